@@ -1,0 +1,3 @@
+//! RocksDB: blocks, log, state, indexes, guard; one synced write batch a block.
+
+#![forbid(unsafe_code)]

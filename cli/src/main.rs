@@ -1,0 +1,5 @@
+//! The one binary, and the only place where everything is wired.
+
+#![forbid(unsafe_code)]
+
+fn main() {}

@@ -1,0 +1,2 @@
+//! The C ABI over `verify`: one call in, one JSON report out.
+

@@ -1,0 +1,3 @@
+//! Axum routes over the library and over its own `Ledger` trait: submit, receipt, status, head, query.
+
+#![forbid(unsafe_code)]

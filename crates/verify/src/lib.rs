@@ -1,0 +1,3 @@
+//! Any file in, one report out: what other systems link.
+
+#![forbid(unsafe_code)]
