@@ -1,3 +1,30 @@
-//! What flows across processes share: where the binary is, folders, ports.
+//! What flows across processes share: where things are, folders, ports.
 
 #![forbid(unsafe_code)]
+
+use std::path::{Path, PathBuf};
+
+/// The project's root.
+#[must_use]
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the root").to_owned()
+}
+
+/// The folder of shared corpus and vectors, or a line that says that it is absent.
+#[must_use]
+pub fn shared() -> Option<PathBuf> {
+    let dir =
+        std::env::var_os("YINXIN_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
+    if dir.is_dir() {
+        return Some(dir);
+    }
+    println!("skipped: no shared corpus at {} (YINXIN_SHARED names another place)", dir.display());
+    None
+}
+
+/// The folder where cargo put the binaries: the one that holds the running test's `deps/`.
+#[must_use]
+pub fn bin_dir() -> PathBuf {
+    let exe = std::env::current_exe().expect("a running test knows its own file");
+    exe.parent().and_then(Path::parent).expect("tests run from target/release/deps").to_owned()
+}

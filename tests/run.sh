@@ -1,0 +1,48 @@
+#!/bin/sh
+# Every test there is: formatting, lints, docs, dependencies, then units, crate vectors and flows across processes,
+# with Java, OpenSSL and Chromium as peers. Installs what is missing. What is longer is tests/long.sh.
+set -eu
+cd "$(dirname "$0")/.."
+start="$(date +%s)"
+step() { printf '\n== %s (%s s)\n' "$1" "$(($(date +%s) - start))"; }
+
+step "what the tests need"
+. tests/setup.sh
+need_build
+need_fonts
+need openssl openssl "peer: must accept our certificates and key files"
+need chromium chromium "peer: drives the portal page as a person would"
+need chromedriver chromium-driver "speaks to Chromium"
+need javac default-jdk-headless "peer: the Java side of the C ABI, and ofdrw"
+need mvn maven "fetches ofdrw and JNA from Maven Central"
+need setpriv util-linux "runs four departments as four users"
+install_missing
+
+step "formatting"
+cargo fmt --all --check
+
+step "build, once"
+cargo test --release --locked --workspace --no-run
+
+step "lints"
+cargo clippy --release --locked --workspace --all-targets -- -D warnings
+
+step "docs"
+RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --workspace --no-deps --quiet
+
+step "dependencies"
+if ! command -v cargo-deny >/dev/null 2>&1; then
+    echo "missing: cargo-deny – checks licences, sources and advisories of dependencies; installing" >&2
+    CARGO_TARGET_DIR="$(mktemp -d)" cargo install --quiet --locked cargo-deny@0.20.2 || echo "skipped: cargo-deny could not be installed"
+fi
+if command -v cargo-deny >/dev/null 2>&1; then
+    cargo deny --config .deny.toml --locked check --hide-inclusion-graph bans licenses sources
+    cargo deny --config .deny.toml --locked check --hide-inclusion-graph advisories ||
+        [ ! -d "${CARGO_HOME:-$HOME/.cargo}/advisory-dbs" ] ||
+        [ -z "$(ls -A "${CARGO_HOME:-$HOME/.cargo}/advisory-dbs" 2>/dev/null)" ]
+fi
+
+step "tests"
+cargo test --release --locked --workspace --no-fail-fast
+
+step "done"
