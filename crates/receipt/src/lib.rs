@@ -1,3 +1,21 @@
 //! What an outsider needs to check an anchoring: header, votes, commit certificate, validator-set changes, checkpoints, inclusion and status proofs.
 
 #![forbid(unsafe_code)]
+
+mod header;
+mod validator;
+mod vote;
+
+mod genesis;
+
+mod error;
+
+pub use error::Error;
+pub use genesis::{
+    GENESIS_DOMAIN, Genesis, GenesisOrganisation, GenesisValidator, MAX_CERTIFICATE,
+    MAX_ORGANISATIONS,
+};
+pub use header::{Algorithms, HEADER_VERSION, Header};
+pub use validator::{MAX_POWER, MAX_VALIDATORS, Validator, ValidatorSet};
+pub use vote::{CommitCertificate, VOTE_DOMAIN, VoteKind, vote_sign_bytes};
+pub use yinxin_merkle::wire::{Wire, WireError};
