@@ -1,5 +1,6 @@
 //! What a seal and a signature say, whichever version wrote them.
 
+use der::asn1::ObjectIdentifier;
 use yinxin_verdict::UnixTime;
 
 use crate::{MakerScope, Version};
@@ -36,8 +37,8 @@ pub struct Seal {
     pub extensions: Vec<Extension>,
     /// The seal maker's certificate as stored.
     pub maker_cert: Vec<u8>,
-    /// The maker's signature algorithm, dotted.
-    pub algorithm: String,
+    /// The maker's signature algorithm.
+    pub algorithm: ObjectIdentifier,
     /// The maker's signature value.
     pub signature: Vec<u8>,
     /// A v5 seal's own time-stamp token.
@@ -123,8 +124,8 @@ pub struct Picture {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "the standard's three fields")]
 pub struct Extension {
-    /// `extnID`, dotted.
-    pub oid: String,
+    /// `extnID`.
+    pub oid: ObjectIdentifier,
     /// Whether a reader that does not know it must refuse.
     pub critical: bool,
     /// `extnValue`.
@@ -153,8 +154,8 @@ pub struct SealSignature {
     pub extensions: Vec<Extension>,
     /// The signer's certificate as stored.
     pub signer_cert: Vec<u8>,
-    /// The signer's algorithm, dotted.
-    pub algorithm: String,
+    /// The signer's algorithm.
+    pub algorithm: ObjectIdentifier,
     /// The signature value.
     pub signature: Vec<u8>,
     /// The time-stamp token over the signature value.

@@ -52,7 +52,7 @@ pub(crate) struct Shape {
 
 impl Version {
     pub(crate) const fn shape(self) -> Shape {
-        use crate::asn::{GENERALIZED_TIME, UTC_TIME};
+        use yinxin_pki::tlv::tag::{GENERALIZED_TIME, UTC_TIME};
         match self {
             Self::V1 => Shape {
                 numbers: &[1, 11],
