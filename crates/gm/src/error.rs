@@ -1,0 +1,80 @@
+//! What can be wrong with the input of this crate.
+
+use core::fmt;
+
+/// Why bytes were refused or an operation did not succeed.
+///
+/// A failure that depends on a secret says only "no": [`Error::Decryption`] does not tell which check failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// The ciphertext, its tag or its padding does not fit this key.
+    Decryption,
+    /// SM2 does not encrypt an empty message (GB/T 32918.4 takes klen > 0).
+    EmptyMessage,
+    /// The bytes are not the encoding that was asked for.
+    Encoding {
+        /// What was expected where the bytes disagree.
+        expected: &'static str,
+    },
+    /// The distinguishing identifier is longer than its 16-bit length field can say.
+    IdLength {
+        /// Its length in bytes.
+        len: usize,
+        /// The most there may be.
+        max: usize,
+    },
+    /// The public key does not belong to the private key.
+    KeyMismatch,
+    /// A private key is not in [1, n − 2].
+    KeyRange,
+    /// A length is not the one required.
+    Length {
+        /// What is required.
+        expected: usize,
+        /// What was given.
+        got: usize,
+    },
+    /// Every nonce tried was unusable. With a working random generator this cannot happen.
+    NonceExhausted,
+    /// The coordinates are not those of a point of the SM2 curve.
+    NotOnCurve,
+    /// The data is not a whole number of 16-byte blocks.
+    PartialBlock {
+        /// Its length in bytes.
+        len: usize,
+    },
+    /// The signature does not verify.
+    Signature,
+    /// r, s or r + s of a signature is zero or not below n.
+    SignatureRange,
+    /// There is more data than the algorithm can take under one key and nonce.
+    TooLong {
+        /// How many bytes were given.
+        len: u64,
+        /// The most there may be.
+        max: u64,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Decryption => f.write_str("decryption failed"),
+            Self::EmptyMessage => f.write_str("SM2 cannot encrypt an empty message"),
+            Self::Encoding { expected } => write!(f, "not in the encoding asked for: expected {expected}"),
+            Self::IdLength { len, max } => write!(f, "an SM2 identifier of {len} bytes, at most {max} are possible"),
+            Self::KeyMismatch => f.write_str("the public key does not belong to the private key"),
+            Self::KeyRange => f.write_str("not an SM2 private key: out of the range 1 to n-2"),
+            Self::Length { expected, got } => write!(f, "{got} bytes where {expected} are required"),
+            Self::NonceExhausted => f.write_str("no usable nonce was found: the random generator is broken"),
+            Self::NotOnCurve => f.write_str("not a point of the SM2 curve"),
+            Self::PartialBlock { len } => write!(f, "{len} bytes are not a whole number of 16-byte blocks"),
+            Self::Signature => f.write_str("the signature does not verify"),
+            Self::SignatureRange => f.write_str("not an SM2 signature: r, s or r+s out of range"),
+            Self::TooLong { len, max } => write!(f, "{len} bytes, at most {max} are possible"),
+        }
+    }
+}
+
+impl core::error::Error for Error {}

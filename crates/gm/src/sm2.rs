@@ -1,0 +1,34 @@
+//! SM2: signatures (GB/T 32918.2) and encryption (GB/T 32918.4) over the curve of GB/T 32918.5.
+//!
+//! A digest to sign or verify can only be made from an identifier, a public key and a message. There is no way to
+//! hand in a raw digest, for which anyone can make a "signature" that verifies:
+//!
+//! ```compile_fail
+//! # use yinxin_gm::sm2::MessageDigest;
+//! let chosen = MessageDigest::from([0x40; 32]); // no such conversion
+//! ```
+//!
+//! ```compile_fail
+//! # use yinxin_gm::{Digest, sm2::{PublicKey, Signature}};
+//! # fn forged(key: PublicKey, e: Digest, signature: Signature) {
+//! key.verify_digest(&e, &signature); // a plain digest is not a message digest
+//! # }
+//! ```
+
+mod der;
+mod nonce;
+
+mod ciphertext;
+mod key_files;
+mod message_digest;
+mod private_key;
+mod public_key;
+mod signature;
+
+pub use ciphertext::Ciphertext;
+pub use message_digest::{DEFAULT_ID, MAX_ID, MessageDigest, MessageDigester};
+pub use private_key::PrivateKey;
+pub use public_key::PublicKey;
+pub use signature::Signature;
+
+pub use crate::Error;

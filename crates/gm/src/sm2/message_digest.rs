@@ -1,0 +1,132 @@
+//! The digest e = SM3(Z ‖ M) of GB/T 32918.2, bound to the key it was made for.
+
+use core::fmt;
+
+use super::{PrivateKey, PublicKey, Signature};
+use crate::{Digest, Error, backend::Scalar, sm3::Sm3};
+
+/// The identifier of a signer who has none: "1234567812345678" (GB/T 35276 clause 10).
+pub const DEFAULT_ID: &[u8] = b"1234567812345678";
+
+/// The length field of an identifier counts bits in 16 bits.
+pub const MAX_ID: usize = 8191;
+
+/// a ‖ b ‖ x_G ‖ y_G of GB/T 32918.5.
+const CURVE: [u8; 128] = {
+    let words: [u128; 8] = [
+        0xfffffffeffffffffffffffffffffffff,
+        0xffffffff00000000fffffffffffffffc,
+        0x28e9fa9e9d9f5e344d5a9e4bcf6509a7,
+        0xf39789f515ab8f92ddbcbd414d940e93,
+        0x32c4ae2c1f1981195f9904466a39c994,
+        0x8fe30bbff2660be1715a4589334c74c7,
+        0xbc3736a2f4f6779c59bdcee36b692153,
+        0xd0a9877cc62a474002df32e52139f0a0,
+    ];
+    let mut bytes = [0; 128];
+    let mut i = 0;
+    while i < 128 {
+        bytes[i] = words[i / 16].to_be_bytes()[i % 16];
+        i += 1;
+    }
+    bytes
+};
+
+/// What SM2 signs: SM3 over the signer's identifier, public key and message.
+///
+/// Its only constructors hash all three, and it remembers the key.
+///
+/// ```
+/// # use rand_core::UnwrapErr;
+/// use yinxin_gm::sm2::{DEFAULT_ID, MessageDigest, PrivateKey};
+///
+/// # let rng = &mut UnwrapErr(getrandom::SysRng);
+/// let key = PrivateKey::generate(rng);
+/// let digest = MessageDigest::new(key.public_key(), DEFAULT_ID, b"message")?;
+/// let signature = key.sign_digest(&digest, rng)?;
+/// digest.verify(&signature)?;
+/// # Ok::<(), yinxin_gm::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct MessageDigest {
+    e: Digest,
+    key: PublicKey,
+}
+
+impl MessageDigest {
+    /// SM3(Z ‖ `message`), Z that of `id` and `key`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::IdLength`] when `id` has more than [`MAX_ID`] bytes.
+    pub fn new(key: &PublicKey, id: &[u8], message: &[u8]) -> Result<Self, Error> {
+        let mut digester = MessageDigester::new(key, id)?;
+        digester.update(message);
+        Ok(digester.finalize())
+    }
+
+    /// The key this was made for.
+    #[must_use]
+    pub const fn public_key(&self) -> &PublicKey {
+        &self.key
+    }
+
+    /// Verifies `signature` under the key this was made for.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Signature`] when it does not verify.
+    pub fn verify(&self, signature: &Signature) -> Result<(), Error> {
+        signature.check(self)
+    }
+
+    /// Signs, if `key` is the one this was made for.
+    pub(super) fn sign(&self, key: &PrivateKey) -> Result<&Digest, Error> {
+        if self.key == *key.public_key() { Ok(&self.e) } else { Err(Error::KeyMismatch) }
+    }
+
+    /// e modulo n.
+    pub(super) fn scalar(&self) -> Scalar {
+        Scalar::from_bytes_reduced(self.e.as_bytes())
+    }
+}
+
+impl fmt::Debug for MessageDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MessageDigest({})", self.e)
+    }
+}
+
+/// A [`MessageDigest`] of a message that arrives in pieces.
+#[derive(Clone, Debug)]
+pub struct MessageDigester {
+    hash: Sm3,
+    key: PublicKey,
+}
+
+impl MessageDigester {
+    /// Begins with Z = SM3(ENTL ‖ ID ‖ a ‖ b ‖ x_G ‖ y_G ‖ x_A ‖ y_A).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::IdLength`] when `id` has more than [`MAX_ID`] bytes.
+    pub fn new(key: &PublicKey, id: &[u8]) -> Result<Self, Error> {
+        let too_long = Error::IdLength { len: id.len(), max: MAX_ID };
+        let entl = u16::try_from(id.len()).ok().and_then(|len| len.checked_mul(8)).ok_or(too_long)?;
+        let z = crate::sm3::digest_all(&[&entl.to_be_bytes(), id, &CURVE, key.coordinates()]);
+        let mut hash = Sm3::new();
+        hash.update(z.as_bytes());
+        Ok(Self { hash, key: *key })
+    }
+
+    /// Appends a part of the message.
+    pub fn update(&mut self, part: &[u8]) {
+        self.hash.update(part);
+    }
+
+    /// The digest of everything appended.
+    #[must_use]
+    pub fn finalize(self) -> MessageDigest {
+        MessageDigest { e: self.hash.finalize(), key: self.key }
+    }
+}

@@ -1,0 +1,72 @@
+//! SM4, the block cipher of GB/T 32907-2016, and its modes.
+
+use core::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::backend;
+
+pub mod cbc;
+pub mod ctr;
+pub mod ecb;
+pub mod gcm;
+
+/// The bytes of one SM4 block.
+pub const BLOCK: usize = 16;
+
+/// SM4 under one key; wiped when dropped.
+///
+/// ```
+/// use yinxin_gm::sm4::Sm4;
+///
+/// let key = 0x0123456789abcdeffedcba9876543210_u128.to_be_bytes();
+/// let sm4 = Sm4::new(&key);
+/// let mut block = key;
+/// sm4.encrypt_block(&mut block);
+/// assert_eq!(block, 0x681edf34d206965e86b3e94f536e4246_u128.to_be_bytes());
+/// sm4.decrypt_block(&mut block);
+/// assert_eq!(block, key);
+/// ```
+#[derive(Clone)]
+pub struct Sm4 {
+    round_keys: Zeroizing<[u32; 32]>,
+}
+
+impl Sm4 {
+    /// Expands `key`.
+    #[must_use]
+    pub fn new(key: &[u8; 16]) -> Self {
+        Self { round_keys: backend::sm4_expand_key(key) }
+    }
+
+    /// Encrypts one block in place.
+    pub fn encrypt_block(&self, block: &mut [u8; BLOCK]) {
+        self.encrypt_blocks(core::slice::from_mut(block));
+    }
+
+    /// Decrypts one block in place.
+    pub fn decrypt_block(&self, block: &mut [u8; BLOCK]) {
+        self.decrypt_blocks(core::slice::from_mut(block));
+    }
+
+    /// Encrypts each of `blocks` in place: many at once are far faster than one by one.
+    pub fn encrypt_blocks(&self, blocks: &mut [[u8; BLOCK]]) {
+        backend::sm4_crypt_blocks(&self.round_keys, false, blocks);
+    }
+
+    /// Decrypts each of `blocks` in place.
+    pub fn decrypt_blocks(&self, blocks: &mut [[u8; BLOCK]]) {
+        backend::sm4_crypt_blocks(&self.round_keys, true, blocks);
+    }
+}
+
+impl fmt::Debug for Sm4 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sm4").finish_non_exhaustive()
+    }
+}
+
+/// XORs `mask` onto `data`, as far as the shorter reaches.
+fn xor(data: &mut [u8], mask: &[u8]) {
+    data.iter_mut().zip(mask).for_each(|(byte, mask)| *byte ^= mask);
+}

@@ -1,0 +1,113 @@
+//! SM4-CBC, with PKCS#7 padding or on whole blocks. It does not authenticate: prefer [`super::gcm`].
+
+use alloc::vec::Vec;
+
+use subtle::{Choice, ConstantTimeEq, ConstantTimeLess};
+use zeroize::Zeroizing;
+
+use super::{BLOCK, Sm4, ecb::whole_blocks, xor};
+use crate::Error;
+
+/// Encrypts `data` with PKCS#7 padding.
+///
+/// ```
+/// use yinxin_gm::sm4::cbc;
+///
+/// let ciphertext = cbc::encrypt_pkcs7(&[1; 16], &[2; 16], b"secret");
+/// assert_eq!(ciphertext.len(), 16);
+/// assert_eq!(cbc::decrypt_pkcs7(&[1; 16], &[2; 16], &ciphertext)?.as_slice(), b"secret");
+/// # Ok::<(), yinxin_gm::Error>(())
+/// ```
+#[must_use]
+pub fn encrypt_pkcs7(key: &[u8; 16], iv: &[u8; 16], data: &[u8]) -> Vec<u8> {
+    let pad = BLOCK - data.len() % BLOCK;
+    // Allocated once: growing would leave copies of the plaintext behind.
+    let mut out = Vec::with_capacity(data.len() + pad);
+    out.extend_from_slice(data);
+    out.resize(data.len() + pad, u8::try_from(pad).expect("1 to 16"));
+    encrypt(key, iv, &mut out).expect("padded to whole blocks");
+    out
+}
+
+/// Decrypts `data` and removes its PKCS#7 padding, which is checked in constant time.
+///
+/// # Errors
+///
+/// [`Error::PartialBlock`] when the data is empty or not whole blocks, [`Error::Decryption`] when the padding is
+/// wrong. Whoever can be asked repeatedly must not tell the two from other failures.
+pub fn decrypt_pkcs7(key: &[u8; 16], iv: &[u8; 16], data: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+    if data.is_empty() {
+        return Err(Error::PartialBlock { len: 0 });
+    }
+    let mut out = Zeroizing::new(data.to_vec());
+    decrypt(key, iv, &mut out)?;
+    let pad = padding(out.last_chunk().expect("at least one whole block")).ok_or(Error::Decryption)?;
+    let len = out.len() - pad;
+    out.truncate(len);
+    Ok(out)
+}
+
+/// Encrypts whole blocks in place.
+///
+/// # Errors
+///
+/// [`Error::PartialBlock`] when the data is not whole blocks.
+pub fn encrypt(key: &[u8; 16], iv: &[u8; 16], data: &mut [u8]) -> Result<(), Error> {
+    let sm4 = Sm4::new(key);
+    let mut previous = *iv;
+    for block in whole_blocks(data)? {
+        xor(block, &previous);
+        sm4.encrypt_block(block);
+        previous = *block;
+    }
+    Ok(())
+}
+
+/// Decrypts whole blocks in place.
+///
+/// # Errors
+///
+/// [`Error::PartialBlock`] when the data is not whole blocks.
+pub fn decrypt(key: &[u8; 16], iv: &[u8; 16], data: &mut [u8]) -> Result<(), Error> {
+    let sm4 = Sm4::new(key);
+    let mut previous = *iv;
+    for chunk in whole_blocks(data)?.chunks_mut(64) {
+        let mut ciphertext = [[0; BLOCK]; 64];
+        ciphertext[..chunk.len()].copy_from_slice(chunk);
+        sm4.decrypt_blocks(chunk);
+        for (block, next) in chunk.iter_mut().zip(ciphertext) {
+            xor(block, &previous);
+            previous = next;
+        }
+    }
+    Ok(())
+}
+
+/// The length of the padding, if it is right; the time taken tells only whether it is.
+fn padding(last: &[u8; BLOCK]) -> Option<usize> {
+    let pad = last[BLOCK - 1];
+    let mut good = !pad.ct_eq(&0) & pad.ct_lt(&17);
+    for (from_end, byte) in (1_u8..).zip(last.iter().rev()) {
+        let outside: Choice = pad.ct_lt(&from_end);
+        good &= outside | byte.ct_eq(&pad);
+    }
+    bool::from(good).then_some(usize::from(pad))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pkcs7_padding_is_removed() {
+        let mut block = [7; BLOCK];
+        assert_eq!(padding(&block), Some(7));
+        block[9] = 6;
+        assert_eq!(padding(&block), None);
+        block[15] = 1;
+        assert_eq!(padding(&block), Some(1));
+        assert_eq!(padding(&[16; BLOCK]), Some(16));
+        assert_eq!(padding(&[17; BLOCK]), None);
+        assert_eq!(padding(&[0; BLOCK]), None);
+    }
+}

@@ -1,0 +1,157 @@
+//! SM4-GCM (NIST SP 800-38D over SM4, RFC 8998): encrypts and authenticates.
+
+use alloc::vec::Vec;
+
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use super::{BLOCK, Sm4, ctr, xor};
+use crate::{Error, backend::Ghash};
+
+/// The bytes of a tag; shorter tags are not supported.
+pub const TAG: usize = 16;
+
+/// SP 800-38D 5.2.1.1: at most 2³⁹ − 256 bits, so that the 32-bit counter does not repeat.
+const MAX_DATA: u64 = (1 << 36) - 32;
+/// SP 800-38D 5.2.1.1: at most 2⁶⁴ − 1 bits.
+const MAX_AAD: u64 = (1 << 61) - 1;
+
+/// Encrypts `data` and appends the tag over it and `aad`.
+///
+/// A nonce must never be used twice under one key. Twelve bytes are usual; any other length but zero is hashed.
+///
+/// # Errors
+///
+/// [`Error::Length`] when the nonce is empty, [`Error::TooLong`] when there is more data than GCM takes.
+///
+/// ```
+/// use yinxin_gm::sm4::gcm;
+///
+/// let sealed = gcm::seal(&[1; 16], &[2; 12], b"header", b"secret")?;
+/// assert_eq!(gcm::open(&[1; 16], &[2; 12], b"header", &sealed)?.as_slice(), b"secret");
+/// assert!(gcm::open(&[1; 16], &[2; 12], b"changed", &sealed).is_err());
+/// # Ok::<(), yinxin_gm::Error>(())
+/// ```
+pub fn seal(key: &[u8; 16], nonce: &[u8], aad: &[u8], data: &[u8]) -> Result<Vec<u8>, Error> {
+    // Allocated once: growing would leave copies of the plaintext behind.
+    let mut out = Vec::with_capacity(data.len() + TAG);
+    out.extend_from_slice(data);
+    let tag = Gcm::new(key).seal_in_place(nonce, aad, &mut out)?;
+    out.extend_from_slice(&tag);
+    Ok(out)
+}
+
+/// Checks the tag at the end of `data` and only then decrypts what is before it.
+///
+/// # Errors
+///
+/// [`Error::Decryption`] when key, nonce, `aad`, ciphertext and tag do not fit each other; otherwise as [`seal`].
+pub fn open(key: &[u8; 16], nonce: &[u8], aad: &[u8], data: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let (data, tag) = data.split_last_chunk().ok_or(Error::Decryption)?;
+    let mut out = Zeroizing::new(data.to_vec());
+    Gcm::new(key).open_in_place(nonce, aad, &mut out, tag)?;
+    Ok(out)
+}
+
+/// SM4-GCM under one key, for many messages; wiped when dropped.
+#[derive(Clone)]
+pub struct Gcm {
+    sm4: Sm4,
+    ghash: Ghash,
+}
+
+impl Gcm {
+    /// Expands `key`.
+    #[must_use]
+    pub fn new(key: &[u8; 16]) -> Self {
+        let sm4 = Sm4::new(key);
+        let mut h = Zeroizing::new([0; BLOCK]);
+        sm4.encrypt_block(&mut h);
+        Self { ghash: Ghash::new(&h), sm4 }
+    }
+
+    /// Encrypts `data` in place and returns the tag.
+    ///
+    /// # Errors
+    ///
+    /// As [`seal`].
+    pub fn seal_in_place(&self, nonce: &[u8], aad: &[u8], data: &mut [u8]) -> Result<[u8; TAG], Error> {
+        let counter = self.first_counter(nonce, aad, data)?;
+        self.apply(counter, data);
+        Ok(self.tag(counter, aad, data))
+    }
+
+    /// Checks `tag` and decrypts `data` in place; on failure `data` is wiped.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`].
+    pub fn open_in_place(&self, nonce: &[u8], aad: &[u8], data: &mut [u8], tag: &[u8; TAG]) -> Result<(), Error> {
+        let counter = self.first_counter(nonce, aad, data)?;
+        let expected = Zeroizing::new(self.tag(counter, aad, data));
+        if !bool::from(expected.ct_eq(tag)) {
+            data.fill(0);
+            return Err(Error::Decryption);
+        }
+        self.apply(counter, data);
+        Ok(())
+    }
+
+    /// J₀ of SP 800-38D 7.1 step 2, after the checks of the lengths.
+    fn first_counter(&self, nonce: &[u8], aad: &[u8], data: &[u8]) -> Result<[u8; BLOCK], Error> {
+        for (len, max) in [(data.len(), MAX_DATA), (aad.len(), MAX_AAD), (nonce.len(), MAX_AAD)] {
+            let len = len as u64;
+            if len > max {
+                return Err(Error::TooLong { len, max });
+            }
+        }
+        if nonce.is_empty() {
+            return Err(Error::Length { expected: 12, got: 0 });
+        }
+        let mut counter = [0; BLOCK];
+        if nonce.len() == 12 {
+            counter[..12].copy_from_slice(nonce);
+            counter[15] = 1;
+            return Ok(counter);
+        }
+        let mut ghash = self.ghash.clone();
+        ghash.update_padded(nonce);
+        ghash.update_block(&lengths(0, nonce.len()));
+        Ok(ghash.finish())
+    }
+
+    /// GCTR from the counter after `first`; only the last 32 bits count.
+    fn apply(&self, first: [u8; BLOCK], data: &mut [u8]) {
+        let [.., a, b, c, d] = first;
+        let mut count = u32::from_be_bytes([a, b, c, d]);
+        ctr::apply_stream(&self.sm4, data, || {
+            count = count.wrapping_add(1);
+            let mut block = first;
+            block[12..].copy_from_slice(&count.to_be_bytes());
+            block
+        });
+    }
+
+    fn tag(&self, counter: [u8; BLOCK], aad: &[u8], data: &[u8]) -> [u8; TAG] {
+        let mut ghash = self.ghash.clone();
+        ghash.update_padded(aad);
+        ghash.update_padded(data);
+        ghash.update_block(&lengths(aad.len(), data.len()));
+        let mut tag = ghash.finish();
+        let mut mask = counter;
+        self.sm4.encrypt_block(&mut mask);
+        xor(&mut tag, &mask);
+        tag
+    }
+}
+
+impl core::fmt::Debug for Gcm {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Gcm").finish_non_exhaustive()
+    }
+}
+
+/// The closing block: both lengths in bits.
+fn lengths(first: usize, second: usize) -> [u8; BLOCK] {
+    ((first as u128 * 8) << 64 | second as u128 * 8).to_be_bytes()
+}
