@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use yinxin_ofd::OfdError;
 use yinxin_verdict::{Explain, Explanation, Lang};
 
 /// Why a seal or signature could not be read, made or stamped.
@@ -41,10 +42,7 @@ pub enum SealError {
         limit: usize,
     },
     /// The package cannot be read or written.
-    Package {
-        /// What the package layer said, in English.
-        why: String,
-    },
+    Package(Box<OfdError>),
     /// The signer's certificate holds another key than the one given.
     SignerKey,
     /// The signer is not in the seal's list, so no one would accept the stamp.
@@ -99,10 +97,7 @@ impl Explain for SealError {
                 format!("{what}: {got} > {limit}"),
                 lang.pick("this exceeds what a real seal needs", "超出真实印章所需"),
             ),
-            Self::Package { why } => (
-                lang.pick("the OFD package: ", "OFD 文件包：").to_owned() + why,
-                lang.pick("check the document", "请检查文件"),
-            ),
+            Self::Package(error) => return error.explain(lang),
             Self::SignerKey => (
                 lang.pick(
                     "the private key does not belong to the signer's certificate",

@@ -14,7 +14,10 @@ mod asn;
 mod parse;
 mod time;
 
+mod verify;
+
 mod make;
+mod stamp;
 
 #[cfg(feature = "draw")]
 pub mod draw;
@@ -25,4 +28,6 @@ pub use error::SealError;
 pub use make::SealDraft;
 pub use model::{CertDigest, CertList, Extension, Picture, Seal, SealSignature};
 pub use parse::MAX_SEAL_BYTES;
+pub use stamp::{Signed, Signer, place, riding_seam, stamp};
+pub use verify::{Stamped, check_seal, check_signature};
 pub use version::{MakerScope, Version};

@@ -164,10 +164,17 @@ pub struct SealSignature {
     pub deviations: Vec<String>,
     /// Bytes after the structure's end; signed by no one.
     pub trailing: usize,
+    pub(crate) raw: Vec<u8>,
     pub(crate) tbs_raw: Vec<u8>,
 }
 
 impl SealSignature {
+    /// The whole signature as stored, without trailing bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.raw
+    }
+
     /// `TBS_Sign` as stored: what the signer signs.
     #[must_use]
     pub fn signed_bytes(&self) -> &[u8] {

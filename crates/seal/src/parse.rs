@@ -202,6 +202,7 @@ fn signature(item: Tlv<'_>, mut notes: Notes) -> Result<SealSignature, SealError
         signature: asn::bits(value, "SES_Signature.signature", n)?.to_vec(),
         time_stamp: time_stamp.map(|item| token(item, n)).transpose()?,
         trailing: 0,
+        raw: item.raw().to_vec(),
         tbs_raw: tbs.raw().to_vec(),
         deviations: notes.0,
     })
@@ -268,8 +269,8 @@ fn picture(item: Tlv<'_>, notes: &mut Notes) -> Result<Picture, SealError> {
     let mut items = Items::of(item, "SES_ESPictrueInfo")?;
     let format = asn::text(items.next()?, tag::IA5_STRING, "picture.type", notes)?;
     let data = asn::octets(items.next()?, "picture.data", notes)?.to_vec();
-    let width_mm = asn::integer(items.next()?, "picture.width", notes)?;
-    let height_mm = asn::integer(items.next()?, "picture.height", notes)?;
+    let width_mm = asn::integer(items.next()?, "picture.width")?;
+    let height_mm = asn::integer(items.next()?, "picture.height")?;
     items.end()?;
     Ok(Picture { format, data, width_mm, height_mm })
 }
