@@ -62,14 +62,24 @@ impl fmt::Display for Error {
         match self {
             Self::Decryption => f.write_str("decryption failed"),
             Self::EmptyMessage => f.write_str("SM2 cannot encrypt an empty message"),
-            Self::Encoding { expected } => write!(f, "not in the encoding asked for: expected {expected}"),
-            Self::IdLength { len, max } => write!(f, "an SM2 identifier of {len} bytes, at most {max} are possible"),
+            Self::Encoding { expected } => {
+                write!(f, "not in the encoding asked for: expected {expected}")
+            }
+            Self::IdLength { len, max } => {
+                write!(f, "an SM2 identifier of {len} bytes, at most {max} are possible")
+            }
             Self::KeyMismatch => f.write_str("the public key does not belong to the private key"),
             Self::KeyRange => f.write_str("not an SM2 private key: out of the range 1 to n-2"),
-            Self::Length { expected, got } => write!(f, "{got} bytes where {expected} are required"),
-            Self::NonceExhausted => f.write_str("no usable nonce was found: the random generator is broken"),
+            Self::Length { expected, got } => {
+                write!(f, "{got} bytes where {expected} are required")
+            }
+            Self::NonceExhausted => {
+                f.write_str("no usable nonce was found: the random generator is broken")
+            }
             Self::NotOnCurve => f.write_str("not a point of the SM2 curve"),
-            Self::PartialBlock { len } => write!(f, "{len} bytes are not a whole number of 16-byte blocks"),
+            Self::PartialBlock { len } => {
+                write!(f, "{len} bytes are not a whole number of 16-byte blocks")
+            }
             Self::Signature => f.write_str("the signature does not verify"),
             Self::SignatureRange => f.write_str("not an SM2 signature: r, s or r+s out of range"),
             Self::TooLong { len, max } => write!(f, "{len} bytes, at most {max} are possible"),

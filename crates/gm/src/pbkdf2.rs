@@ -16,7 +16,12 @@ const MAX: u64 = 32 * u32::MAX as u64;
 /// # Errors
 ///
 /// [`Error::TooLong`] when `out` is longer than the 32-bit block index can fill.
-pub fn hmac_sm3(password: &[u8], salt: &[u8], iterations: NonZeroU32, out: &mut [u8]) -> Result<(), Error> {
+pub fn hmac_sm3(
+    password: &[u8],
+    salt: &[u8],
+    iterations: NonZeroU32,
+    out: &mut [u8],
+) -> Result<(), Error> {
     let len = out.len() as u64;
     if len > MAX {
         return Err(Error::TooLong { len, max: MAX });

@@ -25,6 +25,9 @@ mod private_key;
 mod public_key;
 mod signature;
 
+#[cfg(test)]
+mod known_answers;
+
 pub use ciphertext::Ciphertext;
 pub use message_digest::{DEFAULT_ID, MAX_ID, MessageDigest, MessageDigester};
 pub use private_key::PrivateKey;

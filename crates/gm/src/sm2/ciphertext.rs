@@ -140,7 +140,11 @@ impl Ciphertext {
     }
 
     /// A2 to A8 of GB/T 32918.4 6.1 with the nonce `k`; `None` asks for another nonce.
-    fn encrypt_with(key: &PublicKey, message: &[u8], k: &Scalar) -> Result<Option<Self>, Error> {
+    pub(super) fn encrypt_with(
+        key: &PublicKey,
+        message: &[u8],
+        k: &Scalar,
+    ) -> Result<Option<Self>, Error> {
         // A2: C1 = k·G. A3 (h·P is not infinity) holds for every PublicKey. A4: (x2, y2) = k·P
         let (Some(c1), Some(shared)) = (backend::mul_base(k), Shared::new(k, key.point())) else {
             return Ok(None);
@@ -148,7 +152,11 @@ impl Ciphertext {
         // A5, A6: C2 = M ⊕ KDF(x2 ‖ y2, klen), the mask not zero
         let Some(mut c2) = shared.mask(message)? else { return Ok(None) };
         // A7: C3 = SM3(x2 ‖ M ‖ y2)
-        Ok(Some(Self { c1: PublicKey::from_point(c1), c2: core::mem::take(&mut c2), c3: shared.check_value(message) }))
+        Ok(Some(Self {
+            c1: PublicKey::from_point(c1),
+            c2: core::mem::take(&mut c2),
+            c3: shared.check_value(message),
+        }))
     }
 
     /// B1 to B7 of GB/T 32918.4 7.1.

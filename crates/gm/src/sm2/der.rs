@@ -100,17 +100,14 @@ pub(super) fn write(out: &mut Vec<u8>, tag: u8, contents: &[u8]) {
     out.extend_from_slice(contents);
 }
 
-/// Appends a non-negative INTEGER.
+/// Appends a non-negative INTEGER, in shortest form.
 pub(super) fn write_uint256(out: &mut Vec<u8>, value: &[u8; 32]) {
-    let zeros = value.iter().take_while(|&&byte| byte == 0).count().min(31);
-    let magnitude = &value[zeros..];
-    if magnitude[0] < 0x80 {
-        write(out, INTEGER, magnitude);
-    } else {
-        let mut padded = [0; 33];
-        padded[1..].copy_from_slice(value);
-        write(out, INTEGER, &padded);
-    }
+    let mut padded = [0; 33];
+    padded[1..].copy_from_slice(value);
+    let zeros = padded.iter().take_while(|&&byte| byte == 0).count().min(32);
+    // A leading bit of one would be a sign: one zero byte stays before it.
+    let start = if padded[zeros] < 0x80 { zeros } else { zeros - 1 };
+    write(out, INTEGER, &padded[start..]);
 }
 
 #[cfg(test)]
@@ -142,10 +139,14 @@ mod tests {
             write(&mut out, OCTET_STRING, &contents);
             assert_eq!(Reader::new(&out).read(OCTET_STRING, "").expect("just written"), contents);
         }
-        for value in [[0; 32], [0x7f; 32], [0x80; 32], core::array::from_fn(|i| u8::from(i == 31))] {
-            let mut out = Vec::new();
-            write_uint256(&mut out, &value);
-            assert_eq!(Reader::new(&out).read_uint256(""), Ok(value));
+        for first in 0..32 {
+            for byte in [0, 1, 0x7f, 0x80, 0xff] {
+                let mut value = [0; 32];
+                value[first] = byte;
+                let mut out = Vec::new();
+                write_uint256(&mut out, &value);
+                assert_eq!(Reader::new(&out).read_uint256(""), Ok(value));
+            }
         }
     }
 }

@@ -53,7 +53,11 @@ impl PrivateKey {
         let mut algorithm = Vec::with_capacity(24);
         der::write(&mut algorithm, der::OID, EC_PUBLIC_KEY);
         der::write(&mut algorithm, der::OID, SM2_CURVE);
-        sequence(&[(der::INTEGER, &[0]), (der::SEQUENCE, &algorithm), (der::OCTET_STRING, &self.ec_private_key(false))])
+        sequence(&[
+            (der::INTEGER, &[0]),
+            (der::SEQUENCE, &algorithm),
+            (der::OCTET_STRING, &self.ec_private_key(false)),
+        ])
     }
 
     /// Reads a SEC1 ECPrivateKey, strict DER; a public key in it must be that of the private one.
@@ -74,7 +78,8 @@ impl PrivateKey {
         let refused = Error::Encoding { expected: EXPECTED };
         let mut sequence = der::Reader::only(bytes, der::SEQUENCE, EXPECTED)?;
         let version = sequence.read(der::INTEGER, EXPECTED)?;
-        let d: &[u8; 32] = sequence.read(der::OCTET_STRING, EXPECTED)?.try_into().map_err(|_| refused)?;
+        let d: &[u8; 32] =
+            sequence.read(der::OCTET_STRING, EXPECTED)?.try_into().map_err(|_| refused)?;
         let mut curve = SM2_CURVE;
         if sequence.next_is(CONTEXT_0) {
             let mut parameters = der::Reader::new(sequence.read(CONTEXT_0, EXPECTED)?);
@@ -84,7 +89,9 @@ impl PrivateKey {
         let mut public = None;
         if sequence.next_is(CONTEXT_1) {
             let mut wrapped = der::Reader::new(sequence.read(CONTEXT_1, EXPECTED)?);
-            let [0, point @ ..] = wrapped.read(der::BIT_STRING, EXPECTED)? else { return Err(refused) };
+            let [0, point @ ..] = wrapped.read(der::BIT_STRING, EXPECTED)? else {
+                return Err(refused);
+            };
             wrapped.end(EXPECTED)?;
             public = Some(PublicKey::from_sec1(point)?);
         }
@@ -114,7 +121,12 @@ impl PrivateKey {
         der::write(&mut public, der::BIT_STRING, &bits);
         let d = self.to_bytes();
         if with_curve {
-            sequence(&[(der::INTEGER, &[1]), (der::OCTET_STRING, &d[..]), (CONTEXT_0, &curve), (CONTEXT_1, &public)])
+            sequence(&[
+                (der::INTEGER, &[1]),
+                (der::OCTET_STRING, &d[..]),
+                (CONTEXT_0, &curve),
+                (CONTEXT_1, &public),
+            ])
         } else {
             sequence(&[(der::INTEGER, &[1]), (der::OCTET_STRING, &d[..]), (CONTEXT_1, &public)])
         }

@@ -80,8 +80,8 @@ impl MessageDigest {
         signature.check(self)
     }
 
-    /// Signs, if `key` is the one this was made for.
-    pub(super) fn sign(&self, key: &PrivateKey) -> Result<&Digest, Error> {
+    /// e, if `key` is the one this was made for.
+    pub(super) fn for_key(&self, key: &PrivateKey) -> Result<&Digest, Error> {
         if self.key == *key.public_key() { Ok(&self.e) } else { Err(Error::KeyMismatch) }
     }
 
@@ -112,7 +112,8 @@ impl MessageDigester {
     /// [`Error::IdLength`] when `id` has more than [`MAX_ID`] bytes.
     pub fn new(key: &PublicKey, id: &[u8]) -> Result<Self, Error> {
         let too_long = Error::IdLength { len: id.len(), max: MAX_ID };
-        let entl = u16::try_from(id.len()).ok().and_then(|len| len.checked_mul(8)).ok_or(too_long)?;
+        let entl =
+            u16::try_from(id.len()).ok().and_then(|len| len.checked_mul(8)).ok_or(too_long)?;
         let z = crate::sm3::digest_all(&[&entl.to_be_bytes(), id, &CURVE, key.coordinates()]);
         let mut hash = Sm3::new();
         hash.update(z.as_bytes());

@@ -20,7 +20,11 @@ pub(super) struct Nonces {
 
 impl Nonces {
     /// For one use of `secret` on `digest`.
-    pub(super) fn new(secret: &[u8; 32], digest: &Digest, rng: &mut (impl CryptoRng + ?Sized)) -> Self {
+    pub(super) fn new(
+        secret: &[u8; 32],
+        digest: &Digest,
+        rng: &mut (impl CryptoRng + ?Sized),
+    ) -> Self {
         let mut extra = Zeroizing::new([0; 32]);
         rng.fill_bytes(&mut extra[..]);
         let seed = [&secret[..], &digest.0[..], &extra[..]];

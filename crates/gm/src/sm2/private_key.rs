@@ -69,7 +69,12 @@ impl PrivateKey {
     /// # Errors
     ///
     /// [`Error::IdLength`] when `id` is too long.
-    pub fn sign(&self, id: &[u8], message: &[u8], rng: &mut (impl CryptoRng + ?Sized)) -> Result<Signature, Error> {
+    pub fn sign(
+        &self,
+        id: &[u8],
+        message: &[u8],
+        rng: &mut (impl CryptoRng + ?Sized),
+    ) -> Result<Signature, Error> {
         self.sign_digest(&MessageDigest::new(&self.public, id, message)?, rng)
     }
 
@@ -83,7 +88,7 @@ impl PrivateKey {
         digest: &MessageDigest,
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Signature, Error> {
-        let e = digest.sign(self)?;
+        let e = digest.for_key(self)?;
         let mut nonces = Nonces::new(&self.to_bytes(), e, rng);
         for _ in 0..ATTEMPTS {
             let k = Zeroizing::new(nonces.next().ok_or(Error::NonceExhausted)?);
@@ -115,7 +120,7 @@ impl PrivateKey {
     }
 
     /// A4 to A6 of GB/T 32918.2 6.1 with the nonce `k`; `None` asks for another nonce.
-    fn sign_with(&self, e: &Scalar, k: &Scalar) -> Option<Signature> {
+    pub(super) fn sign_with(&self, e: &Scalar, k: &Scalar) -> Option<Signature> {
         // A4: (x1, y1) = k·G
         let point = backend::mul_base(k)?.to_bytes();
         let (x1, _) = point.split_first_chunk()?;
@@ -151,7 +156,8 @@ mod tests {
     use crate::sm2::{DEFAULT_ID, MessageDigest};
 
     const N: [u8; 32] = {
-        let (high, low): (u128, u128) = (0xfffffffeffffffffffffffffffffffff, 0x7203df6b21c6052b53bbf40939d54123);
+        let (high, low): (u128, u128) =
+            (0xfffffffeffffffffffffffffffffffff, 0x7203df6b21c6052b53bbf40939d54123);
         let mut n = [0; 32];
         let mut i = 0;
         while i < 16 {
@@ -171,9 +177,14 @@ mod tests {
     #[test]
     fn a_key_is_at_least_one_and_at_most_n_minus_two() {
         let one: [u8; 32] = core::array::from_fn(|i| u8::from(i == 31));
-        for (bytes, good) in
-            [([0; 32], false), (one, true), (n_minus(2), true), (n_minus(1), false), (N, false), ([0xff; 32], false)]
-        {
+        for (bytes, good) in [
+            ([0; 32], false),
+            (one, true),
+            (n_minus(2), true),
+            (n_minus(1), false),
+            (N, false),
+            ([0xff; 32], false),
+        ] {
             assert_eq!(PrivateKey::from_bytes(&bytes).is_ok(), good);
         }
     }
@@ -184,7 +195,8 @@ mod tests {
         let key = PrivateKey::from_bytes(&one).expect("in range");
         assert!(alloc::format!("{}", key.public_key()).starts_with("0432c4ae2c1f198119"));
         // GB/T 32918.5 appendix A: the nonce is what makes an example.
-        let digest = MessageDigest::new(key.public_key(), DEFAULT_ID, b"message").expect("short id");
+        let digest =
+            MessageDigest::new(key.public_key(), DEFAULT_ID, b"message").expect("short id");
         let k = Scalar::from_bytes(&[7; 32]).expect("below n");
         let signature = key.sign_with(&digest.scalar(), &k).expect("a usable nonce");
         assert_eq!(digest.verify(&signature), Ok(()));

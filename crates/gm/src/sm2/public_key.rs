@@ -24,7 +24,8 @@ impl PublicKey {
     ///
     /// [`Error::Length`], [`Error::Encoding`] or [`Error::NotOnCurve`].
     pub fn from_sec1(bytes: &[u8]) -> Result<Self, Error> {
-        let bytes: &[u8; 65] = bytes.try_into().map_err(|_| Error::Length { expected: 65, got: bytes.len() })?;
+        let bytes: &[u8; 65] =
+            bytes.try_into().map_err(|_| Error::Length { expected: 65, got: bytes.len() })?;
         let [4, coordinates @ ..] = bytes else {
             return Err(Error::Encoding { expected: "an uncompressed point: 04, X, Y" });
         };
@@ -70,7 +71,11 @@ impl PublicKey {
     ///
     /// [`Error::KeyMismatch`] when the digest was made for another key, [`Error::Signature`] when the signature does
     /// not verify.
-    pub fn verify_digest(&self, digest: &MessageDigest, signature: &Signature) -> Result<(), Error> {
+    pub fn verify_digest(
+        &self,
+        digest: &MessageDigest,
+        signature: &Signature,
+    ) -> Result<(), Error> {
         if digest.public_key() == self { digest.verify(signature) } else { Err(Error::KeyMismatch) }
     }
 
@@ -79,7 +84,11 @@ impl PublicKey {
     /// # Errors
     ///
     /// [`Error::EmptyMessage`], [`Error::TooLong`], or [`Error::NonceExhausted`] when `rng` is broken.
-    pub fn encrypt(&self, message: &[u8], rng: &mut (impl CryptoRng + ?Sized)) -> Result<Ciphertext, Error> {
+    pub fn encrypt(
+        &self,
+        message: &[u8],
+        rng: &mut (impl CryptoRng + ?Sized),
+    ) -> Result<Ciphertext, Error> {
         Ciphertext::encrypt(self, message, rng)
     }
 

@@ -52,7 +52,9 @@ impl Signature {
     ///
     /// [`Error::SignatureRange`].
     pub fn from_raw(bytes: &[u8; 64]) -> Result<Self, Error> {
-        let [r, s] = bytes.as_chunks::<32>().0 else { unreachable!("64 is twice 32") };
+        let mut halves = [[0; 32]; 2];
+        halves.as_flattened_mut().copy_from_slice(bytes);
+        let [r, s] = &halves;
         Self::from_parts(r, s)
     }
 
@@ -76,6 +78,11 @@ impl Signature {
     pub(super) fn new(r: Scalar, s: Scalar) -> Option<Self> {
         let valid = !r.is_zero() && !s.is_zero() && !r.add(&s).is_zero();
         valid.then_some(Self { r, s })
+    }
+
+    #[cfg(test)]
+    pub(super) const fn parts(&self) -> (Scalar, Scalar) {
+        (self.r, self.s)
     }
 
     /// B5 to B7 of GB/T 32918.2 7.1.

@@ -35,13 +35,18 @@ pub fn encrypt_pkcs7(key: &[u8; 16], iv: &[u8; 16], data: &[u8]) -> Vec<u8> {
 ///
 /// [`Error::PartialBlock`] when the data is empty or not whole blocks, [`Error::Decryption`] when the padding is
 /// wrong. Whoever can be asked repeatedly must not tell the two from other failures.
-pub fn decrypt_pkcs7(key: &[u8; 16], iv: &[u8; 16], data: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+pub fn decrypt_pkcs7(
+    key: &[u8; 16],
+    iv: &[u8; 16],
+    data: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, Error> {
     if data.is_empty() {
         return Err(Error::PartialBlock { len: 0 });
     }
     let mut out = Zeroizing::new(data.to_vec());
     decrypt(key, iv, &mut out)?;
-    let pad = padding(out.last_chunk().expect("at least one whole block")).ok_or(Error::Decryption)?;
+    let pad =
+        padding(out.last_chunk().expect("at least one whole block")).ok_or(Error::Decryption)?;
     let len = out.len() - pad;
     out.truncate(len);
     Ok(out)

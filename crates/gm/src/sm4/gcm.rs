@@ -46,7 +46,12 @@ pub fn seal(key: &[u8; 16], nonce: &[u8], aad: &[u8], data: &[u8]) -> Result<Vec
 /// # Errors
 ///
 /// [`Error::Decryption`] when key, nonce, `aad`, ciphertext and tag do not fit each other; otherwise as [`seal`].
-pub fn open(key: &[u8; 16], nonce: &[u8], aad: &[u8], data: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+pub fn open(
+    key: &[u8; 16],
+    nonce: &[u8],
+    aad: &[u8],
+    data: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, Error> {
     let (data, tag) = data.split_last_chunk().ok_or(Error::Decryption)?;
     let mut out = Zeroizing::new(data.to_vec());
     Gcm::new(key).open_in_place(nonce, aad, &mut out, tag)?;
@@ -75,7 +80,12 @@ impl Gcm {
     /// # Errors
     ///
     /// As [`seal`].
-    pub fn seal_in_place(&self, nonce: &[u8], aad: &[u8], data: &mut [u8]) -> Result<[u8; TAG], Error> {
+    pub fn seal_in_place(
+        &self,
+        nonce: &[u8],
+        aad: &[u8],
+        data: &mut [u8],
+    ) -> Result<[u8; TAG], Error> {
         let counter = self.first_counter(nonce, aad, data)?;
         self.apply(counter, data);
         Ok(self.tag(counter, aad, data))
@@ -86,7 +96,13 @@ impl Gcm {
     /// # Errors
     ///
     /// As [`open`].
-    pub fn open_in_place(&self, nonce: &[u8], aad: &[u8], data: &mut [u8], tag: &[u8; TAG]) -> Result<(), Error> {
+    pub fn open_in_place(
+        &self,
+        nonce: &[u8],
+        aad: &[u8],
+        data: &mut [u8],
+        tag: &[u8; TAG],
+    ) -> Result<(), Error> {
         let counter = self.first_counter(nonce, aad, data)?;
         let expected = Zeroizing::new(self.tag(counter, aad, data));
         if !bool::from(expected.ct_eq(tag)) {

@@ -8,7 +8,12 @@ const P: Limbs =
     [0xffff_ffff_ffff_ffff, 0xffff_ffff_0000_0000, 0xffff_ffff_ffff_ffff, 0xffff_fffe_ffff_ffff];
 
 /// 2⁵¹² mod p.
-const R2: Fe = Fe([0x0000_0002_0000_0003, 0x0000_0002_ffff_ffff, 0x0000_0001_0000_0001, 0x0000_0004_0000_0002]);
+const R2: Fe = Fe([
+    0x0000_0002_0000_0003,
+    0x0000_0002_ffff_ffff,
+    0x0000_0001_0000_0001,
+    0x0000_0004_0000_0002,
+]);
 
 /// A field element x as x·2²⁵⁶ mod p (Montgomery form). Invariant: below p.
 #[derive(Clone, Copy, PartialEq, Eq, Zeroize)]
@@ -166,9 +171,17 @@ mod tests {
 
     fn edge_values() -> impl Iterator<Item = Fe> {
         let p_minus = |d: u64| [P[0] - d, P[1], P[2], P[3]];
-        [[0, 0, 0, 0], [1, 0, 0, 0], [2, 0, 0, 0], [0, 0, 0, 1 << 63], p_minus(1), p_minus(2), [u64::MAX, 0, u64::MAX, 0]]
-            .into_iter()
-            .map(Fe::from_limbs)
+        [
+            [0, 0, 0, 0],
+            [1, 0, 0, 0],
+            [2, 0, 0, 0],
+            [0, 0, 0, 1 << 63],
+            p_minus(1),
+            p_minus(2),
+            [u64::MAX, 0, u64::MAX, 0],
+        ]
+        .into_iter()
+        .map(Fe::from_limbs)
     }
 
     #[test]

@@ -16,7 +16,11 @@ impl Ghash {
         let [h0, h1] = load(h);
         Self {
             h: [h0, h1, h0 ^ h1],
-            h_reversed: [h0.reverse_bits(), h1.reverse_bits(), h0.reverse_bits() ^ h1.reverse_bits()],
+            h_reversed: [
+                h0.reverse_bits(),
+                h1.reverse_bits(),
+                h0.reverse_bits() ^ h1.reverse_bits(),
+            ],
             y: [0; 2],
         }
     }
@@ -48,7 +52,8 @@ impl Ghash {
 
         // 255 bits; one left shift makes up for GHASH's reflected order.
         let v = [z0, upper(z0h) ^ z2, z1 ^ upper(z2h), upper(z1h)];
-        let mut v = [v[0] << 1, v[1] << 1 | v[0] >> 63, v[2] << 1 | v[1] >> 63, v[3] << 1 | v[2] >> 63];
+        let mut v =
+            [v[0] << 1, v[1] << 1 | v[0] >> 63, v[2] << 1 | v[1] >> 63, v[3] << 1 | v[2] >> 63];
 
         // Modulo x^128 + x^7 + x^2 + x + 1.
         v[2] ^= v[0] ^ v[0] >> 1 ^ v[0] >> 2 ^ v[0] >> 7;

@@ -22,7 +22,8 @@ pub(crate) const fn sub_borrow(a: u64, b: u64, borrow: bool) -> (u64, bool) {
 #[inline(always)]
 #[expect(clippy::cast_possible_truncation, reason = "both halves are returned")]
 pub(crate) const fn mul_add(sum: u64, a: u64, b: u64, carry: u64) -> (u64, u64) {
-    let t = (a as u128).wrapping_mul(b as u128).wrapping_add(sum as u128).wrapping_add(carry as u128);
+    let t =
+        (a as u128).wrapping_mul(b as u128).wrapping_add(sum as u128).wrapping_add(carry as u128);
     (t as u64, (t >> 64) as u64)
 }
 

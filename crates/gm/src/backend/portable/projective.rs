@@ -6,8 +6,12 @@ use zeroize::Zeroize;
 use super::{field::Fe, point::AffinePoint};
 
 /// b of the curve y² = x³ − 3x + b.
-pub(super) const B: Fe =
-    Fe::from_limbs([0xddbc_bd41_4d94_0e93, 0xf397_89f5_15ab_8f92, 0x4d5a_9e4b_cf65_09a7, 0x28e9_fa9e_9d9f_5e34]);
+pub(super) const B: Fe = Fe::from_limbs([
+    0xddbc_bd41_4d94_0e93,
+    0xf397_89f5_15ab_8f92,
+    0x4d5a_9e4b_cf65_09a7,
+    0x28e9_fa9e_9d9f_5e34,
+]);
 
 /// Invariant: on the curve; (0 : 1 : 0) is the point at infinity.
 #[derive(Clone, Copy, Zeroize)]

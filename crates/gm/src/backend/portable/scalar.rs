@@ -138,7 +138,12 @@ mod tests {
 
     #[test]
     fn windows_cover_every_bit_once() {
-        let x = Scalar([0x0123_4567_89ab_cdef, 0xfedc_ba98_7654_3210, 0x0f1e_2d3c_4b5a_6978, 0x7766_5544_3322_1100]);
+        let x = Scalar([
+            0x0123_4567_89ab_cdef,
+            0xfedc_ba98_7654_3210,
+            0x0f1e_2d3c_4b5a_6978,
+            0x7766_5544_3322_1100,
+        ]);
         for i in 0..256 {
             let bit = x.0[i / 64] >> (i % 64) & 1;
             let from = i32::try_from(i).expect("below 256");

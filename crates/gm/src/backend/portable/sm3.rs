@@ -25,9 +25,10 @@ macro_rules! round {
     ($j:expr, $ff:expr, $gg:expr, $a:ident $b:ident $c:ident $d:ident $e:ident $f:ident $g:ident $h:ident, $w:ident) => {{
         if $j >= 12 {
             // W_{j+4}, in the slot of W_{j-12}.
-            $w[($j + 4) % 16] = p1($w[($j + 4) % 16] ^ $w[($j + 11) % 16] ^ $w[($j + 1) % 16].rotate_left(15))
-                ^ $w[($j + 7) % 16].rotate_left(7)
-                ^ $w[($j + 14) % 16];
+            $w[($j + 4) % 16] =
+                p1($w[($j + 4) % 16] ^ $w[($j + 11) % 16] ^ $w[($j + 1) % 16].rotate_left(15))
+                    ^ $w[($j + 7) % 16].rotate_left(7)
+                    ^ $w[($j + 14) % 16];
         }
         let a12 = $a.rotate_left(12);
         let ss1 = a12.wrapping_add($e).wrapping_add(K[$j]).rotate_left(7);

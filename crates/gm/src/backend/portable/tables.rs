@@ -5,8 +5,18 @@ use super::{field::Fe, point::AffinePoint};
 
 /// G of GB/T 32918.5.
 pub(super) const G: AffinePoint = AffinePoint {
-    x: Fe::from_limbs([0x715a_4589_334c_74c7, 0x8fe3_0bbf_f266_0be1, 0x5f99_0446_6a39_c994, 0x32c4_ae2c_1f19_8119]),
-    y: Fe::from_limbs([0x02df_32e5_2139_f0a0, 0xd0a9_877c_c62a_4740, 0x59bd_cee3_6b69_2153, 0xbc37_36a2_f4f6_779c]),
+    x: Fe::from_limbs([
+        0x715a_4589_334c_74c7,
+        0x8fe3_0bbf_f266_0be1,
+        0x5f99_0446_6a39_c994,
+        0x32c4_ae2c_1f19_8119,
+    ]),
+    y: Fe::from_limbs([
+        0x02df_32e5_2139_f0a0,
+        0xd0a9_877c_c62a_4740,
+        0x59bd_cee3_6b69_2153,
+        0xbc37_36a2_f4f6_779c,
+    ]),
 };
 
 /// Bits a window takes.
@@ -52,7 +62,10 @@ const fn point(index: usize) -> AffinePoint {
         i += 1;
     }
     let [x0, x1, x2, x3, y0, y1, y2, y3] = limbs;
-    AffinePoint { x: Fe::from_montgomery([x0, x1, x2, x3]), y: Fe::from_montgomery([y0, y1, y2, y3]) }
+    AffinePoint {
+        x: Fe::from_montgomery([x0, x1, x2, x3]),
+        y: Fe::from_montgomery([y0, y1, y2, y3]),
+    }
 }
 
 #[cfg(test)]
