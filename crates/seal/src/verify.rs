@@ -30,6 +30,7 @@ pub fn check_seal(
     maker::signature(seal, maker.as_ref(), subject, facts); // S2
     maker::chain(seal, maker.as_ref(), as_of, now, trust, subject, facts); // S3
     validity(seal, as_of, subject, facts); // S4
+    moment::token(seal.time_stamp.as_deref(), "a token over the seal", subject, facts); // G5
 }
 
 /// What a signature is checked against.

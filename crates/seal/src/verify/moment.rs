@@ -19,18 +19,18 @@ pub(super) fn best(
 
 /// G5: tokens are there, but not relied on.
 pub(super) fn tokens(signature: &SealSignature, subject: &str, facts: &mut Facts) {
-    let seal_subject = format!("seal of {subject}");
-    for (subject, token, what) in [
-        (subject, &signature.time_stamp, "a token over the signature value"),
-        (subject, &signature.time_token, "a token as timeInfo"),
-        (&seal_subject, &signature.seal.time_stamp, "a token over the seal"),
-    ] {
-        if let Some(token) = token {
-            facts.push(
-                Fact::fail(Check::TimestampToken, subject, Reason::TimestampUnchecked)
-                    .found(format!("{what}, {} bytes", token.len())),
-            );
-        }
+    let SealSignature { time_stamp, time_token, .. } = signature;
+    token(time_stamp.as_deref(), "a token over the signature value", subject, facts);
+    token(time_token.as_deref(), "a token as timeInfo", subject, facts);
+}
+
+/// A token that may be there.
+pub(super) fn token(token: Option<&[u8]>, what: &str, subject: &str, facts: &mut Facts) {
+    if let Some(token) = token {
+        facts.push(
+            Fact::fail(Check::TimestampToken, subject, Reason::TimestampUnchecked)
+                .found(format!("{what}, {} bytes", token.len())),
+        );
     }
 }
 

@@ -1,5 +1,4 @@
 //! A drawn seal is a picture that needs nothing else, for names of every usual length.
-#![cfg(feature = "draw")]
 
 use yinxin_seal::draw::{Font, RoundSeal};
 use yinxin_seal::SealError;
