@@ -1,0 +1,257 @@
+//! What can go wrong.
+
+use core::fmt;
+
+use der::asn1::ObjectIdentifier;
+use yinxin_verdict::{Explain, Explanation, Lang, Reason, UnixTime};
+
+use crate::tlv::TlvError;
+
+/// What a piece of input was taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A certificate.
+    Certificate,
+    /// A revocation list.
+    Crl,
+    /// A certificate request.
+    Csr,
+    /// A key file.
+    KeyFile,
+    /// A distinguished name.
+    Name,
+    /// A PEM file.
+    Pem,
+    /// A public key.
+    PublicKey,
+    /// A signature value.
+    Signature,
+    /// A GB/T 35275 message.
+    SignedData,
+}
+
+impl Kind {
+    const fn say(self, lang: Lang) -> &'static str {
+        match (self, lang) {
+            (Self::Certificate, Lang::En) => "certificate",
+            (Self::Certificate, Lang::Zh) => "证书",
+            (Self::Crl, Lang::En) => "revocation list",
+            (Self::Crl, Lang::Zh) => "吊销列表",
+            (Self::Csr, Lang::En) => "certificate request",
+            (Self::Csr, Lang::Zh) => "证书请求",
+            (Self::KeyFile, Lang::En) => "key file",
+            (Self::KeyFile, Lang::Zh) => "密钥文件",
+            (Self::Name, Lang::En) => "name",
+            (Self::Name, Lang::Zh) => "名称",
+            (Self::Pem, Lang::En) => "PEM file",
+            (Self::Pem, Lang::Zh) => "PEM 文件",
+            (Self::PublicKey, Lang::En) => "public key",
+            (Self::PublicKey, Lang::Zh) => "公钥",
+            (Self::Signature, Lang::En) => "signature value",
+            (Self::Signature, Lang::Zh) => "签名值",
+            (Self::SignedData, Lang::En) => "signed message",
+            (Self::SignedData, Lang::Zh) => "签名消息",
+        }
+    }
+}
+
+/// What this crate refuses, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PkiError {
+    /// Two places that must name the same algorithm do not.
+    AlgorithmMismatch {
+        /// In the signed part.
+        signed: ObjectIdentifier,
+        /// Beside the signature.
+        outer: ObjectIdentifier,
+    },
+    /// A critical extension cannot be read.
+    CriticalExtension {
+        /// Which.
+        oid: ObjectIdentifier,
+    },
+    /// Something of ours departs from the strict form.
+    Deviates {
+        /// How.
+        how: String,
+    },
+    /// An extension stands twice.
+    DuplicateExtension {
+        /// Which.
+        oid: ObjectIdentifier,
+    },
+    /// A validity period that ends before it begins, or beyond its issuer's.
+    ImpossiblePeriod {
+        /// The first instant.
+        not_before: UnixTime,
+        /// The last.
+        not_after: UnixTime,
+    },
+    /// More derivation rounds than are read: the file would stall its reader.
+    IterationsOverLimit {
+        /// The limit.
+        limit: u64,
+        /// The file's number.
+        found: u64,
+    },
+    /// The key and the certificate do not belong together.
+    KeyMismatch,
+    /// Cannot be read.
+    Malformed {
+        /// What it was taken for.
+        kind: Kind,
+        /// Why not.
+        cause: TlvError,
+    },
+    /// A value that the profile asks for is missing or impossible.
+    NameInvalid {
+        /// The value.
+        value: String,
+        /// What it should be.
+        should: &'static str,
+    },
+    /// A chain that must hold does not.
+    NotAccepted {
+        /// The gravest reason.
+        reason: Reason,
+    },
+    /// This certificate may not issue.
+    NotAnIssuer,
+    /// The file holds nothing of this kind.
+    NotFound {
+        /// What was looked for.
+        kind: Kind,
+    },
+    /// The key file is encrypted, and no password was given.
+    PasswordNeeded,
+    /// A public key that is none: not on the curve, or with parameters of its own.
+    PublicKeyInvalid,
+    /// A signature does not verify.
+    SignatureBad {
+        /// Of what.
+        kind: Kind,
+    },
+    /// Making a signature failed: the key or the random numbers are unfit.
+    SigningFailed,
+    /// More than is read.
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// The limit.
+        limit: usize,
+    },
+    /// An algorithm that this build does not know.
+    Unsupported {
+        /// Which.
+        oid: ObjectIdentifier,
+    },
+    /// The password is wrong, or the key file is damaged: the two cannot be told apart.
+    WrongPassword,
+}
+
+impl PkiError {
+    pub(crate) fn malformed(kind: Kind) -> impl Fn(TlvError) -> Self {
+        move |cause| Self::Malformed { kind, cause }
+    }
+}
+
+impl fmt::Display for PkiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.explain(Lang::En).what)
+    }
+}
+
+impl std::error::Error for PkiError {}
+
+impl Explain for PkiError {
+    fn explain(&self, lang: Lang) -> Explanation {
+        let (what, todo) = match self {
+            Self::AlgorithmMismatch { signed, outer } => (
+                lang_format(lang, format!("the signed part names algorithm {signed}, the signature {outer}"), format!("签名部分的算法为 {signed}，签名值的算法为 {outer}")),
+                lang.pick("ask its issuer for a correct one", "请向颁发者索取正确的文件"),
+            ),
+            Self::CriticalExtension { oid } => (
+                lang_format(lang, format!("critical extension {oid} cannot be read"), format!("关键扩展 {oid} 无法解析")),
+                lang.pick("ask its issuer for a correct one", "请向颁发者索取正确的文件"),
+            ),
+            Self::Deviates { how } => (
+                lang_format(lang, format!("not in the strict form: {how}"), format!("不符合严格形式：{how}")),
+                lang.pick("have it issued anew by a conforming program", "请用符合标准的程序重新签发"),
+            ),
+            Self::DuplicateExtension { oid } => (
+                lang_format(lang, format!("extension {oid} stands twice"), format!("扩展 {oid} 重复出现")),
+                lang.pick("ask its issuer for a correct one", "请向颁发者索取正确的文件"),
+            ),
+            Self::ImpossiblePeriod { not_before, not_after } => (
+                lang_format(lang, format!("impossible period from {not_before} to {not_after}"), format!("有效期不可能：{not_before} 至 {not_after}")),
+                lang.pick("give an end after the beginning and within the issuer's own period", "结束时间应晚于开始时间，且在颁发者证书有效期内"),
+            ),
+            Self::IterationsOverLimit { limit, found } => (
+                lang_format(lang, format!("{found} derivation rounds, at most {limit} are read"), format!("派生轮数 {found} 超出上限 {limit}")),
+                lang.pick("encrypt the key anew with fewer rounds", "请用较少的轮数重新加密密钥"),
+            ),
+            Self::KeyMismatch => (
+                lang.pick("the key does not belong to the certificate", "密钥与证书不匹配").to_owned(),
+                lang.pick("use the key that the certificate was issued for", "请使用与证书对应的密钥"),
+            ),
+            Self::Malformed { kind, cause } => (
+                lang_format(lang, format!("not a readable {}: {cause}", kind.say(lang)), format!("无法解析{}：{cause}", kind.say(lang))),
+                lang.pick("check that the file is complete and of this kind", "请检查文件是否完整、类型是否正确"),
+            ),
+            Self::NameInvalid { value, should } => (
+                lang_format(lang, format!("{value:?} is not {should}"), format!("{value:?} 不是 {should}")),
+                lang.pick("correct the value", "请更正该值"),
+            ),
+            Self::NotAccepted { reason } => (
+                lang_format(lang, format!("not accepted: {}", reason.say(lang)), format!("不予接受：{}", reason.say(lang))),
+                lang.pick("see the report for every check", "详见报告中的各项检查"),
+            ),
+            Self::NotAnIssuer => (
+                lang.pick("this certificate may not issue others", "该证书无权签发证书").to_owned(),
+                lang.pick("use the certificate of a CA", "请使用 CA 证书"),
+            ),
+            Self::NotFound { kind } => (
+                lang_format(lang, format!("no {} in the file", kind.say(lang)), format!("文件中没有{}", kind.say(lang))),
+                lang.pick("give the right file", "请提供正确的文件"),
+            ),
+            Self::PasswordNeeded => (
+                lang.pick("the key file is encrypted", "密钥文件已加密").to_owned(),
+                lang.pick("give its password", "请提供密码"),
+            ),
+            Self::PublicKeyInvalid => (
+                lang.pick("not a usable public key", "公钥不可用").to_owned(),
+                lang.pick("use a key on the named SM2 curve", "请使用 SM2 命名曲线上的公钥"),
+            ),
+            Self::SignatureBad { kind } => (
+                lang_format(lang, format!("the signature of the {} is wrong", kind.say(lang)), format!("{}签名错误", kind.say(lang))),
+                lang.pick("ask whoever made it for the original", "请向制作者索取原件"),
+            ),
+            Self::SigningFailed => (
+                lang.pick("no signature could be made", "签名失败").to_owned(),
+                lang.pick("check the key and the random number generator", "请检查密钥与随机数发生器"),
+            ),
+            Self::TooMany { what, limit } => (
+                lang_format(lang, format!("more than {limit} {what}"), format!("{what} 超过 {limit} 个")),
+                lang.pick("split the input", "请拆分输入"),
+            ),
+            Self::Unsupported { oid } => (
+                lang_format(lang, format!("algorithm {oid} is not known to this build"), format!("本程序不支持算法 {oid}")),
+                lang.pick("use a build with the feature that brings it, or another algorithm", "请启用相应功能或改用其他算法"),
+            ),
+            Self::WrongPassword => (
+                lang.pick("wrong password, or the key file is damaged", "密码错误，或密钥文件已损坏").to_owned(),
+                lang.pick("give the right password, or a backup of the file", "请提供正确的密码，或使用备份文件"),
+            ),
+        };
+        Explanation { what, todo: todo.to_owned() }
+    }
+}
+
+fn lang_format(lang: Lang, en: String, zh: String) -> String {
+    match lang {
+        Lang::En => en,
+        Lang::Zh => zh,
+    }
+}
