@@ -5,9 +5,7 @@ use yinxin_merkle::wire::{Reader, Wire, WireError, Writer, rising};
 
 use crate::{
     Error, Header, ValidatorSet,
-    genesis::{
-        MAX_ORGANISATIONS, check_organisation_signature, read_signatures, write_signatures,
-    },
+    genesis::{MAX_ORGANISATIONS, check_organisation_signature, read_signatures, write_signatures},
     validator::{read_code, read_key},
 };
 
@@ -56,11 +54,7 @@ impl Checkpoint {
     ///
     /// # Errors
     /// [`Error`] says what is wrong.
-    pub fn verify(
-        &self,
-        chain_id: &Digest,
-        known: &[(String, PublicKey)],
-    ) -> Result<(), Error> {
+    pub fn verify(&self, chain_id: &Digest, known: &[(String, PublicKey)]) -> Result<(), Error> {
         if self.header.chain_id != *chain_id {
             return Err(Error::Chain { expected: *chain_id, found: self.header.chain_id });
         }
@@ -77,9 +71,8 @@ impl Checkpoint {
     fn signed_by_most(&self, list: &[(String, PublicKey)], body: &[u8]) -> Result<(), Error> {
         let signed = |(code, key): &&(String, PublicKey)| {
             let signature = self.signatures.iter().find(|(c, _)| c == code);
-            signature.is_some_and(|(_, raw)| {
-                check_organisation_signature(code, key, body, raw).is_ok()
-            })
+            signature
+                .is_some_and(|(_, raw)| check_organisation_signature(code, key, body, raw).is_ok())
         };
         let found = list.iter().filter(signed).count();
         if found * 3 > list.len() * 2 {
@@ -125,12 +118,10 @@ impl Wire for Checkpoint {
                 }
                 let header = Header::read(input)?;
                 let next = ValidatorSet::read(input)?;
-                let organisations =
-                    input.list("organisations", 1, MAX_ORGANISATIONS, |input| {
-                        input.sequence("organisation", |input| {
-                            Ok((read_code(input)?, read_key(input)?))
-                        })
-                    })?;
+                let organisations = input.list("organisations", 1, MAX_ORGANISATIONS, |input| {
+                    input
+                        .sequence("organisation", |input| Ok((read_code(input)?, read_key(input)?)))
+                })?;
                 rising("organisations", &organisations, |(code, _)| code.clone())?;
                 Ok(Self { header, next, organisations, signatures: Vec::new() })
             })?;

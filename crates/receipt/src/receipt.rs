@@ -111,7 +111,11 @@ impl Receipt {
     ///
     /// # Errors
     /// [`yinxin_merkle::Error`] says what is wrong.
-    pub fn verify_path(&self, log_size: u64, log_root: &Digest) -> Result<(), yinxin_merkle::Error> {
+    pub fn verify_path(
+        &self,
+        log_size: u64,
+        log_root: &Digest,
+    ) -> Result<(), yinxin_merkle::Error> {
         log::verify_inclusion(&self.leaf(), self.index, log_size, &self.path, log_root)
     }
 }
@@ -142,7 +146,8 @@ impl Wire for Receipt {
     fn read(input: &mut Reader<'_>) -> Result<Self, WireError> {
         input.sequence(Self::NAME, |input| {
             read_version(input)?;
-            let record = input.optional("record", 0, |input| input.octets("record", 1, MAX_RECORD))?;
+            let record =
+                input.optional("record", 0, |input| input.octets("record", 1, MAX_RECORD))?;
             let subject = match record {
                 Some(bytes) => Subject::Record(bytes.to_vec()),
                 None => Subject::Hash(input.digest("subject")?),
