@@ -6,6 +6,8 @@
 #[path = "vectors/support.rs"]
 mod support;
 
+#[path = "vectors/derivation.rs"]
+mod derivation;
 #[path = "vectors/hash_and_mac.rs"]
 mod hash_and_mac;
 #[path = "vectors/sm2_decrypt.rs"]

@@ -174,3 +174,68 @@ fn wnaf(k: &Scalar, width: u32) -> [i8; 257] {
     }
     digits
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scalar(low: u64) -> Scalar {
+        let mut bytes = [0; 32];
+        bytes[24..].copy_from_slice(&low.to_be_bytes());
+        Scalar::from_bytes(&bytes).expect("below n")
+    }
+
+    fn x_of(point: &AffinePoint) -> Scalar {
+        Scalar::from_bytes_reduced(&point.x.to_bytes())
+    }
+
+    /// Small ones, n minus small ones, and windows at their borders.
+    fn edge_scalars() -> impl Iterator<Item = Scalar> {
+        let zero = scalar(0);
+        let small = [1, 2, 3, 15, 16, 17, 31, 32, 33, 63, 64, 1023, u64::MAX].map(scalar);
+        let large = small.map(|k| zero.sub(&k));
+        let filled =
+            [0x10, 0x42, 0x7f, 0xf7].map(|byte| Scalar::from_bytes(&[byte; 32]).expect("below n"));
+        small.into_iter().chain(large).chain(filled)
+    }
+
+    #[test]
+    fn both_multiplications_of_the_base_point_agree() {
+        for k in edge_scalars() {
+            let (comb, ladder) =
+                (mul_base(&k).expect("not zero"), mul(&k, &tables::G).expect("not zero"));
+            assert!(comb == ladder);
+            assert!(AffinePoint::from_bytes(&comb.to_bytes()) == Some(comb), "on the curve");
+        }
+        assert!(mul_base(&scalar(0)).is_none());
+        assert!(mul(&scalar(0), &tables::G).is_none());
+    }
+
+    #[test]
+    fn a_sum_is_what_the_multiplications_say() {
+        for (s, d) in edge_scalars().zip(edge_scalars().skip(3)) {
+            let p = mul_base(&d).expect("not zero");
+            for t in edge_scalars() {
+                // s·G + t·d·G
+                let total = s.add(&t.mul(&d));
+                match mul_base(&total) {
+                    Some(sum) => assert!(verify_sum(&s, &t, &p, &x_of(&sum))),
+                    None => assert!(mul_sum(&s, &t, &p).is_infinity()),
+                }
+            }
+        }
+    }
+
+    /// P = ±G and s = ±t make the interleaved sum meet itself, its negative and infinity on the way.
+    #[test]
+    fn sums_that_double_or_vanish_are_right() {
+        let minus = tables::G.y.neg();
+        let negated = AffinePoint { x: tables::G.x, y: minus };
+        for k in edge_scalars() {
+            assert!(mul_sum(&k, &k, &negated).is_infinity());
+            assert!(!verify_sum(&k, &k, &negated, &x_of(&tables::G)));
+            let twice = mul_base(&k.add(&k)).expect("n is odd");
+            assert!(verify_sum(&k, &k, &tables::G, &x_of(&twice)));
+        }
+    }
+}
