@@ -58,6 +58,7 @@ reasons! {
     CrlStale              "CRL_STALE"               Valid         "the revocation list is older than its next update"            "吊销列表已过更新时间"
     CrlUnusable           "CRL_UNUSABLE"            Valid         "a revocation list could not be used"                          "吊销列表无法使用"
     Deviation             "DEVIATION"               Valid         "differs from the standard's form, harmlessly"                 "与标准形式有无害的偏差"
+    ContentAbsent         "CONTENT_ABSENT"          Indeterminate "the signed content is not at hand"                              "未提供被签名的内容"
     DigestMismatch        "DIGEST_MISMATCH"         Invalid       "the content is not what was signed"                           "内容与签名时不一致"
     DigestMissing         "DIGEST_MISSING"          Invalid       "a signed file is missing"                                     "被签名的文件缺失"
     DocumentMismatch      "DOCUMENT_MISMATCH"       Invalid       "the receipt speaks of another document"                       "回执对应另一文件"
@@ -85,6 +86,7 @@ reasons! {
     SealSignatureBad      "SEAL_SIGNATURE_BAD"      Invalid       "the seal is not signed by the maker it names"                 "制章人签名错误"
     SignatureBad          "SIGNATURE_BAD"           Invalid       "the signature value is wrong"                                 "签名值错误"
     SignatureMissing      "SIGNATURE_MISSING"       Invalid       "a listed signature is missing"                                "所列签名缺失"
+    SignatureUnlisted     "SIGNATURE_UNLISTED"      Indeterminate "a signature file is in no list of signatures"                 "签名文件未列入签名列表"
     SignerNotInSeal       "SIGNER_NOT_IN_SEAL"      Invalid       "the signer is not named in the seal"                          "签章人不在印章证书列表中"
     SigningTimeFuture     "SIGNING_TIME_FUTURE"     Invalid       "the signing time is in the future"                            "签章时间在未来"
     SigningTimeMismatch   "SIGNING_TIME_MISMATCH"   Valid         "two statements of the signing time differ"                    "两处签章时间不一致"
@@ -96,6 +98,7 @@ reasons! {
     TrustPeriodOver       "TRUST_PERIOD_OVER"       Indeterminate "the newest checkpoint is too old to vouch for this receipt"   "最新检查点已超出可信期"
     UnknownAnchor         "UNKNOWN_ANCHOR"          Indeterminate "the chain ends at no trusted anchor"                          "证书链未到达信任锚"
     UnsignedContent       "UNSIGNED_CONTENT"        Indeterminate "the package holds files that no signature covers"             "文件包含未被签名覆盖的内容"
+    ValidatorsUnknown     "VALIDATORS_UNKNOWN"      Indeterminate "the trust folder lacks a change of validators"                 "信任目录缺少验证者变更"
     VersionWrong          "VERSION_WRONG"           Invalid       "version numbers disagree or are unknown"                      "版本号不一致或未知"
 }
 
