@@ -24,8 +24,9 @@ pub fn encrypt_pkcs7(key: &[u8; 16], iv: &[u8; 16], data: &[u8]) -> Vec<u8> {
     // Allocated once: growing would leave copies of the plaintext behind.
     let mut out = Vec::with_capacity(data.len() + pad);
     out.extend_from_slice(data);
-    out.resize(data.len() + pad, u8::try_from(pad).expect("1 to 16"));
-    encrypt(key, iv, &mut out).expect("padded to whole blocks");
+    #[expect(clippy::cast_possible_truncation, reason = "1 to 16")]
+    out.resize(data.len() + pad, pad as u8);
+    encrypt_blocks(key, iv, out.as_chunks_mut().0);
     out
 }
 
@@ -40,13 +41,10 @@ pub fn decrypt_pkcs7(
     iv: &[u8; 16],
     data: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
-    if data.is_empty() {
-        return Err(Error::PartialBlock { len: 0 });
-    }
     let mut out = Zeroizing::new(data.to_vec());
     decrypt(key, iv, &mut out)?;
-    let pad =
-        padding(out.last_chunk().expect("at least one whole block")).ok_or(Error::Decryption)?;
+    let last = out.last_chunk().ok_or(Error::PartialBlock { len: 0 })?;
+    let pad = padding(last).ok_or(Error::Decryption)?;
     let len = out.len() - pad;
     out.truncate(len);
     Ok(out)
@@ -58,14 +56,18 @@ pub fn decrypt_pkcs7(
 ///
 /// [`Error::PartialBlock`] when the data is not whole blocks.
 pub fn encrypt(key: &[u8; 16], iv: &[u8; 16], data: &mut [u8]) -> Result<(), Error> {
+    encrypt_blocks(key, iv, whole_blocks(data)?);
+    Ok(())
+}
+
+fn encrypt_blocks(key: &[u8; 16], iv: &[u8; 16], blocks: &mut [[u8; BLOCK]]) {
     let sm4 = Sm4::new(key);
     let mut previous = *iv;
-    for block in whole_blocks(data)? {
+    for block in blocks {
         xor(block, &previous);
         sm4.encrypt_block(block);
         previous = *block;
     }
-    Ok(())
 }
 
 /// Decrypts whole blocks in place.

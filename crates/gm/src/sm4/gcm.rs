@@ -169,5 +169,5 @@ impl core::fmt::Debug for Gcm {
 
 /// The closing block: both lengths in bits.
 fn lengths(first: usize, second: usize) -> [u8; BLOCK] {
-    ((first as u128 * 8) << 64 | second as u128 * 8).to_be_bytes()
+    (((first as u128 * 8) << 64) | (second as u128 * 8)).to_be_bytes()
 }

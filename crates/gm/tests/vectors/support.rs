@@ -56,7 +56,7 @@ pub(crate) fn octets(value: &str) -> Vec<u8> {
 }
 
 pub(crate) fn field(case: &Value, name: &str) -> Vec<u8> {
-    hex::decode(case[name].as_str().unwrap_or_else(|| panic!("no {name}"))).expect("hexadecimal")
+    hex::decode(case[name].as_str().expect("the field")).expect("hexadecimal")
 }
 
 pub(crate) fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
@@ -64,11 +64,9 @@ pub(crate) fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
 }
 
 pub(crate) fn is_valid(case: &Value) -> bool {
-    match case["result"].as_str() {
-        Some("valid") => true,
-        Some("invalid") => false,
-        other => panic!("unknown result {other:?}"),
-    }
+    let result = case["result"].as_str().expect("a result");
+    assert!(["valid", "invalid"].contains(&result), "unknown result {result}");
+    result == "valid"
 }
 
 /// What to print when a case fails.

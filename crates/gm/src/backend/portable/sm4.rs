@@ -10,7 +10,7 @@ const CK: [u32; 32] = {
     let mut ck = [0_u32; 32];
     let mut i = 0;
     while i < 128 {
-        ck[(i / 4) as usize] = ck[(i / 4) as usize] << 8 | (i * 7) % 256;
+        ck[(i / 4) as usize] = (ck[(i / 4) as usize] << 8) | ((i * 7) % 256);
         i += 1;
     }
     ck
@@ -27,9 +27,12 @@ const PENDING: [u32; 32] = {
     let mut pending = [input; 32];
     let mut i = 0;
     while i < 32 {
-        let odd = (i + 1) / 4 + (i + 2) / 4 + (i + 3) / 4;
-        if odd % 2 == 1 {
-            pending[i] ^= output;
+        let mut word = i + 1;
+        while word <= i + 3 {
+            if word / 4 % 2 == 1 {
+                pending[i] ^= output;
+            }
+            word += 1;
         }
         i += 1;
     }
