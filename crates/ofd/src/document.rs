@@ -1,5 +1,7 @@
 //! OFD.xml and Document.xml (GB/T 33190, clauses 7.4 and 7.5): enough to find every file that a reader would draw.
 
+use std::collections::BTreeSet;
+
 use crate::package::{Deviation, DeviationKind};
 use crate::xml::Element;
 use crate::{Limit, Limits, OfdError, Package, archive};
@@ -184,8 +186,9 @@ pub(crate) fn read(package: &Package, body: &DocBody) -> Result<Document, OfdErr
     if let Some(area) = common.one(&path, "PageArea")? {
         out.page_area = area.text_of(&path, "PhysicalBox")?.and_then(Rect::parse);
     }
-    for name in ["PublicRes", "DocumentRes"] {
-        for element in common.all(name) {
+    let mut named: BTreeSet<&str> = BTreeSet::new();
+    for element in common.all("PublicRes").chain(common.all("DocumentRes")) {
+        if named.insert(element.trimmed()) {
             resource(package, &path, element.trimmed(), &mut out)?;
         }
     }

@@ -1,14 +1,17 @@
 //! A package that was read: one table of entries and one resolver, for reader and verifier alike.
 
-use core::fmt;
-use std::collections::BTreeSet;
+mod deviation;
 
-use yinxin_verdict::{Check, Fact, Facts, Lang, Reason};
+use std::collections::{BTreeMap, BTreeSet};
+
+use yinxin_verdict::{Check, Fact, Facts, Reason};
 
 use crate::archive::Archive;
 use crate::document::{self, DocBody, Document};
 use crate::xml::{self, Element};
 use crate::{Content, Limits, OfdError, PackageWriter, Signatures, name, signature};
+
+pub use deviation::{Deviation, DeviationKind};
 
 /// A package whose archive is sound and whose OFD.xml can be read.
 ///
@@ -20,73 +23,6 @@ pub struct Package {
     limits: Limits,
     bodies: Vec<DocBody>,
     deviations: Vec<Deviation>,
-}
-
-/// Something that differs from the standard's form and that every reader understands alike.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub struct Deviation {
-    /// The file in which it was found; empty for the archive.
-    pub path: String,
-    /// What it is.
-    pub kind: DeviationKind,
-}
-
-/// What a deviation is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum DeviationKind {
-    /// The archive carries a comment.
-    ArchiveComment,
-    /// The namespace that was in use before the standard was published.
-    DraftNamespace,
-    /// An entry's name is UTF-8 and not ASCII, and does not say so.
-    NameEncodingUnstated,
-    /// A part that is referred to is missing, and nothing drawn depends on it.
-    PartMissing(String),
-    /// A reference that differs in case from the name of the file it means.
-    ReferenceCase(String),
-    /// A reference written with doubled slashes, backslashes, dots or white space.
-    ReferenceForm(String),
-    /// A relative reference that holds only when read from the package's root.
-    ReferenceFromRoot(String),
-    /// Sizes in a ZIP64 field though they need none.
-    Zip64Sizes,
-}
-
-impl DeviationKind {
-    /// The deviation in words.
-    #[must_use]
-    pub fn say(&self, lang: Lang) -> String {
-        match self {
-            Self::ArchiveComment => lang.pick("archive comment", "文件包带注释").to_owned(),
-            Self::DraftNamespace => {
-                format!("{} {}", lang.pick("draft namespace", "草案命名空间"), xml::NAMESPACE_DRAFT)
-            }
-            Self::NameEncodingUnstated => {
-                lang.pick("name is UTF-8 without saying so", "名称为 UTF-8 而未声明").to_owned()
-            }
-            Self::PartMissing(p) => format!("{} {p}", lang.pick("missing part", "缺少部件")),
-            Self::ReferenceCase(r) => {
-                format!("{} {r}", lang.pick("reference differs in case:", "引用大小写不符："))
-            }
-            Self::ReferenceForm(r) => {
-                format!("{} {r}", lang.pick("oddly written reference", "引用写法不规范："))
-            }
-            Self::ReferenceFromRoot(r) => {
-                format!("{} {r}", lang.pick("reference from the root", "引用相对于根目录："))
-            }
-            Self::Zip64Sizes => {
-                lang.pick("sizes in a ZIP64 field", "大小写在 ZIP64 字段中").to_owned()
-            }
-        }
-    }
-}
-
-impl fmt::Display for DeviationKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.say(Lang::En))
-    }
 }
 
 /// A file that a reference led to.
@@ -272,18 +208,27 @@ impl Package {
         if errors.is_empty() {
             facts.push(Fact::pass(Check::OfdPackage, SUBJECT));
         }
-        for error in &errors {
-            facts.push(
-                Fact::fail(Check::OfdPackage, SUBJECT, error.reason()).found(error.to_string()),
-            );
+        let fail = |reason| Fact::fail(Check::OfdPackage, SUBJECT, reason);
+        for error in errors.iter().take(TOLD) {
+            facts.push(fail(error.reason()).found(error.to_string()));
         }
-        let known: BTreeSet<_> = self.deviations.iter().chain(&deviations).collect();
-        for Deviation { path, kind } in known {
-            let at = if path.is_empty() { String::new() } else { format!("{path}: ") };
-            facts.push(
-                Fact::fail(Check::OfdPackage, SUBJECT, Reason::Deviation)
-                    .found(format!("{at}{kind}")),
-            );
+        if errors.len() > TOLD {
+            let more = format!("{} more files", errors.len() - TOLD);
+            facts.push(fail(errors[TOLD].reason()).found(more));
+        }
+        // One fact for each kind: a producer's habit shows in every file that it wrote.
+        let mut kinds: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for Deviation { path, kind } in self.deviations.iter().chain(&deviations) {
+            kinds.entry(kind).or_default().insert(path.as_str());
+        }
+        for (kind, paths) in kinds.iter().take(TOLD) {
+            let first = paths.first().copied().unwrap_or_default();
+            let found = match (first, paths.len()) {
+                ("", 1) => kind.to_string(),
+                (path, 1) => format!("{path}: {kind}"),
+                (path, n) => format!("{path} and {} more: {kind}", n - 1),
+            };
+            facts.push(fail(Reason::Deviation).found(found));
         }
     }
 
@@ -341,6 +286,9 @@ impl Package {
 
 /// What facts about the package as a whole are about.
 const SUBJECT: &str = "package";
+
+/// Facts of one kind told one by one; beyond that their number says enough. 50: a screen.
+const TOLD: usize = 50;
 
 fn check_root(
     path: &str,

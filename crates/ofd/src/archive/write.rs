@@ -142,7 +142,8 @@ impl PackageWriter {
     /// The bytes of a file, by its exact path.
     #[must_use]
     pub fn file(&self, path: &str) -> Option<&[u8]> {
-        self.files.iter().find(|(p, _)| p == path).map(|(_, content)| content.bytes())
+        let (found, content) = &self.files[*self.taken.get(&name::fold(path))?];
+        (found == path).then(|| content.bytes())
     }
 
     /// The paths, in the order of the archive.

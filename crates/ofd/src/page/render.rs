@@ -54,7 +54,7 @@ pub(super) fn package(document: &Document) -> Result<PackageWriter, OfdError> {
 
 fn root(info: &Info) -> Vec<u8> {
     let Info { id, title, author, creation_date, creator, creator_version, custom_data } = info;
-    let mut xml = Writer::new("OFD", &[("Version", "1.1"), ("DocType", "OFD")]);
+    let mut xml = Writer::new("OFD", &[("Version", "1.0"), ("DocType", "OFD")]);
     xml.open("DocBody", &[]);
     xml.open("DocInfo", &[]);
     for (name, value) in [
@@ -143,7 +143,7 @@ fn attachments(document: &Document, writer: &mut PackageWriter) -> Result<bool, 
         let format = file.rsplit_once('.').map_or("", |(_, extension)| extension);
         // Size is in kilobytes.
         let size = number(content.bytes().len() as f64 / 1024.0);
-        let id = (at + 1).to_string();
+        let id = format!("attachment_{}", at + 1);
         xml.open("Attachment", &[("ID", &id), ("Name", name), ("Format", format), ("Size", &size)]);
         xml.text("FileLoc", &[], file);
         xml.close();
@@ -253,11 +253,11 @@ fn shape(xml: &mut Writer, id: &str, s: &Shape, size: Size) {
     attributes.push(("Fill", if s.fill.is_some() { "true" } else { "false" }));
     attributes.extend(width.as_deref().map(|w| ("LineWidth", w)));
     xml.open("PathObject", &attributes);
-    if let Some(colour) = s.fill {
-        xml.empty("FillColor", &[("Value", &colour.value())]);
-    }
     if let Some((_, colour)) = s.stroke {
         xml.empty("StrokeColor", &[("Value", &colour.value())]);
+    }
+    if let Some(colour) = s.fill {
+        xml.empty("FillColor", &[("Value", &colour.value())]);
     }
     xml.text("AbbreviatedData", &[], s.outline.data());
     xml.close();

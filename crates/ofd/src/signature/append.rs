@@ -1,11 +1,13 @@
 //! Adding a signature, in two steps around the signer: prepare Signature.xml, then put in the value.
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use yinxin_gm::{Digest, sm3};
 use yinxin_verdict::UnixTime;
 
-use super::{Provider, SignatureKind};
+use super::{Provider, SignatureFile, SignatureKind};
 use crate::document::ROOT;
 use crate::xml::Writer;
 use crate::{OfdError, Package, PackageWriter, Rect};
@@ -134,9 +136,15 @@ pub fn append_signature(package: &Package, draft: &Draft) -> Result<Prepared, Of
     let base = format!("{signs}/Sign_{number}");
     let path = format!("{base}/Signature.xml");
 
-    let stamps = stamps(package, draft, &document)?;
+    let stamps = stamps(draft, &document)?;
     let list = List::of(package, &signs, draft, &path, stamps.len())?;
     if list.is_new {
+        // Signatures of another document may protect OFD.xml, which has to name the new list.
+        let protects =
+            |f: &&SignatureFile<'_>| f.references.iter().any(|r| r.path.as_deref() == Some(ROOT));
+        if let Some(earlier) = existing.files().find(protects) {
+            return Err(OfdError::WholeProtected { signature: earlier.id.clone() });
+        }
         writer.replace(ROOT, with_list(package, &list.path)?)?;
     }
     writer.replace(&list.path, list.xml.clone())?;
@@ -158,20 +166,22 @@ pub fn append_signature(package: &Package, draft: &Draft) -> Result<Prepared, Of
 
 /// The first `Sign_N` in which the package has nothing yet.
 fn free_folder(package: &Package, signs: &str) -> usize {
-    let taken = |n: &usize| {
-        let folder = crate::name::fold(&format!("{signs}/Sign_{n}/"));
-        package.paths().any(|p| crate::name::fold(p).starts_with(&folder))
-    };
-    (0..).find(|n| !taken(n)).expect("a package has finitely many files")
+    let above = crate::name::fold(&format!("{signs}/Sign_"));
+    let taken: BTreeSet<usize> = package
+        .paths()
+        .filter_map(|p| {
+            let folded = crate::name::fold(p);
+            folded.strip_prefix(&above)?.split('/').next()?.parse().ok()
+        })
+        .collect();
+    (0..).find(|n| !taken.contains(n)).expect("a package has finitely many files")
 }
 
 /// Each stamp with the id of its page.
 fn stamps<'a>(
-    package: &Package,
     draft: &'a Draft,
     document: &crate::Document,
 ) -> Result<Vec<(&'a StampPlace, String)>, OfdError> {
-    let _ = package;
     let page = |place: &'a StampPlace| match document.pages.get(place.page) {
         Some(page) => Ok((place, page.id.clone())),
         None => Err(OfdError::NoSuchPage { asked: place.page, count: document.pages.len() }),

@@ -1,5 +1,7 @@
 //! Signatures.xml: which signatures there are.
 
+use std::collections::BTreeSet;
+
 use yinxin_verdict::{Check, Fact, Facts, Reason};
 
 use super::{SignatureFile, SignatureKind, parse};
@@ -17,6 +19,8 @@ pub struct Signatures<'p> {
     pub problems: Vec<OfdError>,
     /// The lists' names in the archive.
     pub lists: Vec<&'p str>,
+    /// Signature.xml files in the package that no list names: a list that no signature protects may have lost an entry.
+    pub unlisted: Vec<&'p str>,
 }
 
 /// A signature in a list.
@@ -33,8 +37,18 @@ pub struct ListedSignature<'p> {
     pub relative: Option<String>,
     /// Which document body it belongs to, from 0.
     pub body: usize,
+    /// The list that it is in.
+    pub list_path: &'p str,
     /// Its Signature.xml.
     pub file: Result<SignatureFile<'p>, OfdError>,
+}
+
+impl ListedSignature<'_> {
+    /// Whether it means this file though the file cannot be read, which is told as such.
+    fn leads_to(&self, package: &Package, path: &str) -> bool {
+        self.file.is_err()
+            && package.locate(self.list_path, &self.base_loc).is_ok_and(|f| f.path == path)
+    }
 }
 
 impl<'p> Signatures<'p> {
@@ -53,6 +67,12 @@ impl<'p> Signatures<'p> {
             let signed = if self.listed.is_empty() { Err(Reason::NotSigned) } else { Ok(()) };
             facts.check(Check::OfdSigned, "package", signed);
         }
+        for path in &self.unlisted {
+            facts.push(
+                Fact::fail(Check::OfdSigned, "package", Reason::SignatureUnlisted).found(*path),
+            );
+        }
+        self.check_relatives(facts);
         for listed in &self.listed {
             let subject = format!("signature {}", listed.id);
             let problems = match &listed.file {
@@ -74,6 +94,21 @@ impl<'p> Signatures<'p> {
             }
         }
     }
+
+    /// A signature may build on another (OFD 2.0), which must then be there, too.
+    fn check_relatives(&self, facts: &mut Facts) {
+        for listed in &self.listed {
+            let Some(relative) = &listed.relative else { continue };
+            if !self.listed.iter().any(|l| l.id == *relative) {
+                let subject = format!("signature {}", listed.id);
+                let reason = Reason::SignatureMissing;
+                facts.push(
+                    Fact::fail(Check::OfdSigned, subject, reason)
+                        .expected(format!("signature {relative}, on which it builds")),
+                );
+            }
+        }
+    }
 }
 
 const fn missing_or(error: &OfdError) -> Reason {
@@ -85,7 +120,12 @@ const fn missing_or(error: &OfdError) -> Reason {
 
 /// Follows every body's list.
 pub(crate) fn read_all(package: &Package) -> Signatures<'_> {
-    let mut out = Signatures { listed: Vec::new(), problems: Vec::new(), lists: Vec::new() };
+    let mut out = Signatures {
+        listed: Vec::new(),
+        problems: Vec::new(),
+        lists: Vec::new(),
+        unlisted: Vec::new(),
+    };
     for (body, entry) in package.bodies().iter().enumerate() {
         let Some(reference) = &entry.signatures else { continue };
         if let Err(problem) = read_list(package, body, reference, &mut out) {
@@ -93,7 +133,17 @@ pub(crate) fn read_all(package: &Package) -> Signatures<'_> {
         }
     }
     number_twins(&mut out.listed);
+    let listed: BTreeSet<&str> = out.files().map(|f| f.path).collect();
+    out.unlisted = package
+        .paths()
+        .filter(|p| is_signature_file(p) && !listed.contains(p))
+        .filter(|p| !out.listed.iter().any(|l| l.leads_to(package, p)))
+        .collect();
     out
+}
+
+fn is_signature_file(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|name| name.eq_ignore_ascii_case("Signature.xml"))
 }
 
 fn read_list<'p>(
@@ -147,6 +197,7 @@ fn entry<'p>(
         base_loc,
         relative: attribute("Relative"),
         body,
+        list_path: list,
         file,
     }
 }
