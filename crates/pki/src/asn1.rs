@@ -10,7 +10,7 @@ use yinxin_gm::sm2::{DEFAULT_ID, PrivateKey};
 use crate::{error::PkiError, oid};
 
 /// `SEQUENCE { algorithm OBJECT IDENTIFIER, parameters ANY OPTIONAL }`
-#[derive(Sequence)]
+#[derive(Sequence, der::ValueOrd)]
 pub(crate) struct Algorithm {
     pub(crate) oid: ObjectIdentifier,
     pub(crate) parameters: Option<Any>,

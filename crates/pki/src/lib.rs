@@ -41,6 +41,9 @@ pub mod ca;
 pub mod csr;
 mod subject;
 
+pub mod keyfile;
+pub mod signed_data;
+
 pub use certificate::{BasicConstraints, Certificate, Extension, GeneralName, KeyUsage, NameConstraints};
 pub use crl::{Crl, CrlReason, Revocation};
 pub use deviation::Deviation;
@@ -50,6 +53,7 @@ pub use name::{Attribute, Name, is_organisation_code};
 pub use signature::{
     Algorithm, SignatureValue, read_sm2_signature, verify_signature, verify_signature_with_id,
 };
+pub use signed_data::SignedData;
 pub use store::{Added, Pool, TrustStore, is_self_signed};
 pub use subject::Subject;
 pub use validate::{Question, Usage, Validation, VerifiedChain, accept, validate};
