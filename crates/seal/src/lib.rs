@@ -28,6 +28,6 @@ pub use error::SealError;
 pub use make::SealDraft;
 pub use model::{CertDigest, CertList, Extension, Picture, Seal, SealSignature};
 pub use parse::MAX_SEAL_BYTES;
-pub use stamp::{Signed, Signer, place, riding_seam, stamp};
+pub use stamp::{Signed, Signer, place, riding_seam, sign, stamp};
 pub use verify::{Stamped, check_seal, check_signature};
 pub use version::{MakerScope, Version};

@@ -144,17 +144,22 @@ impl SealSignature {
 }
 
 fn check_time(seal: &Seal, signer: &Certificate, at: UnixTime) -> Result<(), SealError> {
-    let refuse = |expected| {
-        Err(SealError::Draft { field: "signing time", expected, found: at.to_string() })
-    };
     let at = at.floor_to_second();
     if at < seal.valid_from || at > seal.valid_until {
-        return refuse("a time at which the seal is valid");
+        return Err(bad_time("a time at which the seal is valid", at));
     }
+    check_signer_time(signer, at)
+}
+
+pub(crate) fn check_signer_time(signer: &Certificate, at: UnixTime) -> Result<(), SealError> {
     if at < signer.not_before() || at > signer.not_after() {
-        return refuse("a time at which the signer's certificate is valid");
+        return Err(bad_time("a time at which the signer's certificate is valid", at));
     }
     Ok(())
+}
+
+fn bad_time(expected: &'static str, at: UnixTime) -> SealError {
+    SealError::Draft { field: "signing time", expected, found: at.to_string() }
 }
 
 pub(crate) fn same_key(certificate: &Certificate, key: &PrivateKey) -> Result<(), SealError> {

@@ -7,9 +7,10 @@ use yinxin_ofd::{
     append_signature,
 };
 use yinxin_pki::Certificate;
+use yinxin_pki::signed_data::{self, Content, Options};
 use yinxin_verdict::UnixTime;
 
-use crate::{Seal, SealError, SealSignature};
+use crate::{Seal, SealError, SealSignature, make};
 
 /// Who signs, when, and whether others may sign after.
 #[derive(Clone, Copy, Debug)]
@@ -105,6 +106,29 @@ pub fn stamp(
         rng,
     )?;
     finish(prepared, signature.as_bytes().to_vec())
+}
+
+/// Signs an OFD without a seal: `Type="Sign"`, the value a GB/T 35275 message whose signed attributes hold the SM3 of
+/// Signature.xml and the time. `others` help to build the signer's chain and travel along.
+///
+/// # Errors
+/// [`SealError::SignerKey`], [`SealError::Draft`] for a time outside the certificate's validity, [`SealError::Package`],
+/// [`SealError::Signing`].
+pub fn sign(
+    ofd: &[u8],
+    signer: &Signer<'_>,
+    others: &[Certificate],
+    rng: &mut impl CryptoRng,
+) -> Result<Signed, SealError> {
+    make::same_key(signer.certificate, signer.key)?;
+    make::check_signer_time(signer.certificate, signer.time.floor_to_second())?;
+    let prepared = prepare(ofd, &draft(SignatureKind::Sign, signer))?;
+    let chain: Vec<_> = [signer.certificate].into_iter().chain(others).cloned().collect();
+    let content = Content::Detached(prepared.signature_xml());
+    let options = Options { signing_time: Some(signer.time.floor_to_second()) };
+    let value = signed_data::make(content, &chain, signer.key, options, rng)
+        .map_err(|_| SealError::Signing)?;
+    finish(prepared, value)
 }
 
 fn draft(kind: SignatureKind, signer: &Signer<'_>) -> Draft {
