@@ -1,0 +1,302 @@
+//! Why a record is refused.
+
+mod words;
+
+use core::fmt;
+
+use yinxin_gm::Digest;
+use yinxin_record::{LicenceIdentifier, LicenceTypeCode, OrganisationCode, Power};
+use yinxin_verdict::{Explain, Explanation, Lang, UnixTime};
+
+use crate::StoreFailure;
+
+/// Why a record may not be committed, or a genesis not be begun from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// An act that this ledger does not know.
+    ActUnknown,
+    /// The organisation approved, or voted, before.
+    AlreadyApproved {
+        /// Which one.
+        organisation: OrganisationCode,
+    },
+    /// This very record stands on the ledger: not a failure, its receipt is the answer.
+    AlreadyCommitted {
+        /// Its id.
+        record: Digest,
+        /// Its height.
+        height: u64,
+    },
+    /// The block is full; the record can go into the next.
+    BlockFull {
+        /// Most bytes of a block.
+        max_bytes: u32,
+    },
+    /// The organisation used this business key for another record.
+    BusinessKeyUsed {
+        /// Id of that record.
+        record: Digest,
+        /// Its height.
+        height: u64,
+    },
+    /// The sender's certificate is revoked on the ledger.
+    CertificateRevoked {
+        /// The sender.
+        organisation: OrganisationCode,
+    },
+    /// A certificate that was revoked cannot become a member's.
+    CertificateRevokedBefore {
+        /// SM3 of it.
+        digest: Digest,
+    },
+    /// A change must leave time, and not too much.
+    EffectiveHeight {
+        /// The first height that is possible.
+        min: u64,
+        /// The last.
+        max: u64,
+        /// What the proposal says.
+        found: u64,
+    },
+    /// The record's last valid height is past.
+    Expired {
+        /// Its last valid height.
+        last_valid_height: u64,
+        /// The block's height.
+        height: u64,
+    },
+    /// The genesis is not complete.
+    Genesis(yinxin_receipt::Error),
+    /// The genesis names powers that there are not.
+    GenesisPowers {
+        /// The bits.
+        bits: u32,
+    },
+    /// The identifier names another type or issuer.
+    IdentifierForeign {
+        /// The identifier.
+        identifier: LicenceIdentifier,
+    },
+    /// Another organisation signs with this key.
+    KeyTaken {
+        /// Which one.
+        organisation: OrganisationCode,
+    },
+    /// No one would be left to resume it.
+    LastOrganisation {
+        /// Which one.
+        organisation: OrganisationCode,
+    },
+    /// The licence is past its last day.
+    LicenceExpired {
+        /// The first instant after its validity.
+        until: UnixTime,
+        /// The block's time.
+        time: UnixTime,
+    },
+    /// The record would be valid for too long.
+    LifetimeTooLong {
+        /// The last height that it may name.
+        max: u64,
+        /// What it names.
+        found: u64,
+    },
+    /// The licence would end before it begins.
+    NeverValid {
+        /// The identifier.
+        identifier: LicenceIdentifier,
+    },
+    /// Those who validate now would hold no quorum of the new set.
+    NoQuorumLeft {
+        /// The power that they would hold.
+        kept: u128,
+        /// The whole.
+        total: u128,
+    },
+    /// Only the authority may do this.
+    NotAuthority {
+        /// The authority, or the type whose issuers it is not among.
+        authority: String,
+    },
+    /// Only its issuer may do this.
+    NotIssuer {
+        /// The issuer.
+        issuer: OrganisationCode,
+    },
+    /// Not a later version of the same licence.
+    NotNextVersion {
+        /// The identifier so far.
+        previous: LicenceIdentifier,
+        /// The new one.
+        next: LicenceIdentifier,
+    },
+    /// The sender is suspended.
+    OrganisationSuspended {
+        /// The sender, or whom the vote is about.
+        organisation: OrganisationCode,
+        /// Until when, in an emergency; otherwise until the members resume it.
+        until: Option<UnixTime>,
+    },
+    /// Not a member.
+    OrganisationUnknown {
+        /// Which one.
+        organisation: OrganisationCode,
+    },
+    /// The record is signed with another key than the organisation's.
+    OtherKey {
+        /// Id of the organisation's key.
+        expected: Digest,
+        /// Id of the record's.
+        found: Digest,
+    },
+    /// The record is meant for another ledger.
+    OtherLedger {
+        /// This ledger.
+        expected: Digest,
+        /// The record's.
+        found: Digest,
+    },
+    /// No organisation suspends itself.
+    OwnSuspension {
+        /// Which one.
+        organisation: OrganisationCode,
+    },
+    /// The sender has not the power.
+    PowerMissing {
+        /// The sender.
+        organisation: OrganisationCode,
+        /// The power.
+        power: Power,
+    },
+    /// A validator's weight is out of range.
+    PowerRange {
+        /// The most.
+        max: u64,
+        /// What came.
+        found: u64,
+    },
+    /// Not a record, not signed, or no row in its table of states.
+    Record(yinxin_record::Error),
+    /// With these rules no block could hold a record.
+    RulesUnworkable,
+    /// A revocation since a future time.
+    SinceFuture {
+        /// Since when.
+        since: UnixTime,
+        /// The block's time.
+        time: UnixTime,
+    },
+    /// The state cannot be read.
+    Store(StoreFailure),
+    /// There are enough of them.
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// The most.
+        max: usize,
+    },
+    /// Too many accepted proposals wait for their height.
+    TooManyPending {
+        /// The most.
+        max: usize,
+    },
+    /// The type is not published.
+    TypeUnknown {
+        /// Its code.
+        code: LicenceTypeCode,
+    },
+    /// A type's version must rise.
+    TypeVersion {
+        /// The version on the ledger.
+        published: u32,
+        /// The record's.
+        found: u32,
+    },
+    /// The validators make no set.
+    ValidatorSet(yinxin_receipt::Error),
+    /// A validator has this key or peer id already.
+    ValidatorTwice,
+    /// No validator has this key.
+    ValidatorUnknown,
+}
+
+impl From<StoreFailure> for Error {
+    fn from(failure: StoreFailure) -> Self {
+        Self::Store(failure)
+    }
+}
+
+impl From<yinxin_record::Error> for Error {
+    fn from(error: yinxin_record::Error) -> Self {
+        Self::Record(error)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.explain(Lang::En).what)
+    }
+}
+
+impl core::error::Error for Error {}
+
+impl Explain for Error {
+    fn explain(&self, lang: Lang) -> Explanation {
+        let what = match lang {
+            Lang::En => words::english(self),
+            Lang::Zh => words::chinese(self),
+        };
+        Explanation { what, todo: words::todo(self, lang).to_owned() }
+    }
+}
+
+impl Error {
+    /// A short stable name.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::ActUnknown => "ACT_UNKNOWN",
+            Self::AlreadyApproved { .. } => "ALREADY_APPROVED",
+            Self::AlreadyCommitted { .. } => "ALREADY_COMMITTED",
+            Self::BlockFull { .. } => "BLOCK_FULL",
+            Self::BusinessKeyUsed { .. } => "BUSINESS_KEY_USED",
+            Self::CertificateRevoked { .. } => "CERTIFICATE_REVOKED",
+            Self::CertificateRevokedBefore { .. } => "CERTIFICATE_REVOKED_BEFORE",
+            Self::EffectiveHeight { .. } => "EFFECTIVE_HEIGHT",
+            Self::Expired { .. } => "EXPIRED",
+            Self::Genesis(_) => "GENESIS",
+            Self::GenesisPowers { .. } => "GENESIS_POWERS",
+            Self::IdentifierForeign { .. } => "IDENTIFIER_FOREIGN",
+            Self::KeyTaken { .. } => "KEY_TAKEN",
+            Self::LastOrganisation { .. } => "LAST_ORGANISATION",
+            Self::LicenceExpired { .. } => "LICENCE_EXPIRED",
+            Self::LifetimeTooLong { .. } => "LIFETIME_TOO_LONG",
+            Self::NeverValid { .. } => "NEVER_VALID",
+            Self::NoQuorumLeft { .. } => "NO_QUORUM_LEFT",
+            Self::NotAuthority { .. } => "NOT_AUTHORITY",
+            Self::NotIssuer { .. } => "NOT_ISSUER",
+            Self::NotNextVersion { .. } => "NOT_NEXT_VERSION",
+            Self::OrganisationSuspended { .. } => "ORGANISATION_SUSPENDED",
+            Self::OrganisationUnknown { .. } => "ORGANISATION_UNKNOWN",
+            Self::OtherKey { .. } => "OTHER_KEY",
+            Self::OtherLedger { .. } => "OTHER_LEDGER",
+            Self::OwnSuspension { .. } => "OWN_SUSPENSION",
+            Self::PowerMissing { .. } => "POWER_MISSING",
+            Self::PowerRange { .. } => "POWER_RANGE",
+            Self::Record(yinxin_record::Error::Illegal { .. }) => "ILLEGAL_MOVE",
+            Self::Record(yinxin_record::Error::Signature) => "SIGNATURE",
+            Self::Record(_) => "RECORD",
+            Self::RulesUnworkable => "RULES_UNWORKABLE",
+            Self::SinceFuture { .. } => "SINCE_FUTURE",
+            Self::Store(_) => "STORE",
+            Self::TooMany { .. } => "TOO_MANY",
+            Self::TooManyPending { .. } => "TOO_MANY_PENDING",
+            Self::TypeUnknown { .. } => "TYPE_UNKNOWN",
+            Self::TypeVersion { .. } => "TYPE_VERSION",
+            Self::ValidatorSet(_) => "VALIDATOR_SET",
+            Self::ValidatorTwice => "VALIDATOR_TWICE",
+            Self::ValidatorUnknown => "VALIDATOR_UNKNOWN",
+        }
+    }
+}
