@@ -25,7 +25,7 @@ impl Fe {
     pub(crate) const ONE: Self = Self([1, 0x0000_0000_ffff_ffff, 0, 0x0000_0001_0000_0000]);
 
     /// From plain limbs that are below p.
-    pub(crate) const fn from_limbs(limbs: Limbs) -> Self {
+    pub(crate) fn from_limbs(limbs: Limbs) -> Self {
         Self(limbs).mul(&R2)
     }
 
@@ -35,7 +35,7 @@ impl Fe {
     }
 
     #[cfg(test)]
-    pub(crate) const fn montgomery(self) -> Limbs {
+    pub(crate) fn montgomery(self) -> Limbs {
         self.0
     }
 
@@ -50,47 +50,47 @@ impl Fe {
         limbs::to_bytes(&self.to_limbs())
     }
 
-    pub(crate) const fn to_limbs(self) -> Limbs {
+    pub(crate) fn to_limbs(self) -> Limbs {
         let [a, b, c, d] = self.0;
         reduce(&[a, b, c, d, 0, 0, 0, 0])
     }
 
     #[inline(always)]
-    pub(crate) const fn add(&self, other: &Self) -> Self {
+    pub(crate) fn add(&self, other: &Self) -> Self {
         Self(limbs::add_mod(&self.0, &other.0, &P))
     }
 
     #[inline(always)]
-    pub(crate) const fn sub(&self, other: &Self) -> Self {
+    pub(crate) fn sub(&self, other: &Self) -> Self {
         Self(limbs::sub_mod(&self.0, &other.0, &P))
     }
 
     #[inline(always)]
-    pub(crate) const fn neg(&self) -> Self {
+    pub(crate) fn neg(&self) -> Self {
         Self::ZERO.sub(self)
     }
 
     #[inline(always)]
-    pub(crate) const fn double(&self) -> Self {
+    pub(crate) fn double(&self) -> Self {
         self.add(self)
     }
 
     #[inline(always)]
-    pub(crate) const fn triple(&self) -> Self {
+    pub(crate) fn triple(&self) -> Self {
         self.double().add(self)
     }
 
     #[inline]
-    pub(crate) const fn mul(&self, other: &Self) -> Self {
+    pub(crate) fn mul(&self, other: &Self) -> Self {
         Self(reduce(&limbs::mul_wide(&self.0, &other.0)))
     }
 
     #[inline]
-    pub(crate) const fn square(&self) -> Self {
+    pub(crate) fn square(&self) -> Self {
         Self(reduce(&limbs::square_wide(&self.0)))
     }
 
-    const fn square_times(&self, times: u32) -> Self {
+    fn square_times(&self, times: u32) -> Self {
         let mut x = *self;
         let mut i = 0;
         while i < times {
@@ -101,7 +101,7 @@ impl Fe {
     }
 
     /// x^(p − 2): the inverse, and zero for zero. A fixed chain, the same for every x.
-    pub(crate) const fn invert(&self) -> Self {
+    pub(crate) fn invert(&self) -> Self {
         // p − 2, from the top: 31 ones, 0, 128 ones, 32 zeros, 62 ones, 0, 1.
         let x1 = *self;
         let x2 = x1.square().mul(&x1);
@@ -124,19 +124,19 @@ impl Fe {
 
     /// `other` where `mask` is ones, `self` where it is zero.
     #[inline(always)]
-    pub(crate) const fn select(&self, other: &Self, mask: u64) -> Self {
+    pub(crate) fn select(&self, other: &Self, mask: u64) -> Self {
         Self(limbs::select(&self.0, &other.0, mask))
     }
 
     /// Ones if zero, else zero.
     #[inline(always)]
-    pub(crate) const fn zero_mask(&self) -> u64 {
+    pub(crate) fn zero_mask(&self) -> u64 {
         limbs::zero_mask(&self.0)
     }
 
     /// For public values.
     #[inline(always)]
-    pub(crate) const fn is_zero_vartime(&self) -> bool {
+    pub(crate) fn is_zero_vartime(&self) -> bool {
         self.zero_mask() != 0
     }
 }
@@ -145,7 +145,7 @@ impl Fe {
 ///
 /// p ≡ −1 mod 2⁶⁴, so each step's factor is the lowest limb itself, and its multiple of p is made of shifts.
 #[inline(always)]
-const fn reduce(t: &[u64; 8]) -> Limbs {
+fn reduce(t: &[u64; 8]) -> Limbs {
     let low = [t[0], t[1], t[2], t[3]];
     let low = reduce_limb(&reduce_limb(&reduce_limb(&reduce_limb(&low))));
     let (sum, carry) = limbs::add(&low, &[t[4], t[5], t[6], t[7]]);
@@ -154,14 +154,14 @@ const fn reduce(t: &[u64; 8]) -> Limbs {
 
 /// (a + m·p) / 2⁶⁴ for m = a mod 2⁶⁴; stays below 2²⁵⁶ because p < 2²⁵⁶ − 2²²³.
 #[inline(always)]
-const fn reduce_limb(a: &Limbs) -> Limbs {
+fn reduce_limb(a: &Limbs) -> Limbs {
     let m = a[0];
     let (left, right) = (m << 32, m >> 32);
     // m·(p + 1) / 2⁶⁴ = m·(2¹⁹² − 2¹⁶⁰ − 2³² + 1)
-    let (u0, b) = limbs::sub_borrow(m, left, false);
-    let (u1, b) = limbs::sub_borrow(0, right, b);
-    let (u2, b) = limbs::sub_borrow(0, left, b);
-    let (u3, _) = limbs::sub_borrow(m, right, b);
+    let (u0, b) = m.borrowing_sub(left, false);
+    let (u1, b) = 0_u64.borrowing_sub(right, b);
+    let (u2, b) = 0_u64.borrowing_sub(left, b);
+    let (u3, _) = m.borrowing_sub(right, b);
     limbs::add(&[a[1], a[2], a[3], 0], &[u0, u1, u2, u3]).0
 }
 

@@ -14,15 +14,15 @@ pub(super) struct Jacobian {
 impl Jacobian {
     pub(super) const INFINITY: Self = Self { x: Fe::ONE, y: Fe::ONE, z: Fe::ZERO };
 
-    pub(super) const fn from_affine(p: &AffinePoint) -> Self {
+    pub(super) fn from_affine(p: &AffinePoint) -> Self {
         Self { x: p.x, y: p.y, z: Fe::ONE }
     }
 
-    pub(super) const fn is_infinity(&self) -> bool {
+    pub(super) fn is_infinity(&self) -> bool {
         self.z.is_zero_vartime()
     }
 
-    pub(super) const fn double(&self) -> Self {
+    pub(super) fn double(&self) -> Self {
         let (x, y, z) = double(&self.x, &self.y, &self.z);
         Self { x, y, z }
     }
@@ -69,7 +69,7 @@ impl Jacobian {
 
 /// Doubling for a = −3 (dbl-2001-b of the Explicit-Formulas Database); branch-free, and Z = 0 stays Z = 0.
 #[inline(always)]
-pub(super) const fn double(x: &Fe, y: &Fe, z: &Fe) -> (Fe, Fe, Fe) {
+pub(super) fn double(x: &Fe, y: &Fe, z: &Fe) -> (Fe, Fe, Fe) {
     let delta = z.square();
     let gamma = y.square();
     let beta4 = x.mul(&gamma).double().double();

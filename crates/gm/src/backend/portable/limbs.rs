@@ -1,53 +1,39 @@
 //! 256-bit numbers as four 64-bit limbs, least significant first; every function is branch-free.
+//!
+//! A mask made from a carry passes [`black_box`]: without it LLVM sees that there are only two cases, and branches
+//! (it did, in point doubling).
+
+use core::hint::black_box;
 
 pub(crate) type Limbs = [u64; 4];
 
-/// a + b + carry.
+/// Ones for true, zero for false.
 #[inline(always)]
-pub(crate) const fn add_carry(a: u64, b: u64, carry: bool) -> (u64, bool) {
-    let (sum, c1) = a.overflowing_add(b);
-    let (sum, c2) = sum.overflowing_add(carry as u64);
-    (sum, c1 | c2)
-}
-
-/// a − b − borrow.
-#[inline(always)]
-pub(crate) const fn sub_borrow(a: u64, b: u64, borrow: bool) -> (u64, bool) {
-    let (difference, b1) = a.overflowing_sub(b);
-    let (difference, b2) = difference.overflowing_sub(borrow as u64);
-    (difference, b1 | b2)
-}
-
-/// sum + a·b + carry, as (low, high); it cannot overflow.
-#[inline(always)]
-#[expect(clippy::cast_possible_truncation, reason = "both halves are returned")]
-pub(crate) const fn mul_add(sum: u64, a: u64, b: u64, carry: u64) -> (u64, u64) {
-    let t =
-        (a as u128).wrapping_mul(b as u128).wrapping_add(sum as u128).wrapping_add(carry as u128);
-    (t as u64, (t >> 64) as u64)
+pub(crate) fn mask(condition: bool) -> u64 {
+    black_box(u64::from(condition)).wrapping_neg()
 }
 
 #[inline(always)]
-pub(crate) const fn add(a: &Limbs, b: &Limbs) -> (Limbs, bool) {
-    let (r0, c) = add_carry(a[0], b[0], false);
-    let (r1, c) = add_carry(a[1], b[1], c);
-    let (r2, c) = add_carry(a[2], b[2], c);
-    let (r3, c) = add_carry(a[3], b[3], c);
+pub(crate) fn add(a: &Limbs, b: &Limbs) -> (Limbs, bool) {
+    let (r0, c) = a[0].carrying_add(b[0], false);
+    let (r1, c) = a[1].carrying_add(b[1], c);
+    let (r2, c) = a[2].carrying_add(b[2], c);
+    let (r3, c) = a[3].carrying_add(b[3], c);
     ([r0, r1, r2, r3], c)
 }
 
 #[inline(always)]
-pub(crate) const fn sub(a: &Limbs, b: &Limbs) -> (Limbs, bool) {
-    let (r0, c) = sub_borrow(a[0], b[0], false);
-    let (r1, c) = sub_borrow(a[1], b[1], c);
-    let (r2, c) = sub_borrow(a[2], b[2], c);
-    let (r3, c) = sub_borrow(a[3], b[3], c);
+pub(crate) fn sub(a: &Limbs, b: &Limbs) -> (Limbs, bool) {
+    let (r0, c) = a[0].borrowing_sub(b[0], false);
+    let (r1, c) = a[1].borrowing_sub(b[1], c);
+    let (r2, c) = a[2].borrowing_sub(b[2], c);
+    let (r3, c) = a[3].borrowing_sub(b[3], c);
     ([r0, r1, r2, r3], c)
 }
 
 /// `b` where `mask` is ones, `a` where it is zero.
 #[inline(always)]
-pub(crate) const fn select(a: &Limbs, b: &Limbs, mask: u64) -> Limbs {
+pub(crate) fn select(a: &Limbs, b: &Limbs, mask: u64) -> Limbs {
     [
         a[0] ^ (mask & (a[0] ^ b[0])),
         a[1] ^ (mask & (a[1] ^ b[1])),
@@ -58,66 +44,65 @@ pub(crate) const fn select(a: &Limbs, b: &Limbs, mask: u64) -> Limbs {
 
 /// (carry, a) − m where that is not negative, else a; for (carry, a) < 2m.
 #[inline(always)]
-pub(crate) const fn reduce_once(a: &Limbs, carry: bool, m: &Limbs) -> Limbs {
+pub(crate) fn reduce_once(a: &Limbs, carry: bool, m: &Limbs) -> Limbs {
     let (r, borrow) = sub(a, m);
     // Keep `a` only if the subtraction borrowed and there was no carry to borrow from.
-    let keep = (borrow as u64 & !(carry as u64)).wrapping_neg();
-    select(&r, a, keep)
+    select(&r, a, mask(borrow & !carry))
 }
 
 /// a + b mod m, for a, b < m.
 #[inline(always)]
-pub(crate) const fn add_mod(a: &Limbs, b: &Limbs, m: &Limbs) -> Limbs {
+pub(crate) fn add_mod(a: &Limbs, b: &Limbs, m: &Limbs) -> Limbs {
     let (sum, carry) = add(a, b);
     reduce_once(&sum, carry, m)
 }
 
 /// a − b mod m, for a, b < m.
 #[inline(always)]
-pub(crate) const fn sub_mod(a: &Limbs, b: &Limbs, m: &Limbs) -> Limbs {
+pub(crate) fn sub_mod(a: &Limbs, b: &Limbs, m: &Limbs) -> Limbs {
     let (r, borrow) = sub(a, b);
-    let mask = (borrow as u64).wrapping_neg();
+    let mask = mask(borrow);
     add(&r, &[m[0] & mask, m[1] & mask, m[2] & mask, m[3] & mask]).0
 }
 
 /// Ones if `a` is zero, else zero.
 #[inline(always)]
-pub(crate) const fn zero_mask(a: &Limbs) -> u64 {
+pub(crate) fn zero_mask(a: &Limbs) -> u64 {
     let any = a[0] | a[1] | a[2] | a[3];
     ((any | any.wrapping_neg()) >> 63).wrapping_sub(1)
 }
 
 /// The 512-bit product.
 #[inline(always)]
-pub(crate) const fn mul_wide(a: &Limbs, b: &Limbs) -> [u64; 8] {
-    let (r0, c) = mul_add(0, a[0], b[0], 0);
-    let (r1, c) = mul_add(0, a[0], b[1], c);
-    let (r2, c) = mul_add(0, a[0], b[2], c);
-    let (r3, r4) = mul_add(0, a[0], b[3], c);
-    let (r1, c) = mul_add(r1, a[1], b[0], 0);
-    let (r2, c) = mul_add(r2, a[1], b[1], c);
-    let (r3, c) = mul_add(r3, a[1], b[2], c);
-    let (r4, r5) = mul_add(r4, a[1], b[3], c);
-    let (r2, c) = mul_add(r2, a[2], b[0], 0);
-    let (r3, c) = mul_add(r3, a[2], b[1], c);
-    let (r4, c) = mul_add(r4, a[2], b[2], c);
-    let (r5, r6) = mul_add(r5, a[2], b[3], c);
-    let (r3, c) = mul_add(r3, a[3], b[0], 0);
-    let (r4, c) = mul_add(r4, a[3], b[1], c);
-    let (r5, c) = mul_add(r5, a[3], b[2], c);
-    let (r6, r7) = mul_add(r6, a[3], b[3], c);
+pub(crate) fn mul_wide(a: &Limbs, b: &Limbs) -> [u64; 8] {
+    let (r0, c) = a[0].carrying_mul_add(b[0], 0, 0);
+    let (r1, c) = a[0].carrying_mul_add(b[1], c, 0);
+    let (r2, c) = a[0].carrying_mul_add(b[2], c, 0);
+    let (r3, r4) = a[0].carrying_mul_add(b[3], c, 0);
+    let (r1, c) = a[1].carrying_mul_add(b[0], 0, r1);
+    let (r2, c) = a[1].carrying_mul_add(b[1], c, r2);
+    let (r3, c) = a[1].carrying_mul_add(b[2], c, r3);
+    let (r4, r5) = a[1].carrying_mul_add(b[3], c, r4);
+    let (r2, c) = a[2].carrying_mul_add(b[0], 0, r2);
+    let (r3, c) = a[2].carrying_mul_add(b[1], c, r3);
+    let (r4, c) = a[2].carrying_mul_add(b[2], c, r4);
+    let (r5, r6) = a[2].carrying_mul_add(b[3], c, r5);
+    let (r3, c) = a[3].carrying_mul_add(b[0], 0, r3);
+    let (r4, c) = a[3].carrying_mul_add(b[1], c, r4);
+    let (r5, c) = a[3].carrying_mul_add(b[2], c, r5);
+    let (r6, r7) = a[3].carrying_mul_add(b[3], c, r6);
     [r0, r1, r2, r3, r4, r5, r6, r7]
 }
 
 /// The 512-bit square: six products doubled, four squares.
 #[inline(always)]
-pub(crate) const fn square_wide(a: &Limbs) -> [u64; 8] {
-    let (r1, c) = mul_add(0, a[0], a[1], 0);
-    let (r2, c) = mul_add(0, a[0], a[2], c);
-    let (r3, r4) = mul_add(0, a[0], a[3], c);
-    let (r3, c) = mul_add(r3, a[1], a[2], 0);
-    let (r4, r5) = mul_add(r4, a[1], a[3], c);
-    let (r5, r6) = mul_add(r5, a[2], a[3], 0);
+pub(crate) fn square_wide(a: &Limbs) -> [u64; 8] {
+    let (r1, c) = a[0].carrying_mul_add(a[1], 0, 0);
+    let (r2, c) = a[0].carrying_mul_add(a[2], c, 0);
+    let (r3, r4) = a[0].carrying_mul_add(a[3], c, 0);
+    let (r3, c) = a[1].carrying_mul_add(a[2], 0, r3);
+    let (r4, r5) = a[1].carrying_mul_add(a[3], c, r4);
+    let (r5, r6) = a[2].carrying_mul_add(a[3], 0, r5);
 
     let r7 = r6 >> 63;
     let r6 = r6 << 1 | r5 >> 63;
@@ -127,17 +112,17 @@ pub(crate) const fn square_wide(a: &Limbs) -> [u64; 8] {
     let r2 = r2 << 1 | r1 >> 63;
     let r1 = r1 << 1;
 
-    let (r0, h) = mul_add(0, a[0], a[0], 0);
-    let (r1, c) = add_carry(r1, h, false);
-    let (l, h) = mul_add(0, a[1], a[1], 0);
-    let (r2, c) = add_carry(r2, l, c);
-    let (r3, c) = add_carry(r3, h, c);
-    let (l, h) = mul_add(0, a[2], a[2], 0);
-    let (r4, c) = add_carry(r4, l, c);
-    let (r5, c) = add_carry(r5, h, c);
-    let (l, h) = mul_add(0, a[3], a[3], 0);
-    let (r6, c) = add_carry(r6, l, c);
-    let (r7, _) = add_carry(r7, h, c);
+    let (r0, h) = a[0].carrying_mul_add(a[0], 0, 0);
+    let (r1, c) = r1.carrying_add(h, false);
+    let (l, h) = a[1].carrying_mul_add(a[1], 0, 0);
+    let (r2, c) = r2.carrying_add(l, c);
+    let (r3, c) = r3.carrying_add(h, c);
+    let (l, h) = a[2].carrying_mul_add(a[2], 0, 0);
+    let (r4, c) = r4.carrying_add(l, c);
+    let (r5, c) = r5.carrying_add(h, c);
+    let (l, h) = a[3].carrying_mul_add(a[3], 0, 0);
+    let (r6, c) = r6.carrying_add(l, c);
+    let (r7, _) = r7.carrying_add(h, c);
     [r0, r1, r2, r3, r4, r5, r6, r7]
 }
 

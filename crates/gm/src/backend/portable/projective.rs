@@ -5,12 +5,12 @@ use zeroize::Zeroize;
 
 use super::{field::Fe, point::AffinePoint};
 
-/// b of the curve y² = x³ − 3x + b.
-pub(super) const B: Fe = Fe::from_limbs([
-    0xddbc_bd41_4d94_0e93,
-    0xf397_89f5_15ab_8f92,
-    0x4d5a_9e4b_cf65_09a7,
-    0x28e9_fa9e_9d9f_5e34,
+/// b of the curve y² = x³ − 3x + b, in Montgomery form.
+pub(super) const B: Fe = Fe::from_montgomery([
+    0x90d2_3063_2bc0_dd42,
+    0x71cf_379a_e9b5_37ab,
+    0x5279_8150_5ea5_1c3c,
+    0x240f_e188_ba20_e2c8,
 ]);
 
 /// Invariant: on the curve; (0 : 1 : 0) is the point at infinity.
@@ -24,12 +24,12 @@ pub(super) struct Projective {
 impl Projective {
     pub(super) const INFINITY: Self = Self { x: Fe::ZERO, y: Fe::ONE, z: Fe::ZERO };
 
-    pub(super) const fn from_affine(p: &AffinePoint) -> Self {
+    pub(super) fn from_affine(p: &AffinePoint) -> Self {
         Self { x: p.x, y: p.y, z: Fe::ONE }
     }
 
     /// Algorithm 4.
-    pub(super) const fn add(&self, other: &Self) -> Self {
+    pub(super) fn add(&self, other: &Self) -> Self {
         let xx = self.x.mul(&other.x);
         let yy = self.y.mul(&other.y);
         let zz = self.z.mul(&other.z);
@@ -40,7 +40,7 @@ impl Projective {
     }
 
     /// Algorithm 5: `other` has Z = 1, so it is not the point at infinity.
-    pub(super) const fn add_affine(&self, other: &AffinePoint) -> Self {
+    pub(super) fn add_affine(&self, other: &AffinePoint) -> Self {
         let xx = self.x.mul(&other.x);
         let yy = self.y.mul(&other.y);
         let xy = self.x.add(&self.y).mul(&other.x.add(&other.y)).sub(&xx.add(&yy));
@@ -50,7 +50,7 @@ impl Projective {
     }
 
     /// Algorithm 6.
-    pub(super) const fn double(&self) -> Self {
+    pub(super) fn double(&self) -> Self {
         let xx = self.x.square();
         let yy = self.y.square();
         let zz = self.z.square();
@@ -84,7 +84,7 @@ impl Projective {
     }
 
     /// `other` where `mask` is ones, `self` where it is zero.
-    pub(super) const fn select(&self, other: &Self, mask: u64) -> Self {
+    pub(super) fn select(&self, other: &Self, mask: u64) -> Self {
         Self {
             x: self.x.select(&other.x, mask),
             y: self.y.select(&other.y, mask),
@@ -93,7 +93,7 @@ impl Projective {
     }
 
     /// `None` for the point at infinity: the only thing this reveals.
-    pub(super) const fn to_affine(self) -> Option<AffinePoint> {
+    pub(super) fn to_affine(self) -> Option<AffinePoint> {
         let inverse = self.z.invert();
         if inverse.is_zero_vartime() {
             return None;
@@ -104,7 +104,7 @@ impl Projective {
 
 /// The common end of algorithms 4 and 5, given the products of the coordinates and their mixed sums.
 #[inline(always)]
-const fn combine(xx: &Fe, yy: &Fe, zz: &Fe, xy: &Fe, yz: &Fe, xz: &Fe) -> Projective {
+fn combine(xx: &Fe, yy: &Fe, zz: &Fe, xy: &Fe, yz: &Fe, xz: &Fe) -> Projective {
     let bzz3 = xz.sub(&B.mul(zz)).triple();
     let minus = yy.sub(&bzz3);
     let plus = yy.add(&bzz3);

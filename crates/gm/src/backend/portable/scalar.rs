@@ -37,24 +37,24 @@ impl Scalar {
         limbs::to_bytes(&self.0)
     }
 
-    pub(crate) const fn limbs(&self) -> &Limbs {
+    pub(crate) fn limbs(&self) -> &Limbs {
         &self.0
     }
 
-    pub(crate) const fn add(&self, other: &Self) -> Self {
+    pub(crate) fn add(&self, other: &Self) -> Self {
         Self(limbs::add_mod(&self.0, &other.0, &N))
     }
 
-    pub(crate) const fn sub(&self, other: &Self) -> Self {
+    pub(crate) fn sub(&self, other: &Self) -> Self {
         Self(limbs::sub_mod(&self.0, &other.0, &N))
     }
 
-    pub(crate) const fn mul(&self, other: &Self) -> Self {
+    pub(crate) fn mul(&self, other: &Self) -> Self {
         Self(montgomery(&montgomery(&self.0, &other.0), &R2))
     }
 
     /// x^(n − 2), by the same squarings and products for every x; zero for zero.
-    pub(crate) const fn invert(&self) -> Self {
+    pub(crate) fn invert(&self) -> Self {
         let x = montgomery(&self.0, &R2);
         let exponent = [N[0] - 2, N[1], N[2], N[3]];
         // The exponent is public and so may be branched on.
@@ -71,12 +71,12 @@ impl Scalar {
     }
 
     /// Reveals only whether the value is zero.
-    pub(crate) const fn is_zero(&self) -> bool {
+    pub(crate) fn is_zero(&self) -> bool {
         limbs::zero_mask(&self.0) != 0
     }
 
     /// This value plus n, if that fits 256 bits.
-    pub(crate) const fn plus_n(&self) -> Option<Limbs> {
+    pub(crate) fn plus_n(&self) -> Option<Limbs> {
         match limbs::add(&self.0, &N) {
             (sum, false) => Some(sum),
             _ => None,
@@ -84,7 +84,7 @@ impl Scalar {
     }
 
     /// Bits `from` to `from + len` (len < 64), zeros beyond the top; `from` −1 reads a zero below the bottom.
-    pub(crate) const fn window(&self, from: i32, len: u32) -> u64 {
+    pub(crate) fn window(&self, from: i32, len: u32) -> u64 {
         let mask = (1_u64 << len) - 1;
         if from < 0 {
             return (self.0[0] << from.unsigned_abs()) & mask;
@@ -103,20 +103,20 @@ impl Scalar {
 
 /// a·b / 2²⁵⁶ mod n, limb by limb.
 #[inline]
-const fn montgomery(a: &Limbs, b: &Limbs) -> Limbs {
+fn montgomery(a: &Limbs, b: &Limbs) -> Limbs {
     let mut t = limbs::mul_wide(a, b);
     let mut carry_top = false;
     let mut i = 0;
     while i < 4 {
         let m = t[i].wrapping_mul(N0);
-        let (_, c) = limbs::mul_add(t[i], m, N[0], 0);
-        let (t1, c) = limbs::mul_add(t[i + 1], m, N[1], c);
-        let (t2, c) = limbs::mul_add(t[i + 2], m, N[2], c);
-        let (t3, c) = limbs::mul_add(t[i + 3], m, N[3], c);
+        let (_, c) = m.carrying_mul_add(N[0], 0, t[i]);
+        let (t1, c) = m.carrying_mul_add(N[1], c, t[i + 1]);
+        let (t2, c) = m.carrying_mul_add(N[2], c, t[i + 2]);
+        let (t3, c) = m.carrying_mul_add(N[3], c, t[i + 3]);
         t[i + 1] = t1;
         t[i + 2] = t2;
         t[i + 3] = t3;
-        (t[i + 4], carry_top) = limbs::add_carry(t[i + 4], c, carry_top);
+        (t[i + 4], carry_top) = t[i + 4].carrying_add(c, carry_top);
         i += 1;
     }
     limbs::reduce_once(&[t[4], t[5], t[6], t[7]], carry_top, &N)

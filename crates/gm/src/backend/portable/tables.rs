@@ -3,21 +3,8 @@
 
 use super::{field::Fe, point::AffinePoint};
 
-/// G of GB/T 32918.5.
-pub(super) const G: AffinePoint = AffinePoint {
-    x: Fe::from_limbs([
-        0x715a_4589_334c_74c7,
-        0x8fe3_0bbf_f266_0be1,
-        0x5f99_0446_6a39_c994,
-        0x32c4_ae2c_1f19_8119,
-    ]),
-    y: Fe::from_limbs([
-        0x02df_32e5_2139_f0a0,
-        0xd0a9_877c_c62a_4740,
-        0x59bd_cee3_6b69_2153,
-        0xbc37_36a2_f4f6_779c,
-    ]),
-};
+/// G of GB/T 32918.5, the first point of the table.
+pub(super) const G: AffinePoint = point(0);
 
 /// Bits a window takes.
 pub(super) const WINDOW: u32 = 5;
@@ -101,6 +88,13 @@ mod tests {
             odd = odd.add(&g.double());
         }
         bytes
+    }
+
+    #[test]
+    fn the_base_point_is_that_of_the_standard() {
+        let x = "32c4ae2c1f1981195f9904466a39c9948fe30bbff2660be1715a4589334c74c7";
+        let y = "bc3736a2f4f6779c59bdcee36b692153d0a9877cc62a474002df32e52139f0a0";
+        assert_eq!(hex::encode(G.to_bytes()), std::format!("{x}{y}"));
     }
 
     #[test]
