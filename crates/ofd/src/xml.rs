@@ -74,7 +74,11 @@ impl Element {
     pub fn parse(path: &str, bytes: &[u8], limits: &Limits) -> Result<Self, OfdError> {
         let mut tree = Tree { path, limits, open: Vec::new(), root: None, count: 0 };
         scan(path, bytes, limits, &mut tree)?;
-        Ok(tree.root.expect("the scanner accepts no file without an outermost element"))
+        tree.root.ok_or_else(|| OfdError::Xml {
+            path: path.to_owned(),
+            offset: bytes.len() as u64,
+            flaw: crate::XmlFlaw::Incomplete,
+        })
     }
 
     /// The attribute of this name.

@@ -1,5 +1,7 @@
 //! Real files and attacks, as far as package and references go.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
+
 mod support;
 
 use support::{read, shared};

@@ -1,5 +1,7 @@
 //! Packages that must be refused, each for its own reason.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
+
 mod support;
 
 use std::io::Write as _;

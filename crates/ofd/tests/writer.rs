@@ -1,5 +1,7 @@
 //! What we write: read back, signed, added to, and broken.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use yinxin_ofd::page::{self, Colour, Layer, Outline, Shape, Size, Text};
@@ -132,6 +134,18 @@ fn the_same_document_gives_the_same_bytes() {
         document().to_package().unwrap().finish(),
         document().to_package().unwrap().finish()
     );
+}
+
+#[test]
+fn written_files_are_frozen() {
+    let package = sign(&unsigned(), Mode::Append);
+    let digest = |path| yinxin_gm::sm3::digest(package.file(path).unwrap());
+    let got: String = package.paths().map(|p| format!("{} {p}\n", digest(p))).collect();
+    let frozen = concat!(env!("CARGO_MANIFEST_DIR"), "/../../vectors/ofd/written.sm3");
+    if std::env::var_os("YINXIN_FREEZE").is_some() {
+        std::fs::write(frozen, &got).unwrap();
+    }
+    assert_eq!(got, std::fs::read_to_string(frozen).unwrap());
 }
 
 #[test]

@@ -153,11 +153,11 @@ pub fn append_signature(package: &Package, draft: &Draft) -> Result<Prepared, Of
         writer.add(&seal_path, seal.clone())?;
     }
     let value_path = format!("{base}/SignedValue.dat");
-    let skip_list = draft.mode == Mode::Append;
-    let files: Vec<&str> = writer
-        .paths()
-        .filter(|p| !(skip_list && *p == list.path) && !draft.exempt.iter().any(|e| e == p))
-        .collect();
+    let left_out = |path: &str| {
+        let list = draft.mode == Mode::Append && path == list.path;
+        list || draft.exempt.iter().any(|e| e == path)
+    };
+    let files: Vec<&str> = writer.paths().filter(|p| !left_out(p)).collect();
     let xml =
         signature_xml(draft, &writer, &files, &stamps, &list.stamp_ids, &seal_path, &value_path);
     writer.add(&path, xml.clone())?;
