@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     error::{Kind, PkiError},
-    pem,
+    oid, pem,
     tlv::{Reader, TlvError, tag},
 };
 
@@ -108,10 +108,18 @@ fn read_der(der: &[u8], password: Option<&[u8]>) -> Result<PrivateKey, PkiError>
         return decrypt(der, password.ok_or(PkiError::PasswordNeeded)?);
     }
     let read = match first.u64().map_err(&malformed)? {
-        0 => PrivateKey::from_pkcs8_der(der),
-        _ => PrivateKey::from_sec1_der(der),
+        0 => PrivateKey::from_pkcs8_der(der).ok().or_else(|| foreign_pkcs8(fields)),
+        _ => PrivateKey::from_sec1_der(der).ok(),
     };
-    read.map_err(|_| malformed(TlvError::Content { tag: tag::SEQUENCE }))
+    read.ok_or_else(|| malformed(TlvError::Content { tag: tag::SEQUENCE }))
+}
+
+/// PKCS #8 of others: Tongsuo names the algorithm by the curve, Java appends attributes.
+fn foreign_pkcs8(mut rest: Reader<'_>) -> Option<PrivateKey> {
+    let algorithm = rest.read(tag::SEQUENCE).ok()?.children().ok()?.all().ok()?;
+    let curve = algorithm.last()?.oid().ok()?;
+    let inner = rest.read(tag::OCTET_STRING).ok()?.octets().ok()?;
+    (curve == oid::SM2_CURVE).then(|| PrivateKey::from_sec1_der(inner).ok())?
 }
 
 /// The key without encryption, as PEM: for whoever moves it elsewhere on purpose.

@@ -108,6 +108,8 @@ pub(crate) struct Extensions {
     pub(crate) extended_key_usage: Option<Vec<ObjectIdentifier>>,
     pub(crate) basic_constraints: Option<BasicConstraints>,
     pub(crate) alternative_names: Vec<GeneralName>,
+    /// They are there and malformed: whoever must compare them cannot.
+    pub(crate) alternative_names_unreadable: bool,
     pub(crate) name_constraints: Option<NameConstraints>,
     pub(crate) subject_key: Option<Vec<u8>>,
     pub(crate) authority_key: Option<Vec<u8>>,
@@ -159,14 +161,17 @@ impl Extensions {
     pub(crate) fn interpret(list: Vec<Extension>, deviations: &mut Vec<Deviation>) -> Result<Self, PkiError> {
         let mut out = Self::default();
         for extension in &list {
-            let Extension { oid, critical, .. } = extension;
+            let Extension { oid: kind, critical, .. } = extension;
             match out.take_in(extension, deviations) {
                 Ok(true) => {}
-                Ok(false) if *critical => out.unknown_critical.push(*oid),
+                Ok(false) if *critical => out.unknown_critical.push(*kind),
                 Ok(false) => {}
                 // Decisions rest on these even when they are not marked critical.
-                Err(_) if *critical || DECISIVE.contains(oid) => return Err(PkiError::CriticalExtension { oid: *oid }),
-                Err(_) => deviations.push(Deviation::ExtensionMalformed { oid: *oid }),
+                Err(_) if *critical || DECISIVE.contains(kind) => return Err(PkiError::CriticalExtension { oid: *kind }),
+                Err(_) => {
+                    out.alternative_names_unreadable |= *kind == oid::SUBJECT_ALT_NAME;
+                    deviations.push(Deviation::ExtensionMalformed { oid: *kind });
+                }
             }
         }
         out.list = list;

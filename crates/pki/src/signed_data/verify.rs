@@ -10,7 +10,7 @@ use crate::{
     oid,
     signature::verify_signature,
     store::TrustStore,
-    tlv::Tlv,
+    tlv::{Tlv, tag},
     validate::{Question, Usage, Validation, validate},
 };
 
@@ -106,6 +106,10 @@ impl SignedData {
     /// Content inside the message must be the detached content, or its digest in one of the forms met in files.
     fn check_embedded(&self, detached: Option<&[u8]>, label: &str) -> Fact {
         match (self.content(), detached) {
+            // Another message's attributes as this one's content: its signature would verify over them.
+            (Some(content), _) if is_attributes(content) => {
+                Fact::fail(Check::MessageDigest, label, Reason::DigestMismatch).found("attributes as content")
+            }
             (None, None) => Fact::fail(Check::MessageDigest, label, Reason::DigestMissing),
             (Some(content), Some(outside)) if !speaks_of(content, outside) => {
                 Fact::fail(Check::MessageDigest, label, Reason::DigestMismatch)
@@ -158,6 +162,12 @@ fn speaks_of(content: &[u8], outside: &[u8]) -> bool {
     content == outside
         || content == digest.as_bytes()
         || content.trim_ascii() == STANDARD.encode(digest.as_bytes()).as_bytes()
+}
+
+/// Whether content is a SET OF Attribute with a message digest in it.
+fn is_attributes(content: &[u8]) -> bool {
+    let read = || super::read_attributes(&Tlv::parse(content, content.len())?.expect(tag::SET)?);
+    read().is_ok_and(|list| list.iter().any(|(oid, _)| *oid == oid::MESSAGE_DIGEST))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -14,6 +14,10 @@ pub(super) fn check(chain: &[Certificate], question: &Question<'_>) -> Vec<Findi
             out.extend(issuer(place, chain));
         }
     }
+    // RFC 5280 4.2.1.10: constraints stand in certificates of CAs only; elsewhere nobody knows what they mean.
+    if chain[0].details().name_constraints.is_some() && !chain[0].is_ca() {
+        out.push(Finding::fail(Check::CertChain, 0, Reason::ExtensionUnknown).found("nameConstraints"));
+    }
     out.extend(names::check(chain));
     out.push(usage(&chain[0], question));
     out.extend(chain.iter().enumerate().map(|(place, certificate)| validity(place, certificate, question)));

@@ -33,15 +33,17 @@ pub(super) fn check(chain: &[Certificate]) -> Vec<Finding> {
 
 fn within(certificate: &Certificate, constraints: &NameConstraints, budget: &mut usize) -> Result<(), String> {
     let subject = certificate.subject();
+    if certificate.details().alternative_names_unreadable {
+        return Err("names that cannot be read".into());
+    }
     let mut names = certificate.alternative_names().to_vec();
     if !subject.is_empty() {
         names.push(GeneralName::Directory(subject.clone()));
     }
     // RFC 5280: the mail address in a subject counts when there is none beside it.
-    if !names.iter().any(|n| matches!(n, GeneralName::Email(_)))
-        && let Some(mail) = subject.get(&oid::EMAIL)
-    {
-        names.push(GeneralName::Email(mail.to_owned()));
+    if !names.iter().any(|n| matches!(n, GeneralName::Email(_))) {
+        let mails = subject.attributes().iter().filter(|a| a.oid == oid::EMAIL);
+        names.extend(mails.map(|a| GeneralName::Email(a.value.clone())));
     }
     names.iter().try_for_each(|name| allowed(name, constraints, budget))
 }
