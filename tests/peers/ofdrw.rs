@@ -5,13 +5,10 @@ use std::process::Command;
 
 use rand_core::UnwrapErr;
 use yinxin_gm::sm2::PrivateKey;
-use yinxin_ofd::{Mode, page};
-use yinxin_pki::Certificate;
+use yinxin_ofd::{Limits, Mode, Package, PackageWriter, page};
 use yinxin_pki::ca::{Ca, Period, Profile, Template, self_signed};
-use yinxin_pki::Subject;
-use yinxin_seal::{
-    CertList, Picture, Seal, SealDraft, Signer, place, riding_seam, sign, stamp,
-};
+use yinxin_pki::{Certificate, Subject};
+use yinxin_seal::{CertList, Picture, Seal, SealDraft, Signer, place, riding_seam, sign, stamp};
 use yinxin_verdict::UnixTime;
 
 /// A red dot: ofdrw looks at no picture.
@@ -49,6 +46,17 @@ fn document(pages: usize) -> Vec<u8> {
         document.page(sheet);
     }
     document.to_package().unwrap().finish()
+}
+
+/// The package with its first page changed.
+fn with_another_page(ofd: &[u8]) -> Vec<u8> {
+    let package = Package::open(ofd, &Limits::default()).unwrap();
+    let page = package.document(0).unwrap().pages[0].path.clone();
+    let text = String::from_utf8(package.file(&page).unwrap().to_vec()).unwrap();
+    assert!(text.contains("营业执照"));
+    let mut writer = PackageWriter::from_package(&package);
+    writer.replace(&page, text.replace("营业执照", "许可证书").into_bytes()).unwrap();
+    writer.finish()
 }
 
 /// What ofdrw says, a line a file; nothing when it cannot run here.
@@ -106,18 +114,14 @@ fn what_we_stamp_and_sign_ofdrw_calls_valid() {
     let by_digest = make(CertList::digests_of([signer.certificate.raw()]));
     let by = |mode| Signer { certificate: &signer.certificate, key: &signer.key, time: now, mode };
     let at = [place(&seal, 0, 140.0, 220.0)];
-    let stamped = |ofd: &[u8], seal: &Seal, mode| {
-        stamp(ofd, seal, &at, &by(mode), &mut rng()).unwrap().ofd
-    };
+    let stamped =
+        |ofd: &[u8], seal: &Seal, mode| stamp(ofd, seal, &at, &by(mode), &mut rng()).unwrap().ofd;
 
     let dir = tempfile::tempdir().unwrap();
     let once = stamped(&document(1), &seal, Mode::Append);
     let seam = riding_seam(&seal, &[(0, 210.0), (1, 210.0), (2, 210.0)], 120.0);
     let signed = sign(&document(1), &by(Mode::Append), &[], &mut rng()).unwrap().ofd;
-    let mut changed = once.clone();
-    // Seal.esl is stored as is or deflated; either way its entry's last bytes decide over its digest.
-    let middle = changed.len() / 2;
-    changed[middle] ^= 1;
+    let changed = with_another_page(&once);
     let good = [
         write(dir.path(), "whole.ofd", &stamped(&document(1), &seal, Mode::Whole)),
         write(dir.path(), "digest.ofd", &stamped(&document(1), &by_digest, Mode::Append)),

@@ -88,10 +88,7 @@ impl Explain for SealError {
                     + &format!(" {at}; ")
                     + lang.pick("found", "实为")
                     + &format!(" {found}"),
-                lang.pick(
-                    "obtain the file again from where it came",
-                    "请向提供方重新获取该文件",
-                ),
+                lang.pick("obtain the file again from where it came", "请向提供方重新获取该文件"),
             ),
             Self::OverLimit { what, got, limit } => (
                 format!("{what}: {got} > {limit}"),

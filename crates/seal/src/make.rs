@@ -3,12 +3,14 @@
 mod structure;
 
 use rand_core::CryptoRng;
-use yinxin_gm::{sm2::{DEFAULT_ID, PrivateKey}, sm3};
+use yinxin_gm::{
+    sm2::{DEFAULT_ID, PrivateKey},
+    sm3,
+};
 use yinxin_pki::Certificate;
 use yinxin_verdict::UnixTime;
 
 use crate::{CertList, Picture, Seal, SealError, SealSignature};
-
 
 /// A seal before its maker has signed it.
 ///
@@ -32,7 +34,10 @@ use crate::{CertList, Picture, Seal, SealError, SealSignature};
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "a field of the standard that is left out must not compile")]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "a field of the standard that is left out must not compile"
+)]
 pub struct SealDraft {
     /// `esID`: unique among the maker's seals; ASCII.
     pub id: String,
@@ -79,13 +84,17 @@ impl SealDraft {
     fn check(&self, maker: &Certificate) -> Result<(), SealError> {
         let Self { id, vendor, kind: _, name, signers, created, valid_from, valid_until, picture } =
             self;
-        let refuse = |field, expected, found: String| Err(SealError::Draft { field, expected, found });
+        let refuse =
+            |field, expected, found: String| Err(SealError::Draft { field, expected, found });
         for (field, text) in [("esID", id), ("Vid", vendor)] {
             if text.is_empty() || text.len() > 128 || !text.bytes().all(|b| b.is_ascii_graphic()) {
                 return refuse(field, "1 to 128 ASCII characters without spaces", text.clone());
             }
         }
-        if name.trim().is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
+        if name.trim().is_empty()
+            || name.chars().count() > 200
+            || name.chars().any(char::is_control)
+        {
             return refuse("name", "1 to 200 characters", name.clone());
         }
         if signers.is_empty() || signers.len() > crate::parse::MAX_SIGNERS {
@@ -95,10 +104,17 @@ impl SealDraft {
             return refuse("validEnd", "a time after validStart", valid_until.to_string());
         }
         if *created < maker.not_before() || *created > maker.not_after() {
-            return refuse("createDate", "a time at which the maker's certificate is valid", created.to_string());
+            return refuse(
+                "createDate",
+                "a time at which the maker's certificate is valid",
+                created.to_string(),
+            );
         }
         let Picture { format, data, width_mm, height_mm } = picture;
-        if format.is_empty() || format.len() > 16 || !format.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        if format.is_empty()
+            || format.len() > 16
+            || !format.bytes().all(|b| b.is_ascii_alphanumeric())
+        {
             return refuse("picture.type", "PNG, SVG, GIF, BMP, JPG or OFD", format.clone());
         }
         if data.is_empty() || data.len() > crate::MAX_SEAL_BYTES / 4 {

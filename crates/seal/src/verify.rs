@@ -35,7 +35,10 @@ pub fn check_seal(
 
 /// What a signature is checked against.
 #[derive(Clone, Copy, Debug)]
-#[allow(clippy::exhaustive_structs, reason = "callers fill it; a new question must be answered everywhere")]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "callers fill it; a new question must be answered everywhere"
+)]
 pub struct Stamped<'a> {
     /// The bytes of Signature.xml, which `dataHash` binds.
     pub signature_xml: &'a [u8],
@@ -141,9 +144,8 @@ fn value(
                 facts.push(fact.found(deviation.to_string()));
             }
         }
-        Err(reason) => facts.push(
-            Fact::fail(Check::SignatureValue, subject, reason).found(algorithm.to_string()),
-        ),
+        Err(reason) => facts
+            .push(Fact::fail(Check::SignatureValue, subject, reason).found(algorithm.to_string())),
     }
 }
 

@@ -118,8 +118,12 @@ pub(super) fn signature(tbs: &[u8], signer: &[u8], value: &[u8]) -> Result<Vec<u
 }
 
 fn signed(what: &[u8], cert: &[u8], value: &[u8]) -> Result<Vec<u8>, SealError> {
-    let signed =
-        Signed { signed: any(what)?, cert: octets(cert)?, algorithm: SM2_WITH_SM3, value: bits(value)? };
+    let signed = Signed {
+        signed: any(what)?,
+        cert: octets(cert)?,
+        algorithm: SM2_WITH_SM3,
+        value: bits(value)?,
+    };
     signed.to_der().map_err(too_long("signature"))
 }
 
@@ -156,7 +160,8 @@ fn cert_list(list: &CertList) -> Result<(u8, Vec<u8>), SealError> {
             let digests = digests
                 .iter()
                 .map(|d| {
-                    let kind = PrintableStringRef::new(&d.kind).map_err(too_long("CertDigestObj.type"))?;
+                    let kind =
+                        PrintableStringRef::new(&d.kind).map_err(too_long("CertDigestObj.type"))?;
                     Ok(CertDigestObj { kind, value: octets(&d.value)? })
                 })
                 .collect::<Result<Vec<_>, SealError>>()?;
@@ -173,10 +178,7 @@ fn ia5<'a>(field: &'static str, text: &'a str) -> Result<Ia5StringRef<'a>, SealE
     })
 }
 
-fn generalized(
-    field: &'static str,
-    time: UnixTime,
-) -> Result<GeneralizedTime, SealError> {
+fn generalized(field: &'static str, time: UnixTime) -> Result<GeneralizedTime, SealError> {
     u64::try_from(time.as_secs())
         .ok()
         .and_then(|secs| GeneralizedTime::from_unix_duration(Duration::from_secs(secs)).ok())

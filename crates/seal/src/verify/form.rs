@@ -33,7 +33,11 @@ fn header_number(version: Version, number: u64) -> Result<(), Reason> {
         return Ok(());
     }
     let others = [Version::V4, Version::V5].iter().any(|v| v.shape().numbers.contains(&number));
-    if version == Version::V1 && !others { Err(Reason::Deviation) } else { Err(Reason::VersionWrong) }
+    if version == Version::V1 && !others {
+        Err(Reason::Deviation)
+    } else {
+        Err(Reason::VersionWrong)
+    }
 }
 
 pub(super) fn signature(signature: &SealSignature, subject: &str, facts: &mut Facts) {

@@ -9,12 +9,11 @@ const CHINA_MS: i64 = 8 * 3_600_000;
 
 /// The time as of which certificates and seal are judged: `timeInfo`; without it what Signature.xml says; without that,
 /// now. Tokens do not count until they can be verified.
-pub(super) fn best(
-    signature: &SealSignature,
-    date_time: Option<&str>,
-    now: UnixTime,
-) -> UnixTime {
-    signature.signing_time.or_else(|| date_time.and_then(time::loose).map(|t| t.time)).unwrap_or(now)
+pub(super) fn best(signature: &SealSignature, date_time: Option<&str>, now: UnixTime) -> UnixTime {
+    signature
+        .signing_time
+        .or_else(|| date_time.and_then(time::loose).map(|t| t.time))
+        .unwrap_or(now)
 }
 
 /// G5: tokens are there, but not relied on.
@@ -68,17 +67,14 @@ pub(super) fn check(
                 .found(written.to_owned()),
         );
     }
-    facts.push(
-        Fact::fail(CHECK, subject, Reason::SigningTimeUnproven).found(signed.to_string()),
-    );
+    facts.push(Fact::fail(CHECK, subject, Reason::SigningTimeUnproven).found(signed.to_string()));
 }
 
 /// How two statements of the time differ: eight hours are a zone left out, anything else is told as what it is.
 fn disagreement(signed: UnixTime, written: &str, skew: i64) -> Option<Reason> {
     let Some(read) = time::loose(written) else { return Some(Reason::Deviation) };
-    let near = |t: UnixTime, off: i64| {
-        (t.as_millis() - signed.as_millis() - off).abs() <= skew.max(1000)
-    };
+    let near =
+        |t: UnixTime, off: i64| (t.as_millis() - signed.as_millis() - off).abs() <= skew.max(1000);
     if near(read.time, 0) || near(read.as_utc(), 0) {
         None
     } else if near(read.time, CHINA_MS) || near(read.time, -CHINA_MS) {

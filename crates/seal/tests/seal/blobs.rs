@@ -29,7 +29,10 @@ fn the_maker_signs_what_its_version_says() {
         let seal = Seal::parse(&read(&dir, name)).unwrap();
         assert_eq!((seal.version, seal.name.as_str()), (version, title), "{name}");
         assert_eq!((seal.vendor.as_str(), seal.trailing), (vendor, 0), "{name}");
-        assert!(matches!(&seal.signers, CertList::Certificates(list) if !list.is_empty()), "{name}");
+        assert!(
+            matches!(&seal.signers, CertList::Certificates(list) if !list.is_empty()),
+            "{name}"
+        );
         let facts = facts_of(&seal);
         let signed = facts.facts().iter().find(|f| f.check == Check::SealSignature).unwrap();
         match scope {

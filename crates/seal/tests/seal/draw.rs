@@ -1,7 +1,7 @@
 //! A drawn seal is a picture that needs nothing else, for names of every usual length.
 
-use yinxin_seal::draw::{Font, RoundSeal};
 use yinxin_seal::SealError;
+use yinxin_seal::draw::{Font, RoundSeal};
 
 /// Fonts of Debian's packages that the project installs; the first that is there.
 const FONTS: [&str; 4] = [

@@ -27,7 +27,9 @@ fn damaged_bytes_never_panic() {
         let good = read(&dir, name);
         let mut seed = 1;
         for cut in (0..good.len()).step_by(97) {
-            assert!(Seal::parse(&good[..cut]).is_err() && SealSignature::parse(&good[..cut]).is_err());
+            assert!(
+                Seal::parse(&good[..cut]).is_err() && SealSignature::parse(&good[..cut]).is_err()
+            );
         }
         for _ in 0..400 {
             let mut bytes = good.clone();

@@ -26,7 +26,8 @@ fn real_stamps_hold_up_to_their_unknown_anchor() {
         ("34_test.ofd", 1, &[CertUsageWrong, UnknownAnchor]),
     ];
     for (name, count, reasons) in cases {
-        let stamps: Vec<_> = check_ofd(&read(&dir, name), &TrustStore::new()).into_iter().flatten().collect();
+        let stamps: Vec<_> =
+            check_ofd(&read(&dir, name), &TrustStore::new()).into_iter().flatten().collect();
         assert_eq!(stamps.len(), count, "{name}");
         for facts in &stamps {
             assert_eq!(grave(facts), reasons, "{name}");
@@ -40,7 +41,11 @@ fn real_stamps_hold_up_to_their_unknown_anchor() {
                 let asked = facts.facts().iter().find(|f| f.check == check).unwrap();
                 assert_eq!(asked.reason(), None, "{name}: {asked:?}");
             }
-            assert_eq!(facts.has(SealMakerExpired), reasons == late || name == "19_zsbk.ofd", "{name}");
+            assert_eq!(
+                facts.has(SealMakerExpired),
+                reasons == late || name == "19_zsbk.ofd",
+                "{name}"
+            );
         }
     }
 }

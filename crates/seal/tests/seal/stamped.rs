@@ -47,7 +47,12 @@ impl Cast {
             created: now(),
             valid_from: now(),
             valid_until: now().plus_millis(365 * 86_400_000),
-            picture: Picture { format: "PNG".into(), data: vec![1, 2, 3], width_mm: 42, height_mm: 42 },
+            picture: Picture {
+                format: "PNG".into(),
+                data: vec![1, 2, 3],
+                width_mm: 42,
+                height_mm: 42,
+            },
         }
     }
 
@@ -106,7 +111,10 @@ fn what_is_stamped_here_is_valid() {
         }
     }
     let third = stamp(&twice.ofd, &seal, &places, &cast.signer(Mode::Append), &mut rng());
-    assert!(matches!(third, Err(SealError::Package(_))), "a whole signature is the last: {third:?}");
+    assert!(
+        matches!(third, Err(SealError::Package(_))),
+        "a whole signature is the last: {third:?}"
+    );
 }
 
 #[test]
@@ -148,10 +156,25 @@ fn a_draft_that_fits_no_seal_is_refused_by_field() {
         ("certList", SealDraft { signers: CertList::Certificates(vec![]), ..good.clone() }),
         ("validEnd", SealDraft { valid_until: good.valid_from, ..good.clone() }),
         ("createDate", SealDraft { created: UnixTime::EPOCH, ..good.clone() }),
-        ("picture.type", SealDraft { picture: Picture { format: "P N".into(), ..picture.clone() }, ..good.clone() }),
-        ("picture.data", SealDraft { picture: Picture { data: vec![], ..picture.clone() }, ..good.clone() }),
-        ("picture.width", SealDraft { picture: Picture { width_mm: 0, ..picture.clone() }, ..good.clone() }),
-        ("picture.width", SealDraft { picture: Picture { height_mm: 201, ..picture }, ..good.clone() }),
+        (
+            "picture.type",
+            SealDraft {
+                picture: Picture { format: "P N".into(), ..picture.clone() },
+                ..good.clone()
+            },
+        ),
+        (
+            "picture.data",
+            SealDraft { picture: Picture { data: vec![], ..picture.clone() }, ..good.clone() },
+        ),
+        (
+            "picture.width",
+            SealDraft { picture: Picture { width_mm: 0, ..picture.clone() }, ..good.clone() },
+        ),
+        (
+            "picture.width",
+            SealDraft { picture: Picture { height_mm: 201, ..picture }, ..good.clone() },
+        ),
     ];
     for (expected, draft) in cases {
         match cast.make(&draft) {
@@ -173,6 +196,7 @@ fn a_seal_over_the_seam_shows_a_slice_on_each_page() {
     assert_eq!(clips, ["0 0 14 42", "14 0 14 42", "28 0 14 42"]);
     let edges: Vec<_> = places.iter().map(|p| p.boundary.x + p.clip.unwrap().x + 14.0).collect();
     assert_eq!(edges, [210.0; 3], "each slice ends at the page's edge");
-    let signed = stamp(&document(3), &seal, &places, &cast.signer(Mode::Whole), &mut rng()).unwrap();
+    let signed =
+        stamp(&document(3), &seal, &places, &cast.signer(Mode::Whole), &mut rng()).unwrap();
     assert_eq!(grave(check_ofd(&signed.ofd, &cast.trust)[0].as_ref().unwrap()), []);
 }
