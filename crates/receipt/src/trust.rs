@@ -1,6 +1,6 @@
 //! What a verifier knows of ledgers: genesis, the changes of validators since, and checkpoints.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use yinxin_gm::{Digest, sm2::PublicKey};
 use yinxin_verdict::UnixTime;
@@ -23,6 +23,8 @@ pub struct Ledger {
     anchor: (u64, UnixTime),
     /// Validator sets by the first height that they sign. Invariant: not empty.
     sets: BTreeMap<u64, ValidatorSet>,
+    /// First heights of sets that only a checkpoint tells: changes since the set before may be missing here.
+    gaps: BTreeSet<u64>,
     /// Code and key of the organisations, as of the anchor.
     organisations: Vec<(String, PublicKey)>,
     checkpoints: BTreeMap<Digest, Header>,
@@ -42,6 +44,7 @@ impl Trust {
             name: genesis.name.clone(),
             anchor: (0, genesis.time()),
             sets: BTreeMap::from([(1, set)]),
+            gaps: BTreeSet::new(),
             organisations,
             checkpoints: BTreeMap::new(),
         };
@@ -62,13 +65,14 @@ impl Trust {
         let height = change.header.height;
         let current = ledger.set_at(height).ok_or(Error::ValidatorsUnknown { height })?;
         change.verify(&chain, current)?;
-        match ledger.sets.insert(height + 1, change.next.clone()) {
-            Some(known) if known != change.next => {
-                ledger.sets.insert(height + 1, known);
-                Err(Error::Conflict { height })
-            }
-            _ => Ok(()),
+        let first = height.checked_add(1).ok_or(Error::ValidatorsUnknown { height })?;
+        if ledger.sets.get(&first).is_some_and(|known| *known != change.next) {
+            return Err(Error::Conflict { height });
         }
+        ledger.sets.insert(first, change.next);
+        ledger.gaps.remove(&first);
+        ledger.close_gap_after(first);
+        Ok(())
     }
 
     /// Takes over a checkpoint. Of a known ledger, more than two thirds of its known organisations must have signed it; a ledger
@@ -79,6 +83,7 @@ impl Trust {
     pub fn add_checkpoint(&mut self, checkpoint: Checkpoint) -> Result<(), Error> {
         let chain = checkpoint.header.chain_id;
         let height = checkpoint.header.height;
+        let first = height.checked_add(1).ok_or(Error::ValidatorsUnknown { height })?;
         let known =
             self.ledgers.get(&chain).map_or(&checkpoint.organisations, |l| &l.organisations);
         checkpoint.verify(&chain, known)?;
@@ -86,17 +91,19 @@ impl Trust {
             name: String::new(),
             anchor: (height, checkpoint.header.time()),
             sets: BTreeMap::new(),
+            gaps: BTreeSet::new(),
             organisations: checkpoint.organisations.clone(),
             checkpoints: BTreeMap::new(),
         });
         let conflict =
             ledger.checkpoints.values().any(|h| h.height == height && *h != checkpoint.header)
-                || ledger.sets.get(&(height + 1)).is_some_and(|set| *set != checkpoint.next);
+                || ledger.sets.get(&first).is_some_and(|set| *set != checkpoint.next);
         if conflict {
             return Err(Error::Conflict { height });
         }
-        if ledger.set_at(height + 1) != Some(&checkpoint.next) {
-            ledger.sets.insert(height + 1, checkpoint.next.clone());
+        if ledger.set_at(first) != Some(&checkpoint.next) {
+            ledger.sets.insert(first, checkpoint.next.clone());
+            ledger.gaps.insert(first);
         }
         if ledger.anchor.0 <= height {
             ledger.anchor = (height, checkpoint.header.time());
@@ -164,8 +171,9 @@ impl Ledger {
     /// Checks that the set of its height committed a header; that set.
     ///
     /// # Errors
-    /// [`Error::ValidatorsUnknown`] when the header names a set that the changes known here do not lead to; otherwise
-    /// whatever [`verify_commit`] finds.
+    /// [`Error::ValidatorsUnknown`] when the changes known here do not tell the set of that height;
+    /// [`Error::SetHash`] when the header names a known set that was not in office then; otherwise whatever
+    /// [`verify_commit`] finds.
     pub fn check_commit(
         &self,
         chain_id: &Digest,
@@ -174,10 +182,32 @@ impl Ledger {
     ) -> Result<&ValidatorSet, Error> {
         let unknown = Error::ValidatorsUnknown { height: header.height };
         let set = self.set_at(header.height).ok_or(unknown.clone())?;
-        if set.hash() != header.validators {
+        if self.next_set_height(header.height).is_some_and(|next| self.gaps.contains(&next)) {
             return Err(unknown);
+        }
+        let expected = set.hash();
+        if expected != header.validators {
+            let found = header.validators;
+            // A set that left office and signs on is no missing change: it is a fork, or its keys have leaked.
+            let known = self.sets.values().any(|s| s.hash() == found);
+            return Err(if known { Error::SetHash { expected, found } } else { unknown });
         }
         verify_commit(header, certificate, chain_id, set)?;
         Ok(set)
+    }
+
+    /// The first height, above this one, at which another set is known.
+    fn next_set_height(&self, height: u64) -> Option<u64> {
+        let above = height.checked_add(1)?;
+        self.sets.range(above..).next().map(|(first, _)| *first)
+    }
+
+    /// A gap ends when the changes lead to the very set that the checkpoint told.
+    fn close_gap_after(&mut self, height: u64) {
+        let Some(next) = self.next_set_height(height) else { return };
+        if self.gaps.contains(&next) && self.sets.get(&next) == self.set_at(height) {
+            self.gaps.remove(&next);
+            self.sets.remove(&next);
+        }
     }
 }
