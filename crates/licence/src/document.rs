@@ -52,11 +52,8 @@ pub(crate) fn write(
     let mut page = Page::new(Size::new(width, height));
     for item in &scene.items {
         match item {
-            Item::Fill { outlines, colour: c } => {
-                page.draw(Shape::new(outline(outlines, true)).filled(colour(*c)));
-            }
             Item::Lines { lines, stroke } => {
-                let shape = Shape::new(outline(lines, false));
+                let shape = Shape::new(outline(lines));
                 page.draw(shape.stroked(stroke.width, colour(stroke.colour)));
             }
             Item::Text(text) => {
@@ -78,11 +75,10 @@ fn custom_data(items: &Items) -> Vec<(String, String)> {
     own.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-fn outline(lines: &[Vec<[f64; 2]>], close: bool) -> Outline {
+fn outline(lines: &[Vec<[f64; 2]>]) -> Outline {
     lines.iter().fold(Outline::default(), |path, line| {
         let Some(([x, y], rest)) = line.split_first() else { return path };
-        let path = rest.iter().fold(path.move_to(*x, *y), |p, [x, y]| p.line_to(*x, *y));
-        if close { path.close() } else { path }
+        rest.iter().fold(path.move_to(*x, *y), |p, [x, y]| p.line_to(*x, *y))
     })
 }
 

@@ -1,11 +1,13 @@
 //! The font of the page: found in a file of the caller's, and cut down to the characters that a licence uses.
 
 mod sfnt;
+mod working;
 
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
 use subsetter::GlyphRemapper;
+use working::Working;
 
 use crate::Error;
 use crate::layout::Weight;
@@ -28,6 +30,7 @@ pub struct Face {
     licence: String,
     /// Glyph and advance of the characters asked for so far: parsing is quick, looking up is not.
     seen: Arc<RwLock<HashMap<char, Option<(u16, f64)>>>>,
+    working: Arc<Working>,
 }
 
 impl Face {
@@ -52,13 +55,14 @@ impl Face {
                     text if text.contains("SIL Open Font License") => "OFL-1.1".to_owned(),
                     text => text.chars().take(120).collect(),
                 };
-                let seen = Arc::default();
+                let (seen, working) = Default::default();
                 return Ok(Self {
                     data: data.into(),
                     index,
                     family: family.to_owned(),
                     licence,
                     seen,
+                    working,
                 });
             }
             known.push(families[0].clone());
@@ -103,18 +107,19 @@ impl Face {
         if !missing.is_empty() {
             return Err(Error::GlyphsMissing { characters: missing });
         }
-        let mut remapper = GlyphRemapper::new();
-        let mut map: Vec<(char, u16)> = characters
-            .iter()
-            .filter_map(|c| self.glyph(*c).map(|(glyph, _)| (*c, remapper.remap(glyph))))
-            .collect();
-        map.sort_unstable();
-        map.dedup();
-        let font = subsetter::subset(&self.data, self.index, &remapper)
-            .map_err(|e| Error::FontBad { why: e.to_string() })?;
-        let os2 = self.table(*b"OS/2");
-        sfnt::complete(&font, &map, os2.as_deref())
-            .ok_or_else(|| Error::FontBad { why: "its subset is no OpenType font".to_owned() })
+        let mut characters = characters.to_vec();
+        characters.sort_unstable();
+        characters.dedup();
+        match self.working.font_for(&characters) {
+            Some(small) => cut(&small, 0, &characters),
+            None => {
+                let font = cut(&self.data, self.index, &characters)?;
+                if let Some(seen) = self.working.missed(&characters) {
+                    self.working.put(seen.clone(), cut(&self.data, self.index, &seen)?);
+                }
+                Ok(font)
+            }
+        }
     }
 
     fn glyph(&self, c: char) -> Option<(u16, f64)> {
@@ -129,11 +134,20 @@ impl Face {
         self.seen.write().expect("no panic while held").insert(c, found);
         found
     }
+}
 
-    fn table(&self, tag: [u8; 4]) -> Option<Vec<u8>> {
-        let face = ttf_parser::RawFace::parse(&self.data, self.index).ok()?;
-        face.table(ttf_parser::Tag::from_bytes(&tag)).map(<[u8]>::to_vec)
-    }
+/// Cuts a font down to these characters, each once and in order, all of which it has.
+fn cut(data: &[u8], index: u32, characters: &[char]) -> Result<Vec<u8>, Error> {
+    let bad = |why: &str| Error::FontBad { why: why.to_owned() };
+    let face = ttf_parser::Face::parse(data, index).map_err(|e| bad(&e.to_string()))?;
+    let mut remapper = GlyphRemapper::new();
+    let map: Vec<(char, u16)> = characters
+        .iter()
+        .filter_map(|c| Some((*c, remapper.remap(face.glyph_index(*c)?.0))))
+        .collect();
+    let font = subsetter::subset(data, index, &remapper).map_err(|e| bad(&e.to_string()))?;
+    let os2 = face.raw_face().table(ttf_parser::Tag::from_bytes(b"OS/2"));
+    sfnt::complete(&font, &map, os2).ok_or_else(|| bad("its subset is no OpenType font"))
 }
 
 impl core::fmt::Debug for Face {
@@ -181,5 +195,35 @@ impl Fonts {
             out.push_str(&format!("; {} Bold ({})", bold.family(), bold.licence()));
         }
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn subsets_are_the_same_from_the_working_copy() {
+        let (Some(cold), Some(warm)) = (sample::face(), sample::face()) else { return };
+        let text: Vec<char> = "营业执照统一社会信用代码，。；ABC0189（）".chars().collect();
+        for i in 0..40 {
+            let more = char::from_u32(0x4E00 + i).unwrap();
+            warm.subset(&[text.as_slice(), &[more]].concat()).unwrap();
+        }
+        assert!(warm.working.font_for(&text).is_some() && cold.working.font_for(&text).is_none());
+        assert!(warm.subset(&text).unwrap() == cold.subset(&text).unwrap());
+    }
+
+    #[test]
+    fn faces_are_found_by_name_and_say_their_licence() {
+        let Some(face) = sample::face() else { return };
+        assert_eq!((face.family(), face.licence()), ("Noto Serif CJK SC", "OFL-1.1"));
+        let data = face.data.to_vec();
+        match Face::from_bytes(data, "Comic Sans") {
+            Err(Error::FontBad { why }) => assert!(why.contains("Noto Serif CJK JP"), "{why}"),
+            other => panic!("{other:?}"),
+        }
+        assert!(Face::from_bytes(b"no font".to_vec(), "x").is_err());
     }
 }

@@ -150,41 +150,21 @@ impl Symbol {
         self.size
     }
 
-    /// Rectangles that cover the dark modules, scaled into a box; none of them overlap.
+    /// The dark modules as horizontal lines in a box, and how wide they are: half the numbers of rectangles.
     #[must_use]
-    pub fn outlines(&self, at: Place) -> Vec<Vec<[f64; 2]>> {
-        let module = at.w.min(at.h) / self.size as f64;
-        let corner = |x: usize, y: usize| [at.x + x as f64 * module, at.y + y as f64 * module];
-        self.rectangles()
-            .into_iter()
-            .map(|(x0, y0, x1, y1)| {
-                vec![corner(x0, y0), corner(x1, y0), corner(x1, y1), corner(x0, y1)]
-            })
-            .collect()
-    }
-
-    /// Runs of dark modules, and equal runs below each other as one.
-    fn rectangles(&self) -> Vec<(usize, usize, usize, usize)> {
-        let mut done = Vec::new();
-        let mut open: Vec<(usize, usize, usize, usize)> = Vec::new();
+    pub fn lines(&self, at: Place) -> (Vec<Vec<[f64; 2]>>, f64) {
+        // Whole hundredths of a millimetre: shorter paths, and every module is as wide as the next.
+        let module = (at.w.min(at.h) / self.size as f64 * 100.0).floor() / 100.0;
+        let inset = |side: f64| ((side - module * self.size as f64) * 50.0).floor() / 100.0;
+        let (left, top) = (at.x + inset(at.w), at.y + inset(at.h));
+        let mut lines = Vec::new();
         for (y, row) in self.dark.chunks(self.size).enumerate() {
-            let runs = runs(row);
-            open.retain(|r| {
-                let goes_on = runs.contains(&(r.0, r.2));
-                if !goes_on {
-                    done.push(*r);
-                }
-                goes_on
-            });
-            for (x0, x1) in runs {
-                match open.iter_mut().find(|r| (r.0, r.2) == (x0, x1)) {
-                    Some(r) => r.3 = y + 1,
-                    None => open.push((x0, y, x1, y + 1)),
-                }
+            let y = top + (y as f64 + 0.5) * module;
+            for (from, to) in runs(row) {
+                lines.push(vec![[left + from as f64 * module, y], [left + to as f64 * module, y]]);
             }
         }
-        done.extend(open);
-        done
+        (lines, module)
     }
 }
 
@@ -249,18 +229,14 @@ mod tests {
     }
 
     #[test]
-    fn rectangles_cover_dark_modules_once() {
+    fn lines_cover_the_dark_modules() {
         let symbol = Symbol::new(&printed().to_text()).unwrap();
-        let mut seen = vec![0; symbol.size * symbol.size];
-        for (x0, y0, x1, y1) in symbol.rectangles() {
-            for y in y0..y1 {
-                for x in x0..x1 {
-                    seen[y * symbol.size + x] += 1;
-                }
-            }
-        }
-        let dark: Vec<i32> = symbol.dark.iter().map(|d| i32::from(*d)).collect();
-        assert_eq!(seen, dark);
+        let side = 0.5 * symbol.size as f64;
+        let (lines, width) = symbol.lines(Place { x: 10.0, y: 20.0, w: side, h: side });
+        let dark = symbol.dark.iter().filter(|d| **d).count();
+        let length: f64 = lines.iter().map(|l| l[1][0] - l[0][0]).sum();
+        assert!((length - dark as f64 * 0.5).abs() < 1e-6 && width == 0.5, "{length} {width}");
+        assert_eq!(lines[0], [[10.0, 20.25], [13.5, 20.25]], "the first finder is seven wide");
         assert!(symbol.size <= 69, "{}", symbol.size);
     }
 }

@@ -26,7 +26,7 @@ pub fn fret(at: Place, band: f64) -> Vec<Vec<[f64; 2]>> {
         FRET.iter()
             .map(|[x, y]| {
                 let x = if flip { 1.0 - x } else { *x };
-                [at.x + (i + x) * ux, at.y + (j + y) * uy]
+                [hundredths(at.x + (i + x) * ux), hundredths(at.y + (j + y) * uy)]
             })
             .collect()
     };
@@ -48,7 +48,7 @@ pub fn fret(at: Place, band: f64) -> Vec<Vec<[f64; 2]>> {
 /// A rosette that fills a rectangle: nested waves around its middle, as on bank notes.
 #[must_use]
 pub fn rosette(at: Place) -> Vec<Vec<[f64; 2]>> {
-    const POINTS: i32 = 360;
+    const POINTS: i32 = 240;
     let (cx, cy) = (at.x + at.w / 2.0, at.y + at.h / 2.0);
     let radius = at.w.min(at.h) / 2.0;
     [(0.86, 0.14, 0.0), (0.86, 0.14, 0.5), (0.60, 0.12, 0.25), (0.60, 0.12, 0.75)]
@@ -57,12 +57,17 @@ pub fn rosette(at: Place) -> Vec<Vec<[f64; 2]>> {
             (0..=POINTS)
                 .map(|i| {
                     let t = f64::from(i) / f64::from(POINTS) * TAU;
-                    let r = radius * (middle + swing * (24.0 * t + phase * TAU).cos());
-                    [cx + r * t.cos(), cy + r * t.sin()]
+                    let r = radius * (middle + swing * (16.0 * t + phase * TAU).cos());
+                    [hundredths(cx + r * t.cos()), hundredths(cy + r * t.sin())]
                 })
                 .collect()
         })
         .collect()
+}
+
+/// To a hundredth of a millimetre: finer than print, and shorter in a file.
+fn hundredths(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
 }
 
 #[cfg(test)]

@@ -40,13 +40,6 @@ pub struct Text {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Item {
-    /// Filled polygons.
-    Fill {
-        /// Closed outlines.
-        outlines: Vec<Vec<[f64; 2]>>,
-        /// The colour.
-        colour: Colour,
-    },
     /// Lines through points.
     Lines {
         /// The points of each.
@@ -83,7 +76,7 @@ impl Scene {
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
         self.items.iter().filter_map(|i| match i {
             Item::Text(t) => Some(t),
-            Item::Fill { .. } | Item::Lines { .. } => None,
+            Item::Lines { .. } => None,
         })
     }
 }
@@ -111,10 +104,10 @@ pub fn compose(
                 page.paragraph(b, &text, at, field).map_err(refuse)?;
             }
             Shape::Frame { band } => page.frame(b, *band),
-            Shape::Qr => page.items.push(Item::Fill {
-                outlines: qr.outlines(b.at),
-                colour: b.colour.unwrap_or_default(),
-            }),
+            Shape::Qr => {
+                let (lines, width) = qr.lines(b.at);
+                page.lines(b, lines, width);
+            }
             Shape::Rosette => page.lines(b, frame::rosette(b.at), 0.12),
             Shape::Rule => {
                 let Place { x, y, w, .. } = b.at;

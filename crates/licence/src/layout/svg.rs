@@ -18,21 +18,13 @@ impl Scene {
         );
         for item in &self.items {
             match item {
-                Item::Fill { outlines, colour } => {
-                    let _ = write!(
-                        out,
-                        "<path fill=\"{}\" d=\"{}\"/>",
-                        hex(*colour),
-                        path(outlines, true)
-                    );
-                }
                 Item::Lines { lines, stroke } => {
                     let _ = write!(
                         out,
                         "<path fill=\"none\" stroke=\"{}\" stroke-width=\"{:.2}\" d=\"{}\"/>",
                         hex(stroke.colour),
                         stroke.width,
-                        path(lines, false)
+                        path(lines)
                     );
                 }
                 Item::Text(text) => text_element(&mut out, text, family),
@@ -58,17 +50,16 @@ fn text_element(out: &mut String, text: &Text, family: &str) {
     );
 }
 
-pub(super) fn hex(Colour([r, g, b]): Colour) -> String {
+fn hex(Colour([r, g, b]): Colour) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 
-fn path(lines: &[Vec<[f64; 2]>], close: bool) -> String {
+fn path(lines: &[Vec<[f64; 2]>]) -> String {
     let mut d = String::new();
     for line in lines {
         for (i, [x, y]) in line.iter().enumerate() {
             let _ = write!(d, "{}{x:.2} {y:.2}", if i == 0 { 'M' } else { 'L' });
         }
-        d.push_str(if close { "Z" } else { "" });
     }
     d
 }
