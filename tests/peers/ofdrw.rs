@@ -1,5 +1,7 @@
 //! The peer ofdrw calls valid what we stamp and sign, and does not when a byte has changed.
 
+#![allow(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

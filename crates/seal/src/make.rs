@@ -65,6 +65,9 @@ impl SealDraft {
     /// # Errors
     /// [`SealError::Draft`] when a field does not fit, [`SealError::SignerKey`] when the key is not the certificate's,
     /// [`SealError::Signing`].
+    ///
+    /// # Panics
+    /// Never, unless the writer here and the reader disagree about the standard's form: a bug.
     pub fn sign(
         &self,
         maker: &Certificate,

@@ -50,8 +50,8 @@ pub fn place(seal: &Seal, page: usize, x: f64, y: f64) -> StampPlace {
 #[must_use]
 pub fn riding_seam(seal: &Seal, pages: &[(usize, f64)], y: f64) -> Vec<StampPlace> {
     let (width, height) = size(seal);
-    // At most 1024 pages: a slice of 42 mm over more is thinner than a hair.
-    let count = u16::try_from(pages.len().clamp(1, 1024)).expect("at most 1024");
+    // More pages than a u16 counts make slices thinner than a hair; the rest goes without.
+    let count = u16::try_from(pages.len().max(1)).unwrap_or(u16::MAX);
     let slice = width / f64::from(count);
     (0..count)
         .zip(pages)
@@ -68,7 +68,7 @@ pub fn riding_seam(seal: &Seal, pages: &[(usize, f64)], y: f64) -> Vec<StampPlac
 
 /// The seal's size in mm; beyond 1000 mm is no seal but a mistake, and drawn as 1000.
 fn size(seal: &Seal) -> (f64, f64) {
-    let mm = |v: u64| f64::from(u16::try_from(v.min(1000)).expect("at most 1000"));
+    let mm = |v: u64| f64::from(u16::try_from(v).unwrap_or(u16::MAX).min(1000));
     (mm(seal.picture.width_mm), mm(seal.picture.height_mm))
 }
 

@@ -36,7 +36,7 @@ fn damaged_bytes_never_panic() {
             // Structure stands in the first and last kilobyte, a picture between them.
             for _ in 0..=next(&mut seed) % 3 {
                 let at = usize::try_from(next(&mut seed)).unwrap() % 1024;
-                let at = if next(&mut seed) % 2 == 0 { at } else { bytes.len() - 1 - at };
+                let at = if next(&mut seed).is_multiple_of(2) { at } else { bytes.len() - 1 - at };
                 bytes[at] = u8::try_from(next(&mut seed) & 0xff).unwrap();
             }
             let _ = SealSignature::parse(&bytes);
@@ -72,7 +72,7 @@ fn no_changed_byte_of_a_good_stamp_stays_valid() {
         Some(policy.judge(&facts))
     };
     assert_eq!(judge(good), Some(Verdict::Valid));
-    let edge = |at: &usize| *at < 1200 || good.len() - at < 2400 || at % 251 == 0;
+    let edge = |at: &usize| *at < 1200 || good.len() - at < 2400 || at.is_multiple_of(251);
     for at in (0..good.len()).filter(edge) {
         let mut bytes = good.to_vec();
         bytes[at] ^= 1 << (at % 8);

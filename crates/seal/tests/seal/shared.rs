@@ -23,6 +23,11 @@ pub(crate) fn read(dir: &std::path::Path, name: &str) -> Vec<u8> {
     std::fs::read(dir.join(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 
+/// The operating system's randomness.
+pub(crate) fn rng() -> rand_core::UnwrapErr<getrandom::SysRng> {
+    rand_core::UnwrapErr(getrandom::SysRng)
+}
+
 /// The day on which the corpus was made.
 pub(crate) fn now() -> UnixTime {
     UnixTime::parse("2026-11-23T00:00:00Z").unwrap()

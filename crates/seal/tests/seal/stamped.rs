@@ -1,16 +1,15 @@
 //! What is made and stamped here is VALID here, and refused where a verifier would refuse it.
 
-use rand_core::UnwrapErr;
 use yinxin_gm::sm2::PrivateKey;
-use yinxin_ofd::{Mode, page};
-use yinxin_pki::{Certificate, TrustStore};
+use yinxin_ofd::{Limits, Mode, Package, SignatureKind, page};
+use yinxin_pki::{Certificate, Question, SignedData, TrustStore, Usage};
 use yinxin_seal::{
     CertList, Picture, Seal, SealDraft, SealError, SealSignature, Signer, Version, place,
-    riding_seam, stamp,
+    riding_seam, sign, stamp,
 };
-use yinxin_verdict::{Check, Policy, UnixTime, Verdict};
+use yinxin_verdict::{Check, Facts, Policy, UnixTime, Verdict};
 
-use crate::shared::{check_ofd, grave, now, read, shared};
+use crate::shared::{check_ofd, grave, now, read, rng, shared};
 
 /// The throw-away identities of the attack set: a root, a seal maker, a signer.
 struct Cast {
@@ -65,10 +64,6 @@ impl Cast {
     }
 }
 
-fn rng() -> UnwrapErr<getrandom::SysRng> {
-    UnwrapErr(getrandom::SysRng)
-}
-
 fn document(pages: usize) -> Vec<u8> {
     let mut document = page::Document::new(page::Info::new("0123456789abcdef0123456789abcdef"));
     for _ in 0..pages {
@@ -115,6 +110,26 @@ fn what_is_stamped_here_is_valid() {
         matches!(third, Err(SealError::Package(_))),
         "a whole signature is the last: {third:?}"
     );
+}
+
+#[test]
+fn a_signature_without_a_seal_speaks_of_its_file() {
+    let Some(cast) = Cast::new() else { return };
+    let signed = sign(&document(1), &cast.signer(Mode::Append), &[], &mut rng()).unwrap();
+    let package = Package::open(signed.ofd, &Limits::default()).unwrap();
+    let signatures = package.signatures();
+    let file = signatures.files().next().unwrap();
+    assert_eq!((file.kind, &file.id), (SignatureKind::Sign, &signed.id));
+    assert_eq!(file.signed_value.as_ref().unwrap().bytes, signed.signed_value);
+    let message = SignedData::parse(&signed.signed_value).unwrap();
+    assert_eq!(message.signers()[0].signing_time(), Some(now()));
+    let question =
+        Question { usage: Usage::Sign, as_of: now(), now: now(), subject: "signature 1" };
+    for (content, verdict) in [(file.bytes, Verdict::Valid), (b"<xml/>", Verdict::Invalid)] {
+        let mut facts = Facts::new();
+        message.verify(Some(content), &cast.trust, &question, &mut facts);
+        assert_eq!(Policy::default().judge(&facts), verdict);
+    }
 }
 
 #[test]
