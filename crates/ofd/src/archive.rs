@@ -7,8 +7,10 @@ pub(crate) mod headers;
 pub(crate) mod write;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
+use yinxin_gm::Digest;
 
 use crate::package::{Deviation, DeviationKind};
 use crate::{HeaderField, Limit, Limits, NameFlaw, OfdError, name};
@@ -27,6 +29,8 @@ pub(crate) struct Entry {
     pub(crate) method: u16,
     /// CRC-32 of `data`.
     pub(crate) crc: u32,
+    /// SM3 of `data`, once somebody asked: every signature asks the same.
+    pub(crate) digest: OnceLock<Digest>,
 }
 
 /// What a walk over an archive found.
@@ -233,6 +237,7 @@ impl Walk<'_> {
             stored: (start, length),
             method: header.method,
             crc: header.crc,
+            digest: OnceLock::new(),
         });
         Ok(())
     }

@@ -4,9 +4,10 @@ mod deviation;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use yinxin_gm::{Digest, sm3};
 use yinxin_verdict::{Check, Fact, Facts, Reason};
 
-use crate::archive::Archive;
+use crate::archive::{Archive, Entry};
 use crate::document::{self, DocBody, Document};
 use crate::xml::{self, Element};
 use crate::{Content, Limits, OfdError, PackageWriter, Signatures, name, signature};
@@ -94,12 +95,21 @@ impl Package {
         self.archive.entries.iter().map(|e| e.name.as_str())
     }
 
+    fn entry(&self, path: &str) -> Option<&Entry> {
+        let at = self.archive.index.get(&name::fold(path))?;
+        Some(&self.archive.entries[*at]).filter(|entry| entry.name == path)
+    }
+
     /// The bytes of a file, by its exact name in the archive.
     #[must_use]
     pub fn file(&self, path: &str) -> Option<&[u8]> {
-        let at = self.archive.index.get(&name::fold(path))?;
-        let entry = &self.archive.entries[*at];
-        (entry.name == path).then_some(entry.data.as_slice())
+        self.entry(path).map(|entry| entry.data.as_slice())
+    }
+
+    /// SM3 of a file, by its exact name in the archive; computed once.
+    #[must_use]
+    pub fn digest(&self, path: &str) -> Option<Digest> {
+        self.entry(path).map(|entry| *entry.digest.get_or_init(|| sm3::digest(&entry.data)))
     }
 
     /// What OFD.xml says of each document.

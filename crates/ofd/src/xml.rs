@@ -2,6 +2,7 @@
 //!
 //! UTF-8 only, no document type, no entities but the five, namespaces by URI, limits on everything.
 
+mod names;
 mod scan;
 mod write;
 
@@ -233,6 +234,8 @@ mod tests {
             ("<x:a/>", XmlFlaw::Prefix),
             ("<a x:b='1'/>", XmlFlaw::Prefix),
             ("<a xmlns:x=''/>", XmlFlaw::Prefix),
+            ("<a xmlns:xml='u'/>", XmlFlaw::Prefix),
+            ("<:a/>", XmlFlaw::BadName),
             ("<a:b:c/>", XmlFlaw::BadName),
             ("<1a/>", XmlFlaw::BadName),
             ("<a>\u{1}</a>", XmlFlaw::BadCharacter),

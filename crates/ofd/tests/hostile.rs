@@ -173,6 +173,14 @@ fn names_that_meet_are_refused() {
     }
 }
 
+#[test]
+fn a_link_is_refused() {
+    let bytes = package_with(|zip| {
+        zip.add_symlink("Doc_0/link", "/etc/passwd", SimpleFileOptions::default()).unwrap();
+    });
+    assert!(matches!(open(bytes), Err(OfdError::UnsupportedZip { feature: "links or devices" })));
+}
+
 /// One byte of a sound package after another is changed to several values: never a panic, and never silence
 /// about a byte that matters (names, sizes, content); bytes that mean nothing to any reader may pass.
 #[test]

@@ -158,6 +158,11 @@ impl<'a> Central<'a> {
         if f.u16(34) != 0 {
             return Err(OfdError::UnsupportedZip { feature: "several disks" });
         }
+        // The upper half of the external attributes is a Unix mode for writers that set it: a link would lead
+        // whoever unpacks the archive elsewhere.
+        if !matches!(f.u32(38) >> 28, 0 | 0o4 | 0o10) {
+            return Err(OfdError::UnsupportedZip { feature: "links or devices" });
+        }
         let header = Self {
             flags: f.u16(8),
             method: f.u16(10),

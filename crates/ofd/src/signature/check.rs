@@ -1,6 +1,5 @@
 //! Whether the files are the ones that were signed.
 
-use yinxin_gm::sm3;
 use yinxin_verdict::{Check, Fact, Facts, Reason};
 
 use super::{CheckMethod, Reference, SignatureFile};
@@ -51,7 +50,8 @@ fn judge(package: &Package, reference: &Reference) -> Option<(Reason, String)> {
         };
         return Some((reason, reference.file_ref.clone()));
     };
-    let digest = sm3::digest(package.file(path).unwrap_or_default());
-    let same = reference.check_value.as_deref() == Some(digest.as_bytes().as_slice());
+    let digest = package.digest(path);
+    let found = digest.as_ref().map(|d| d.as_bytes().as_slice());
+    let same = found.is_some() && reference.check_value.as_deref() == found;
     (!same).then(|| (Reason::DigestMismatch, path.clone()))
 }

@@ -6,6 +6,7 @@ use quick_xml::XmlVersion;
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 use quick_xml::reader::Reader;
 
+use super::names::{self, Names};
 use crate::archive::over;
 use crate::{Limit, Limits, OfdError, XmlFlaw};
 
@@ -78,7 +79,7 @@ pub(crate) fn scan(
         offset: 0,
         depth: 0,
         rooted: false,
-        bindings: Vec::new(),
+        names: Names::default(),
         sink,
     };
     let mut reader = Reader::from_str(text);
@@ -125,12 +126,6 @@ pub(super) fn is_xml_char(c: char) -> bool {
     !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 
-struct Binding {
-    depth: usize,
-    prefix: String,
-    uri: String,
-}
-
 struct Pass<'a, S> {
     path: &'a str,
     limits: &'a Limits,
@@ -140,7 +135,7 @@ struct Pass<'a, S> {
     offset: usize,
     depth: usize,
     rooted: bool,
-    bindings: Vec<Binding>,
+    names: Names,
     sink: &'a mut S,
 }
 
@@ -304,62 +299,24 @@ impl<S: Sink> Pass<'_, S> {
     }
 
     fn bind(&mut self, prefix: &str, uri: &str) -> Result<(), OfdError> {
-        let here = self.bindings.iter().rev().take_while(|b| b.depth == self.depth);
-        if here.into_iter().any(|b| b.prefix == prefix) {
-            return Err(self.flaw(XmlFlaw::DuplicateAttribute));
+        let allowed = self.limits.xml_namespaces;
+        if self.names.len() >= allowed {
+            return Err(over(Limit::XmlNamespaces, self.names.len() + 1, allowed, self.path));
         }
-        if !prefix.is_empty() && (uri.is_empty() || prefix == "xmlns" || !is_name(prefix)) {
-            return Err(self.flaw(XmlFlaw::Prefix));
-        }
-        if self.bindings.len() >= self.limits.xml_namespaces {
-            let found = self.bindings.len() + 1;
-            return Err(over(Limit::XmlNamespaces, found, self.limits.xml_namespaces, self.path));
-        }
-        self.bindings.push(Binding {
-            depth: self.depth,
-            prefix: prefix.to_owned(),
-            uri: uri.to_owned(),
-        });
-        Ok(())
+        self.names.bind(self.depth, prefix, uri).map_err(|flaw| self.flaw(flaw))
     }
 
-    /// The namespace of a prefix; the default one applies to elements only.
     fn uri(&self, prefix: &str, element: bool) -> Result<&str, OfdError> {
-        if prefix.is_empty() && !element {
-            return Ok("");
-        }
-        if prefix == "xml" {
-            return Ok("http://www.w3.org/XML/1998/namespace");
-        }
-        match self.bindings.iter().rev().find(|b| b.prefix == prefix) {
-            Some(binding) => Ok(&binding.uri),
-            None if prefix.is_empty() => Ok(""),
-            None => Err(self.flaw(XmlFlaw::Prefix)),
-        }
+        self.names.uri(prefix, element).ok_or_else(|| self.flaw(XmlFlaw::Prefix))
     }
 
     fn split<'t>(&self, name: &'t str) -> Result<(&'t str, &'t str), OfdError> {
-        let (prefix, local) = name.split_once(':').unwrap_or(("", name));
-        let good = is_name(local) && (prefix.is_empty() || is_name(prefix));
-        if good && !name.starts_with(':') {
-            return Ok((prefix, local));
-        }
-        Err(self.flaw(XmlFlaw::BadName))
+        names::split(name).ok_or_else(|| self.flaw(XmlFlaw::BadName))
     }
 
     fn end(&mut self) {
-        let depth = self.depth;
-        while self.bindings.last().is_some_and(|b| b.depth == depth) {
-            self.bindings.pop();
-        }
-        self.depth = depth.saturating_sub(1);
+        self.names.close(self.depth);
+        self.depth = self.depth.saturating_sub(1);
         self.sink.end(self.skipped + self.offset);
     }
-}
-
-/// A name without colon, a little stricter than XML 1.0's production 5 outside ASCII.
-fn is_name(name: &str) -> bool {
-    let mut chars = name.chars();
-    chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
-        && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '\u{b7}'))
 }
