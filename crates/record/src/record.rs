@@ -62,7 +62,7 @@ impl Tbs {
     /// # Errors
     /// [`Error::Signing`] if the key cannot sign; [`Error::Signature`] if `signer` names another key.
     pub fn sign(self, key: &PrivateKey, rng: &mut impl CryptoRng) -> Result<Record, Error> {
-        if key_id(&key.public_key()) != self.signer {
+        if key_id(key.public_key()) != self.signer {
             return Err(Error::Signature);
         }
         let signature = key.sign(DEFAULT_ID, &self.to_der(), rng).map_err(|_| Error::Signing)?;
