@@ -7,7 +7,7 @@ mod printed;
 
 use yinxin_gm::{Digest, sm3};
 use yinxin_ofd::page::{Colour, Document, Font, Info, Outline, Page, Shape, Size, Text};
-use yinxin_ofd::{Content, Limits, OfdError, Package, RECEIPT_PATH};
+use yinxin_ofd::{Content, Limits, OfdError, Package, PackageWriter, RECEIPT_PATH};
 use yinxin_verdict::{Check, Fact, Facts, Reason, UnixTime};
 
 use crate::Error;
@@ -96,10 +96,13 @@ pub(crate) fn read_sealed(ofd: &[u8]) -> Result<(Metadata, Digest), Error> {
     Ok((metadata, sm3::digest(value.bytes)))
 }
 
-/// The document with a receipt at its fixed path.
+/// The document with a receipt at its fixed path, in place of one that is there: a run killed right after it wrote the
+/// document comes here again, and so does a receipt that was re-based.
 pub(crate) fn add_receipt(ofd: &[u8], receipt: &[u8]) -> Result<Vec<u8>, Error> {
     let package = Package::open_container(ofd, &Limits::default())?;
-    Ok(package.with_file_added(RECEIPT_PATH, receipt)?)
+    let mut writer = PackageWriter::from_package(&package);
+    writer.replace(RECEIPT_PATH, receipt)?;
+    Ok(writer.finish())
 }
 
 /// The metadata items of a package: its attachment's, else its `CustomDatas`; `None` when neither names an identifier.
@@ -204,7 +207,7 @@ mod tests {
             ["OFD.xml", "Doc_0/Pages/Page_0/Content.xml", "Doc_0/Attachs/licence-metadata.xml"]
         {
             let package = Package::open(ofd.clone(), &Limits::default()).unwrap();
-            let mut writer = yinxin_ofd::PackageWriter::from_package(&package);
+            let mut writer = PackageWriter::from_package(&package);
             let text = String::from_utf8(package.file(path).unwrap().to_vec()).unwrap();
             assert!(text.contains(name.as_str()), "{path}");
             writer

@@ -325,7 +325,8 @@ impl Sealed {
         self.signed_value
     }
 
-    /// Adds the receipt at its fixed path. That it is this document's, the caller has checked.
+    /// Adds the receipt at its fixed path, or puts it in place of an older one. That it is this document's, the caller has
+    /// checked.
     ///
     /// # Errors
     /// [`Error::Ofd`].
