@@ -1,7 +1,20 @@
 //! Axum routes over the library and over its own `Ledger` trait: submit, receipt, status, head, query.
+//!
+//! No rule of its own: what is genuine `verify` says, what may be written the ledger says. [`router`] is the whole of it.
 
 #![forbid(unsafe_code)]
 
 mod ledger;
+mod problem;
 
+mod app;
+mod health;
+mod ledger_routes;
+mod portal;
+mod verify_route;
+mod views;
+
+pub use app::{App, Limits, openapi, router};
 pub use ledger::{Answer, Head, Ledger, LedgerError};
+pub use ledger_routes::{HeadView, LicenceView, RecordView, StatusView};
+pub use problem::Problem;

@@ -50,6 +50,7 @@ reasons! {
     CertExpired           "CERT_EXPIRED"            Invalid       "the certificate had expired at that time"                     "证书在该时刻已过期"
     CertMalformed         "CERT_MALFORMED"          Invalid       "the certificate cannot be read"                               "证书无法解析"
     CertNotYetValid       "CERT_NOT_YET_VALID"      Invalid       "the certificate was not yet valid at that time"               "证书在该时刻尚未生效"
+    CertPurposeOther      "CERT_PURPOSE_OTHER"      Indeterminate "the certificate is set apart for another purpose"               "证书专用于其他用途"
     CertRevoked           "CERT_REVOKED"            Invalid       "the certificate was revoked before that time"                 "证书在该时刻之前已被吊销"
     CertSignatureBad      "CERT_SIGNATURE_BAD"      Invalid       "the certificate is not signed by the issuer it names"         "证书签名错误"
     CertUsageWrong        "CERT_USAGE_WRONG"        Invalid       "the certificate may not be used for this"                     "证书用途不符"

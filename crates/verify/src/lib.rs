@@ -1,3 +1,78 @@
 //! Any file in, one report out: what other systems link.
+//!
+//! Offline, in-process, without a database or a network: bytes and what is trusted go in, a [`Report`] comes out. Every
+//! check is made and recorded even when an earlier one failed; [`Policy`] says what the facts mean.
+//!
+//! ```
+//! use yinxin_verify::{Policy, Trust, UnixTime, Verdict, verify};
+//!
+//! let trust = Trust::default(); // without a folder nothing is trusted
+//! let report = verify(b"no document", &trust, &Policy::default(), UnixTime::system_now());
+//! assert_eq!(report.verdict, Verdict::Invalid);
+//! ```
 
 #![forbid(unsafe_code)]
+
+mod kind;
+mod trust;
+
+mod anchoring;
+mod document;
+mod licence;
+mod message;
+mod single;
+mod status;
+
+pub use kind::{Kind, sniff};
+pub use trust::{Trust, TrustError};
+pub use yinxin_verdict::{Check, Fact, Facts, Input, Policy, Reason, Report, UnixTime, Verdict};
+
+use yinxin_gm::sm3;
+
+/// Verifies one file as of a time, now in most cases.
+///
+/// Never fails: what cannot be read has a report that says so.
+#[must_use]
+pub fn verify(bytes: &[u8], trust: &Trust, policy: &Policy, at: UnixTime) -> Report {
+    let mut facts = Facts::new();
+    let kind = sniff(bytes);
+    let context = Context { trust, policy, at };
+    match kind {
+        Kind::Ofd => document::check(bytes, &context, &mut facts),
+        Kind::Receipt => anchoring::receipt(bytes, &context, &mut facts),
+        Kind::StatusProof => anchoring::status(bytes, &context, &mut facts),
+        Kind::Genesis => anchoring::genesis(bytes, &context, &mut facts),
+        Kind::Checkpoint => anchoring::checkpoint(bytes, &context, &mut facts),
+        Kind::Record => anchoring::record(bytes, &context, &mut facts),
+        Kind::Certificate => single::certificate(bytes, &context, &mut facts),
+        Kind::Crl => single::crl(bytes, &context, &mut facts),
+        Kind::Seal => single::seal(bytes, &context, &mut facts),
+        Kind::SealSignature => single::seal_signature(bytes, &context, &mut facts),
+        Kind::SignedMessage => message::check(bytes, &context, &mut facts),
+        Kind::Unknown => facts.push(unknown(bytes)),
+    }
+    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    let input = Input { kind: kind.name().to_owned(), size, sm3: sm3::digest(bytes).to_string() };
+    Report::new(input, at, facts, policy)
+}
+
+/// What every check is made against.
+#[derive(Clone, Copy)]
+struct Context<'a> {
+    trust: &'a Trust,
+    policy: &'a Policy,
+    /// The verifier's clock.
+    at: UnixTime,
+}
+
+fn unknown(bytes: &[u8]) -> Fact {
+    let start: String = bytes.iter().take(8).map(|b| format!("{b:02x}")).collect();
+    let found = if bytes.is_empty() {
+        "nothing".to_owned()
+    } else {
+        format!("{} bytes starting {start}", bytes.len())
+    };
+    Fact::fail(Check::InputFormat, "input", Reason::Malformed)
+        .expected("OFD, e-seal, signed message, certificate, revocation list, record, receipt or status proof")
+        .found(found)
+}

@@ -16,19 +16,23 @@ pub(super) fn check(chain: &[Certificate], question: &Question<'_>) -> Vec<Findi
     }
     // RFC 5280 4.2.1.10: constraints stand in certificates of CAs only; elsewhere nobody knows what they mean.
     if chain[0].details().name_constraints.is_some() && !chain[0].is_ca() {
-        out.push(Finding::fail(Check::CertChain, 0, Reason::ExtensionUnknown).found("nameConstraints"));
+        out.push(
+            Finding::fail(Check::CertChain, 0, Reason::ExtensionUnknown).found("nameConstraints"),
+        );
     }
     out.extend(names::check(chain));
     out.push(usage(&chain[0], question));
-    out.extend(chain.iter().enumerate().map(|(place, certificate)| validity(place, certificate, question)));
+    out.extend(
+        chain.iter().enumerate().map(|(place, certificate)| validity(place, certificate, question)),
+    );
     out
 }
 
 fn usage(leaf: &Certificate, question: &Question<'_>) -> Finding {
     match question.usage.check(leaf) {
         Ok(()) => Finding::pass(Check::CertUsage, 0),
-        Err((expected, found)) => {
-            Finding::fail(Check::CertUsage, 0, Reason::CertUsageWrong).expected(expected).found(found)
+        Err((reason, expected, found)) => {
+            Finding::fail(Check::CertUsage, 0, reason).expected(expected).found(found)
         }
     }
 }
@@ -50,14 +54,17 @@ fn validity(place: usize, certificate: &Certificate, question: &Question<'_>) ->
 fn unknown_extensions(place: usize, certificate: &Certificate) -> Option<Finding> {
     let unknown = &certificate.details().unknown_critical;
     let oids: Vec<_> = unknown.iter().map(ToString::to_string).collect();
-    (!oids.is_empty())
-        .then(|| Finding::fail(Check::CertChain, place, Reason::ExtensionUnknown).found(oids.join(", ")))
+    (!oids.is_empty()).then(|| {
+        Finding::fail(Check::CertChain, place, Reason::ExtensionUnknown).found(oids.join(", "))
+    })
 }
 
 fn issuer(place: usize, chain: &[Certificate]) -> Vec<Finding> {
     let issuer = &chain[place];
     let refuse = |expected: &str, found: String| {
-        Finding::fail(Check::CertChain, place, Reason::ChainConstraint).expected(expected).found(found)
+        Finding::fail(Check::CertChain, place, Reason::ChainConstraint)
+            .expected(expected)
+            .found(found)
     };
     let mut out = Vec::new();
     if !issuer.is_ca() {

@@ -23,15 +23,24 @@ pub(super) fn check(chain: &[Certificate]) -> Vec<Finding> {
                 continue;
             }
             if let Err(found) = within(certificate, constraints, &mut budget) {
-                let reason = if budget == 0 { Reason::ChainTooCostly } else { Reason::ChainConstraint };
-                out.push(Finding::fail(Check::CertChain, place, reason).expected("a permitted name").found(found));
+                let reason =
+                    if budget == 0 { Reason::ChainTooCostly } else { Reason::ChainConstraint };
+                out.push(
+                    Finding::fail(Check::CertChain, place, reason)
+                        .expected("a permitted name")
+                        .found(found),
+                );
             }
         }
     }
     out
 }
 
-fn within(certificate: &Certificate, constraints: &NameConstraints, budget: &mut usize) -> Result<(), String> {
+fn within(
+    certificate: &Certificate,
+    constraints: &NameConstraints,
+    budget: &mut usize,
+) -> Result<(), String> {
     let subject = certificate.subject();
     if certificate.details().alternative_names_unreadable {
         return Err("names that cannot be read".into());
@@ -48,7 +57,11 @@ fn within(certificate: &Certificate, constraints: &NameConstraints, budget: &mut
     names.iter().try_for_each(|name| allowed(name, constraints, budget))
 }
 
-fn allowed(name: &GeneralName, constraints: &NameConstraints, budget: &mut usize) -> Result<(), String> {
+fn allowed(
+    name: &GeneralName,
+    constraints: &NameConstraints,
+    budget: &mut usize,
+) -> Result<(), String> {
     let mut permitted = None;
     for base in &constraints.permitted {
         if let Some(inside) = compare(name, base, budget)? {
@@ -67,12 +80,20 @@ fn allowed(name: &GeneralName, constraints: &NameConstraints, budget: &mut usize
 }
 
 /// Whether a name lies under a base of the same kind; `None` for another kind. What cannot be compared is refused.
-fn compare(name: &GeneralName, base: &GeneralName, budget: &mut usize) -> Result<Option<bool>, String> {
+fn compare(
+    name: &GeneralName,
+    base: &GeneralName,
+    budget: &mut usize,
+) -> Result<Option<bool>, String> {
     *budget = budget.checked_sub(1).ok_or_else(|| "too many names".to_owned())?;
     Ok(Some(match (name, base) {
-        (GeneralName::Dns(name), GeneralName::Dns(base)) => under_domain(name, base).ok_or_else(|| base.clone())?,
+        (GeneralName::Dns(name), GeneralName::Dns(base)) => {
+            under_domain(name, base).ok_or_else(|| base.clone())?
+        }
         (GeneralName::Email(name), GeneralName::Email(base)) => mail(name, base),
-        (GeneralName::Ip(name), GeneralName::Ip(base)) => address(name, base).ok_or_else(|| format!("{base:02x?}"))?,
+        (GeneralName::Ip(name), GeneralName::Ip(base)) => {
+            address(name, base).ok_or_else(|| format!("{base:02x?}"))?
+        }
         (GeneralName::Directory(name), GeneralName::Directory(base)) => directory(name, base),
         (GeneralName::Other { tag }, GeneralName::Other { tag: base }) if tag == base => {
             return Err(format!("name of kind {tag:02x}"));
@@ -80,7 +101,10 @@ fn compare(name: &GeneralName, base: &GeneralName, budget: &mut usize) -> Result
         (GeneralName::Uri(name), GeneralName::Uri(base)) => {
             let host = uri_host(name).ok_or_else(|| name.clone())?;
             match base.strip_prefix('.') {
-                Some(domain) => !host.eq_ignore_ascii_case(domain) && under_domain(host, domain).unwrap_or(false),
+                Some(domain) => {
+                    !host.eq_ignore_ascii_case(domain)
+                        && under_domain(host, domain).unwrap_or(false)
+                }
                 None => host.eq_ignore_ascii_case(base),
             }
         }
@@ -90,7 +114,10 @@ fn compare(name: &GeneralName, base: &GeneralName, budget: &mut usize) -> Result
 
 /// `None` when either is no host name: a leading period has no meaning in a constraint on host names.
 fn under_domain(name: &str, base: &str) -> Option<bool> {
-    let label = |l: &str| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'*'));
+    let label = |l: &str| {
+        !l.is_empty()
+            && l.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'*'))
+    };
     if !name.split('.').all(label) || !(base.is_empty() || base.split('.').all(label)) {
         return None;
     }
@@ -132,7 +159,10 @@ fn address(name: &[u8], base: &[u8]) -> Option<bool> {
     if total != ones + partial {
         return None;
     }
-    Some(name.len() == network.len() && name.iter().zip(network).zip(mask).all(|((n, w), m)| n & m == w & m))
+    Some(
+        name.len() == network.len()
+            && name.iter().zip(network).zip(mask).all(|((n, w), m)| n & m == w & m),
+    )
 }
 
 fn directory(name: &Name, base: &Name) -> bool {

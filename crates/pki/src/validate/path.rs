@@ -144,7 +144,8 @@ impl<'a> Search<'a> {
     /// Who may have issued this: by name, the likeliest last, from where they are taken.
     fn candidates(&self, certificate: &Certificate) -> Vec<Candidate> {
         let name = certificate.issuer();
-        let extra = self.extra.certificates.iter().filter(|c| c.subject() == name).map(|c| (c, false));
+        let extra =
+            self.extra.certificates.iter().filter(|c| c.subject() == name).map(|c| (c, false));
         let known = self.trust.with_subject(name);
         let mut out: Vec<_> = known
             .chain(extra)
@@ -173,9 +174,9 @@ impl<'a> Search<'a> {
         let mut findings = Vec::new();
         for (place, certificate) in chain.iter().enumerate() {
             let deviations = certificate.deviations();
-            let told = deviations
-                .iter()
-                .map(|d| Finding::fail(Check::CertFormat, place, Reason::Deviation).found(d.to_string()));
+            let told = deviations.iter().map(|d| {
+                Finding::fail(Check::CertFormat, place, Reason::Deviation).found(d.to_string())
+            });
             findings.extend(told);
             if deviations.is_empty() {
                 findings.push(Finding::pass(Check::CertFormat, place));
@@ -206,7 +207,11 @@ impl<'a> Search<'a> {
         let reason = match (end, own) {
             (DeadEnd::Costly, _) => Reason::ChainTooCostly,
             (DeadEnd::SignatureFails(reason), _) => reason,
-            (DeadEnd::NoIssuer, Err(Reason::SignatureBad)) if tip.authority_key_identifier().is_none_or(|id| Some(id) == tip.subject_key_identifier()) => {
+            (DeadEnd::NoIssuer, Err(Reason::SignatureBad))
+                if tip
+                    .authority_key_identifier()
+                    .is_none_or(|id| Some(id) == tip.subject_key_identifier()) =>
+            {
                 Reason::CertSignatureBad
             }
             (DeadEnd::NoIssuer, _) => Reason::UnknownAnchor,

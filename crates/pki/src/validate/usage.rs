@@ -1,5 +1,7 @@
 //! What certificates are used for.
 
+use yinxin_verdict::Reason;
+
 use crate::{
     certificate::{Certificate, KeyUsage},
     oid::{self, ObjectIdentifier},
@@ -30,8 +32,9 @@ pub enum Usage {
 impl Usage {
     const fn key_usage(self) -> Option<KeyUsage> {
         let signing = KeyUsage::DIGITAL_SIGNATURE.with(KeyUsage::NON_REPUDIATION);
-        let encryption =
-            KeyUsage::KEY_ENCIPHERMENT.with(KeyUsage::DATA_ENCIPHERMENT).with(KeyUsage::KEY_AGREEMENT);
+        let encryption = KeyUsage::KEY_ENCIPHERMENT
+            .with(KeyUsage::DATA_ENCIPHERMENT)
+            .with(KeyUsage::KEY_AGREEMENT);
         match self {
             Self::Any => None,
             Self::CertSign => Some(KeyUsage::KEY_CERT_SIGN),
@@ -54,32 +57,46 @@ impl Usage {
     }
 
     /// Whether a certificate allows this use; if not, what was expected and what stands there.
-    pub(super) fn check(self, certificate: &Certificate) -> Result<(), (String, String)> {
+    pub(super) fn check(self, certificate: &Certificate) -> Result<(), (Reason, String, String)> {
         if let (Some(needed), Some(has)) = (self.key_usage(), certificate.key_usage())
             && !has.allows_any(needed)
         {
-            return Err((needed.to_string(), has.to_string()));
+            return Err((Reason::CertUsageWrong, needed.to_string(), has.to_string()));
         }
         if self == Self::CertSign && !certificate.is_ca() {
-            return Err(("CA:TRUE".into(), "CA:FALSE".into()));
+            return Err((Reason::CertUsageWrong, "CA:TRUE".into(), "CA:FALSE".into()));
         }
         self.check_extended(certificate)
     }
 
-    fn check_extended(self, certificate: &Certificate) -> Result<(), (String, String)> {
+    fn check_extended(self, certificate: &Certificate) -> Result<(), (Reason, String, String)> {
         let listed = certificate.extended_key_usage();
-        let dotted = || listed.unwrap_or_default().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let dotted = || {
+            listed
+                .unwrap_or_default()
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         match (self, self.extended(), listed) {
             // RFC 3161 2.3: a time-stamping certificate says so.
-            (Self::TimeStamp, Some(needed), None) => Err((needed.to_string(), "none".into())),
-            (_, Some(needed), Some(listed)) if !listed.iter().any(|o| [needed, oid::EKU_ANY].contains(o)) => {
-                Err((needed.to_string(), dotted()))
+            (Self::TimeStamp, Some(needed), None) => {
+                Err((Reason::CertUsageWrong, needed.to_string(), "none".into()))
             }
-            // A key that is set apart for stamps or status answers signs no documents.
-            (Self::Sign, _, Some(listed))
-                if listed.iter().all(|o| [oid::EKU_TIME_STAMPING, oid::EKU_OCSP_SIGNING].contains(o)) =>
+            (_, Some(needed), Some(listed))
+                if !listed.iter().any(|o| [needed, oid::EKU_ANY].contains(o)) =>
             {
-                Err(("no special purpose".into(), dotted()))
+                Err((Reason::CertUsageWrong, needed.to_string(), dotted()))
+            }
+            // A key that is set apart for stamps or status answers should sign no documents. The GB/T texts ask about key usage
+            // only, and a real seal maker has such a certificate: not wrong for sure, so policy decides.
+            (Self::Sign, _, Some(listed))
+                if listed
+                    .iter()
+                    .all(|o| [oid::EKU_TIME_STAMPING, oid::EKU_OCSP_SIGNING].contains(o)) =>
+            {
+                Err((Reason::CertPurposeOther, "no special purpose".into(), dotted()))
             }
             _ => Ok(()),
         }

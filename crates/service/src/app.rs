@@ -1,0 +1,175 @@
+//! The router: state, limits, and where each path leads.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json, Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
+    response::IntoResponse,
+    routing::{get, post},
+};
+use tower_http::{set_header::SetResponseHeaderLayer, timeout::TimeoutLayer, trace::TraceLayer};
+use utoipa::OpenApi;
+use yinxin_verdict::{Lang, Policy};
+use yinxin_verify::Trust;
+
+use crate::{Ledger, Problem, health, ledger_routes, portal, verify_route};
+
+/// How much and how long one request may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest file that `/v1/verify` takes, bytes. 64 MiB: the largest real licence seen is under 3 MB, archives reach tens.
+    pub file_bytes: usize,
+    /// The largest record, bytes. 64 KiB, as the ledger itself takes.
+    pub record_bytes: usize,
+    /// The longest a request may take, seconds. 60: a submission waits for its commit.
+    pub request_secs: u64,
+    /// Verifications at the same time; further ones wait. Each may hold a file and what it inflates to.
+    pub verifications: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { file_bytes: 64 << 20, record_bytes: 64 << 10, request_secs: 60, verifications: 8 }
+    }
+}
+
+/// What the routes work on.
+#[derive(Clone)]
+pub struct App {
+    pub(crate) trust: Arc<Trust>,
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) ledger: Option<Arc<dyn Ledger>>,
+    pub(crate) limits: Limits,
+    pub(crate) permits: Arc<tokio::sync::Semaphore>,
+}
+
+impl App {
+    /// A verifier with this trust; with a ledger, the ledger's routes answer too.
+    #[must_use]
+    pub fn new(
+        trust: Trust,
+        policy: Policy,
+        ledger: Option<Arc<dyn Ledger>>,
+        limits: Limits,
+    ) -> Self {
+        let permits = Arc::new(tokio::sync::Semaphore::new(limits.verifications));
+        Self { trust: Arc::new(trust), policy: Arc::new(policy), ledger, limits, permits }
+    }
+
+    /// The ledger, or the problem that this service has none.
+    pub(crate) fn ledger(&self, lang: Lang) -> Result<&Arc<dyn Ledger>, Problem> {
+        self.ledger.as_ref().ok_or_else(|| {
+            Problem::new(
+                StatusCode::NOT_IMPLEMENTED,
+                "no-ledger",
+                lang.pick("this service has no ledger", "本服务未连接账本"),
+                lang.pick(
+                    "it was started without --ledger; it verifies only",
+                    "启动时未指定 --ledger，仅提供验证",
+                ),
+            )
+        })
+    }
+}
+
+/// The language that a request asks for, by `Accept-Language`.
+pub(crate) fn lang(headers: &HeaderMap) -> Lang {
+    headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|v| v.to_str().ok())
+        .map_or(Lang::En, Lang::from_locale)
+}
+
+/// Every route of the service.
+pub fn router(app: App) -> Router {
+    let limits = app.limits;
+    let files = Router::new()
+        .route("/v1/verify", post(verify_route::verify))
+        .layer(DefaultBodyLimit::max(limits.file_bytes));
+    let records = Router::new()
+        .route("/v1/records", post(ledger_routes::submit))
+        .layer(DefaultBodyLimit::max(limits.record_bytes));
+    Router::new()
+        .route("/", get(portal::page))
+        .route("/portal.js", get(portal::script))
+        .route("/portal.css", get(portal::style))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .route("/openapi.json", get(async || Json(openapi())))
+        .route("/v1/vocabulary", get(portal::vocabulary))
+        .route("/v1/records/{id}", get(ledger_routes::record))
+        .route("/v1/receipts/{id}", get(ledger_routes::receipt))
+        .route("/v1/licences/{identifier}", get(ledger_routes::licence))
+        .route("/v1/status/{kind}/{id}", get(ledger_routes::status))
+        .route("/v1/state/{key}", get(ledger_routes::state))
+        .route("/v1/index/{prefix}", get(ledger_routes::index))
+        .route("/v1/ledger/head", get(ledger_routes::head))
+        .route("/v1/ledger/genesis", get(ledger_routes::genesis))
+        .route("/v1/ledger/set-changes", get(ledger_routes::set_changes))
+        .merge(files)
+        .merge(records)
+        .fallback(missing)
+        .method_not_allowed_fallback(method)
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, Duration::from_secs(limits.request_secs)))
+        .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(set(header::REFERRER_POLICY, "no-referrer"))
+        .layer(set(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(set(header::CACHE_CONTROL, "no-store"))
+        .layer(set(
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        ))
+        .layer(TraceLayer::new_for_http())
+        .with_state(app)
+}
+
+fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+async fn missing(headers: HeaderMap, uri: Uri) -> impl IntoResponse {
+    let lang = lang(&headers);
+    let what = lang.pick("no such path; see /openapi.json", "无此路径；见 /openapi.json");
+    Problem::not_found(format!("{}: {what}", uri.path()), lang)
+}
+
+async fn method(headers: HeaderMap) -> impl IntoResponse {
+    let lang = lang(&headers);
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method",
+        lang.pick("method not allowed", "不支持的方法"),
+        lang.pick("see /openapi.json", "见 /openapi.json"),
+    )
+}
+
+/// The OpenAPI document of every route.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    #[derive(OpenApi)]
+    #[openapi(
+        info(title = "yinxin", description = "Verify documents; write to and ask a ledger."),
+        paths(
+            verify_route::verify,
+            portal::vocabulary,
+            ledger_routes::submit,
+            ledger_routes::record,
+            ledger_routes::receipt,
+            ledger_routes::licence,
+            ledger_routes::status,
+            ledger_routes::state,
+            ledger_routes::index,
+            ledger_routes::head,
+            ledger_routes::genesis,
+            ledger_routes::set_changes,
+            health::live,
+            health::ready,
+            health::metrics
+        )
+    )]
+    struct Document;
+    Document::openapi()
+}

@@ -1,0 +1,86 @@
+//! An OFD document: package, signatures, what they leave out, the licence in it and its receipt.
+
+use yinxin_gm::{Digest, sm3};
+use yinxin_ofd::{Limits, Package, RECEIPT_PATH, SignatureFile, SignatureKind};
+use yinxin_record::state_key;
+use yinxin_seal::{SealSignature, Stamped, check_signature};
+use yinxin_verdict::{Check, Fact, Facts, Reason};
+
+use crate::{Context, anchoring, licence, message, status};
+
+/// Checks a document with everything in it.
+pub(crate) fn check(bytes: &[u8], context: &Context<'_>, facts: &mut Facts) {
+    let package = match Package::open_container(bytes, &Limits::default()) {
+        Ok(package) => package,
+        Err(error) => {
+            return facts.push(
+                Fact::fail(Check::OfdPackage, "package", error.reason()).found(error.to_string()),
+            );
+        }
+    };
+    package.check_documents(facts);
+    let signatures = package.signatures();
+    signatures.check(facts);
+    let signed: Vec<Digest> = signatures
+        .files()
+        .filter_map(|f| f.signed_value.as_ref())
+        .map(|v| sm3::digest(v.bytes))
+        .collect();
+    let anchored =
+        package.file(RECEIPT_PATH).map(|der| anchoring::of_document(der, &signed, context, facts));
+    // The receipt comes after the signatures, so none can cover it; a receipt of another document stays unsigned content.
+    let exempt: &[&str] = if anchored.as_ref().is_some_and(|a| a.is_of_this_document()) {
+        &[RECEIPT_PATH]
+    } else {
+        &[]
+    };
+    for file in signatures.files() {
+        let subject = file.label();
+        file.check_references(&package, &subject, facts);
+        file.check_coverage(&package, &signatures, exempt, &subject, facts);
+        signature(file, &subject, context, facts);
+    }
+    licence::check(&package, anchored.as_ref(), context, facts);
+}
+
+/// Checks one signature by its kind.
+fn signature(file: &SignatureFile<'_>, subject: &str, context: &Context<'_>, facts: &mut Facts) {
+    // Its absence is told by the list of signatures.
+    let Some(value) = &file.signed_value else { return };
+    match file.kind {
+        SignatureKind::Seal => sealed(file, value.bytes, subject, context, facts),
+        SignatureKind::Sign => {
+            message::signed_file(value.bytes, file.bytes, subject, context, facts)
+        }
+    }
+}
+
+fn sealed(
+    file: &SignatureFile<'_>,
+    value: &[u8],
+    subject: &str,
+    context: &Context<'_>,
+    facts: &mut Facts,
+) {
+    let signature = match SealSignature::parse(value) {
+        Ok(signature) => signature,
+        Err(error) => {
+            let fact = Fact::fail(Check::SignatureFormat, subject, Reason::Malformed);
+            return facts.push(fact.found(error.to_string()));
+        }
+    };
+    let stamped = Stamped {
+        signature_xml: file.bytes,
+        signature_xml_path: file.path,
+        seal_esl: file.seal.as_ref().map(|s| s.bytes),
+        date_time: file.date_time.as_deref(),
+    };
+    let Context { trust, policy, at } = context;
+    let used =
+        check_signature(&signature, &stamped, trust.certificates(), policy, *at, subject, facts);
+    let seal = format!("seal of {subject}");
+    let key = state_key::seal(&sm3::digest(signature.seal.as_bytes()));
+    if let Some(proof) = status::of(&key, &seal, context, facts) {
+        status::seal(proof, used, &seal, facts);
+    }
+}
