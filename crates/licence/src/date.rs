@@ -45,6 +45,9 @@ impl Date {
     }
 
     /// The date in China at this instant.
+    ///
+    /// # Panics
+    /// Never: the text that is read is made here.
     #[must_use]
     pub fn of(time: UnixTime) -> Self {
         Self(time.china_date().parse().expect("china_date is YYYY-MM-DD"))

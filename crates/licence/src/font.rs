@@ -21,6 +21,9 @@ const FACES_MAX: u32 = 64;
 /// Most characters embedded at once: a page of A4 has no more.
 const CHARACTERS_MAX: usize = 8192;
 
+/// Number and advance of a character's glyph, if there is one.
+type Glyph = Option<(u16, f64)>;
+
 /// One face of a font file.
 #[derive(Clone)]
 pub struct Face {
@@ -29,7 +32,7 @@ pub struct Face {
     family: String,
     licence: String,
     /// Glyph and advance of the characters asked for so far: parsing is quick, looking up is not.
-    seen: Arc<RwLock<HashMap<char, Option<(u16, f64)>>>>,
+    seen: Arc<RwLock<HashMap<char, Glyph>>>,
     working: Arc<Working>,
 }
 
@@ -122,7 +125,7 @@ impl Face {
         }
     }
 
-    fn glyph(&self, c: char) -> Option<(u16, f64)> {
+    fn glyph(&self, c: char) -> Glyph {
         if let Some(known) = self.seen.read().expect("no panic while held").get(&c) {
             return *known;
         }

@@ -1,5 +1,7 @@
 //! From rows to anchored documents, killed at every step; the seal and the ledger are stand-ins.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::Cursor;

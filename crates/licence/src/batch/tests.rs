@@ -40,8 +40,11 @@ fn at() -> UnixTime {
     UnixTime::from_secs(1_795_305_600).unwrap()
 }
 
+/// The length of the file and the rows that it says.
+type Step = (usize, BTreeMap<String, Row>);
+
 /// Three rows through all stages, synced before each submission; the journal and its rows after each step.
-fn history() -> (Memory, Vec<(usize, BTreeMap<String, Row>)>) {
+fn history() -> (Memory, Vec<Step>) {
     let mut journal = Journal::open(Memory::default(), batch()).unwrap();
     let mut steps = vec![(journal.file.bytes.len(), BTreeMap::new())];
     let mut keep = |j: &Journal<Memory>| steps.push((j.file.bytes.len(), j.rows().clone()));

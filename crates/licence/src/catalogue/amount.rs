@@ -102,7 +102,8 @@ fn integer(n: u64) -> String {
             out.push_str(word);
         }
         // 万亿 followed by an empty 亿 group keeps its whole name; otherwise 亿 is said once, by its own group.
-        let name = if group == 3 && n / 100_000_000 % 10_000 > 0 { "万" } else { name };
+        let name =
+            if group == 3 && !(n / 100_000_000).is_multiple_of(10_000) { "万" } else { name };
         if part > 0 {
             out.push_str(name);
         }

@@ -122,7 +122,7 @@ mod tests {
             assert_eq!(check_encoding(&mut &*bytes), answer, "{bytes:?}");
         }
         assert!(matches!(check_encoding(&mut &b"a\n\"b\nc"[..]), Err(Error::CsvShape { .. })));
-        let endless = [b'"'].repeat(1).into_iter().chain(vec![b'x'; ROW_MAX]).collect::<Vec<u8>>();
+        let endless = [vec![b'"'], vec![b'x'; ROW_MAX]].concat();
         assert!(matches!(check_encoding(&mut &endless[..]), Err(Error::CsvShape { .. })));
     }
 }
