@@ -106,7 +106,7 @@ pub struct CertDigest {
     pub value: Vec<u8>,
 }
 
-/// `SES_ESPictrueInfo` [sic].
+/// `SES_ESPictrueInfo`, spelt as in the standard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "the standard's four fields")]
 pub struct Picture {

@@ -3,7 +3,7 @@
 use yinxin_ofd::{Limits, Package};
 use yinxin_pki::TrustStore;
 use yinxin_seal::{Seal, SealError, SealSignature, Stamped, check_seal, check_signature};
-use yinxin_verdict::{Facts, Policy, Verdict};
+use yinxin_verdict::{Facts, Policy, Reason, Verdict};
 
 use crate::shared::{now, read, shared};
 
@@ -101,4 +101,36 @@ fn lists_end_at_their_limits() {
     assert!(matches!(Seal::parse(&[0x30, 0x80, 0, 0]), Err(SealError::Malformed { .. })));
     let six = [0x30, 12, 5, 0, 5, 0, 5, 0, 5, 0, 5, 0, 5, 0];
     assert!(matches!(Seal::parse(&six), Err(SealError::OverLimit { got: 6, limit: 5, .. })));
+}
+
+/// The header's version stands behind the seal's mark.
+fn renumbered(mut bytes: Vec<u8>, from: u8, to: u8) -> Vec<u8> {
+    let mark = [0x16, 2, b'E', b'S', 2, 1, from];
+    let at = bytes.windows(mark.len()).position(|w| w == mark).unwrap();
+    bytes[at + mark.len() - 1] = to;
+    bytes
+}
+
+#[test]
+fn a_number_of_another_structure_is_a_wrong_version() {
+    let Some(dir) = shared() else { return };
+    let dir = dir.join("corpus/blobs");
+    let facts = |bytes: &[u8]| {
+        let seal = Seal::parse(bytes).unwrap();
+        let mut facts = Facts::new();
+        check_seal(&seal, seal.created, now(), &TrustStore::new(), "seal", &mut facts);
+        (facts.has(Reason::VersionWrong), facts.has(Reason::SealSignatureBad))
+    };
+    for (name, from, to, wrong) in [
+        ("ofdrw_UserV1.esl", 1, 4, true),
+        ("ofdrw_UserV1.esl", 1, 5, true),
+        ("ofdrw_UserV1.esl", 1, 2, false),
+        ("ofdrw_UserV4.esl", 4, 1, true),
+        ("ofdrw_UserV4.esl", 4, 99, true),
+        ("ofdrw_UserV4.esl", 4, 5, false),
+    ] {
+        let seen = facts(&renumbered(read(&dir, name), from, to));
+        assert_eq!(seen, (wrong, true), "{name} numbered {to}: its maker signed {from}");
+        assert_eq!(facts(&read(&dir, name)), (false, false), "{name}");
+    }
 }
