@@ -63,7 +63,7 @@ fn company(n: u32, dice: &mut Dice) -> [String; 12] {
     let capital = match dice.below(20) {
         0 => format!("{}.{}", 100 + dice.below(900), 5 + dice.below(90)),
         1 => format!("{}", 10_000 + 1000 * dice.below(60)),
-        _ => format!("{}", dice.pick(CAPITALS)),
+        _ => dice.pick(CAPITALS).to_string(),
     };
     let capital = capital
         .strip_suffix('0')
