@@ -37,9 +37,15 @@ if ! command -v cargo-deny >/dev/null 2>&1; then
 fi
 if command -v cargo-deny >/dev/null 2>&1; then
     cargo deny --config .deny.toml --locked check --hide-inclusion-graph bans licenses sources
-    cargo deny --config .deny.toml --locked check --hide-inclusion-graph advisories ||
-        [ ! -d "${CARGO_HOME:-$HOME/.cargo}/advisory-dbs" ] ||
-        [ -z "$(ls -A "${CARGO_HOME:-$HOME/.cargo}/advisory-dbs" 2>/dev/null)" ]
+    log="$(mktemp)"
+    if ! cargo deny --config .deny.toml --locked check --hide-inclusion-graph advisories >"$log" 2>&1; then
+        if grep -q "failed to fetch advisory database" "$log"; then
+            echo "skipped: the advisory database cannot be fetched from here"
+        else
+            cat "$log"
+            exit 1
+        fi
+    fi
 fi
 
 step "tests"
