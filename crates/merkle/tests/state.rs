@@ -56,7 +56,9 @@ fn check(store: &Memory, version: u64, want: &Digest, map: &BTreeMap<Vec<u8>, Ve
         assert!(proof.verify(want, &key, lie).is_err());
         assert!(proof.verify(want, &key, Some(b"another")).is_err());
         assert!(proof.verify(&EMPTY, &key, value.as_deref()).is_err() || map.is_empty());
-        assert!(proof.verify(want, b"some/other/key", value.as_deref()).is_err() || value.is_none());
+        assert!(
+            proof.verify(want, b"some/other/key", value.as_deref()).is_err() || value.is_none()
+        );
     }
 }
 

@@ -67,11 +67,8 @@ pub(crate) fn genesis(organisations: u8) -> Genesis {
 
 /// A set of validators with these keys, each of power 1, all of organisation 1.
 pub(crate) fn set(keys: &[u8]) -> ValidatorSet {
-    let validator = |n: &u8| Validator {
-        organisation: code(1),
-        key: key(*n).public_key().clone(),
-        power: 1,
-    };
+    let validator =
+        |n: &u8| Validator { organisation: code(1), key: key(*n).public_key().clone(), power: 1 };
     ValidatorSet::new(keys.iter().map(validator).collect()).unwrap()
 }
 
@@ -204,8 +201,7 @@ pub(crate) fn sign(
     set: &ValidatorSet,
     keys: &[u8],
 ) -> CommitCertificate {
-    let bytes =
-        vote_sign_bytes(&header.chain_id, kind, header.height, round, Some(header.id()));
+    let bytes = vote_sign_bytes(&header.chain_id, kind, header.height, round, Some(header.id()));
     let mut signatures: Vec<_> = keys
         .iter()
         .map(|n| {
