@@ -54,14 +54,20 @@ impl Party {
     fn root(now: UnixTime) -> Self {
         let key = PrivateKey::generate(&mut rng());
         let name = Subject::new("测试根").country("CN").organisation("某市").to_name().unwrap();
-        let certificate = self_signed(name, &key, Period::days(now, 9000), None, &mut rng()).unwrap();
+        let certificate =
+            self_signed(name, &key, Period::days(now, 9000), None, &mut rng()).unwrap();
         Self { key, certificate }
     }
 
     fn issue(&self, name: &str, profile: Profile, now: UnixTime) -> Self {
         let key = PrivateKey::generate(&mut rng());
-        let subject = Subject::new(name).country("CN").organisation_code("11430000006122244L").to_name().unwrap();
-        let mut template = Template::new(subject, key.public_key().clone(), profile, Period::days(now, 8000));
+        let subject = Subject::new(name)
+            .country("CN")
+            .organisation_code("11430000006122244L")
+            .to_name()
+            .unwrap();
+        let mut template =
+            Template::new(subject, *key.public_key(), profile, Period::days(now, 8000));
         template.crl_uri = Some("http://ca.example/ca.crl".into());
         template.hosts = vec!["node1.example".into()];
         let ca = Ca::new(&self.certificate, &self.key).unwrap();
@@ -79,7 +85,10 @@ fn openssl_verifies_our_chains() {
     let write = |name: &str, text: String| fs::write(folder.join(name), text).unwrap();
     write("root.pem", root.certificate.to_pem());
     write("middle.pem", middle.certificate.to_pem());
-    let (content, said) = openssl(folder, &["verify", "-x509_strict", "-vfyopt", ID, "-CAfile", "root.pem", "middle.pem"]);
+    let (content, said) = openssl(
+        folder,
+        &["verify", "-x509_strict", "-vfyopt", ID, "-CAfile", "root.pem", "middle.pem"],
+    );
     assert!(content, "{said}");
     for (profile, purpose) in [
         (Profile::Signing, "any"),
@@ -92,7 +101,8 @@ fn openssl_verifies_our_chains() {
         let leaf = middle.issue("印章", profile, now).certificate;
         write("leaf.pem", leaf.to_pem());
         // OpenSSL 3.0 tells the ID to the certificate that is asked about only: each link is asked about by itself.
-        let common = ["verify", "-x509_strict", "-vfyopt", ID, "-partial_chain", "-trusted", "middle.pem"];
+        let common =
+            ["verify", "-x509_strict", "-vfyopt", ID, "-partial_chain", "-trusted", "middle.pem"];
         let args = [&common[..], &["-purpose", purpose, "leaf.pem"]].concat();
         let (content, said) = openssl(folder, &args);
         assert!(content && said.contains("leaf.pem: OK"), "{profile:?}: {said}");
@@ -102,7 +112,10 @@ fn openssl_verifies_our_chains() {
         let args = [&common[..], &["-purpose", purpose, "changed.cer"]].concat();
         assert!(!openssl(folder, &args).0, "{profile:?}: a changed certificate passed");
     }
-    let (_, text) = openssl(folder, &["x509", "-in", "middle.pem", "-noout", "-text", "-nameopt", "oneline,utf8,-esc_msb"]);
+    let (_, text) = openssl(
+        folder,
+        &["x509", "-in", "middle.pem", "-noout", "-text", "-nameopt", "oneline,utf8,-esc_msb"],
+    );
     for needle in ["中级", "11430000006122244L", "CA:TRUE, pathlen:0", "SM2-with-SM3"] {
         assert!(text.contains(needle), "{needle}: {text}");
     }
@@ -116,7 +129,8 @@ fn openssl_reads_our_requests_and_lists() {
     let root = Party::root(now);
     let csr = Csr::make(&Subject::new("办公室").country("CN"), &root.key, &mut rng()).unwrap();
     fs::write(folder.join("csr.pem"), csr.to_pem()).unwrap();
-    let (content, said) = openssl(folder, &["req", "-in", "csr.pem", "-noout", "-verify", "-vfyopt", ID]);
+    let (content, said) =
+        openssl(folder, &["req", "-in", "csr.pem", "-noout", "-verify", "-vfyopt", ID]);
     assert!(content && said.contains("verify OK"), "{said}");
 
     let signer = root.issue("s", Profile::Signing, now).certificate;
@@ -139,16 +153,32 @@ fn key_files_go_both_ways() {
     let rounds = NonZeroU32::new(10_000).unwrap();
     let file = keyfile::encrypt_pem(&key, b"secret", Prf::HmacSha256, rounds, &mut rng()).unwrap();
     fs::write(folder.join("ours.pem"), file).unwrap();
-    let (content, said) = openssl(folder, &["pkey", "-in", "ours.pem", "-passin", "pass:secret", "-out", "plain.pem"]);
+    let (content, said) = openssl(
+        folder,
+        &["pkey", "-in", "ours.pem", "-passin", "pass:secret", "-out", "plain.pem"],
+    );
     assert!(content, "{said}");
     let plain = keyfile::read(&fs::read(folder.join("plain.pem")).unwrap(), None).unwrap();
     assert_eq!(plain.public_key(), key.public_key());
     assert!(!openssl(folder, &["pkey", "-in", "ours.pem", "-passin", "pass:wrong", "-noout"]).0);
 
-    let make = ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:SM2", "-out", "theirs.pem"];
+    let make =
+        ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:SM2", "-out", "theirs.pem"];
     assert!(openssl(folder, &make).0);
-    let encrypt =
-        ["pkcs8", "-topk8", "-in", "theirs.pem", "-v2", "sm4-cbc", "-v2prf", "hmacWithSHA256", "-passout", "pass:x", "-out", "theirs.enc"];
+    let encrypt = [
+        "pkcs8",
+        "-topk8",
+        "-in",
+        "theirs.pem",
+        "-v2",
+        "sm4-cbc",
+        "-v2prf",
+        "hmacWithSHA256",
+        "-passout",
+        "pass:x",
+        "-out",
+        "theirs.enc",
+    ];
     let (content, said) = openssl(folder, &encrypt);
     assert!(content, "{said}");
     let read = |name: &str| fs::read(folder.join(name)).unwrap();
@@ -165,7 +195,8 @@ fn certificates_and_lists_of_openssl_are_accepted() {
                   subjectKeyIdentifier=hash\n[leaf]\nkeyUsage=critical,digitalSignature\nauthorityKeyIdentifier=keyid\n";
     fs::write(folder.join("c.cnf"), config).unwrap();
     let key = |name: &str| {
-        let args = ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:SM2", "-out", name];
+        let args =
+            ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:SM2", "-out", name];
         assert!(openssl(folder, &args).0);
     };
     key("ca.key");
@@ -174,9 +205,54 @@ fn certificates_and_lists_of_openssl_are_accepted() {
         let (content, said) = openssl(folder, args);
         assert!(content, "{args:?}: {said}");
     };
-    run(&["req", "-new", "-x509", "-config", "c.cnf", "-extensions", "ca", "-key", "ca.key", "-subj", "/CN=their root", "-sm3", "-sigopt", ID, "-days", "100", "-out", "ca.pem"]);
-    run(&["req", "-new", "-config", "c.cnf", "-key", "leaf.key", "-subj", "/CN=leaf", "-sm3", "-sigopt", ID, "-out", "leaf.csr"]);
-    run(&["x509", "-req", "-in", "leaf.csr", "-vfyopt", ID, "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-sm3", "-sigopt", ID, "-days", "90", "-extfile", "c.cnf", "-extensions", "leaf", "-out", "leaf.pem"]);
+    run(&[
+        "req",
+        "-new",
+        "-x509",
+        "-config",
+        "c.cnf",
+        "-extensions",
+        "ca",
+        "-key",
+        "ca.key",
+        "-subj",
+        "/CN=their root",
+        "-sm3",
+        "-sigopt",
+        ID,
+        "-days",
+        "100",
+        "-out",
+        "ca.pem",
+    ]);
+    run(&[
+        "req", "-new", "-config", "c.cnf", "-key", "leaf.key", "-subj", "/CN=leaf", "-sm3",
+        "-sigopt", ID, "-out", "leaf.csr",
+    ]);
+    run(&[
+        "x509",
+        "-req",
+        "-in",
+        "leaf.csr",
+        "-vfyopt",
+        ID,
+        "-CA",
+        "ca.pem",
+        "-CAkey",
+        "ca.key",
+        "-CAcreateserial",
+        "-sm3",
+        "-sigopt",
+        ID,
+        "-days",
+        "90",
+        "-extfile",
+        "c.cnf",
+        "-extensions",
+        "leaf",
+        "-out",
+        "leaf.pem",
+    ]);
     let read = |name: &str| fs::read(folder.join(name)).unwrap();
     let mut trust = TrustStore::new();
     assert_eq!(trust.add(&read("ca.pem")).unwrap().anchors, 1);
@@ -192,9 +268,13 @@ fn certificates_and_lists_of_openssl_are_accepted() {
 
     let index: PathBuf = folder.join("index.txt");
     fs::write(&index, "").unwrap();
-    let database = "[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ndefault_md=sm3\ndefault_crl_days=7\n";
+    let database =
+        "[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ndefault_md=sm3\ndefault_crl_days=7\n";
     fs::write(folder.join("ca.cnf"), database).unwrap();
-    run(&["ca", "-config", "ca.cnf", "-gencrl", "-cert", "ca.pem", "-keyfile", "ca.key", "-sigopt", ID, "-out", "ca.crl"]);
+    run(&[
+        "ca", "-config", "ca.cnf", "-gencrl", "-cert", "ca.pem", "-keyfile", "ca.key", "-sigopt",
+        ID, "-out", "ca.crl",
+    ]);
     let crl = Crl::parse(&read("ca.crl")).unwrap();
     crl.check_issuer(trust.anchors().next().unwrap()).unwrap();
 }

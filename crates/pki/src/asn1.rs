@@ -1,8 +1,8 @@
 //! The structures that we write, DER by the `der` crate.
 
 use der::{
-    Any, Decode, Encode, Sequence,
-    asn1::{BitString, ObjectIdentifier, OctetString, SetOfVec},
+    Any, Decode, DerOrd, Encode, Sequence, Tag,
+    asn1::{BitString, ObjectIdentifier, OctetString, SetOfVec, Uint},
 };
 use rand_core::CryptoRng;
 use yinxin_gm::sm2::{DEFAULT_ID, PrivateKey};
@@ -35,8 +35,7 @@ pub(crate) struct Attribute {
 
 impl Attribute {
     pub(crate) fn new(oid: ObjectIdentifier, value: &impl Encode) -> Self {
-        let values = SetOfVec::try_from(vec![any(&to_der(value))]).expect("one value is in order");
-        Self { oid, values }
+        Self { oid, values: set(vec![any(&to_der(value))]) }
     }
 }
 
@@ -76,9 +75,17 @@ pub(crate) const fn signature_algorithm() -> Algorithm {
 }
 
 /// Signs a part and puts its signature behind it.
-pub(crate) fn sign(part: &[u8], key: &PrivateKey, rng: &mut (impl CryptoRng + ?Sized)) -> Result<Vec<u8>, PkiError> {
+pub(crate) fn sign(
+    part: &[u8],
+    key: &PrivateKey,
+    rng: &mut (impl CryptoRng + ?Sized),
+) -> Result<Vec<u8>, PkiError> {
     let signature = key.sign(DEFAULT_ID, part, rng).map_err(|_| PkiError::SigningFailed)?.to_der();
-    Ok(to_der(&Signed { part: any(part), algorithm: signature_algorithm(), signature: bits(&signature, 0) }))
+    Ok(to_der(&Signed {
+        part: any(part),
+        algorithm: signature_algorithm(),
+        signature: bits(&signature, 0),
+    }))
 }
 
 /// DER that is already encoded.
@@ -89,6 +96,21 @@ pub(crate) fn any(der: &[u8]) -> Any {
 /// What our own structures encode to.
 pub(crate) fn to_der(value: &impl Encode) -> Vec<u8> {
     value.to_der().expect("our structures are far below the 256 MiB that der can write")
+}
+
+/// A value of a type that `der` knows by its tag only.
+pub(crate) fn value(tag: Tag, contents: &[u8]) -> Any {
+    Any::new(tag, contents).expect("far below 256 MiB")
+}
+
+/// A non-negative INTEGER, high octet first.
+pub(crate) fn uint(octets: &[u8]) -> Uint {
+    Uint::new(octets).expect("serial and list numbers are far below 256 MiB")
+}
+
+/// A SET OF, in the order that DER asks for.
+pub(crate) fn set<T: DerOrd>(list: Vec<T>) -> SetOfVec<T> {
+    SetOfVec::from_iter(list).expect("distinct elements have an order")
 }
 
 pub(crate) fn octets(bytes: &[u8]) -> OctetString {

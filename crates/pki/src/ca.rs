@@ -15,7 +15,7 @@ pub use crl::{CrlTemplate, Revoked};
 pub use profile::Profile;
 
 use crate::{
-    asn1::{Algorithm, Extension, any, sign, signature_algorithm, to_der},
+    asn1::{Algorithm, Extension, any, sign, signature_algorithm, to_der, uint},
     certificate::{Certificate, KeyUsage},
     csr::Csr,
     error::PkiError,
@@ -75,11 +75,14 @@ impl Template {
     /// empty subject.
     pub fn from_csr(csr: &Csr, profile: Profile, period: Period) -> Result<Self, PkiError> {
         csr.verify()?;
-        let key = csr.public_key().sm2().ok_or(PkiError::PublicKeyInvalid)?.clone();
+        let key = csr.public_key().sm2().ok_or(PkiError::PublicKeyInvalid)?;
         if csr.subject().is_empty() {
-            return Err(PkiError::NameInvalid { value: String::new(), should: "a subject: it is empty" });
+            return Err(PkiError::NameInvalid {
+                value: String::new(),
+                should: "a subject: it is empty",
+            });
         }
-        Ok(Self::new(csr.subject().clone(), key, profile, period))
+        Ok(Self::new(csr.subject().clone(), *key, profile, period))
     }
 }
 
@@ -102,7 +105,7 @@ pub fn self_signed(
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Result<Certificate, PkiError> {
     let profile = Profile::Ca { path_len };
-    let template = Template::new(subject.clone(), key.public_key().clone(), profile, period);
+    let template = Template::new(subject.clone(), *key.public_key(), profile, period);
     let own_id = key_identifier(key.public_key());
     build(&template, &subject, &own_id, key, rng)
 }
@@ -113,7 +116,8 @@ impl<'a> Ca<'a> {
     /// # Errors
     /// [`PkiError::NotAnIssuer`] when the certificate may not issue, [`PkiError::KeyMismatch`] when the key is another's.
     pub fn new(certificate: &'a Certificate, key: &'a PrivateKey) -> Result<Self, PkiError> {
-        let may_sign = certificate.key_usage().is_some_and(|u| u.allows_any(KeyUsage::KEY_CERT_SIGN));
+        let may_sign =
+            certificate.key_usage().is_some_and(|u| u.allows_any(KeyUsage::KEY_CERT_SIGN));
         if !certificate.is_ca() || !may_sign {
             return Err(PkiError::NotAnIssuer);
         }
@@ -149,7 +153,8 @@ impl<'a> Ca<'a> {
             return Err(PkiError::NotAnIssuer);
         }
         let issuer_id = self.certificate.subject_key_identifier();
-        let issuer_id = issuer_id.map_or_else(|| key_identifier(self.key.public_key()), <[u8]>::to_vec);
+        let issuer_id =
+            issuer_id.map_or_else(|| key_identifier(self.key.public_key()), <[u8]>::to_vec);
         build(template, self.certificate.subject(), &issuer_id, self.key, rng)
     }
 }
@@ -195,7 +200,10 @@ fn build(
         serial: random_serial(rng),
         algorithm: signature_algorithm(),
         issuer: any(issuer.raw()),
-        validity: Validity { not_before: any(&time::encode(not_before)), not_after: any(&time::encode(not_after)) },
+        validity: Validity {
+            not_before: any(&time::encode(not_before)),
+            not_after: any(&time::encode(not_after)),
+        },
         subject: any(template.subject.raw()),
         key: any(&spki_der(&template.key)),
         extensions: profile::extensions(template, issuer_id)?,
@@ -208,7 +216,7 @@ fn random_serial(rng: &mut (impl CryptoRng + ?Sized)) -> Uint {
     let mut octets = [0; 16];
     rng.fill_bytes(&mut octets);
     octets[0] = (octets[0] & 0x7f) | 0x40;
-    Uint::new(&octets).expect("16 octets")
+    uint(&octets)
 }
 
 /// The leftmost 160 bits of SM3 over the key's octets, as RFC 7093 does it with SHA-256.

@@ -65,7 +65,8 @@ impl Certificate {
     pub fn parse(bytes: &[u8]) -> Result<Self, PkiError> {
         match pem::sniff(bytes) {
             Some(_) => {
-                let der = pem::first(bytes, pem::CERTIFICATE)?.ok_or(PkiError::NotFound { kind: Kind::Certificate })?;
+                let der = pem::first(bytes, pem::CERTIFICATE)?
+                    .ok_or(PkiError::NotFound { kind: Kind::Certificate })?;
                 Self::from_der(&der)
             }
             None => Self::from_der(bytes),
@@ -98,7 +99,9 @@ impl Certificate {
         let issuer = Name::read(&fields.issuer, &mut deviations).map_err(&malformed)?;
         let subject = Name::read(&fields.subject, &mut deviations).map_err(&malformed)?;
         let public_key = PublicKeyInfo::read(&fields.spki, &mut deviations)?;
-        let list = fields.extensions.map_or(Ok(Vec::new()), |e| read_list(&e, Kind::Certificate, &mut deviations))?;
+        let list = fields
+            .extensions
+            .map_or(Ok(Vec::new()), |e| read_list(&e, Kind::Certificate, &mut deviations))?;
         if fields.version != 2 {
             if !list.is_empty() {
                 let how = format!("extensions in version {}", fields.version);
@@ -296,7 +299,13 @@ impl Eq for Certificate {}
 
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Certificate({} by {}, serial {})", self.subject(), self.issuer(), self.serial_hex())
+        write!(
+            f,
+            "Certificate({} by {}, serial {})",
+            self.subject(),
+            self.issuer(),
+            self.serial_hex()
+        )
     }
 }
 

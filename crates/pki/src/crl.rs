@@ -129,7 +129,9 @@ impl Crl {
     /// [`PkiError`] when it cannot be read, or algorithms inside and outside differ.
     pub fn parse(bytes: &[u8]) -> Result<Self, PkiError> {
         match pem::sniff(bytes) {
-            Some(_) => Self::from_der(&pem::first(bytes, pem::CRL)?.ok_or(PkiError::NotFound { kind: Kind::Crl })?),
+            Some(_) => Self::from_der(
+                &pem::first(bytes, pem::CRL)?.ok_or(PkiError::NotFound { kind: Kind::Crl })?,
+            ),
             None => Self::from_der(bytes),
         }
     }
@@ -146,7 +148,9 @@ impl Crl {
             return Err(PkiError::AlgorithmMismatch { signed: inner.oid, outer: outer.oid });
         }
         let issuer = Name::read(&fields.issuer, &mut deviations).map_err(&malformed)?;
-        let list = fields.extensions.map_or(Ok(Vec::new()), |e| read_list(&e, Kind::Crl, &mut deviations))?;
+        let list = fields
+            .extensions
+            .map_or(Ok(Vec::new()), |e| read_list(&e, Kind::Crl, &mut deviations))?;
         let mut scope = Scope::read(&list).map_err(&malformed)?;
         let mut entries = BTreeMap::new();
         if let Some(revoked) = fields.revoked {
@@ -164,7 +168,8 @@ impl Crl {
         }
         let start = whole.raw().len() - whole.value().len();
         let number = list.iter().find(|e| e.oid == oid::CRL_NUMBER);
-        let number = number.and_then(|e| Tlv::parse(&e.value, 64).ok()?.unsigned().ok().map(<[u8]>::to_vec));
+        let number =
+            number.and_then(|e| Tlv::parse(&e.value, 64).ok()?.unsigned().ok().map(<[u8]>::to_vec));
         Ok(Self(Arc::new(Inner {
             tbs: start..start + tbs.raw().len(),
             raw: bytes.to_vec(),
@@ -263,7 +268,9 @@ impl Crl {
     /// # Errors
     /// The reason why not.
     pub fn check_issuer(&self, issuer: &Certificate) -> Result<(), Reason> {
-        if issuer.subject() != self.issuer() || issuer.key_usage().is_some_and(|u| !u.allows_any(KeyUsage::CRL_SIGN)) {
+        if issuer.subject() != self.issuer()
+            || issuer.key_usage().is_some_and(|u| !u.allows_any(KeyUsage::CRL_SIGN))
+        {
             return Err(Reason::CertUsageWrong);
         }
         let check = || self.signature().verify(issuer.public_key(), self.tbs()).map(|_| ());
@@ -285,7 +292,8 @@ impl Crl {
             // Any name of any of the certificate's points will do (RUSTSEC-2026-0049 looked at the first only).
             names.iter().any(|n| own.contains(n))
         });
-        !partial && here && !(*only_users && ca) && !(*only_cas && !ca)
+        let other_kind = if ca { *only_users } else { *only_cas };
+        !partial && here && !other_kind
     }
 }
 
@@ -345,7 +353,9 @@ impl Scope {
         let mut scope = Self::default();
         for extension in list {
             match extension.oid {
-                oid::ISSUING_POINT => scope.issuing_point(&Tlv::parse(&extension.value, extension.value.len())?)?,
+                oid::ISSUING_POINT => {
+                    scope.issuing_point(&Tlv::parse(&extension.value, extension.value.len())?)?
+                }
                 oid::DELTA_CRL => scope.partial = true,
                 oid::CRL_NUMBER | oid::AUTHORITY_KEY_IDENTIFIER => {}
                 _ => scope.partial |= extension.critical,
@@ -396,7 +406,10 @@ fn take_in(out: &mut Revocation, extension: &Extension) -> Result<bool, TlvError
         oid::REASON_CODE => {
             let code = tlv.expect(tag::ENUMERATED)?.value();
             // An unknown code is still a revocation.
-            out.reason = code.first().and_then(|c| CrlReason::from_code(*c)).unwrap_or(CrlReason::Unspecified);
+            out.reason = code
+                .first()
+                .and_then(|c| CrlReason::from_code(*c))
+                .unwrap_or(CrlReason::Unspecified);
         }
         oid::INVALIDITY_DATE => out.since = out.at.min(tlv.time()?),
         _ => return Ok(false),
@@ -409,4 +422,3 @@ fn without_zeros(serial: &[u8]) -> &[u8] {
     let zeros = serial.iter().take_while(|b| **b == 0).count();
     serial.get(zeros..).unwrap_or_default()
 }
-

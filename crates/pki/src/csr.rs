@@ -48,7 +48,11 @@ impl Csr {
     ///
     /// # Errors
     /// [`PkiError::NameInvalid`] for an impossible subject, [`PkiError::SigningFailed`].
-    pub fn make(subject: &Subject, key: &PrivateKey, rng: &mut (impl CryptoRng + ?Sized)) -> Result<Self, PkiError> {
+    pub fn make(
+        subject: &Subject,
+        key: &PrivateKey,
+        rng: &mut (impl CryptoRng + ?Sized),
+    ) -> Result<Self, PkiError> {
         let info = Info {
             version: 0,
             subject: any(subject.to_name()?.raw()),
@@ -65,7 +69,8 @@ impl Csr {
     pub fn parse(bytes: &[u8]) -> Result<Self, PkiError> {
         if pem::sniff(bytes).is_some() {
             let new = pem::first(bytes, pem::CSR)?;
-            let der = new.map_or_else(|| pem::first(bytes, "NEW CERTIFICATE REQUEST"), |d| Ok(Some(d)))?;
+            let der =
+                new.map_or_else(|| pem::first(bytes, "NEW CERTIFICATE REQUEST"), |d| Ok(Some(d)))?;
             return Self::from_der(&der.ok_or(PkiError::NotFound { kind: Kind::Csr })?);
         }
         Self::from_der(bytes)

@@ -65,7 +65,9 @@ impl fmt::Display for Deviation {
             Self::KeyUsageForm => f.write_str("key usage bits not in shortest form"),
             Self::LengthForm => f.write_str("length not in shortest form"),
             Self::NameUnreadable { oid } => write!(f, "name attribute {oid} cannot be read"),
-            Self::Serial { octets } => write!(f, "serial number of {octets} octets that is not positive or too long"),
+            Self::Serial { octets } => {
+                write!(f, "serial number of {octets} octets that is not positive or too long")
+            }
             Self::SignatureRaw => f.write_str("signature value of 64 raw octets"),
             Self::Strict { says } => write!(f, "a strict reader says: {says}"),
             Self::TimeForm => f.write_str("time not in the form of RFC 5280"),

@@ -169,43 +169,92 @@ impl Explain for PkiError {
     fn explain(&self, lang: Lang) -> Explanation {
         let (what, todo) = match self {
             Self::AlgorithmMismatch { signed, outer } => (
-                lang_format(lang, format!("the signed part names algorithm {signed}, the signature {outer}"), format!("签名部分的算法为 {signed}，签名值的算法为 {outer}")),
+                lang_format(
+                    lang,
+                    format!("the signed part names algorithm {signed}, the signature {outer}"),
+                    format!("签名部分的算法为 {signed}，签名值的算法为 {outer}"),
+                ),
                 lang.pick("ask its issuer for a correct one", "请向颁发者索取正确的文件"),
             ),
             Self::CriticalExtension { oid } => (
-                lang_format(lang, format!("critical extension {oid} cannot be read"), format!("关键扩展 {oid} 无法解析")),
+                lang_format(
+                    lang,
+                    format!("critical extension {oid} cannot be read"),
+                    format!("关键扩展 {oid} 无法解析"),
+                ),
                 lang.pick("ask its issuer for a correct one", "请向颁发者索取正确的文件"),
             ),
             Self::Deviates { how } => (
-                lang_format(lang, format!("not in the strict form: {how}"), format!("不符合严格形式：{how}")),
-                lang.pick("have it issued anew by a conforming program", "请用符合标准的程序重新签发"),
+                lang_format(
+                    lang,
+                    format!("not in the strict form: {how}"),
+                    format!("不符合严格形式：{how}"),
+                ),
+                lang.pick(
+                    "have it issued anew by a conforming program",
+                    "请用符合标准的程序重新签发",
+                ),
             ),
             Self::DuplicateExtension { oid } => (
-                lang_format(lang, format!("extension {oid} stands twice"), format!("扩展 {oid} 重复出现")),
+                lang_format(
+                    lang,
+                    format!("extension {oid} stands twice"),
+                    format!("扩展 {oid} 重复出现"),
+                ),
                 lang.pick("ask its issuer for a correct one", "请向颁发者索取正确的文件"),
             ),
             Self::ImpossiblePeriod { not_before, not_after } => (
-                lang_format(lang, format!("impossible period from {not_before} to {not_after}"), format!("有效期不可能：{not_before} 至 {not_after}")),
-                lang.pick("give an end after the beginning and within the issuer's own period", "结束时间应晚于开始时间，且在颁发者证书有效期内"),
+                lang_format(
+                    lang,
+                    format!("impossible period from {not_before} to {not_after}"),
+                    format!("有效期不可能：{not_before} 至 {not_after}"),
+                ),
+                lang.pick(
+                    "give an end after the beginning and within the issuer's own period",
+                    "结束时间应晚于开始时间，且在颁发者证书有效期内",
+                ),
             ),
             Self::IterationsOverLimit { limit, found } => (
-                lang_format(lang, format!("{found} derivation rounds, at most {limit} are read"), format!("派生轮数 {found} 超出上限 {limit}")),
+                lang_format(
+                    lang,
+                    format!("{found} derivation rounds, at most {limit} are read"),
+                    format!("派生轮数 {found} 超出上限 {limit}"),
+                ),
                 lang.pick("encrypt the key anew with fewer rounds", "请用较少的轮数重新加密密钥"),
             ),
             Self::KeyMismatch => (
-                lang.pick("the key does not belong to the certificate", "密钥与证书不匹配").to_owned(),
-                lang.pick("use the key that the certificate was issued for", "请使用与证书对应的密钥"),
+                lang.pick("the key does not belong to the certificate", "密钥与证书不匹配")
+                    .to_owned(),
+                lang.pick(
+                    "use the key that the certificate was issued for",
+                    "请使用与证书对应的密钥",
+                ),
             ),
             Self::Malformed { kind, cause } => (
-                lang_format(lang, format!("not a readable {}: {cause}", kind.say(lang)), format!("无法解析{}：{cause}", kind.say(lang))),
-                lang.pick("check that the file is complete and of this kind", "请检查文件是否完整、类型是否正确"),
+                lang_format(
+                    lang,
+                    format!("not a readable {}: {cause}", kind.say(lang)),
+                    format!("无法解析{}：{cause}", kind.say(lang)),
+                ),
+                lang.pick(
+                    "check that the file is complete and of this kind",
+                    "请检查文件是否完整、类型是否正确",
+                ),
             ),
             Self::NameInvalid { value, should } => (
-                lang_format(lang, format!("{value:?} is not {should}"), format!("{value:?} 不是 {should}")),
+                lang_format(
+                    lang,
+                    format!("{value:?} is not {should}"),
+                    format!("{value:?} 不是 {should}"),
+                ),
                 lang.pick("correct the value", "请更正该值"),
             ),
             Self::NotAccepted { reason } => (
-                lang_format(lang, format!("not accepted: {}", reason.say(lang)), format!("不予接受：{}", reason.say(lang))),
+                lang_format(
+                    lang,
+                    format!("not accepted: {}", reason.say(lang)),
+                    format!("不予接受：{}", reason.say(lang)),
+                ),
                 lang.pick("see the report for every check", "详见报告中的各项检查"),
             ),
             Self::NotAnIssuer => (
@@ -213,7 +262,11 @@ impl Explain for PkiError {
                 lang.pick("use the certificate of a CA", "请使用 CA 证书"),
             ),
             Self::NotFound { kind } => (
-                lang_format(lang, format!("no {} in the file", kind.say(lang)), format!("文件中没有{}", kind.say(lang))),
+                lang_format(
+                    lang,
+                    format!("no {} in the file", kind.say(lang)),
+                    format!("文件中没有{}", kind.say(lang)),
+                ),
                 lang.pick("give the right file", "请提供正确的文件"),
             ),
             Self::PasswordNeeded => (
@@ -225,24 +278,49 @@ impl Explain for PkiError {
                 lang.pick("use a key on the named SM2 curve", "请使用 SM2 命名曲线上的公钥"),
             ),
             Self::SignatureBad { kind } => (
-                lang_format(lang, format!("the signature of the {} is wrong", kind.say(lang)), format!("{}签名错误", kind.say(lang))),
+                lang_format(
+                    lang,
+                    format!("the signature of the {} is wrong", kind.say(lang)),
+                    format!("{}签名错误", kind.say(lang)),
+                ),
                 lang.pick("ask whoever made it for the original", "请向制作者索取原件"),
             ),
             Self::SigningFailed => (
                 lang.pick("no signature could be made", "签名失败").to_owned(),
-                lang.pick("check the key and the random number generator", "请检查密钥与随机数发生器"),
+                lang.pick(
+                    "check the key and the random number generator",
+                    "请检查密钥与随机数发生器",
+                ),
             ),
             Self::TooMany { what, limit } => (
-                lang_format(lang, format!("more than {limit} {what}"), format!("{what} 超过 {limit} 个")),
+                lang_format(
+                    lang,
+                    format!("more than {limit} {what}"),
+                    format!("{what} 超过 {limit} 个"),
+                ),
                 lang.pick("split the input", "请拆分输入"),
             ),
             Self::Unsupported { oid } => (
-                lang_format(lang, format!("algorithm {oid} is not known to this build"), format!("本程序不支持算法 {oid}")),
-                lang.pick("use a build with the feature that brings it, or another algorithm", "请启用相应功能或改用其他算法"),
+                lang_format(
+                    lang,
+                    format!("algorithm {oid} is not known to this build"),
+                    format!("本程序不支持算法 {oid}"),
+                ),
+                lang.pick(
+                    "use a build with the feature that brings it, or another algorithm",
+                    "请启用相应功能或改用其他算法",
+                ),
             ),
             Self::WrongPassword => (
-                lang.pick("wrong password, or the key file is damaged", "密码错误，或密钥文件已损坏").to_owned(),
-                lang.pick("give the right password, or a backup of the file", "请提供正确的密码，或使用备份文件"),
+                lang.pick(
+                    "wrong password, or the key file is damaged",
+                    "密码错误，或密钥文件已损坏",
+                )
+                .to_owned(),
+                lang.pick(
+                    "give the right password, or a backup of the file",
+                    "请提供正确的密码，或使用备份文件",
+                ),
             ),
         };
         Explanation { what, todo: todo.to_owned() }

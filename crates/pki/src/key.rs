@@ -43,25 +43,34 @@ impl PublicKeyInfo {
     /// [`PkiError::Malformed`], and [`PkiError::PublicKeyInvalid`] for a point that is none or curve parameters written out
     /// (CVE-2020-0601: whoever chooses the parameters can choose a key for any point).
     pub fn parse(bytes: &[u8]) -> Result<Self, PkiError> {
-        let tlv = Tlv::parse(bytes, crate::certificate::MAX_BYTES).map_err(PkiError::malformed(Kind::PublicKey))?;
+        let tlv = Tlv::parse(bytes, crate::certificate::MAX_BYTES)
+            .map_err(PkiError::malformed(Kind::PublicKey))?;
         Self::read(&tlv, &mut Vec::new())
     }
 
     pub(crate) fn read(tlv: &Tlv<'_>, deviations: &mut Vec<Deviation>) -> Result<Self, PkiError> {
-        let (algorithm, parameters, key) = split(tlv).map_err(PkiError::malformed(Kind::PublicKey))?;
+        let (algorithm, parameters, key) =
+            split(tlv).map_err(PkiError::malformed(Kind::PublicKey))?;
         let elliptic = algorithm == oid::EC_PUBLIC_KEY;
         let curve = match parameters {
-            Some(p) if p.tag() == tag::OID => Some(p.oid().map_err(PkiError::malformed(Kind::PublicKey))?),
-            Some(p) if elliptic && p.tag() == tag::SEQUENCE => return Err(PkiError::PublicKeyInvalid),
+            Some(p) if p.tag() == tag::OID => {
+                Some(p.oid().map_err(PkiError::malformed(Kind::PublicKey))?)
+            }
+            Some(p) if elliptic && p.tag() == tag::SEQUENCE => {
+                return Err(PkiError::PublicKeyInvalid);
+            }
             None if elliptic => return Err(PkiError::PublicKeyInvalid),
             _ => None,
         };
-        let named_otherwise = [oid::SM2_CURVE, oid::SM2_SIGN, oid::SM2_ENCRYPT].contains(&algorithm);
+        let named_otherwise =
+            [oid::SM2_CURVE, oid::SM2_SIGN, oid::SM2_ENCRYPT].contains(&algorithm);
         if named_otherwise {
             deviations.push(Deviation::AlgorithmName { found: algorithm });
         }
         if named_otherwise || (elliptic && curve == Some(oid::SM2_CURVE)) {
-            return PublicKey::from_sec1(key).map(Self::Sm2).map_err(|_| PkiError::PublicKeyInvalid);
+            return PublicKey::from_sec1(key)
+                .map(Self::Sm2)
+                .map_err(|_| PkiError::PublicKeyInvalid);
         }
         Ok(Self::Foreign(ForeignKey { algorithm, curve, key: key.to_vec() }))
     }
@@ -81,8 +90,8 @@ impl PublicKeyInfo {
 pub fn spki_der(key: &PublicKey) -> Vec<u8> {
     // SEQUENCE { SEQUENCE { id-ecPublicKey, sm2p256v1 }, BIT STRING of 66 octets }: every length is fixed.
     const HEAD: [u8; 26] = [
-        0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x81,
-        0x1c, 0xcf, 0x55, 0x01, 0x82, 0x2d, 0x03, 0x42, 0x00,
+        0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08,
+        0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x82, 0x2d, 0x03, 0x42, 0x00,
     ];
     let mut out = HEAD.to_vec();
     out.extend_from_slice(&key.to_sec1());

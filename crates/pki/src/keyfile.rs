@@ -69,7 +69,8 @@ pub fn encrypt_pem(
 /// [`PkiError::Unsupported`] for other ciphers and derivations; [`PkiError::Malformed`].
 pub fn decrypt(bytes: &[u8], password: &[u8]) -> Result<PrivateKey, PkiError> {
     let der = match pem::sniff(bytes) {
-        Some(_) => pem::first(bytes, pem::ENCRYPTED_PRIVATE_KEY)?.ok_or(PkiError::NotFound { kind: Kind::KeyFile })?,
+        Some(_) => pem::first(bytes, pem::ENCRYPTED_PRIVATE_KEY)?
+            .ok_or(PkiError::NotFound { kind: Kind::KeyFile })?,
         None => bytes.to_vec(),
     };
     let plain = pbes2::decrypt(&der, password)?;
@@ -90,7 +91,10 @@ pub fn read(bytes: &[u8], password: Option<&[u8]>) -> Result<PrivateKey, PkiErro
     for block in pem::blocks(text)? {
         let der = Zeroizing::new(block.der);
         match block.label.as_str() {
-            pem::PRIVATE_KEY | pem::ENCRYPTED_PRIVATE_KEY | pem::EC_PRIVATE_KEY | "SM2 PRIVATE KEY" => {
+            pem::PRIVATE_KEY
+            | pem::ENCRYPTED_PRIVATE_KEY
+            | pem::EC_PRIVATE_KEY
+            | "SM2 PRIVATE KEY" => {
                 return read_der(&der, password);
             }
             _ => {}
@@ -102,7 +106,8 @@ pub fn read(bytes: &[u8], password: Option<&[u8]>) -> Result<PrivateKey, PkiErro
 /// Told apart by what follows the outer SEQUENCE: an algorithm (encrypted), or a version, 0 for PKCS #8 and 1 for SEC 1.
 fn read_der(der: &[u8], password: Option<&[u8]>) -> Result<PrivateKey, PkiError> {
     let malformed = PkiError::malformed(Kind::KeyFile);
-    let mut fields = Reader::new(der).read(tag::SEQUENCE).and_then(|s| s.children()).map_err(&malformed)?;
+    let mut fields =
+        Reader::new(der).read(tag::SEQUENCE).and_then(|s| s.children()).map_err(&malformed)?;
     let first = fields.any().map_err(&malformed)?;
     if first.tag() == tag::SEQUENCE {
         return decrypt(der, password.ok_or(PkiError::PasswordNeeded)?);
@@ -146,7 +151,11 @@ mod tests {
     fn an_encrypted_key_comes_back_with_its_password_only() {
         let key = key();
         let rng = &mut UnwrapErr(getrandom::SysRng);
-        let prfs: &[Prf] = if cfg!(feature = "foreign") { &[Prf::HmacSm3, Prf::HmacSha256] } else { &[Prf::HmacSm3] };
+        let prfs: &[Prf] = if cfg!(feature = "foreign") {
+            &[Prf::HmacSm3, Prf::HmacSha256]
+        } else {
+            &[Prf::HmacSm3]
+        };
         for prf in prfs {
             let file = encrypt_pem(&key, "密码".as_bytes(), *prf, rounds(100), rng).unwrap();
             let back = decrypt(file.as_bytes(), "密码".as_bytes()).unwrap();
@@ -179,7 +188,8 @@ mod tests {
     #[cfg(not(feature = "foreign"))]
     #[test]
     fn without_its_feature_sha256_is_named_as_missing() {
-        let refused = encrypt(&key(), b"p", Prf::HmacSha256, rounds(1), &mut UnwrapErr(getrandom::SysRng));
+        let refused =
+            encrypt(&key(), b"p", Prf::HmacSha256, rounds(1), &mut UnwrapErr(getrandom::SysRng));
         assert_eq!(refused, Err(PkiError::Unsupported { oid: crate::oid::HMAC_SHA256 }));
     }
 }

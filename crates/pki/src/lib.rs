@@ -44,7 +44,9 @@ mod subject;
 pub mod keyfile;
 pub mod signed_data;
 
-pub use certificate::{BasicConstraints, Certificate, Extension, GeneralName, KeyUsage, NameConstraints};
+pub use certificate::{
+    BasicConstraints, Certificate, Extension, GeneralName, KeyUsage, NameConstraints,
+};
 pub use crl::{Crl, CrlReason, Revocation};
 pub use deviation::Deviation;
 pub use error::{Kind, PkiError};

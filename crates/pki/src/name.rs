@@ -40,7 +40,8 @@ impl Name {
     /// # Errors
     /// [`PkiError::Malformed`] when it is not of this structure.
     pub fn parse(bytes: &[u8]) -> Result<Self, PkiError> {
-        let tlv = Tlv::parse(bytes, crate::certificate::MAX_BYTES).map_err(PkiError::malformed(Kind::Name))?;
+        let tlv = Tlv::parse(bytes, crate::certificate::MAX_BYTES)
+            .map_err(PkiError::malformed(Kind::Name))?;
         Self::read(&tlv, &mut Vec::new()).map_err(PkiError::malformed(Kind::Name))
     }
 

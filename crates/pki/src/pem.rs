@@ -54,7 +54,10 @@ pub fn blocks(text: &str) -> Result<Vec<Block>, PkiError> {
     let mut out = Vec::new();
     let mut lines = text.lines().map(str::trim);
     while let Some(line) = lines.next() {
-        let Some(label) = line.strip_prefix("-----BEGIN ").and_then(|l| l.strip_suffix("-----")) else { continue };
+        let Some(label) = line.strip_prefix("-----BEGIN ").and_then(|l| l.strip_suffix("-----"))
+        else {
+            continue;
+        };
         if out.len() == MAX_BLOCKS {
             return Err(PkiError::TooMany { what: "PEM blocks", limit: MAX_BLOCKS });
         }
@@ -103,7 +106,8 @@ mod tests {
 
     #[test]
     fn blocks_read_back_between_other_text() {
-        let text = format!("subject=x\r\n{}\n# note\n{}", encode("A", &[7; 100]), encode("B", &[])).replace('\n', "\r\n");
+        let text = format!("subject=x\r\n{}\n# note\n{}", encode("A", &[7; 100]), encode("B", &[]))
+            .replace('\n', "\r\n");
         let found = blocks(&text).unwrap();
         assert_eq!(found.len(), 2);
         assert_eq!((found[0].label.as_str(), found[0].der.as_slice()), ("A", &[7; 100][..]));
@@ -112,7 +116,11 @@ mod tests {
 
     #[test]
     fn broken_blocks_are_refused() {
-        for text in ["-----BEGIN A-----\nAAAA\n", "-----BEGIN A-----\n*\n-----END A-----\n", "-----BEGIN A-----\nAAAA\n-----END B-----\n"] {
+        for text in [
+            "-----BEGIN A-----\nAAAA\n",
+            "-----BEGIN A-----\n*\n-----END A-----\n",
+            "-----BEGIN A-----\nAAAA\n-----END B-----\n",
+        ] {
             assert!(blocks(text).is_err(), "{text}");
         }
     }

@@ -83,18 +83,29 @@ pub fn verify_signature_with_id(
     signature: &[u8],
 ) -> Result<Vec<Deviation>, Reason> {
     match (key, *algorithm) {
-        (PublicKeyInfo::Sm2(key), oid::SM2_WITH_SM3 | oid::SM2_SIGN) => verify_sm2(key, id, message, signature),
+        (PublicKeyInfo::Sm2(key), oid::SM2_WITH_SM3 | oid::SM2_SIGN) => {
+            verify_sm2(key, id, message, signature)
+        }
         // An SM2 key under another algorithm's name, or another key under SM2's, is a forgery or a blunder; neither verifies.
         (PublicKeyInfo::Sm2(_), oid::ECDSA_SHA256 | oid::RSA_SHA256) => Err(Reason::SignatureBad),
         (PublicKeyInfo::Foreign(_), oid::SM2_WITH_SM3 | oid::SM2_SIGN) => Err(Reason::SignatureBad),
-        (_, oid::RSA_MD5 | oid::RSA_SHA1 | oid::ECDSA_SHA1 | oid::DSA_SHA1) => Err(Reason::AlgorithmWeak),
+        (_, oid::RSA_MD5 | oid::RSA_SHA1 | oid::ECDSA_SHA1 | oid::DSA_SHA1) => {
+            Err(Reason::AlgorithmWeak)
+        }
         #[cfg(feature = "foreign")]
-        (PublicKeyInfo::Foreign(key), algorithm) => foreign::verify(key, &algorithm, message, signature),
+        (PublicKeyInfo::Foreign(key), algorithm) => {
+            foreign::verify(key, &algorithm, message, signature)
+        }
         _ => Err(Reason::AlgorithmUnknown),
     }
 }
 
-fn verify_sm2(key: &PublicKey, id: &[u8], message: &[u8], signature: &[u8]) -> Result<Vec<Deviation>, Reason> {
+fn verify_sm2(
+    key: &PublicKey,
+    id: &[u8],
+    message: &[u8],
+    signature: &[u8],
+) -> Result<Vec<Deviation>, Reason> {
     let (signature, deviations) = read_sm2_signature(signature).ok_or(Reason::SignatureBad)?;
     key.verify(id, message, &signature).map_err(|_| Reason::SignatureBad)?;
     Ok(deviations)
@@ -114,7 +125,8 @@ pub fn read_sm2_signature(bytes: &[u8]) -> Option<(Signature, Vec<Deviation>)> {
 }
 
 fn from_lenient_der(bytes: &[u8]) -> Option<[u8; 64]> {
-    let mut fields = Tlv::parse(bytes, MAX_BYTES).ok()?.expect(tag::SEQUENCE).ok()?.children().ok()?;
+    let mut fields =
+        Tlv::parse(bytes, MAX_BYTES).ok()?.expect(tag::SEQUENCE).ok()?.children().ok()?;
     let (r, s) = (fields.any().ok()?.unsigned().ok()?, fields.any().ok()?.unsigned().ok()?);
     fields.finish().ok()?;
     let mut raw = [0; 64];

@@ -78,7 +78,8 @@ impl SignedData {
     pub fn parse(bytes: &[u8]) -> Result<Self, PkiError> {
         match pem::sniff(bytes) {
             Some(_) => {
-                let block = pem::first(bytes, pem::PKCS7)?.ok_or(PkiError::NotFound { kind: Kind::SignedData })?;
+                let block = pem::first(bytes, pem::PKCS7)?
+                    .ok_or(PkiError::NotFound { kind: Kind::SignedData })?;
                 Self::from_der(&block)
             }
             None => Self::from_der(bytes),
@@ -164,7 +165,10 @@ impl fmt::Debug for SignedData {
         let Self { content_type, content, pool, signers, .. } = self;
         let (certificates, signers) = (pool.certificates.len(), signers.len());
         let length = content.as_ref().map(Vec::len);
-        write!(f, "SignedData({content_type}, {length:?} octets, {certificates} certificates, {signers} signers)")
+        write!(
+            f,
+            "SignedData({content_type}, {length:?} octets, {certificates} certificates, {signers} signers)"
+        )
     }
 }
 
@@ -208,7 +212,8 @@ impl SignerInfo {
     /// Whether it names this certificate.
     #[must_use]
     pub fn is_of(&self, certificate: &Certificate) -> bool {
-        let bare = |serial: &[u8]| serial.iter().copied().skip_while(|b| *b == 0).collect::<Vec<_>>();
+        let bare =
+            |serial: &[u8]| serial.iter().copied().skip_while(|b| *b == 0).collect::<Vec<_>>();
         *certificate.issuer() == self.issuer && bare(certificate.serial()) == bare(&self.serial)
     }
 }
@@ -283,7 +288,8 @@ fn read_signer(item: &Tlv<'_>) -> Result<SignerInfo, TlvError> {
         issuer,
         serial,
         digest_algorithm,
-        attributes_raw: signed.map(|s| [&[tag::SET], s.raw().get(1..).unwrap_or_default()].concat()),
+        attributes_raw: signed
+            .map(|s| [&[tag::SET], s.raw().get(1..).unwrap_or_default()].concat()),
         attributes: signed.map_or(Ok(Vec::new()), |s| read_attributes(&s))?,
         signature_algorithm,
         signature,

@@ -93,7 +93,8 @@ impl TrustStore {
 
     fn insert(&mut self, certificate: Certificate, anchor: bool) {
         let places = self.by_subject.entry(certificate.subject().key().to_vec()).or_default();
-        match places.iter().find(|i| self.certificates.get(**i).is_some_and(|c| c.0 == certificate)) {
+        match places.iter().find(|i| self.certificates.get(**i).is_some_and(|c| c.0 == certificate))
+        {
             Some(known) => self.certificates[*known].1 |= anchor,
             None => {
                 places.push(self.certificates.len());
@@ -131,7 +132,10 @@ impl TrustStore {
         self.with_subject(certificate.subject()).any(|(c, anchor)| anchor && c == certificate)
     }
 
-    pub(crate) fn with_subject(&self, subject: &Name) -> impl Iterator<Item = (&Certificate, bool)> {
+    pub(crate) fn with_subject(
+        &self,
+        subject: &Name,
+    ) -> impl Iterator<Item = (&Certificate, bool)> {
         let places = self.by_subject.get(subject.key()).into_iter().flatten();
         places.filter_map(|i| self.certificates.get(*i)).map(|(c, anchor)| (c, *anchor))
     }

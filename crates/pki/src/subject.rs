@@ -1,12 +1,12 @@
 //! Names that we write into certificates.
 
 use der::{
-    Any, Tag,
+    Tag,
     asn1::{ObjectIdentifier, SetOfVec},
 };
 
 use crate::{
-    asn1::{AttributeTypeAndValue, to_der},
+    asn1::{self, AttributeTypeAndValue, set, to_der},
     error::PkiError,
     name::{Name, is_organisation_code},
     oid,
@@ -87,9 +87,8 @@ impl Subject {
         parts.sort_by_key(|(oid, _)| ORDER.iter().position(|o| o == oid));
         let mut sequence: Vec<SetOfVec<AttributeTypeAndValue>> = Vec::new();
         for (oid, value) in parts {
-            let value = Any::new(tag(oid, value)?, value.as_bytes()).expect("64 characters at most");
-            let set = SetOfVec::try_from(vec![AttributeTypeAndValue { oid: *oid, value }]);
-            sequence.push(set.expect("one element is in order"));
+            let value = asn1::value(tag(oid, value)?, value.as_bytes());
+            sequence.push(set(vec![AttributeTypeAndValue { oid: *oid, value }]));
         }
         Name::parse(&to_der(&sequence))
     }
@@ -103,7 +102,9 @@ fn tag(oid: &ObjectIdentifier, value: &str) -> Result<Tag, PkiError> {
         _ if value.trim().is_empty() => refuse("a name: it is empty"),
         _ if value.chars().count() > MAX_CHARACTERS => refuse("at most 64 characters"),
         _ if value.chars().any(char::is_control) => refuse("free of control characters"),
-        oid::COUNTRY if value.len() == 2 && value.bytes().all(|b| b.is_ascii_uppercase()) => Ok(Tag::PrintableString),
+        oid::COUNTRY if value.len() == 2 && value.bytes().all(|b| b.is_ascii_uppercase()) => {
+            Ok(Tag::PrintableString)
+        }
         oid::COUNTRY => refuse("a country of two capital letters"),
         oid::SERIAL_NUMBER if value.bytes().all(printable) => Ok(Tag::PrintableString),
         oid::SERIAL_NUMBER => refuse("letters, digits and simple punctuation"),

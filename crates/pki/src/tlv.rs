@@ -108,12 +108,16 @@ pub enum TlvError {
 impl fmt::Display for TlvError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Content { tag } => write!(f, "the contents of a value with tag {tag:02x} are malformed"),
+            Self::Content { tag } => {
+                write!(f, "the contents of a value with tag {tag:02x} are malformed")
+            }
             Self::Depth => write!(f, "nested deeper than {MAX_DEPTH} levels"),
             Self::HighTag => f.write_str("a tag number above 30"),
             Self::Indefinite => f.write_str("an indefinite length"),
             Self::Size { limit, found } => write!(f, "{found} bytes, at most {limit} are read"),
-            Self::Tag { expected, found } => write!(f, "expected tag {expected:02x}, found {found:02x}"),
+            Self::Tag { expected, found } => {
+                write!(f, "expected tag {expected:02x}, found {found:02x}")
+            }
             Self::Trailing { left } => write!(f, "{left} bytes too many"),
             Self::Truncated => f.write_str("the data ends too early"),
         }
@@ -202,7 +206,11 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// [`TlvError::Trailing`] otherwise.
     pub const fn finish(self) -> Result<(), TlvError> {
-        if self.rest.is_empty() { Ok(()) } else { Err(TlvError::Trailing { left: self.rest.len() }) }
+        if self.rest.is_empty() {
+            Ok(())
+        } else {
+            Err(TlvError::Trailing { left: self.rest.len() })
+        }
     }
 }
 
@@ -272,7 +280,11 @@ impl<'a> Tlv<'a> {
     /// # Errors
     /// [`TlvError::Tag`] otherwise.
     pub const fn expect(self, tag: u8) -> Result<Self, TlvError> {
-        if self.tag == tag { Ok(self) } else { Err(TlvError::Tag { expected: tag, found: self.tag }) }
+        if self.tag == tag {
+            Ok(self)
+        } else {
+            Err(TlvError::Tag { expected: tag, found: self.tag })
+        }
     }
 
     /// What a constructed value holds.
@@ -367,7 +379,8 @@ impl<'a> Tlv<'a> {
     /// # Errors
     /// [`TlvError`] for another type, or an impossible number of unused bits.
     pub fn bits(&self) -> Result<(u8, &'a [u8]), TlvError> {
-        let (&unused, octets) = self.expect(tag::BIT_STRING)?.value.split_first().ok_or(self.content())?;
+        let (&unused, octets) =
+            self.expect(tag::BIT_STRING)?.value.split_first().ok_or(self.content())?;
         if unused > 7 || (unused > 0 && octets.is_empty()) {
             return Err(self.content());
         }
@@ -394,7 +407,7 @@ impl<'a> Tlv<'a> {
             0x1c => self.wide::<4>().map(|c| char::from_u32(u32::from_be_bytes(c))).collect(),
             0x1e => {
                 let units: Vec<u16> = self.wide::<2>().map(u16::from_be_bytes).collect();
-                if self.value.len() % 2 != 0 { None } else { String::from_utf16(&units).ok() }
+                String::from_utf16(&units).ok().filter(|_| self.value.len().is_multiple_of(2))
             }
             _ => None,
         }

@@ -19,7 +19,10 @@ use path::Search;
 
 /// What is asked of a certificate.
 #[derive(Clone, Copy, Debug)]
-#[allow(clippy::exhaustive_structs, reason = "callers fill it; a new question must be answered everywhere")]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "callers fill it; a new question must be answered everywhere"
+)]
 pub struct Question<'a> {
     /// What it was used for.
     pub usage: Usage,
@@ -84,7 +87,12 @@ pub fn validate(
     for (detail, value) in &path.details {
         facts.detail(question.subject, *detail, value.clone());
     }
-    Validation { reasons, signature_checks: search.signatures_used(), anchored: path.anchored, chain: path.chain }
+    Validation {
+        reasons,
+        signature_checks: search.signatures_used(),
+        anchored: path.anchored,
+        chain: path.chain,
+    }
 }
 
 /// A chain that was validated and held: only [`accept`] makes one.

@@ -1,15 +1,12 @@
 //! Issuing revocation lists.
 
-use der::{
-    Any, Sequence,
-    asn1::{Any as AnyValue, Uint},
-};
+use der::{Any, Sequence, Tag, asn1::Uint};
 use rand_core::CryptoRng;
 use yinxin_verdict::UnixTime;
 
 use super::{Ca, key_identifier, profile::authority_key};
 use crate::{
-    asn1::{Algorithm, Extension, any, sign, signature_algorithm, to_der},
+    asn1::{Algorithm, Extension, any, sign, signature_algorithm, to_der, uint, value},
     certificate::{Certificate, KeyUsage},
     crl::{Crl, CrlReason, Revocation},
     error::PkiError,
@@ -48,7 +45,10 @@ impl Revoked {
 
 /// A list to be issued.
 #[derive(Clone, Debug)]
-#[allow(clippy::exhaustive_structs, reason = "what a list says; a new field is a decision of every caller")]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "what a list says; a new field is a decision of every caller"
+)]
 pub struct CrlTemplate {
     /// One more than the last list's.
     pub number: u64,
@@ -65,7 +65,8 @@ impl CrlTemplate {
     #[must_use]
     pub fn after(last: Option<&Crl>, this_update: UnixTime, next_update: UnixTime) -> Self {
         let number = last.and_then(Crl::number).unwrap_or(0).saturating_add(1);
-        let revoked = last.into_iter().flat_map(Crl::entries).map(|(s, r)| Revoked::listed(s, r)).collect();
+        let revoked =
+            last.into_iter().flat_map(Crl::entries).map(|(s, r)| Revoked::listed(s, r)).collect();
         Self { number, this_update, next_update, revoked }
     }
 }
@@ -99,17 +100,25 @@ impl Ca<'_> {
     ///
     /// # Errors
     /// [`PkiError::ImpossiblePeriod`] when the next update is not later, [`PkiError::NotAnIssuer`] when the CA may not sign lists.
-    pub fn crl(&self, template: &CrlTemplate, rng: &mut (impl CryptoRng + ?Sized)) -> Result<Crl, PkiError> {
+    pub fn crl(
+        &self,
+        template: &CrlTemplate,
+        rng: &mut (impl CryptoRng + ?Sized),
+    ) -> Result<Crl, PkiError> {
         let CrlTemplate { number, this_update, next_update, revoked } = template;
         if next_update <= this_update {
-            return Err(PkiError::ImpossiblePeriod { not_before: *this_update, not_after: *next_update });
+            return Err(PkiError::ImpossiblePeriod {
+                not_before: *this_update,
+                not_after: *next_update,
+            });
         }
         if self.certificate.key_usage().is_some_and(|u| !u.allows_any(KeyUsage::CRL_SIGN)) {
             return Err(PkiError::NotAnIssuer);
         }
         let issuer_id = self.certificate.subject_key_identifier();
-        let issuer_id = issuer_id.map_or_else(|| key_identifier(self.key.public_key()), <[u8]>::to_vec);
-        let number = Uint::new(&number.to_be_bytes()).expect("8 octets");
+        let issuer_id =
+            issuer_id.map_or_else(|| key_identifier(self.key.public_key()), <[u8]>::to_vec);
+        let number = uint(&number.to_be_bytes());
         let list = TbsCertList {
             version: 1,
             algorithm: signature_algorithm(),
@@ -118,7 +127,10 @@ impl Ca<'_> {
             next_update: any(&time::encode(*next_update)),
             // RFC 5280 5.1.2.6: absent when empty.
             revoked: (!revoked.is_empty()).then(|| revoked.iter().map(entry).collect()),
-            extensions: vec![authority_key(&issuer_id), Extension::new(oid::CRL_NUMBER, false, &number)],
+            extensions: vec![
+                authority_key(&issuer_id),
+                Extension::new(oid::CRL_NUMBER, false, &number),
+            ],
         };
         Crl::parse(&sign(&to_der(&list), self.key, rng)?)
     }
@@ -129,16 +141,16 @@ fn entry(revoked: &Revoked) -> Entry {
     let mut extensions = Vec::new();
     // RFC 5280 5.3.1: unspecified is said by saying nothing.
     if *reason != CrlReason::Unspecified {
-        let code = AnyValue::new(der::Tag::Enumerated, [reason.code()]).expect("one octet");
+        let code = value(Tag::Enumerated, &[reason.code()]);
         extensions.push(Extension::new(oid::REASON_CODE, false, &code));
     }
     if since < at {
         let text = since.to_generalized();
-        let date = AnyValue::new(der::Tag::GeneralizedTime, text.as_bytes()).expect("15 characters");
+        let date = value(Tag::GeneralizedTime, text.as_bytes());
         extensions.push(Extension::new(oid::INVALIDITY_DATE, false, &date));
     }
     Entry {
-        serial: Uint::new(serial).expect("a serial number is short"),
+        serial: uint(serial),
         at: any(&time::encode(*at)),
         extensions: (!extensions.is_empty()).then_some(extensions),
     }

@@ -56,17 +56,25 @@ impl Profile {
     }
 
     /// The words that [`Profile::from_word`] knows.
-    pub const WORDS: [&'static str; 8] =
-        ["ca", "encryption", "maker", "node", "signing", "time-stamp", "tlcp-encryption", "tlcp-signing"];
+    pub const WORDS: [&'static str; 8] = [
+        "ca",
+        "encryption",
+        "maker",
+        "node",
+        "signing",
+        "time-stamp",
+        "tlcp-encryption",
+        "tlcp-signing",
+    ];
 
     /// The key usage that GB/T 20518 asks for.
     #[must_use]
     pub const fn key_usage(self) -> KeyUsage {
         match self {
             Self::Ca { .. } => KeyUsage::KEY_CERT_SIGN.with(KeyUsage::CRL_SIGN),
-            Self::Encryption | Self::TlcpEncryption => {
-                KeyUsage::KEY_ENCIPHERMENT.with(KeyUsage::DATA_ENCIPHERMENT).with(KeyUsage::KEY_AGREEMENT)
-            }
+            Self::Encryption | Self::TlcpEncryption => KeyUsage::KEY_ENCIPHERMENT
+                .with(KeyUsage::DATA_ENCIPHERMENT)
+                .with(KeyUsage::KEY_AGREEMENT),
             Self::Maker | Self::Node | Self::Signing | Self::TimeStamp | Self::TlcpSigning => {
                 KeyUsage::DIGITAL_SIGNATURE.with(KeyUsage::NON_REPUDIATION)
             }
@@ -75,7 +83,9 @@ impl Profile {
 
     fn extended_key_usage(self) -> Option<Extension> {
         let (critical, usages): (bool, Vec<ObjectIdentifier>) = match self {
-            Self::Node | Self::TlcpSigning | Self::TlcpEncryption => (false, vec![oid::EKU_SERVER, oid::EKU_CLIENT]),
+            Self::Node | Self::TlcpSigning | Self::TlcpEncryption => {
+                (false, vec![oid::EKU_SERVER, oid::EKU_CLIENT])
+            }
             // RFC 3161 2.3: critical, and the only one.
             Self::TimeStamp => (true, vec![oid::EKU_TIME_STAMPING]),
             _ => return None,
@@ -100,11 +110,18 @@ struct AuthorityKey {
 }
 
 pub(super) fn authority_key(identifier: &[u8]) -> Extension {
-    Extension::new(oid::AUTHORITY_KEY_IDENTIFIER, false, &AuthorityKey { identifier: octets(identifier) })
+    Extension::new(
+        oid::AUTHORITY_KEY_IDENTIFIER,
+        false,
+        &AuthorityKey { identifier: octets(identifier) },
+    )
 }
 
 /// End-entity certificates have no basic constraints: leaving them out says CA:FALSE, writing the default would not be DER.
-pub(super) fn extensions(template: &Template, issuer_id: &[u8]) -> Result<Vec<Extension>, PkiError> {
+pub(super) fn extensions(
+    template: &Template,
+    issuer_id: &[u8],
+) -> Result<Vec<Extension>, PkiError> {
     let Template { subject: _, key, profile, period: _, crl_uri, hosts } = template;
     let mut out = vec![
         authority_key(issuer_id),
@@ -118,7 +135,11 @@ pub(super) fn extensions(template: &Template, issuer_id: &[u8]) -> Result<Vec<Ex
     }
     if !hosts.is_empty() {
         let names = hosts.iter().map(|h| context(2, h)).collect::<Result<Vec<_>, _>>()?;
-        out.push(Extension { oid: oid::SUBJECT_ALT_NAME, critical: false, value: octets(&wrap(0x30, &names.concat())) });
+        out.push(Extension {
+            oid: oid::SUBJECT_ALT_NAME,
+            critical: false,
+            value: octets(&wrap(0x30, &names.concat())),
+        });
     }
     if let Some(uri) = crl_uri {
         // DistributionPoint { distributionPoint [0] { fullName [0] { uniformResourceIdentifier [6] } } }
@@ -139,7 +160,8 @@ fn key_usage(usage: KeyUsage) -> Extension {
 /// A `GeneralName` that is an IA5String.
 fn context(number: u8, text: &str) -> Result<Vec<u8>, PkiError> {
     let ascii = Ia5StringRef::new(text).ok().filter(|_| (1..=255).contains(&text.len()));
-    let refuse = || PkiError::NameInvalid { value: text.to_owned(), should: "1 to 255 ASCII characters" };
+    let refuse =
+        || PkiError::NameInvalid { value: text.to_owned(), should: "1 to 255 ASCII characters" };
     Ok(wrap(0x80 | number, ascii.ok_or_else(refuse)?.as_bytes()))
 }
 

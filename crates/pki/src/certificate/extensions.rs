@@ -158,7 +158,10 @@ fn read_one(item: &Tlv<'_>, deviations: &mut Vec<Deviation>) -> Result<Extension
 }
 
 impl Extensions {
-    pub(crate) fn interpret(list: Vec<Extension>, deviations: &mut Vec<Deviation>) -> Result<Self, PkiError> {
+    pub(crate) fn interpret(
+        list: Vec<Extension>,
+        deviations: &mut Vec<Deviation>,
+    ) -> Result<Self, PkiError> {
         let mut out = Self::default();
         for extension in &list {
             let Extension { oid: kind, critical, .. } = extension;
@@ -167,7 +170,9 @@ impl Extensions {
                 Ok(false) if *critical => out.unknown_critical.push(*kind),
                 Ok(false) => {}
                 // Decisions rest on these even when they are not marked critical.
-                Err(_) if *critical || DECISIVE.contains(kind) => return Err(PkiError::CriticalExtension { oid: *kind }),
+                Err(_) if *critical || DECISIVE.contains(kind) => {
+                    return Err(PkiError::CriticalExtension { oid: *kind });
+                }
                 Err(_) => {
                     out.alternative_names_unreadable |= *kind == oid::SUBJECT_ALT_NAME;
                     deviations.push(Deviation::ExtensionMalformed { oid: *kind });
@@ -179,12 +184,18 @@ impl Extensions {
     }
 
     /// Reads one extension; `false` means that it is not known.
-    fn take_in(&mut self, extension: &Extension, deviations: &mut Vec<Deviation>) -> Result<bool, TlvError> {
+    fn take_in(
+        &mut self,
+        extension: &Extension,
+        deviations: &mut Vec<Deviation>,
+    ) -> Result<bool, TlvError> {
         let tlv = Tlv::parse(&extension.value, super::MAX_BYTES);
         match extension.oid {
             oid::KEY_USAGE => self.key_usage = Some(key_usage(&tlv?, deviations)?),
             oid::EXT_KEY_USAGE => self.extended_key_usage = Some(extended_key_usage(&tlv?)?),
-            oid::BASIC_CONSTRAINTS => self.basic_constraints = Some(basic_constraints(&tlv?, deviations)?),
+            oid::BASIC_CONSTRAINTS => {
+                self.basic_constraints = Some(basic_constraints(&tlv?, deviations)?)
+            }
             oid::SUBJECT_ALT_NAME => {
                 self.alternative_names = general_name::read_all(&tlv?.expect(tag::SEQUENCE)?)?;
             }
@@ -223,7 +234,10 @@ fn extended_key_usage(tlv: &Tlv<'_>) -> Result<Vec<ObjectIdentifier>, TlvError> 
     list.iter().map(Tlv::oid).collect()
 }
 
-fn basic_constraints(tlv: &Tlv<'_>, deviations: &mut Vec<Deviation>) -> Result<BasicConstraints, TlvError> {
+fn basic_constraints(
+    tlv: &Tlv<'_>,
+    deviations: &mut Vec<Deviation>,
+) -> Result<BasicConstraints, TlvError> {
     let mut fields = tlv.expect(tag::SEQUENCE)?.children()?;
     let ca = fields.optional(tag::BOOLEAN)?.map(|b| b.boolean()).transpose()?;
     if ca == Some(false) {

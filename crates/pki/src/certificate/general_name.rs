@@ -72,7 +72,10 @@ impl NameConstraints {
         if permitted.is_none() && excluded.is_none() {
             return Err(TlvError::Truncated);
         }
-        Ok(Self { permitted: permitted.unwrap_or_default(), excluded: excluded.unwrap_or_default() })
+        Ok(Self {
+            permitted: permitted.unwrap_or_default(),
+            excluded: excluded.unwrap_or_default(),
+        })
     }
 }
 

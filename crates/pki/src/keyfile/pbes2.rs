@@ -99,7 +99,8 @@ impl<'a> File<'a> {
         scheme.finish().map_err(&bad)?;
         let iv = parameters(&cipher, oid::SM4_CBC)?.octets().map_err(&bad)?;
         let iv = iv.try_into().map_err(|_| bad(TlvError::Content { tag: tag::OCTET_STRING }))?;
-        let (salt, iterations, prf) = Self::derivation(parameters(&derivation, oid::PBKDF2)?.children().map_err(&bad)?)?;
+        let (salt, iterations, prf) =
+            Self::derivation(parameters(&derivation, oid::PBKDF2)?.children().map_err(&bad)?)?;
         Ok(Self { prf, salt, iterations, iv, data })
     }
 
@@ -112,7 +113,10 @@ impl<'a> File<'a> {
         }
         let iterations = u32::try_from(found).ok().and_then(NonZeroU32::new);
         let iterations = iterations.ok_or_else(|| bad(TlvError::Content { tag: tag::INTEGER }))?;
-        let length = fields.optional(tag::INTEGER).and_then(|l| l.map(|l| l.u64()).transpose()).map_err(&bad)?;
+        let length = fields
+            .optional(tag::INTEGER)
+            .and_then(|l| l.map(|l| l.u64()).transpose())
+            .map_err(&bad)?;
         if length.is_some_and(|n| n != 16) {
             return Err(bad(TlvError::Content { tag: tag::INTEGER }));
         }
@@ -145,13 +149,25 @@ const fn prf_oid(prf: Prf) -> ObjectIdentifier {
     }
 }
 
-fn derive(prf: Prf, password: &[u8], salt: &[u8], iterations: NonZeroU32) -> Result<Zeroizing<[u8; 16]>, PkiError> {
+fn derive(
+    prf: Prf,
+    password: &[u8],
+    salt: &[u8],
+    iterations: NonZeroU32,
+) -> Result<Zeroizing<[u8; 16]>, PkiError> {
     let mut key = Zeroizing::new([0; 16]);
     match prf {
-        Prf::HmacSm3 => pbkdf2::hmac_sm3(password, salt, iterations, &mut *key).expect("16 octets are few"),
+        Prf::HmacSm3 => pbkdf2::hmac_sm3(password, salt, iterations, &mut *key)
+            .expect("PBKDF2 gives far more than 16 octets"),
         #[cfg(feature = "foreign")]
         Prf::HmacSha256 => {
-            ring::pbkdf2::derive(ring::pbkdf2::PBKDF2_HMAC_SHA256, iterations, salt, password, &mut *key);
+            ring::pbkdf2::derive(
+                ring::pbkdf2::PBKDF2_HMAC_SHA256,
+                iterations,
+                salt,
+                password,
+                &mut *key,
+            );
         }
         #[cfg(not(feature = "foreign"))]
         Prf::HmacSha256 => return Err(PkiError::Unsupported { oid: oid::HMAC_SHA256 }),

@@ -16,16 +16,26 @@ pub(super) fn verify(
     value: &[u8],
 ) -> Result<Vec<Deviation>, Reason> {
     let how: &dyn VerificationAlgorithm = match (key.algorithm, key.curve, *algorithm) {
-        (oid::RSA, _, oid::RSA_SHA256 | oid::RSA_SHA384 | oid::RSA_SHA512) if value.len() < MIN_RSA_OCTETS => {
+        (oid::RSA, _, oid::RSA_SHA256 | oid::RSA_SHA384 | oid::RSA_SHA512)
+            if value.len() < MIN_RSA_OCTETS =>
+        {
             return Err(Reason::AlgorithmWeak);
         }
         (oid::RSA, _, oid::RSA_SHA256) => &signature::RSA_PKCS1_2048_8192_SHA256,
         (oid::RSA, _, oid::RSA_SHA384) => &signature::RSA_PKCS1_2048_8192_SHA384,
         (oid::RSA, _, oid::RSA_SHA512) => &signature::RSA_PKCS1_2048_8192_SHA512,
-        (oid::EC_PUBLIC_KEY, Some(oid::P256), oid::ECDSA_SHA256) => &signature::ECDSA_P256_SHA256_ASN1,
-        (oid::EC_PUBLIC_KEY, Some(oid::P256), oid::ECDSA_SHA384) => &signature::ECDSA_P256_SHA384_ASN1,
-        (oid::EC_PUBLIC_KEY, Some(oid::P384), oid::ECDSA_SHA256) => &signature::ECDSA_P384_SHA256_ASN1,
-        (oid::EC_PUBLIC_KEY, Some(oid::P384), oid::ECDSA_SHA384) => &signature::ECDSA_P384_SHA384_ASN1,
+        (oid::EC_PUBLIC_KEY, Some(oid::P256), oid::ECDSA_SHA256) => {
+            &signature::ECDSA_P256_SHA256_ASN1
+        }
+        (oid::EC_PUBLIC_KEY, Some(oid::P256), oid::ECDSA_SHA384) => {
+            &signature::ECDSA_P256_SHA384_ASN1
+        }
+        (oid::EC_PUBLIC_KEY, Some(oid::P384), oid::ECDSA_SHA256) => {
+            &signature::ECDSA_P384_SHA256_ASN1
+        }
+        (oid::EC_PUBLIC_KEY, Some(oid::P384), oid::ECDSA_SHA384) => {
+            &signature::ECDSA_P384_SHA384_ASN1
+        }
         _ => return Err(Reason::AlgorithmUnknown),
     };
     let key = UnparsedPublicKey::new(how, &key.key);

@@ -12,7 +12,7 @@ use yinxin_gm::{
 use yinxin_verdict::UnixTime;
 
 use crate::{
-    asn1::{Algorithm, Attribute, any, octets, to_der},
+    asn1::{Algorithm, Attribute, any, octets, set, to_der, value},
     certificate::Certificate,
     error::PkiError,
     oid, time,
@@ -81,7 +81,10 @@ pub fn make(
     options: Options,
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Result<Vec<u8>, PkiError> {
-    let signer = chain.first().filter(|c| c.sm2_key() == Some(key.public_key())).ok_or(PkiError::KeyMismatch)?;
+    let signer = chain
+        .first()
+        .filter(|c| c.sm2_key() == Some(key.public_key()))
+        .ok_or(PkiError::KeyMismatch)?;
     let (bytes, embedded) = match content {
         Content::Detached(bytes) => (bytes, None),
         Content::Embedded(bytes) => (bytes, Some(any(&to_der(&octets(bytes))))),
@@ -93,20 +96,21 @@ pub fn make(
         version: 1,
         named: IssuerAndSerial {
             issuer: any(signer.issuer().raw()),
-            serial: Any::new(Tag::Integer, signer.serial()).expect("a serial number is short"),
+            serial: value(Tag::Integer, signer.serial()),
         },
         digest: Algorithm::plain(oid::SM3),
         attributes,
         algorithm: Algorithm::plain(oid::SM2_SIGN),
         signature: octets(&signature.to_der()),
     };
-    let mut certificates: Vec<_> = chain.iter().map(|c| any(c.raw())).collect();
+    let mut certificates: Vec<_> = chain.iter().map(Certificate::raw).collect();
+    certificates.sort_unstable();
     certificates.dedup();
     let message = SignedData {
         version: 1,
         digests: set(vec![Algorithm::plain(oid::SM3)]),
         content: ContentInfo { kind: oid::GM_DATA, content: embedded },
-        certificates: SetOfVec::from_iter(certificates).map_err(|_| PkiError::SigningFailed)?,
+        certificates: set(certificates.into_iter().map(any).collect()),
         signers: set(vec![any(&to_der(&info))]),
     };
     Ok(to_der(&ContentInfo { kind: oid::GM_SIGNED_DATA, content: Some(any(&to_der(&message))) }))
@@ -120,8 +124,4 @@ fn attributes(content: &[u8], at: UnixTime) -> SetOfVec<Attribute> {
         Attribute::new(oid::MESSAGE_DIGEST, &digest),
     ];
     set(list)
-}
-
-fn set<T: der::DerOrd>(list: Vec<T>) -> SetOfVec<T> {
-    SetOfVec::from_iter(list).expect("distinct elements have an order")
 }

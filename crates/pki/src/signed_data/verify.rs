@@ -58,7 +58,9 @@ impl SignedData {
             facts.push(self.check_content(signer, detached, &label));
             let Some(certificate) = self.find_certificate(signer, trust) else {
                 let missing = Fact::fail(Check::CertChain, label.as_str(), Reason::UnknownAnchor);
-                facts.push(missing.expected(signer.issuer().to_string()).found("certificate not at hand"));
+                facts.push(
+                    missing.expected(signer.issuer().to_string()).found("certificate not at hand"),
+                );
                 continue;
             };
             self.check_value(signer, detached, &certificate, &label, facts);
@@ -85,7 +87,9 @@ impl SignedData {
             None if signer.attributes_raw.is_some() => {}
             None => return self.check_embedded(detached, label),
         }
-        let stored = signer.attribute(&oid::MESSAGE_DIGEST).and_then(|v| Some(Tlv::parse(v, 256).ok()?.octets().ok()?.to_vec()));
+        let stored = signer
+            .attribute(&oid::MESSAGE_DIGEST)
+            .and_then(|v| Some(Tlv::parse(v, 256).ok()?.octets().ok()?.to_vec()));
         let Some(stored) = stored else { return fail(Reason::DigestMissing) };
         if let Some(kind) = signer.attribute(&oid::CONTENT_TYPE)
             && Tlv::parse(kind, 256).and_then(|t| t.oid()) != Ok(self.content_type())
@@ -93,9 +97,13 @@ impl SignedData {
             return fail(Reason::DigestMismatch).expected(self.content_type().to_string());
         }
         let both = [self.content(), detached];
-        let Some(content) = both.into_iter().flatten().next() else { return fail(Reason::DigestMissing) };
+        let Some(content) = both.into_iter().flatten().next() else {
+            return fail(Reason::DigestMissing);
+        };
         if sm3::digest(content).as_bytes().as_slice() != stored {
-            return fail(Reason::DigestMismatch).expected(hex(&stored)).found(sm3::digest(content).to_string());
+            return fail(Reason::DigestMismatch)
+                .expected(hex(&stored))
+                .found(sm3::digest(content).to_string());
         }
         match self.content() {
             Some(_) => self.check_embedded(detached, label),
@@ -108,7 +116,8 @@ impl SignedData {
         match (self.content(), detached) {
             // Another message's attributes as this one's content: its signature would verify over them.
             (Some(content), _) if is_attributes(content) => {
-                Fact::fail(Check::MessageDigest, label, Reason::DigestMismatch).found("attributes as content")
+                Fact::fail(Check::MessageDigest, label, Reason::DigestMismatch)
+                    .found("attributes as content")
             }
             (None, None) => Fact::fail(Check::MessageDigest, label, Reason::DigestMissing),
             (Some(content), Some(outside)) if !speaks_of(content, outside) => {
@@ -132,16 +141,25 @@ impl SignedData {
             facts.push(Fact::fail(Check::MessageSignature, label, Reason::DigestMissing));
             return;
         };
-        match verify_signature(certificate.public_key(), &signer.signature_algorithm, signed, signer.signature()) {
+        match verify_signature(
+            certificate.public_key(),
+            &signer.signature_algorithm,
+            signed,
+            signer.signature(),
+        ) {
             Ok(deviations) => {
                 facts.push(Fact::pass(Check::MessageSignature, label));
-                for deviation in deviations.iter().filter(|d| **d == Deviation::SignatureRaw || !self.deviations.contains(d)) {
+                for deviation in deviations
+                    .iter()
+                    .filter(|d| **d == Deviation::SignatureRaw || !self.deviations.contains(d))
+                {
                     let told = Fact::fail(Check::MessageSignature, label, Reason::Deviation);
                     facts.push(told.found(deviation.to_string()));
                 }
             }
             Err(reason) => facts.push(
-                Fact::fail(Check::MessageSignature, label, reason).found(signer.signature_algorithm.to_string()),
+                Fact::fail(Check::MessageSignature, label, reason)
+                    .found(signer.signature_algorithm.to_string()),
             ),
         }
     }
@@ -173,4 +191,3 @@ fn is_attributes(content: &[u8]) -> bool {
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().take(64).fold(String::new(), |s, b| s + &format!("{b:02x}"))
 }
-

@@ -30,7 +30,8 @@ fn every_profile_serves_its_use_and_no_other() {
         for usage in all {
             let (found, _) = ask(&party.certificate, &[], &trust, usage);
             assert!(found.is_anchored());
-            let expected: &[Reason] = if uses.contains(&usage) { &[] } else { &[Reason::CertUsageWrong] };
+            let expected: &[Reason] =
+                if uses.contains(&usage) { &[] } else { &[Reason::CertUsageWrong] };
             assert_eq!(grave(&found), expected, "{profile:?} {usage:?}");
         }
     }
@@ -46,7 +47,10 @@ fn what_is_issued_is_strict_and_says_what_was_asked() {
     assert_eq!(signer.subject().common_name(), Some("印章"));
     assert_eq!(signer.issuer(), root.certificate.subject());
     assert!(signer.basic_constraints().is_none());
-    assert_eq!(signer.key_usage(), Some(KeyUsage::DIGITAL_SIGNATURE.with(KeyUsage::NON_REPUDIATION)));
+    assert_eq!(
+        signer.key_usage(),
+        Some(KeyUsage::DIGITAL_SIGNATURE.with(KeyUsage::NON_REPUDIATION))
+    );
     assert_eq!(signer.serial().len(), 16);
     assert_ne!(signer.serial(), root.certificate.serial());
     assert_eq!(signer.authority_key_identifier(), root.certificate.subject_key_identifier());
@@ -56,7 +60,10 @@ fn what_is_issued_is_strict_and_says_what_was_asked() {
 fn periods_cross_2050_in_both_time_forms() {
     let key = PrivateKey::generate(&mut rng());
     let name = Subject::new("r").to_name().unwrap();
-    for (to, needle) in [("2049-12-31T23:59:59Z", &b"491231235959Z"[..]), ("2050-01-01T00:00:00Z", b"20500101000000Z")] {
+    for (to, needle) in [
+        ("2049-12-31T23:59:59Z", &b"491231235959Z"[..]),
+        ("2050-01-01T00:00:00Z", b"20500101000000Z"),
+    ] {
         let period = Period { not_before: at("2024-01-01"), not_after: at(to) };
         let certificate = self_signed(name.clone(), &key, period, None, &mut rng()).unwrap();
         assert_eq!(certificate.not_after(), at(to));
@@ -78,7 +85,10 @@ fn a_request_proves_possession_or_is_refused() {
     let place = bytes.windows(3).position(|w| w == "办".as_bytes()).unwrap();
     bytes[place + 2] ^= 1;
     let forged = Csr::parse(&bytes).unwrap();
-    assert!(matches!(Template::from_csr(&forged, Profile::Signing, period), Err(PkiError::SignatureBad { .. })));
+    assert!(matches!(
+        Template::from_csr(&forged, Profile::Signing, period),
+        Err(PkiError::SignatureBad { .. })
+    ));
 }
 
 #[test]
@@ -96,7 +106,7 @@ fn a_ca_refuses_what_it_may_not_issue() {
         (Profile::Signing, "2022-01-01", 9000, "after the CA"),
     ] {
         let period = Period::days(at(from), days);
-        let template = Template::new(name.clone(), key.public_key().clone(), profile, period);
+        let template = Template::new(name.clone(), *key.public_key(), profile, period);
         assert!(sub.ca().issue(&template, &mut rng()).is_err(), "{why}");
     }
 }
@@ -105,14 +115,36 @@ fn a_ca_refuses_what_it_may_not_issue() {
 fn accepting_asks_that_all_holds() {
     let root = Party::root();
     let signer = root.issue("s", Profile::Signing);
-    let question =
-        |as_of| Question { usage: Usage::Sign, as_of: at(as_of), now: at("2026-11-22"), subject: "s" };
+    let question = |as_of| Question {
+        usage: Usage::Sign,
+        as_of: at(as_of),
+        now: at("2026-11-22"),
+        subject: "s",
+    };
     let mut facts = Facts::new();
-    let chain = accept(&signer.certificate, &Pool::new(), &trusting(&root), &question("2024-01-01"), &mut facts);
+    let chain = accept(
+        &signer.certificate,
+        &Pool::new(),
+        &trusting(&root),
+        &question("2024-01-01"),
+        &mut facts,
+    );
     assert_eq!(chain.unwrap().chain().len(), 2);
-    let expired = accept(&signer.certificate, &Pool::new(), &trusting(&root), &question("2034-01-01"), &mut facts);
+    let expired = accept(
+        &signer.certificate,
+        &Pool::new(),
+        &trusting(&root),
+        &question("2034-01-01"),
+        &mut facts,
+    );
     assert_eq!(expired.unwrap_err(), PkiError::NotAccepted { reason: Reason::CertExpired });
-    let stranger = accept(&signer.certificate, &Pool::new(), &trusting(&Party::root()), &question("2024-01-01"), &mut facts);
+    let stranger = accept(
+        &signer.certificate,
+        &Pool::new(),
+        &trusting(&Party::root()),
+        &question("2024-01-01"),
+        &mut facts,
+    );
     let PkiError::NotAccepted { reason } = stranger.unwrap_err() else { panic!("another error") };
     assert_ne!(reason.gravity(), Verdict::Valid);
 }

@@ -1,5 +1,12 @@
 //! What we issue, and what is forged after it: every refusal with its reason.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    reason = "a test says what went wrong by panicking"
+)]
+
 mod forge;
 mod issuing;
 mod messages;
@@ -37,7 +44,9 @@ impl Party {
     fn root() -> Self {
         let key = PrivateKey::generate(&mut rng());
         let name = Subject::new("Test Root").country("CN").to_name().unwrap();
-        let certificate = self_signed(name, &key, Period::days(at("2020-01-01"), 7300), None, &mut rng()).unwrap();
+        let certificate =
+            self_signed(name, &key, Period::days(at("2020-01-01"), 7300), None, &mut rng())
+                .unwrap();
         Self { key, certificate }
     }
 
@@ -47,8 +56,12 @@ impl Party {
 
     fn issue_for(&self, name: &str, profile: Profile, period: Period) -> Self {
         let key = PrivateKey::generate(&mut rng());
-        let subject = Subject::new(name).country("CN").organisation_code("11430000006122244L").to_name().unwrap();
-        let template = Template::new(subject, key.public_key().clone(), profile, period);
+        let subject = Subject::new(name)
+            .country("CN")
+            .organisation_code("11430000006122244L")
+            .to_name()
+            .unwrap();
+        let template = Template::new(subject, *key.public_key(), profile, period);
         let certificate = self.ca().issue(&template, &mut rng()).unwrap();
         Self { key, certificate }
     }
@@ -65,12 +78,26 @@ fn trusting(root: &Party) -> TrustStore {
 }
 
 /// Validates as of 2024.
-fn ask(leaf: &Certificate, pool: &[&Party], trust: &TrustStore, usage: Usage) -> (Validation, Facts) {
-    let pool = Pool { certificates: pool.iter().map(|p| p.certificate.clone()).collect(), crls: Vec::new() };
+fn ask(
+    leaf: &Certificate,
+    pool: &[&Party],
+    trust: &TrustStore,
+    usage: Usage,
+) -> (Validation, Facts) {
+    let pool = Pool {
+        certificates: pool.iter().map(|p| p.certificate.clone()).collect(),
+        crls: Vec::new(),
+    };
     ask_at(leaf, &pool, trust, usage, "2024-01-01")
 }
 
-fn ask_at(leaf: &Certificate, pool: &Pool, trust: &TrustStore, usage: Usage, as_of: &str) -> (Validation, Facts) {
+fn ask_at(
+    leaf: &Certificate,
+    pool: &Pool,
+    trust: &TrustStore,
+    usage: Usage,
+    as_of: &str,
+) -> (Validation, Facts) {
     let mut facts = Facts::new();
     let question = Question { usage, as_of: at(as_of), now: at("2026-11-22"), subject: "test" };
     let found = validate(leaf, pool, trust, &question, &mut facts);

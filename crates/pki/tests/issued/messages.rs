@@ -12,9 +12,19 @@ use super::{Party, at, forge::der, rng, trusting};
 
 fn judge(message: &[u8], detached: Option<&[u8]>, root: &Party) -> (Vec<Reason>, Facts) {
     let mut facts = Facts::new();
-    let question = Question { usage: Usage::Sign, as_of: at("2024-01-01"), now: at("2026-11-22"), subject: "m" };
+    let question = Question {
+        usage: Usage::Sign,
+        as_of: at("2024-01-01"),
+        now: at("2026-11-22"),
+        subject: "m",
+    };
     SignedData::parse(message).unwrap().verify(detached, &trusting(root), &question, &mut facts);
-    let grave = facts.facts().iter().filter_map(|f| f.reason()).filter(|r| r.gravity() != Verdict::Valid).collect();
+    let grave = facts
+        .facts()
+        .iter()
+        .filter_map(|f| f.reason())
+        .filter(|r| r.gravity() != Verdict::Valid)
+        .collect();
     (grave, facts)
 }
 
@@ -25,8 +35,10 @@ fn messages_verify_with_their_content_only() {
     let chain = [signer.certificate.clone(), root.certificate.clone()];
     for signing_time in [None, Some(at("2024-01-01"))] {
         let options = Options { signing_time };
-        let embedded = make(Content::Embedded(b"content"), &chain, &signer.key, options, &mut rng()).unwrap();
-        let detached = make(Content::Detached(b"content"), &chain, &signer.key, options, &mut rng()).unwrap();
+        let embedded =
+            make(Content::Embedded(b"content"), &chain, &signer.key, options, &mut rng()).unwrap();
+        let detached =
+            make(Content::Detached(b"content"), &chain, &signer.key, options, &mut rng()).unwrap();
         let wrong: &[Reason] = match signing_time {
             Some(_) => &[Reason::DigestMismatch],
             None => &[Reason::SignatureBad],
@@ -64,7 +76,8 @@ fn build(parts: &Parts<'_>, signed: &[u8], signer: &Party) -> Vec<u8> {
     let content = parts.content.map(|c| der(0xa0, &[&der(4, &[c])])).unwrap_or_default();
     let signature = signer.key.sign(DEFAULT_ID, signed, &mut rng()).unwrap();
     let value = if parts.raw_signature { signature.to_raw().to_vec() } else { signature.to_der() };
-    let named = der(0x30, &[signer.certificate.issuer().raw(), &der(2, &[signer.certificate.serial()])]);
+    let named =
+        der(0x30, &[signer.certificate.issuer().raw(), &der(2, &[signer.certificate.serial()])]);
     let attributes = parts.attributes.as_ref().map(|a| der(0xa0, &[a])).unwrap_or_default();
     let info = der(0x30, &[&[2, 1, 1], &named, &sm3, &attributes, &sm2, &der(4, &[&value])]);
     let body = der(
@@ -105,15 +118,31 @@ fn the_variants_of_real_files_are_understood() {
         use base64::{Engine as _, engine::general_purpose::STANDARD};
         STANDARD.encode(hash.as_bytes())
     };
-    let attributed = |inner| Parts { inner, content: None, attributes: Some(attributes(xml, inner)), raw_signature: false };
-    let hashed = |content| Parts { inner: GM_DATA, content: Some(content), attributes: None, raw_signature: true };
+    let attributed = |inner| Parts {
+        inner,
+        content: None,
+        attributes: Some(attributes(xml, inner)),
+        raw_signature: false,
+    };
+    let hashed = |content| Parts {
+        inner: GM_DATA,
+        content: Some(content),
+        attributes: None,
+        raw_signature: true,
+    };
     let under_set = |p: &Parts<'_>| der(0x31, &[p.attributes.as_ref().unwrap()]);
     let (yunnan, bank) = (attributed(PKCS7_DATA), attributed(GM_DATA));
     for (name, message) in [
         ("attributes, PKCS #7 data", build(&yunnan, &under_set(&yunnan), &signer)),
         ("attributes", build(&bank, &under_set(&bank), &signer)),
-        ("digest as content, raw signature", build(&hashed(hash.as_bytes()), hash.as_bytes(), &signer)),
-        ("base64 of the digest as content", build(&hashed(base64.as_bytes()), base64.as_bytes(), &signer)),
+        (
+            "digest as content, raw signature",
+            build(&hashed(hash.as_bytes()), hash.as_bytes(), &signer),
+        ),
+        (
+            "base64 of the digest as content",
+            build(&hashed(base64.as_bytes()), base64.as_bytes(), &signer),
+        ),
     ] {
         assert_eq!(judge(&message, Some(xml), &root).0, [], "{name}");
         let (reasons, _) = judge(&message, Some(b"<Signature />"), &root);
@@ -127,33 +156,69 @@ fn forged_messages_are_refused() {
     let signer = root.issue("s", Profile::Signing);
     let set = der(0x31, &[&attributes(b"x", GM_DATA)]);
     // The attributes of one message as the content of another: the signature over them verifies.
-    let confused = Parts { inner: GM_DATA, content: Some(&set), attributes: None, raw_signature: false };
+    let confused =
+        Parts { inner: GM_DATA, content: Some(&set), attributes: None, raw_signature: false };
     assert_eq!(judge(&build(&confused, &set, &signer), None, &root).0, [Reason::DigestMismatch]);
     // Attributes without a digest bind nothing.
     let bare = attributes(b"x", GM_DATA)[..22].to_vec();
-    let unbound = Parts { inner: GM_DATA, content: Some(b"x"), attributes: Some(bare), raw_signature: false };
+    let unbound =
+        Parts { inner: GM_DATA, content: Some(b"x"), attributes: Some(bare), raw_signature: false };
     if let Ok(message) = SignedData::parse(&build(&unbound, b"x", &signer)) {
         let mut facts = Facts::new();
-        let question = Question { usage: Usage::Sign, as_of: at("2024-01-01"), now: at("2026-11-22"), subject: "m" };
+        let question = Question {
+            usage: Usage::Sign,
+            as_of: at("2024-01-01"),
+            now: at("2026-11-22"),
+            subject: "m",
+        };
         message.verify(None, &trusting(&root), &question, &mut facts);
         assert!(facts.has(Reason::DigestMissing));
     }
     // Attributes that were signed elsewhere, swapped in.
-    let swapped = Parts { inner: GM_DATA, content: None, attributes: Some(attributes(b"y", GM_DATA)), raw_signature: false };
+    let swapped = Parts {
+        inner: GM_DATA,
+        content: None,
+        attributes: Some(attributes(b"y", GM_DATA)),
+        raw_signature: false,
+    };
     assert_eq!(judge(&build(&swapped, &set, &signer), Some(b"y"), &root).0, [Reason::SignatureBad]);
     // Nobody signed.
-    let good = make(Content::Embedded(b"c"), &[signer.certificate.clone()], &signer.key, Options::default(), &mut rng()).unwrap();
+    let good = make(
+        Content::Embedded(b"c"),
+        std::slice::from_ref(&signer.certificate),
+        &signer.key,
+        Options::default(),
+        &mut rng(),
+    )
+    .unwrap();
     let parsed = SignedData::parse(&good).unwrap();
     assert_eq!(parsed.signers().len(), 1);
-    assert!(make(Content::Embedded(b"c"), &[root.certificate.clone()], &signer.key, Options::default(), &mut rng()).is_err());
-    assert!(make(Content::Embedded(b"c"), &[], &signer.key, Options::default(), &mut rng()).is_err());
+    assert!(
+        make(
+            Content::Embedded(b"c"),
+            std::slice::from_ref(&root.certificate),
+            &signer.key,
+            Options::default(),
+            &mut rng()
+        )
+        .is_err()
+    );
+    assert!(
+        make(Content::Embedded(b"c"), &[], &signer.key, Options::default(), &mut rng()).is_err()
+    );
 }
 
 #[test]
 fn a_signer_with_a_certificate_for_encryption_is_told() {
     let root = Party::root();
     let holder = root.issue("e", Profile::Encryption);
-    let message = make(Content::Embedded(b"c"), &[holder.certificate.clone()], &holder.key, Options::default(), &mut rng());
+    let message = make(
+        Content::Embedded(b"c"),
+        std::slice::from_ref(&holder.certificate),
+        &holder.key,
+        Options::default(),
+        &mut rng(),
+    );
     let (reasons, facts) = judge(&message.unwrap(), None, &root);
     assert_eq!(reasons, [Reason::CertUsageWrong]);
     assert!(facts.facts().iter().any(|f| f.check == Check::CertUsage && f.reason().is_some()));

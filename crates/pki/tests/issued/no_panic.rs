@@ -4,7 +4,8 @@ use std::{num::NonZeroU32, sync::LazyLock};
 
 use proptest::prelude::*;
 use yinxin_pki::{
-    Certificate, Crl, CrlReason, Name, Pool, PublicKeyInfo, Question, SignedData, Subject, TrustStore, Usage,
+    Certificate, Crl, CrlReason, Name, Pool, PublicKeyInfo, Question, SignedData, Subject,
+    TrustStore, Usage,
     ca::{CrlTemplate, Profile, Revoked},
     csr::Csr,
     keyfile::{self, Prf},
@@ -28,9 +29,19 @@ static SAMPLES: LazyLock<Samples> = LazyLock::new(|| {
     let signer = root.issue("s", Profile::Signing);
     let revoked = vec![Revoked::new(&signer.certificate, at("2023-06-01"), CrlReason::Superseded)];
     let (this_update, next_update) = (at("2024-01-01"), at("2024-02-01"));
-    let crl = root.ca().crl(&CrlTemplate { number: 7, this_update, next_update, revoked }, &mut rng()).unwrap();
+    let crl = root
+        .ca()
+        .crl(&CrlTemplate { number: 7, this_update, next_update, revoked }, &mut rng())
+        .unwrap();
     let options = Options { signing_time: Some(at("2024-01-01")) };
-    let message = make(Content::Embedded(b"c"), &[signer.certificate.clone()], &signer.key, options, &mut rng()).unwrap();
+    let message = make(
+        Content::Embedded(b"c"),
+        std::slice::from_ref(&signer.certificate),
+        &signer.key,
+        options,
+        &mut rng(),
+    )
+    .unwrap();
     let csr = Csr::make(&Subject::new("c"), &signer.key, &mut rng()).unwrap();
     let one = NonZeroU32::MIN;
     let key = keyfile::encrypt(&signer.key, b"p", Prf::HmacSm3, one, &mut rng()).unwrap();
@@ -51,7 +62,12 @@ static SAMPLES: LazyLock<Samples> = LazyLock::new(|| {
 
 /// Every reader on these bytes; what reads is used.
 fn read_all(bytes: &[u8]) {
-    let question = Question { usage: Usage::Sign, as_of: at("2024-01-01"), now: at("2026-11-22"), subject: "x" };
+    let question = Question {
+        usage: Usage::Sign,
+        as_of: at("2024-01-01"),
+        now: at("2026-11-22"),
+        subject: "x",
+    };
     let mut facts = Facts::new();
     if let Ok(certificate) = Certificate::parse(bytes) {
         let _ = validate(&certificate, &Pool::new(), &SAMPLES.trust, &question, &mut facts);
@@ -71,7 +87,8 @@ fn read_all(bytes: &[u8]) {
     if bytes.len() < 400 {
         let _ = keyfile::read(bytes, None);
     }
-    let _ = (Name::parse(bytes), PublicKeyInfo::parse(bytes), read_sm2_signature(bytes), quirks(bytes));
+    let _ =
+        (Name::parse(bytes), PublicKeyInfo::parse(bytes), read_sm2_signature(bytes), quirks(bytes));
     let _ = TrustStore::new().add(bytes);
 }
 
@@ -110,12 +127,18 @@ proptest! {
 #[test]
 fn no_single_changed_bit_leaves_a_certificate_valid() {
     let bytes = &SAMPLES.certificate;
-    let question = Question { usage: Usage::Sign, as_of: at("2024-01-01"), now: at("2026-11-22"), subject: "x" };
+    let question = Question {
+        usage: Usage::Sign,
+        as_of: at("2024-01-01"),
+        now: at("2026-11-22"),
+        subject: "x",
+    };
     for place in 0..bytes.len() * 8 {
         let mut changed = bytes.clone();
         changed[place / 8] ^= 1 << (place % 8);
         let Ok(certificate) = Certificate::parse(&changed) else { continue };
-        let found = validate(&certificate, &Pool::new(), &SAMPLES.trust, &question, &mut Facts::new());
+        let found =
+            validate(&certificate, &Pool::new(), &SAMPLES.trust, &question, &mut Facts::new());
         assert_ne!(found.verdict(), Verdict::Valid, "bit {place}");
     }
 }

@@ -1,7 +1,10 @@
 //! Chains: built in any order, judged as of a time, within the budget.
 
 use yinxin_gm::sm2::PrivateKey;
-use yinxin_pki::{Certificate, Pool, TrustStore, Usage, ca::{Period, Profile}};
+use yinxin_pki::{
+    Certificate, Pool, TrustStore, Usage,
+    ca::{Period, Profile},
+};
 use yinxin_verdict::{Check, Reason};
 
 use super::{
@@ -28,7 +31,9 @@ fn a_chain_is_found_whatever_else_lies_around() {
     assert_eq!(grave(&found), [Reason::UnknownAnchor]);
     assert!(!found.is_anchored());
     // Everything else is still checked.
-    assert!(facts.facts().iter().any(|f| f.check == Check::CertValidity && f.subject == "test ← low"));
+    assert!(
+        facts.facts().iter().any(|f| f.check == Check::CertValidity && f.subject == "test ← low")
+    );
     assert!(facts.facts().iter().any(|f| f.check == Check::CertUsage));
 }
 
@@ -83,9 +88,17 @@ fn issuers_that_may_not_issue_are_named() {
         ("good", vec![ca_true.clone(), key_usage(0x06)], &[][..]),
         ("no key usage", vec![ca_true.clone()], &[]),
         ("no basic constraints", vec![key_usage(0x06)], &[Reason::ChainConstraint]),
-        ("CA:FALSE", vec![extension(19, true, &[0x30, 0]), key_usage(0x06)], &[Reason::ChainConstraint]),
+        (
+            "CA:FALSE",
+            vec![extension(19, true, &[0x30, 0]), key_usage(0x06)],
+            &[Reason::ChainConstraint],
+        ),
         ("no keyCertSign", vec![ca_true.clone(), key_usage(0xc2)], &[Reason::ChainConstraint]),
-        ("unknown critical", vec![ca_true.clone(), key_usage(0x06), extension(0x7f, true, &[5, 0])], &[Reason::ExtensionUnknown]),
+        (
+            "unknown critical",
+            vec![ca_true.clone(), key_usage(0x06), extension(0x7f, true, &[5, 0])],
+            &[Reason::ExtensionUnknown],
+        ),
         ("unknown", vec![ca_true.clone(), key_usage(0x06), extension(0x7f, false, &[5, 0])], &[]),
     ] {
         let mut forge = Forge::under(&root, &key);
@@ -93,7 +106,10 @@ fn issuers_that_may_not_issue_are_named() {
         forge.extensions = Some(extensions);
         let certificate = Certificate::parse(&forge.sign(&root.key)).unwrap();
         let issuer = Party { key: PrivateKey::from_bytes(&key.to_bytes()).unwrap(), certificate };
-        let leaf = Forge { subject: utf8_name("leaf"), ..Forge::under(&issuer, &PrivateKey::generate(&mut rng())) };
+        let leaf = Forge {
+            subject: utf8_name("leaf"),
+            ..Forge::under(&issuer, &PrivateKey::generate(&mut rng()))
+        };
         let leaf = Certificate::parse(&leaf.sign(&issuer.key)).unwrap();
         let (found, _) = ask(&leaf, &[&issuer], &trust, Usage::Sign);
         assert_eq!(grave(&found), expected, "{why}");
@@ -133,7 +149,11 @@ fn a_thousand_issuers_of_one_name_cost_no_more_than_the_budget() {
         forge.spki = yinxin_pki::spki_der(PrivateKey::generate(&mut rng()).public_key());
         pool.certificates.push(Certificate::parse(&forge.sign(&key)).unwrap());
     }
-    let leaf = Forge { issuer: utf8_name("forged"), subject: utf8_name("leaf"), ..Forge::under(&root, &key) };
+    let leaf = Forge {
+        issuer: utf8_name("forged"),
+        subject: utf8_name("leaf"),
+        ..Forge::under(&root, &key)
+    };
     let leaf = Certificate::parse(&leaf.sign(&key)).unwrap();
     let (found, _) = ask_at(&leaf, &pool, &trusting(&root), Usage::Sign, "2024-01-01");
     assert!(found.signature_checks <= 100, "{}", found.signature_checks);

@@ -47,7 +47,8 @@ fn silence_is_worth_what_the_list_is_worth() {
     let signer = root.issue("s", Profile::Signing);
     let stranger = Party::root();
     let reported = |crls: Vec<Crl>| {
-        let (found, _) = ask_at(&signer.certificate, &with(crls), &trust, Usage::Sign, "2024-01-01");
+        let (found, _) =
+            ask_at(&signer.certificate, &with(crls), &trust, Usage::Sign, "2024-01-01");
         assert_eq!(grave(&found), []);
         found.reasons
     };
@@ -56,12 +57,26 @@ fn silence_is_worth_what_the_list_is_worth() {
     *forged.last_mut().unwrap() ^= 1;
     assert_eq!(reported(vec![good]), []);
     assert_eq!(reported(vec![]), [Reason::NoRevocationData]);
-    assert_eq!(reported(vec![list(&root, "2023-10-01", "2023-11-01", Vec::new())]), [Reason::CrlStale]);
+    assert_eq!(
+        reported(vec![list(&root, "2023-10-01", "2023-11-01", Vec::new())]),
+        [Reason::CrlStale]
+    );
     // A list from after the verifier's clock, one by another CA of the same name, a forged one.
-    assert_eq!(reported(vec![list(&root, "2027-01-01", "2028-01-01", Vec::new())]), [Reason::NoRevocationData]);
-    let other = list(&stranger, "2023-12-01", "2024-02-01", vec![Revoked::new(&signer.certificate, at("2023-01-01"), CrlReason::Unspecified)]);
+    assert_eq!(
+        reported(vec![list(&root, "2027-01-01", "2028-01-01", Vec::new())]),
+        [Reason::NoRevocationData]
+    );
+    let other = list(
+        &stranger,
+        "2023-12-01",
+        "2024-02-01",
+        vec![Revoked::new(&signer.certificate, at("2023-01-01"), CrlReason::Unspecified)],
+    );
     assert_eq!(reported(vec![other]), [Reason::CrlUnusable, Reason::NoRevocationData]);
-    assert_eq!(reported(vec![Crl::parse(&forged).unwrap()]), [Reason::CrlUnusable, Reason::NoRevocationData]);
+    assert_eq!(
+        reported(vec![Crl::parse(&forged).unwrap()]),
+        [Reason::CrlUnusable, Reason::NoRevocationData]
+    );
 }
 
 #[test]
@@ -77,10 +92,17 @@ fn a_hold_can_be_lifted_and_a_revocation_cannot() {
         (CrlReason::Unspecified, &[Reason::CertRevoked]),
     ] {
         let older = list(&root, "2023-02-01", "2023-03-01", vec![entry(reason)]);
-        let (found, _) = ask_at(&signer.certificate, &with(vec![older.clone()]), &trust, Usage::Sign, "2024-01-01");
+        let (found, _) = ask_at(
+            &signer.certificate,
+            &with(vec![older.clone()]),
+            &trust,
+            Usage::Sign,
+            "2024-01-01",
+        );
         assert_eq!(grave(&found), [Reason::CertRevoked]);
         for crls in [vec![older.clone(), newer()], vec![newer(), older]] {
-            let (found, _) = ask_at(&signer.certificate, &with(crls), &trust, Usage::Sign, "2024-01-01");
+            let (found, _) =
+                ask_at(&signer.certificate, &with(crls), &trust, Usage::Sign, "2024-01-01");
             assert_eq!(grave(&found), expected, "{reason:?}");
         }
     }
@@ -93,10 +115,18 @@ fn an_issuer_can_be_revoked_too() {
     let signer = sub.issue("s", Profile::Signing);
     let mut trust = trusting(&root);
     trust.add_certificate(sub.certificate.clone());
-    trust.add_crl(list(&root, "2023-07-01", "2033-01-01", vec![Revoked::new(&sub.certificate, at("2023-06-01"), CrlReason::CaCompromise)]));
-    let (found, facts) = ask_at(&signer.certificate, &Pool::new(), &trust, Usage::Sign, "2024-01-01");
+    trust.add_crl(list(
+        &root,
+        "2023-07-01",
+        "2033-01-01",
+        vec![Revoked::new(&sub.certificate, at("2023-06-01"), CrlReason::CaCompromise)],
+    ));
+    let (found, facts) =
+        ask_at(&signer.certificate, &Pool::new(), &trust, Usage::Sign, "2024-01-01");
     assert_eq!(grave(&found), [Reason::CertRevoked]);
-    assert!(facts.facts().iter().any(|f| f.check == Check::CertRevocation && f.subject == "test ← sub"));
+    assert!(
+        facts.facts().iter().any(|f| f.check == Check::CertRevocation && f.subject == "test ← sub")
+    );
     let (found, _) = ask_at(&signer.certificate, &Pool::new(), &trust, Usage::Sign, "2023-01-01");
     assert_eq!(grave(&found), []);
 }
@@ -120,7 +150,10 @@ fn lists_follow_each_other_and_read_back() {
     let crl = last.unwrap();
     for signer in &signers {
         let found = crl.find(signer.certificate.serial()).unwrap();
-        assert_eq!((found.at, found.since, found.reason), (at("2023-06-01"), at("2023-05-01"), CrlReason::Superseded));
+        assert_eq!(
+            (found.at, found.since, found.reason),
+            (at("2023-06-01"), at("2023-05-01"), CrlReason::Superseded)
+        );
     }
     let mut trust = TrustStore::new();
     let both = root.certificate.to_pem() + &crl.to_pem();

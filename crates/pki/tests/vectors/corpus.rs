@@ -39,7 +39,8 @@ fn a_message_of_ofdrw_verifies_over_its_stored_bytes() {
     let (value, xml) = (entry("signedvalue.dat"), entry("OFDEntries.xml"));
     let message = SignedData::parse(&value).unwrap();
     let as_of = message.signers()[0].signing_time().unwrap_or(at("2022-01-01"));
-    let question = Question { usage: Usage::Sign, as_of, now: at("2026-11-22"), subject: "message" };
+    let question =
+        Question { usage: Usage::Sign, as_of, now: at("2026-11-22"), subject: "message" };
     for (content, digest_holds) in [(xml.clone(), true), ([&xml[..], b" "].concat(), false)] {
         let mut facts = Facts::new();
         let signers = message.verify(Some(&content), &TrustStore::new(), &question, &mut facts);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use yinxin_pki::{Certificate, Pool, PkiError, TrustStore, Usage};
+use yinxin_pki::{Certificate, PkiError, Pool, TrustStore, Usage};
 use yinxin_verdict::Verdict;
 
 use crate::{ask, at, shared};
@@ -11,9 +11,15 @@ use crate::{ask, at, shared};
 /// Prefixes of cases whose answer hangs on something that this crate does not decide.
 const OUT_OF_SCOPE: &[(&str, &str)] = &[
     ("pathlen::max-chain-depth", "the chain's length is not the caller's to limit"),
-    ("pathlen::validation-ignores-pathlen-in-leaf", "a CA is no TLS server: its key usage lacks it"),
+    (
+        "pathlen::validation-ignores-pathlen-in-leaf",
+        "a CA is no TLS server: its key usage lacks it",
+    ),
     ("rfc5280::aki::", "a rule for issuers that verifiers may ignore"),
-    ("rfc5280::nc::permitted-dns-match-noncritical", "a rule for issuers that verifiers may ignore"),
+    (
+        "rfc5280::nc::permitted-dns-match-noncritical",
+        "a rule for issuers that verifiers may ignore",
+    ),
     ("rfc5280::pc::", "a rule for issuers that verifiers may ignore"),
     ("rfc5280::ski::", "a rule for issuers that verifiers may ignore"),
     ("rfc5280::serial::", "told as a deviation; refused in what we issue"),
@@ -51,7 +57,12 @@ fn chains_of_x509_limbo_get_their_answers_within_the_budget() {
 
 fn run(case: &Value) -> Result<(bool, String), PkiError> {
     let texts = |name: &str| -> Vec<String> {
-        case[name].as_array().into_iter().flatten().map(|t| t.as_str().unwrap().to_owned()).collect()
+        case[name]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|t| t.as_str().unwrap().to_owned())
+            .collect()
     };
     let mut trust = TrustStore::new();
     for text in texts("trusted_certs") {
@@ -68,11 +79,16 @@ fn run(case: &Value) -> Result<(bool, String), PkiError> {
         pool.crls.extend(Pool::read(text.as_bytes())?.crls);
     }
     let leaf = Certificate::parse(case["peer_certificate"].as_str().unwrap().as_bytes())?;
-    let usage = if case["validation_kind"] == "CLIENT" { Usage::TlsClient } else { Usage::TlsServer };
+    let usage =
+        if case["validation_kind"] == "CLIENT" { Usage::TlsClient } else { Usage::TlsServer };
     let as_of = at(case["validation_time"].as_str().unwrap_or("2026-01-01T00:00:00Z"));
     let (found, _) = ask(&leaf, &pool, &trust, usage, as_of);
     assert!(found.signature_checks <= 100, "{}: {}", case["id"], found.signature_checks);
     // A list that was given and could not be used is a refusal here, as limbo has it.
-    let crl_missing = !pool.crls.is_empty() && found.reasons.contains(&yinxin_verdict::Reason::NoRevocationData);
-    Ok((found.verdict() == Verdict::Valid && !crl_missing, format!("{:?} {:?}", found.reasons, leaf.deviations())))
+    let crl_missing =
+        !pool.crls.is_empty() && found.reasons.contains(&yinxin_verdict::Reason::NoRevocationData);
+    Ok((
+        found.verdict() == Verdict::Valid && !crl_missing,
+        format!("{:?} {:?}", found.reasons, leaf.deviations()),
+    ))
 }

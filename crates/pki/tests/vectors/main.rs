@@ -1,5 +1,12 @@
 //! Certificates, lists, keys and messages that others made, read from the folder of shared vectors.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    reason = "a test says what went wrong by panicking"
+)]
+
 mod corpus;
 #[cfg(feature = "foreign")]
 mod limbo;
@@ -15,7 +22,8 @@ use yinxin_verdict::{Facts, UnixTime};
 /// The folder of shared data, or `None` with a line that says so.
 fn shared(path: &str) -> Option<PathBuf> {
     let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared");
-    let root = std::env::var_os("YINXIN_SHARED").map_or_else(|| PathBuf::from(beside), PathBuf::from);
+    let root =
+        std::env::var_os("YINXIN_SHARED").map_or_else(|| PathBuf::from(beside), PathBuf::from);
     let full = root.join(path);
     if full.exists() {
         return Some(full);
@@ -29,7 +37,13 @@ fn at(text: &str) -> UnixTime {
 }
 
 /// Validates and returns the facts too.
-fn ask(leaf: &Certificate, pool: &Pool, trust: &TrustStore, usage: Usage, as_of: UnixTime) -> (Validation, Facts) {
+fn ask(
+    leaf: &Certificate,
+    pool: &Pool,
+    trust: &TrustStore,
+    usage: Usage,
+    as_of: UnixTime,
+) -> (Validation, Facts) {
     let mut facts = Facts::new();
     let question = Question { usage, as_of, now: at("2026-11-22"), subject: "test" };
     let found = validate(leaf, pool, trust, &question, &mut facts);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use yinxin_pki::{Certificate, Crl, Pool, PkiError, TrustStore, Usage};
+use yinxin_pki::{Certificate, Crl, PkiError, Pool, TrustStore, Usage};
 use yinxin_verdict::{Reason, Verdict};
 
 use crate::{ask, at, shared};
@@ -25,7 +25,8 @@ const ABOUT_LISTS: [&str; 6] = ["4.4.", "4.5.", "4.7.4", "4.7.5", "4.14.", "4.15
 #[test]
 fn chains_of_pkits_get_their_answers() {
     let Some(folder) = shared("vectors/pkits") else { return };
-    let all: Value = serde_json::from_slice(&std::fs::read(folder.join("vectors.json")).unwrap()).unwrap();
+    let all: Value =
+        serde_json::from_slice(&std::fs::read(folder.join("vectors.json")).unwrap()).unwrap();
     let mut wrong = Vec::new();
     let mut skipped: BTreeMap<&str, usize> = BTreeMap::new();
     let mut right = 0;
@@ -47,7 +48,10 @@ fn chains_of_pkits_get_their_answers() {
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-fn run(case: &Value, read: impl Fn(&Value) -> std::io::Result<Vec<u8>>) -> Result<(bool, bool, String), PkiError> {
+fn run(
+    case: &Value,
+    read: impl Fn(&Value) -> std::io::Result<Vec<u8>>,
+) -> Result<(bool, bool, String), PkiError> {
     let mut trust = TrustStore::new();
     let mut pool = Pool::new();
     let path = case["CertPath"].as_array().unwrap();
@@ -68,5 +72,9 @@ fn run(case: &Value, read: impl Fn(&Value) -> std::io::Result<Vec<u8>>) -> Resul
     let (found, _) = ask(&leaf, &pool, &trust, Usage::Any, at("2020-01-01"));
     // PKITS wants a list for every certificate; here that is the policy's business.
     let unknown = lists && found.reasons.contains(&Reason::NoRevocationData);
-    Ok((found.verdict() == Verdict::Valid && !unknown, lists, format!("{:?} {note}", found.reasons)))
+    Ok((
+        found.verdict() == Verdict::Valid && !unknown,
+        lists,
+        format!("{:?} {note}", found.reasons),
+    ))
 }

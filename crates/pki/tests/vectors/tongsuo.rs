@@ -18,15 +18,39 @@ fn chains_of_tongsuo_get_their_answers() {
         ("sm2/client_sign.crt", "sm2/chain-ca.crt", Sign, "2024-01-01", &[]),
         ("sm2/client_enc.crt", "sm2/chain-ca.crt", Encrypt, "2024-01-01", &[]),
         ("sm2/client_enc.crt", "sm2/chain-ca.crt", Sign, "2024-01-01", &[Reason::CertUsageWrong]),
-        ("sm2/client_sign.crt", "sm2/chain-ca.crt", Encrypt, "2024-01-01", &[Reason::CertUsageWrong]),
-        ("sm2/server_sign_expire.crt", "sm2/chain-ca.crt", Sign, "2024-01-01", &[Reason::CertExpired]),
-        ("sm2/server_enc_expire.crt", "sm2/chain-ca.crt", Encrypt, "2024-01-01", &[Reason::CertExpired]),
+        (
+            "sm2/client_sign.crt",
+            "sm2/chain-ca.crt",
+            Encrypt,
+            "2024-01-01",
+            &[Reason::CertUsageWrong],
+        ),
+        (
+            "sm2/server_sign_expire.crt",
+            "sm2/chain-ca.crt",
+            Sign,
+            "2024-01-01",
+            &[Reason::CertExpired],
+        ),
+        (
+            "sm2/server_enc_expire.crt",
+            "sm2/chain-ca.crt",
+            Encrypt,
+            "2024-01-01",
+            &[Reason::CertExpired],
+        ),
         ("sm2/server_sign.crt", "sm2/chain-ca.crt", Sign, "2022-01-01", &[Reason::CertNotYetValid]),
         ("sm2/server_sign2.crt", "sm2/chain-ca.crt", Sign, "2024-01-01", &[Reason::UnknownAnchor]),
         ("sm2-first-crt.pem", "sm2-root-cert.pem", Sign, "2024-01-01", &[]),
         ("sm2-leaf.crt", "sm2-chain-ca.crt", Sign, "2024-01-01", &[]),
         // Signed without Z, against GB/T 32918.2: its root is no anchor, for its signature does not verify.
-        ("sm2-noza-cert.pem", "sm2-noza-root-cert.pem", Sign, "2024-01-01", &[Reason::CertSignatureBad]),
+        (
+            "sm2-noza-cert.pem",
+            "sm2-noza-root-cert.pem",
+            Sign,
+            "2024-01-01",
+            &[Reason::CertSignatureBad],
+        ),
     ] {
         let (Some(leaf_bytes), Some(chain)) = (load(leaf), load(chain)) else { return };
         let mut trust = TrustStore::new();
@@ -42,7 +66,9 @@ fn chains_of_tongsuo_get_their_answers() {
 
 #[test]
 fn requests_and_keys_of_tongsuo_are_read() {
-    let (Some(request), Some(other)) = (load("sm2-csr.pem"), load("sm2-noza-csr.pem")) else { return };
+    let (Some(request), Some(other)) = (load("sm2-csr.pem"), load("sm2-noza-csr.pem")) else {
+        return;
+    };
     Csr::parse(&request).unwrap().verify().unwrap();
     assert!(Csr::parse(&other).unwrap().verify().is_err());
     for (key, certificate) in [
@@ -54,7 +80,11 @@ fn requests_and_keys_of_tongsuo_are_read() {
     ] {
         let (Some(key), Some(certificate_bytes)) = (load(key), load(certificate)) else { return };
         let key = keyfile::read(&key, None).unwrap();
-        assert_eq!(Certificate::parse(&certificate_bytes).unwrap().sm2_key(), Some(key.public_key()), "{certificate}");
+        assert_eq!(
+            Certificate::parse(&certificate_bytes).unwrap().sm2_key(),
+            Some(key.public_key()),
+            "{certificate}"
+        );
     }
 }
 
