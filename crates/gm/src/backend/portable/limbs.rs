@@ -45,7 +45,8 @@ pub(crate) fn select(a: &Limbs, b: &Limbs, mask: u64) -> Limbs {
 /// (carry, a) − m where that is not negative, else a; for (carry, a) < 2m.
 #[inline(always)]
 pub(crate) fn reduce_once(a: &Limbs, carry: bool, m: &Limbs) -> Limbs {
-    let (r, borrow) = sub(a, m);
+    // Not seen as a constant, m is subtracted by a plain chain of borrows.
+    let (r, borrow) = sub(a, black_box(m));
     // Keep `a` only if the subtraction borrowed and there was no carry to borrow from.
     select(&r, a, mask(borrow & !carry))
 }

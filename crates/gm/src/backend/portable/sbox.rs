@@ -138,3 +138,41 @@ where
     let b30 = b13 ^ b23;
     [b28, b30, b25, b20, b21, b27, b29, b8]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Multiplication in GF(2⁸) modulo 0x1F5.
+    fn product(mut a: u16, mut b: u16) -> u16 {
+        let mut sum = 0;
+        while b > 0 {
+            sum ^= a * (b & 1);
+            a <<= 1;
+            a ^= 0x1f5 * (a >> 8);
+            b >>= 1;
+        }
+        sum
+    }
+
+    fn affine(x: u16) -> u16 {
+        let x = u8::try_from(x).expect("a byte");
+        (0..8).fold(0, |sum, i| {
+            let row = 0xa7_u8.rotate_left(i);
+            sum | u16::from((row & x).count_ones() % 2 == 1) << i
+        }) ^ 0xd3
+    }
+
+    #[test]
+    fn the_circuit_is_the_inversion_between_affine_maps() {
+        for x in 0..=255_u8 {
+            let y = affine(u16::from(x));
+            let inverse = (0..254).fold(1, |power, _| product(power, y));
+            let input = x ^ IN;
+            let planes = core::array::from_fn(|bit| input >> bit & 1);
+            let output =
+                circuit(planes).into_iter().rev().fold(0, |byte, bit| byte << 1 | (bit & 1));
+            assert_eq!(u16::from(output ^ OUT), affine(inverse), "S({x:#04x})");
+        }
+    }
+}
