@@ -1,5 +1,8 @@
 //! Certificate revocation lists.
 
+mod reason;
+mod scope;
+
 use core::fmt;
 use std::{
     collections::BTreeMap,
@@ -7,6 +10,9 @@ use std::{
 };
 
 use yinxin_verdict::{Reason, UnixTime};
+
+pub use reason::CrlReason;
+use scope::Scope;
 
 use crate::{
     certificate::{Certificate, Extension, KeyUsage, read_list, split_signed},
@@ -58,68 +64,6 @@ pub struct Revocation {
     pub since: UnixTime,
     /// Why.
     pub reason: CrlReason,
-}
-
-macro_rules! crl_reasons {
-    ($($name:ident $code:literal $word:literal)*) => {
-        /// Why a certificate was revoked (RFC 5280 5.3.1).
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[non_exhaustive]
-        pub enum CrlReason { $(#[doc = concat!("`", $word, "`.")] $name,)* }
-
-        impl CrlReason {
-            /// Every reason there is.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-
-            /// The number in the list.
-            #[must_use]
-            pub const fn code(self) -> u8 {
-                match self { $(Self::$name => $code,)* }
-            }
-
-            /// The reason with this number.
-            #[must_use]
-            pub fn from_code(code: u8) -> Option<Self> {
-                Self::ALL.iter().copied().find(|r| r.code() == code)
-            }
-
-            /// The standard's word.
-            #[must_use]
-            pub const fn word(self) -> &'static str {
-                match self { $(Self::$name => $word,)* }
-            }
-
-            /// The reason of this word.
-            #[must_use]
-            pub fn from_word(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|r| r.word() == word)
-            }
-        }
-    };
-}
-
-crl_reasons! {
-    Unspecified          0  "unspecified"
-    KeyCompromise        1  "keyCompromise"
-    CaCompromise         2  "cACompromise"
-    AffiliationChanged   3  "affiliationChanged"
-    Superseded           4  "superseded"
-    CessationOfOperation 5  "cessationOfOperation"
-    CertificateHold      6  "certificateHold"
-    RemoveFromCrl        8  "removeFromCRL"
-    PrivilegeWithdrawn   9  "privilegeWithdrawn"
-    AaCompromise         10 "aACompromise"
-}
-
-/// Which certificates a list speaks of.
-#[derive(Clone, Debug, Default)]
-struct Scope {
-    only_users: bool,
-    only_cas: bool,
-    /// Names of the place it is published at, one of which the certificate must name.
-    points: Option<Vec<Vec<u8>>>,
-    /// Limited in a way that is not followed here: deltas, indirect lists, some reasons only, unknown critical extensions.
-    partial: bool,
 }
 
 impl Crl {
@@ -285,15 +229,7 @@ impl Crl {
 
     /// Whether its silence about this certificate means that the certificate is not revoked.
     pub(crate) fn covers(&self, certificate: &Certificate) -> bool {
-        let Scope { only_users, only_cas, points, partial } = &self.0.scope;
-        let ca = certificate.is_ca();
-        let here = points.as_ref().is_none_or(|names| {
-            let own = &certificate.details().crl_points;
-            // Any name of any of the certificate's points will do (RUSTSEC-2026-0049 looked at the first only).
-            names.iter().any(|n| own.contains(n))
-        });
-        let other_kind = if ca { *only_users } else { *only_cas };
-        !partial && here && !other_kind
+        self.0.scope.covers(certificate)
     }
 }
 
@@ -345,39 +281,6 @@ impl<'a> Fields<'a> {
             deviations.push(Deviation::Version { found: version.unwrap_or(0) });
         }
         Ok(Self { algorithm, issuer, this_update, next_update, revoked, extensions })
-    }
-}
-
-impl Scope {
-    fn read(list: &[Extension]) -> Result<Self, TlvError> {
-        let mut scope = Self::default();
-        for extension in list {
-            match extension.oid {
-                oid::ISSUING_POINT => {
-                    scope.issuing_point(&Tlv::parse(&extension.value, extension.value.len())?)?
-                }
-                oid::DELTA_CRL => scope.partial = true,
-                oid::CRL_NUMBER | oid::AUTHORITY_KEY_IDENTIFIER => {}
-                _ => scope.partial |= extension.critical,
-            }
-        }
-        Ok(scope)
-    }
-
-    /// `SEQUENCE { distributionPoint [0], onlyContainsUserCerts [1], onlyContainsCACerts [2], onlySomeReasons [3], indirectCRL [4], onlyContainsAttributeCerts [5] }`
-    fn issuing_point(&mut self, tlv: &Tlv<'_>) -> Result<(), TlvError> {
-        for field in tlv.expect(tag::SEQUENCE)?.children()?.all()? {
-            let set = field.value().first().is_some_and(|b| *b != 0);
-            match field.tag() {
-                0xa0 => self.points = Some(crate::certificate::point_names(&field)?),
-                0x81 => self.only_users = set,
-                0x82 => self.only_cas = set,
-                0x83 => self.partial = true,
-                0x84 | 0x85 => self.partial |= set,
-                tag => return Err(TlvError::Content { tag }),
-            }
-        }
-        Ok(())
     }
 }
 

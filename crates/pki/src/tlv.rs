@@ -13,118 +13,20 @@
 //! # Ok::<(), yinxin_pki::tlv::TlvError>(())
 //! ```
 
-use core::fmt;
+mod error;
+mod quirks;
+pub mod tag;
 
 use der::asn1::ObjectIdentifier;
 use yinxin_verdict::UnixTime;
 
-use crate::{deviation::Deviation, time};
+pub use error::TlvError;
+pub use quirks::quirks;
+
+use crate::time;
 
 /// The deepest nesting that is read. The deepest real structure met (a v4 signature with its seal and certificates) nests 14 deep.
 pub const MAX_DEPTH: u8 = 32;
-
-/// Identifier octets of the types used here.
-pub mod tag {
-    /// BOOLEAN.
-    pub const BOOLEAN: u8 = 0x01;
-    /// INTEGER.
-    pub const INTEGER: u8 = 0x02;
-    /// BIT STRING.
-    pub const BIT_STRING: u8 = 0x03;
-    /// OCTET STRING.
-    pub const OCTET_STRING: u8 = 0x04;
-    /// NULL.
-    pub const NULL: u8 = 0x05;
-    /// OBJECT IDENTIFIER.
-    pub const OID: u8 = 0x06;
-    /// ENUMERATED.
-    pub const ENUMERATED: u8 = 0x0a;
-    /// UTF8String.
-    pub const UTF8_STRING: u8 = 0x0c;
-    /// PrintableString.
-    pub const PRINTABLE_STRING: u8 = 0x13;
-    /// IA5String.
-    pub const IA5_STRING: u8 = 0x16;
-    /// UTCTime.
-    pub const UTC_TIME: u8 = 0x17;
-    /// GeneralizedTime.
-    pub const GENERALIZED_TIME: u8 = 0x18;
-    /// SEQUENCE and SEQUENCE OF.
-    pub const SEQUENCE: u8 = 0x30;
-    /// SET and SET OF.
-    pub const SET: u8 = 0x31;
-
-    /// `[n]`, constructed.
-    #[must_use]
-    pub const fn context(n: u8) -> u8 {
-        0xa0 | (n & 0x1f)
-    }
-
-    /// `[n]`, primitive.
-    #[must_use]
-    pub const fn context_primitive(n: u8) -> u8 {
-        0x80 | (n & 0x1f)
-    }
-}
-
-/// Why bytes could not be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TlvError {
-    /// The contents do not fit the type of this tag.
-    Content {
-        /// The tag.
-        tag: u8,
-    },
-    /// Nested deeper than [`MAX_DEPTH`].
-    Depth,
-    /// A tag number above 30, which no format here uses.
-    HighTag,
-    /// An indefinite length.
-    Indefinite,
-    /// More bytes than allowed.
-    Size {
-        /// The limit.
-        limit: usize,
-        /// The input's length.
-        found: usize,
-    },
-    /// Another type than expected.
-    Tag {
-        /// What should stand here.
-        expected: u8,
-        /// What stands here.
-        found: u8,
-    },
-    /// Bytes are left over.
-    Trailing {
-        /// How many.
-        left: usize,
-    },
-    /// The input ends before the value does.
-    Truncated,
-}
-
-impl fmt::Display for TlvError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Content { tag } => {
-                write!(f, "the contents of a value with tag {tag:02x} are malformed")
-            }
-            Self::Depth => write!(f, "nested deeper than {MAX_DEPTH} levels"),
-            Self::HighTag => f.write_str("a tag number above 30"),
-            Self::Indefinite => f.write_str("an indefinite length"),
-            Self::Size { limit, found } => write!(f, "{found} bytes, at most {limit} are read"),
-            Self::Tag { expected, found } => {
-                write!(f, "expected tag {expected:02x}, found {found:02x}")
-            }
-            Self::Trailing { left } => write!(f, "{left} bytes too many"),
-            Self::Truncated => f.write_str("the data ends too early"),
-        }
-    }
-}
-
-impl std::error::Error for TlvError {}
 
 /// One value: its tag, its contents, and all its bytes as stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -439,43 +341,6 @@ impl<'a> Tlv<'a> {
     }
 }
 
-/// Departures from DER that the bytes show by themselves, each kind once: long lengths, padded INTEGERs, odd BOOLEANs.
-///
-/// Bytes that cannot be walked end the walk: whoever parses them says so.
-#[must_use]
-pub fn quirks(bytes: &[u8]) -> Vec<Deviation> {
-    let mut out = Vec::new();
-    let mut pending = vec![Reader::new(bytes)];
-    while let Some(mut reader) = pending.pop() {
-        if reader.is_empty() {
-            continue;
-        }
-        let Ok(tlv) = reader.any() else { continue };
-        pending.push(reader);
-        if let Some(found) = quirk(&tlv)
-            && !out.contains(&found)
-        {
-            out.push(found);
-        }
-        if tlv.tag & 0x20 != 0
-            && let Ok(inner) = tlv.children()
-        {
-            pending.push(inner);
-        }
-    }
-    out
-}
-
-fn quirk(tlv: &Tlv<'_>) -> Option<Deviation> {
-    match (tlv.tag, tlv.value) {
-        _ if !tlv.shortest => Some(Deviation::LengthForm),
-        (tag::INTEGER, [0, next, ..]) if next & 0x80 == 0 => Some(Deviation::IntegerPadded),
-        (tag::INTEGER, [0xff, next, ..]) if next & 0x80 != 0 => Some(Deviation::IntegerPadded),
-        (tag::BOOLEAN, [octet]) if !matches!(octet, 0 | 0xff) => Some(Deviation::BooleanForm),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -517,16 +382,6 @@ mod tests {
             depth += 1;
         };
         assert_eq!((error, depth), (TlvError::Depth, u32::from(MAX_DEPTH)));
-    }
-
-    #[test]
-    fn quirks_are_named_once_each() {
-        let bytes = [0x30, 0x81, 0x0c, 2, 2, 0, 1, 2, 2, 0, 2, 1, 1, 1, 5, 0];
-        assert_eq!(
-            quirks(&bytes),
-            [Deviation::LengthForm, Deviation::IntegerPadded, Deviation::BooleanForm]
-        );
-        assert!(quirks(&[0x30, 3, 2, 1, 5]).is_empty());
     }
 
     #[test]
