@@ -104,7 +104,7 @@ pub fn apply(
 pub(crate) fn validator_set(leaf: &Validators) -> Result<ValidatorSet, Error> {
     let voter = |v: &NewValidator| Validator {
         organisation: v.organisation.as_str().to_owned(),
-        key: v.key.clone(),
+        key: v.key,
         power: v.power,
     };
     ValidatorSet::new(leaf.validators.iter().map(voter).collect()).map_err(Error::ValidatorSet)

@@ -51,7 +51,7 @@ fn founder_of(founder: &GenesisOrganisation) -> Result<NewOrganisation, Error> {
         code: OrganisationCode::new(code).map_err(Error::Record)?,
         name: Text::new(name.as_str()).map_err(Error::Record)?,
         certificate: certificate.clone(),
-        key: key.clone(),
+        key: *key,
         powers: Powers::from_bits(*powers).ok_or(Error::GenesisPowers { bits: *powers })?,
     })
 }
@@ -60,7 +60,7 @@ fn validator_of(validator: &GenesisValidator) -> Result<NewValidator, Error> {
     let GenesisValidator { organisation, key, power, peer_id, address } = validator;
     Ok(NewValidator {
         organisation: OrganisationCode::new(organisation).map_err(Error::Record)?,
-        key: key.clone(),
+        key: *key,
         power: *power,
         peer_id: Text::new(peer_id.as_str()).map_err(Error::Record)?,
         address: Text::new(address.as_str()).map_err(Error::Record)?,

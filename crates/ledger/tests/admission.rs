@@ -19,7 +19,7 @@ fn genesis_writes_members_validators_and_rules() {
     let Organisations { codes } = world.load(&state_key::organisations()).unwrap();
     assert_eq!(codes, [code(1), code(2), code(3), code(4)]);
     let first: OrganisationState = world.load(&state_key::organisation(&code(1))).unwrap();
-    assert_eq!((first.key, first.height), (key(1).public_key().clone(), 0));
+    assert_eq!((first.key, first.height), (*key(1).public_key(), 0));
     let Validators { validators } = world.load(&state_key::validators()).unwrap();
     assert_eq!(validators.len(), 4);
     assert_eq!(world.load::<Rules>(&state_key::rules()), Some(Rules::default()));

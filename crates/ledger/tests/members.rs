@@ -1,5 +1,7 @@
 //! How members change themselves: rules 10 to 19.
 
+#![allow(clippy::unwrap_used, reason = "a helper that fails has failed its test")]
+
 #[path = "rig/world.rs"]
 mod world;
 
@@ -23,7 +25,7 @@ fn emergency(n: u8) -> Act {
 fn newcomer(n: u8) -> Change {
     Change::AddValidator(NewValidator {
         organisation: code(1),
-        key: key(100 + n).public_key().clone(),
+        key: *key(100 + n).public_key(),
         power: 1,
         peer_id: Text::new(format!("peer{n}")).unwrap(),
         address: Text::new("/ip4/127.0.0.1/tcp/9").unwrap(),
@@ -31,7 +33,7 @@ fn newcomer(n: u8) -> Change {
 }
 
 fn without(n: u8) -> Change {
-    Change::RemoveValidator(key(100 + n).public_key().clone())
+    Change::RemoveValidator(*key(100 + n).public_key())
 }
 
 impl World {
@@ -98,7 +100,7 @@ fn those_who_validate_keep_a_quorum() {
     assert!(world.agree(without(3)).is_ok(), "two of two stay");
     let refused = world.agree(newcomer(5)).unwrap_err();
     assert_eq!(refused, Error::NoQuorumLeft { kept: 2, total: 3 });
-    let key_1 = key(101).public_key().clone();
+    let key_1 = *key(101).public_key();
     assert!(world.agree(Change::ReweighValidator(ValidatorPower { key: key_1, power: 3 })).is_ok());
     assert!(world.agree(newcomer(5)).is_ok(), "four of five stay");
     assert!(world.agree(without(1)).is_ok());
@@ -128,18 +130,17 @@ fn changes_for_one_height_are_looked_at_together() {
 #[test]
 fn impossible_changes_are_not_even_proposed() {
     let mut world = World::new();
-    let stranger = key(77).public_key().clone();
-    let rotate =
-        RotateKey { code: code(2), certificate: vec![9], key: key(3).public_key().clone() };
+    let stranger = *key(77).public_key();
+    let rotate = RotateKey { code: code(2), certificate: vec![9], key: *key(3).public_key() };
     let twin = NewValidator {
         organisation: code(1),
-        key: key(101).public_key().clone(),
+        key: *key(101).public_key(),
         power: 1,
         peer_id: Text::new("new").unwrap(),
         address: Text::new("/ip4/127.0.0.1/tcp/9").unwrap(),
     };
-    let homeless = NewValidator { organisation: code(9), key: stranger.clone(), ..twin.clone() };
-    let weightless = ValidatorPower { key: key(101).public_key().clone(), power: 0 };
+    let homeless = NewValidator { organisation: code(9), key: stranger, ..twin.clone() };
+    let weightless = ValidatorPower { key: *key(101).public_key(), power: 0 };
     let powers = Powers::default();
     for (change, reason) in [
         (Change::ResumeOrganisation(code(2)), "ILLEGAL_MOVE"),
@@ -163,7 +164,7 @@ fn an_organisation_joins_rotates_its_key_and_is_suspended() {
         code: code(5),
         name: Text::new("department 5").unwrap(),
         certificate: vec![5],
-        key: key(5).public_key().clone(),
+        key: *key(5).public_key(),
         powers: Powers::from_bits(1).unwrap(),
     };
     assert_eq!(world.act(5, anchor("a")).unwrap_err().code(), "ORGANISATION_UNKNOWN");
@@ -174,8 +175,7 @@ fn an_organisation_joins_rotates_its_key_and_is_suspended() {
         "ILLEGAL_MOVE"
     );
     // Five members now: three are no longer more than two thirds.
-    let rotated =
-        RotateKey { code: code(5), certificate: vec![6], key: key(6).public_key().clone() };
+    let rotated = RotateKey { code: code(5), certificate: vec![6], key: *key(6).public_key() };
     let id = world.propose(1, Change::RotateKey(rotated), 6).unwrap();
     world.act(2, approve(id)).unwrap();
     world.act(3, approve(id)).unwrap();
@@ -260,7 +260,7 @@ fn a_revoked_certificate_stops_the_records_not_the_validator() {
     let outcome = world.act(1, Act::Certificate(CertificateAct::Revoke(revoke))).unwrap();
     assert_eq!(outcome.next_validators.len(), 4);
     assert_eq!(world.act(4, anchor("a")).unwrap_err().code(), "CERTIFICATE_REVOKED");
-    let back = RotateKey { code: code(4), certificate: vec![4], key: key(44).public_key().clone() };
+    let back = RotateKey { code: code(4), certificate: vec![4], key: *key(44).public_key() };
     let refused = world.propose(1, Change::RotateKey(back), 5).unwrap_err();
     assert_eq!(refused.code(), "CERTIFICATE_REVOKED_BEFORE");
 }

@@ -1,4 +1,5 @@
 //! The state tree as `jmt` keeps it, and our verifier of its proofs, against a map.
+#![allow(clippy::unwrap_used, reason = "a helper that fails has failed its test")]
 #![cfg(feature = "store")]
 
 use std::collections::BTreeMap;

@@ -146,7 +146,7 @@ impl Genesis {
     pub fn validator_set(&self) -> Result<ValidatorSet, Error> {
         let validators = self.validators.iter().map(|v| Validator {
             organisation: v.organisation.clone(),
-            key: v.key.clone(),
+            key: v.key,
             power: v.power,
         });
         ValidatorSet::new(validators.collect())

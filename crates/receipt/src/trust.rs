@@ -38,8 +38,7 @@ impl Trust {
     pub fn add_genesis(&mut self, genesis: Genesis) -> Result<(), Error> {
         genesis.check()?;
         let set = genesis.validator_set()?;
-        let organisations =
-            genesis.organisations.iter().map(|o| (o.code.clone(), o.key.clone())).collect();
+        let organisations = genesis.organisations.iter().map(|o| (o.code.clone(), o.key)).collect();
         let ledger = Ledger {
             name: genesis.name.clone(),
             anchor: (0, genesis.time()),

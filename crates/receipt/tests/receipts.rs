@@ -110,7 +110,8 @@ fn votes_count_once_each_for_this_block_only() {
     let good = precommit(&[101, 102, 103]);
     let later = chain.commit(b"later");
     let swapped: Vec<_> = vec![(good[0].0, good[1].1), (good[1].0, good[0].1), good[2]];
-    let cases: Vec<(&str, u32, Vec<(u16, [u8; 64])>, bool)> = vec![
+    type Votes = Vec<(u16, [u8; 64])>;
+    let cases: Vec<(&str, u32, Votes, bool)> = vec![
         ("three of four", 0, good.clone(), true),
         ("all four", 0, precommit(&[101, 102, 103, 104]), true),
         ("two of four", 0, good[..2].to_vec(), false),

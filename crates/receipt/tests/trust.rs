@@ -38,7 +38,7 @@ fn a_genesis_stands_when_every_founder_signed_it() {
     twins.validators[1].peer_id = twins.validators[0].peer_id.clone();
     assert!(matches!(twins.check(), Err(Error::Duplicate { what: "peer id", .. })));
     let mut one_key = good.clone();
-    one_key.validators[1].key = one_key.validators[0].key.clone();
+    one_key.validators[1].key = one_key.validators[0].key;
     assert!(matches!(one_key.check(), Err(Error::Set(_))));
     let mut draft = good;
     let raw = key(2).sign(DEFAULT_ID, &draft.body(), &mut rng()).unwrap().to_raw();
@@ -124,7 +124,7 @@ fn a_checkpoint_needs_two_thirds_of_the_organisations() {
     }
     let mut usurped = chain.checkpoint(&block, &[]);
     for (n, (_, listed)) in usurped.organisations.iter_mut().enumerate() {
-        *listed = key(60 + u8::try_from(n).unwrap()).public_key().clone();
+        *listed = *key(60 + u8::try_from(n).unwrap()).public_key();
     }
     let body = usurped.body();
     for n in 0..4 {

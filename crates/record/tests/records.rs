@@ -1,5 +1,7 @@
 //! Records: one encoding each, frozen; strict against damage; signed.
 
+#![allow(clippy::unwrap_used, reason = "a helper that fails has failed its test")]
+
 use yinxin_gm::{Digest, sm2::PrivateKey, sm3};
 use yinxin_record::{
     Accepted, Act, AnchorBatch, AnchorDocuments, Approve, BusinessKey, BusinessState,
@@ -62,7 +64,7 @@ fn revoke() -> Revoke {
 fn new_validator() -> NewValidator {
     NewValidator {
         organisation: code(),
-        key: key(2).public_key().clone(),
+        key: *key(2).public_key(),
         power: 1,
         peer_id: text("12D3"),
         address: text("/ip4/127.0.0.1/tcp/1"),
@@ -70,16 +72,16 @@ fn new_validator() -> NewValidator {
 }
 
 fn changes() -> Vec<(&'static str, Change)> {
-    let key = key(3).public_key().clone();
+    let key = *key(3).public_key();
     let new = NewOrganisation {
         code: code(),
         name: text("市场监督管理局"),
         certificate: vec![0x30, 0],
-        key: key.clone(),
+        key,
         powers: Power::ALL.iter().copied().collect(),
     };
     let powers = Powers::default();
-    let rotated = RotateKey { code: code(), certificate: vec![0x30, 0], key: key.clone() };
+    let rotated = RotateKey { code: code(), certificate: vec![0x30, 0], key };
     vec![
         ("add-organisation", Change::AddOrganisation(new)),
         ("set-powers", Change::SetPowers(PowersChange { code: code(), powers })),
@@ -87,7 +89,7 @@ fn changes() -> Vec<(&'static str, Change)> {
         ("resume-organisation", Change::ResumeOrganisation(code())),
         ("rotate-key", Change::RotateKey(rotated)),
         ("add-validator", Change::AddValidator(new_validator())),
-        ("remove-validator", Change::RemoveValidator(key.clone())),
+        ("remove-validator", Change::RemoveValidator(key)),
         ("reweigh-validator", Change::ReweighValidator(ValidatorPower { key, power: 2 })),
         ("set-rules", Change::SetRules(Rules::default())),
     ]
@@ -194,7 +196,7 @@ fn states() -> Vec<(&'static str, Vec<u8>)> {
     let organisation = OrganisationState {
         name: text("市场监督管理局"),
         certificate: digest(),
-        key: key(1).public_key().clone(),
+        key: *key(1).public_key(),
         powers: Powers::default(),
         status: OrganisationStatus::Active,
         height: 0,
@@ -313,7 +315,7 @@ fn an_outsider_checks_the_signature_or_leaves_it_to_the_ledger() {
     let good = tbs(act).sign(&key(1), rng).unwrap();
     let judge = |bytes: &[u8], keys: &[u8]| {
         let mut facts = Facts::new();
-        let keys_of = |_: &str| keys.iter().map(|n| key(*n).public_key().clone()).collect();
+        let keys_of = |_: &str| keys.iter().map(|n| *key(*n).public_key()).collect();
         let read = check_record(bytes, keys_of, "record", &mut facts);
         (read.is_some(), Policy::default().judge(&facts), facts)
     };

@@ -131,7 +131,7 @@ fn carry_out(block: &mut Block<'_>, change: &Change, before: &Validators) -> Res
             let digest = sm3::digest(certificate);
             update(block, code, OrganisationEvent::Amend, |state| {
                 state.certificate = digest;
-                state.key = key.clone();
+                state.key = *key;
             })?;
             own_certificate(block, &digest)
         }
@@ -148,7 +148,7 @@ pub(crate) fn member(new: &NewOrganisation, height: u64) -> OrganisationState {
     OrganisationState {
         name: new.name.clone(),
         certificate: sm3::digest(&new.certificate),
-        key: new.key.clone(),
+        key: new.key,
         powers: new.powers,
         status: yinxin_record::OrganisationStatus::Active,
         height,

@@ -1,6 +1,7 @@
 //! A ledger without a chain: state in a map, blocks one after the other.
 
 #![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a rig that fails has failed its test")]
 
 use std::collections::BTreeMap;
 
@@ -43,12 +44,12 @@ pub(crate) fn founded(powers: &[u32]) -> Genesis {
             code: code(n).to_string(),
             name: format!("department {n}"),
             certificate: vec![n],
-            key: key(n).public_key().clone(),
+            key: *key(n).public_key(),
             powers: *powers,
         });
         genesis.validators.push(GenesisValidator {
             organisation: code(n).to_string(),
-            key: key(100 + n).public_key().clone(),
+            key: *key(100 + n).public_key(),
             power: 1,
             peer_id: format!("peer{n}"),
             address: format!("/ip4/127.0.0.1/tcp/{n}"),

@@ -171,7 +171,7 @@ impl<'a> Reader<'a> {
     /// [`WireError`] if something else comes.
     pub fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], WireError> {
         let bytes = self.octets(what, N, N)?;
-        Ok(bytes.try_into().expect("the length was just checked"))
+        bytes.try_into().map_err(|_| WireError::Form(what))
     }
 
     /// A digest: an OCTET STRING of 32 bytes.

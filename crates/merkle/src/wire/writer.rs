@@ -61,6 +61,9 @@ impl Writer {
     }
 
     /// An OCTET STRING.
+    ///
+    /// # Panics
+    /// Beyond the 256 MiB that `der` can say; no format of ours comes near.
     pub fn octets(&mut self, bytes: &[u8]) {
         self.put(&OctetStringRef::new(bytes).expect(SHORT));
     }
@@ -77,6 +80,9 @@ impl Writer {
     }
 
     /// A UTF8String.
+    ///
+    /// # Panics
+    /// Beyond the 256 MiB that `der` can say; no format of ours comes near.
     pub fn text(&mut self, text: &str) {
         self.put(&Utf8StringRef::new(text).expect(SHORT));
     }
