@@ -1,6 +1,7 @@
 //! Certificates as they are: bytes first, fields read leniently, every deviation told.
 
 mod extensions;
+mod fields;
 mod general_name;
 
 use core::fmt;
@@ -14,6 +15,7 @@ pub use extensions::{BasicConstraints, Extension, KeyUsage};
 pub use general_name::{GeneralName, NameConstraints};
 
 pub(crate) use extensions::{Extensions, point_names, read_list};
+use fields::Fields;
 
 use crate::{
     deviation::Deviation,
@@ -317,53 +319,6 @@ pub(crate) fn split_signed<'a>(whole: &Tlv<'a>) -> Result<(Tlv<'a>, Tlv<'a>, &'a
     let signature = parts.read(tag::BIT_STRING)?.bit_octets()?;
     parts.finish()?;
     Ok((tbs, algorithm, signature))
-}
-
-struct Fields<'a> {
-    version: u64,
-    serial: Tlv<'a>,
-    algorithm: Tlv<'a>,
-    issuer: Tlv<'a>,
-    period: Tlv<'a>,
-    subject: Tlv<'a>,
-    spki: Tlv<'a>,
-    extensions: Option<Tlv<'a>>,
-}
-
-impl<'a> Fields<'a> {
-    fn read(tbs: &Tlv<'a>) -> Result<Self, TlvError> {
-        let mut r = tbs.children()?;
-        let version = match r.optional(tag::context(0))? {
-            Some(v) => v.only_child()?.u64()?,
-            None => 0,
-        };
-        let fields = Self {
-            version,
-            serial: r.read(tag::INTEGER)?,
-            algorithm: r.read(tag::SEQUENCE)?,
-            issuer: r.read(tag::SEQUENCE)?,
-            period: r.read(tag::SEQUENCE)?,
-            subject: r.read(tag::SEQUENCE)?,
-            spki: r.read(tag::SEQUENCE)?,
-            extensions: None,
-        };
-        r.optional(tag::context_primitive(1))?;
-        r.optional(tag::context_primitive(2))?;
-        let extensions = r.optional(tag::context(3))?.map(|e| e.only_child()).transpose()?;
-        r.finish()?;
-        Ok(Self { extensions, ..fields })
-    }
-
-    fn validity(&self, deviations: &mut Vec<Deviation>) -> Result<(UnixTime, UnixTime), TlvError> {
-        let mut period = self.period.children()?;
-        let (not_before, good_before) = period.any()?.time_and_form()?;
-        let (not_after, good_after) = period.any()?.time_and_form()?;
-        period.finish()?;
-        if !(good_before && good_after) {
-            deviations.push(Deviation::TimeForm);
-        }
-        Ok((not_before, not_after))
-    }
 }
 
 /// A second opinion: what a strict reader refuses is told, but decides nothing. Two readers that both decide would be two truths.

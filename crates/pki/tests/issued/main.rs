@@ -8,6 +8,7 @@
 )]
 
 mod forge;
+mod frozen;
 mod issuing;
 mod messages;
 mod no_panic;
