@@ -300,3 +300,22 @@ impl Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_say_both_values_in_both_languages() {
+        let error = Error::Expired { last_valid_height: 5, height: 9 };
+        assert_eq!(error.to_string(), "the record was valid up to height 5, this is 9");
+        assert_eq!(error.explain(Lang::Zh).what, "记录有效至高度 5，当前高度 9");
+        assert!(!error.explain(Lang::Zh).todo.is_empty());
+        let inner = yinxin_record::Error::Illegal { state: "revoked", event: "resume" };
+        let error = Error::Record(inner);
+        assert_eq!(
+            (error.code(), error.to_string().as_str()),
+            ("ILLEGAL_MOVE", "resume is not possible when revoked",)
+        );
+    }
+}

@@ -1,4 +1,21 @@
 //! What an outsider needs to check an anchoring: header, votes, commit certificate, validator-set changes, checkpoints, inclusion and status proofs.
+//!
+//! ```
+//! use yinxin_gm::sm2::PrivateKey;
+//! use yinxin_receipt::{Validator, ValidatorSet, Wire};
+//!
+//! let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
+//! let mut validator = |organisation: &str| Validator {
+//!     organisation: organisation.to_owned(),
+//!     key: *PrivateKey::generate(rng).public_key(),
+//!     power: 1,
+//! };
+//! let codes = ["11430000006122244L", "11100000000013338W", "11430000006122001A", "11430000006122002B"];
+//! let set = ValidatorSet::new(codes.map(&mut validator).to_vec())?;
+//! assert!(set.is_quorum(3) && !set.is_quorum(2));
+//! assert_eq!(ValidatorSet::from_der(&set.to_der())?.hash(), set.hash());
+//! # Ok::<(), yinxin_receipt::Error>(())
+//! ```
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,29 @@
 //! Everything that may be written to the ledger: types with one DER encoding and one signature, and each family's table of states.
+//!
+//! ```
+//! use yinxin_gm::{Digest, sm2::PrivateKey, sm3};
+//! use yinxin_record::{
+//!     Act, AnchorDocuments, BusinessKey, DocumentAct, OrganisationCode, Record, Tbs, Text, Wire, key_id,
+//! };
+//!
+//! let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
+//! let key = PrivateKey::generate(rng);
+//! let anchor = AnchorDocuments { kind: Text::new("report")?, digests: vec![sm3::digest(b"a file")] };
+//! let record = Tbs {
+//!     chain_id: Digest::ZERO,
+//!     organisation: OrganisationCode::new("11430000006122244L")?,
+//!     signer: key_id(key.public_key()),
+//!     business_key: BusinessKey::new("case/2026/1")?,
+//!     last_valid_height: 1000,
+//!     act: Act::Document(DocumentAct::Anchor(anchor)),
+//! }
+//! .sign(&key, rng)?;
+//!
+//! let received = Record::from_der(&record.to_der())?;
+//! received.verify(key.public_key())?;
+//! assert_eq!(received.id(), record.id());
+//! # Ok::<(), yinxin_record::Error>(())
+//! ```
 
 #![forbid(unsafe_code)]
 
