@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use yinxin_licence::{CatalogueType, Columns, Error, Face, Fonts, Issuer, Printed, Rows};
+use yinxin_licence::{CatalogueType, Columns, Error, Face, Fonts, Issuer, Printed, Rows, preview};
+use yinxin_ofd::{Limits, Package};
 use yinxin_verdict::UnixTime;
 
 const FONT: &str = "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc";
@@ -49,10 +50,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         bytes += ofd.len();
         if rows < 8 {
             let name = issued.identifier().serial();
-            fs::write(
-                out.join(format!("{name}.svg")),
-                issued.scene(&code, &fonts)?.to_svg(FAMILY),
-            )?;
+            let package = Package::open(ofd.as_slice(), &Limits::default())?;
+            fs::write(out.join(format!("{name}.svg")), preview::svg(&package, 0, |_| None)?)?;
             fs::write(out.join(format!("{name}.ofd")), ofd)?;
         }
         rows += 1;

@@ -49,6 +49,7 @@ pub mod layout;
 pub mod qr;
 
 pub mod document;
+pub mod preview;
 
 pub mod batch;
 
