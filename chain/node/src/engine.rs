@@ -186,7 +186,10 @@ fn consensus_config(
         value_payload: ValuePayload::ProposalAndParts,
         ..ConsensusConfig::default()
     };
-    // Nodes of another chain share no protocol and no topic.
+    // Nodes of another chain share no protocol and no topic. The engine's broadcast takes names of 64 bytes at
+    // most, so sixteen digits of the chain id stand for it.
+    let chain = chain_id.to_string();
+    let chain_id = &chain[..16];
     let names = &mut config.p2p.protocol_names;
     for name in [&mut names.consensus, &mut names.sync, &mut names.validator_proof] {
         *name = format!("{name}/{chain_id}");

@@ -17,6 +17,7 @@ use yinxin_merkle::wire::Wire;
 use yinxin_node::{Config, Keys, Node, NodeError, NodeHandle, peer_id};
 use yinxin_receipt::{
     Anchor, CommitCertificate, Genesis, GenesisOrganisation, GenesisValidator, Receipt,
+    ValidatorSet,
 };
 use yinxin_verdict::UnixTime;
 use zeroize::Zeroizing;
@@ -69,7 +70,7 @@ impl App for Puts {
     fn genesis(&self, genesis: &Genesis) -> Result<Outcome, Refusal> {
         Ok(Outcome {
             applied: Vec::new(),
-            writes: vec![(b"genesis".to_vec(), Some(genesis.name.clone().into_bytes()))],
+            writes: vec![(b"validators".to_vec(), Some(genesis.validator_set().unwrap().to_der()))],
             index: Vec::new(),
             next_validators: genesis.validator_set().unwrap(),
             peers: None,
@@ -112,14 +113,189 @@ impl App for Puts {
             }
             applied.push(Applied { id: sm3::digest(record) });
         }
-        let validators = state.get(b"validators")?;
-        assert!(validators.is_none());
+        let set = state.get(b"validators")?.expect("written at genesis");
+        let mut next_validators = ValidatorSet::from_der(&set).unwrap();
+        // Number 1000 + i takes the i-th validator out.
+        for (_, (number, _)) in records.iter().map(|record| ((), Put::parse(record).unwrap())) {
+            if number >= 1000 {
+                let mut all = next_validators.validators().to_vec();
+                all.remove(number as usize - 1000);
+                next_validators = ValidatorSet::new(all).unwrap();
+                writes.insert(b"validators".to_vec(), Some(next_validators.to_der()));
+            }
+        }
         Ok(Outcome {
             applied,
             writes: writes.into_iter().collect(),
             index: Vec::new(),
-            next_validators: VALIDATORS.with(|set| set.lock().unwrap().clone().unwrap()),
+            next_validators,
             peers: None,
         })
     }
+}
+
+/// What a department of the test has.
+struct Department {
+    key: [u8; 32],
+    network: [u8; 32],
+    config: Config,
+}
+
+impl Department {
+    fn keys(&self) -> Keys {
+        Keys {
+            validator: Some(PrivateKey::from_bytes(&self.key).unwrap()),
+            network: Zeroizing::new(self.network),
+        }
+    }
+}
+
+/// Nodes on loopback.
+pub struct Cluster {
+    pub genesis: Genesis,
+    departments: Vec<Department>,
+    nodes: Vec<Option<NodeHandle>>,
+    directory: tempfile::TempDir,
+}
+
+/// Two neighbouring free ports.
+fn ports() -> u16 {
+    loop {
+        let first = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = first.local_addr().unwrap().port();
+        if port < 60_000 && TcpListener::bind(("127.0.0.1", port + 1)).is_ok() {
+            return port;
+        }
+    }
+}
+
+impl Cluster {
+    /// Makes a genesis and starts `count` nodes.
+    pub async fn start(count: usize) -> Self {
+        let mut cluster = Self::prepare(count);
+        for index in 0..count {
+            cluster.restart(index).await;
+        }
+        cluster
+    }
+
+    /// Makes a genesis only.
+    pub fn prepare(count: usize) -> Self {
+        let mut rng = UnwrapErr(SysRng);
+        let directory = tempfile::tempdir().unwrap();
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        let time = UnixTime::from_millis(now.as_millis() as i64 - 1000).unwrap();
+        let mut genesis = Genesis::new("test".into(), time, Vec::new());
+        let mut departments = Vec::new();
+        let mut signers = Vec::new();
+        for index in 0..count {
+            let key = PrivateKey::generate(&mut rng);
+            let mut network = [0; 32];
+            rand_core::Rng::fill_bytes(&mut rng, &mut network);
+            let port = ports();
+            let data: PathBuf = directory.path().join(format!("n{index}"));
+            let listen = format!("127.0.0.1:{port}").parse().unwrap();
+            let mut config = Config::new(&format!("n{index}"), data, listen);
+            config.tuning.heartbeat_ms = 2_000;
+            config.tuning.watch_ms = 3_000;
+            let code = format!("9137021435858627{index:02}");
+            genesis.organisations.push(GenesisOrganisation {
+                code: code.clone(),
+                name: format!("department {index}"),
+                certificate: Vec::new(),
+                key: key.public_key().clone(),
+                powers: 0,
+            });
+            genesis.validators.push(GenesisValidator {
+                organisation: code.clone(),
+                key: key.public_key().clone(),
+                power: 10,
+                peer_id: peer_id(&network),
+                address: format!("/ip4/127.0.0.1/tcp/{port}"),
+            });
+            departments.push(Department { key: *key.to_bytes(), network, config });
+            signers.push((code, key));
+        }
+        genesis.sort();
+        let body = genesis.body();
+        for (code, key) in signers {
+            let signature = key.sign(DEFAULT_ID, &body, &mut rng).unwrap();
+            genesis.add_signature(&code, signature.to_raw()).unwrap();
+        }
+        let nodes = (0..count).map(|_| None).collect();
+        Self { genesis, departments, nodes, directory }
+    }
+
+    pub fn node(&self, index: usize) -> &NodeHandle {
+        self.nodes[index].as_ref().expect("it runs")
+    }
+
+    pub fn config(&mut self, index: usize) -> &mut Config {
+        &mut self.departments[index].config
+    }
+
+    pub async fn kill(&mut self, index: usize) {
+        self.nodes[index].take().unwrap().shutdown().await;
+    }
+
+    pub async fn restart(&mut self, index: usize) {
+        let handle = self.try_start(index).await.unwrap();
+        self.nodes[index] = Some(handle);
+    }
+
+    pub async fn try_start(&self, index: usize) -> Result<NodeHandle, NodeError> {
+        let department = &self.departments[index];
+        let (config, keys) = (department.config.clone(), department.keys());
+        Node::start(config, keys, &self.genesis, Arc::new(Puts)).await
+    }
+
+    /// Starts a node with the keys of one department and the configuration of another.
+    pub async fn start_with(
+        &self,
+        config: Config,
+        validator: usize,
+        network: usize,
+    ) -> Result<NodeHandle, NodeError> {
+        let keys = Keys {
+            validator: self.departments[validator].keys().validator,
+            network: Zeroizing::new(self.departments[network].network),
+        };
+        Node::start(config, keys, &self.genesis, Arc::new(Puts)).await
+    }
+
+    pub async fn stop(&mut self) {
+        for node in self.nodes.iter_mut().filter_map(Option::take) {
+            node.shutdown().await;
+        }
+    }
+
+    /// Verifies a receipt with nothing but the genesis.
+    pub fn verify(&self, bytes: &[u8]) {
+        let receipt = Receipt::from_der(bytes).unwrap();
+        let Anchor::Committed { header, round, signatures } = &receipt.anchor else { panic!() };
+        let certificate = CommitCertificate {
+            height: header.height,
+            round: *round,
+            value_id: header.id(),
+            signatures: signatures.clone(),
+        };
+        let set = self.genesis.validator_set().unwrap();
+        assert_eq!(header.validators, set.hash());
+        certificate.verify(&self.genesis.chain_id(), &set).unwrap();
+        receipt.verify_path(header.log_size, &header.log_root).unwrap();
+    }
+
+    pub fn directory(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+}
+
+/// A runtime as a node has it.
+pub fn runtime() -> tokio::runtime::Runtime {
+    if std::env::var_os("YINXIN_LOG").is_some() {
+        let _ = tracing_subscriber::fmt()
+            .with_env_filter(tracing_subscriber::EnvFilter::from_env("YINXIN_LOG"))
+            .try_init();
+    }
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
