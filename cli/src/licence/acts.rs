@@ -1,0 +1,178 @@
+//! What happens to a licence after it was issued.
+
+use std::{fs::File, path::PathBuf, sync::Arc};
+
+use clap::ValueEnum;
+use yinxin_licence::{Columns, Rows};
+use yinxin_record::{
+    Act, ChangeLicence, LicenceAct, LicenceIdentifier, LicenceMove, LicenceState, Wire, state_key,
+};
+
+use super::{failure, file_of, identifier_of, issue::Materials, make, read_type};
+use crate::{
+    config::Config,
+    fail::{At, Class, Classed, Done, Failure},
+    files::{self, Access, Existing},
+    keys::SignerArgs,
+    ledger::CommittedView,
+    submit::{self, LedgerArgs},
+    ui::{self, Ui},
+};
+
+/// What happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verb {
+    /// It is suspended.
+    Suspend,
+    /// Its suspension ends.
+    Resume,
+    /// It is cancelled.
+    Cancel,
+    /// It is revoked.
+    Revoke,
+}
+
+/// Why, as a code on the ledger: no words, since words about a licence are about a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Reason {
+    /// Nothing to say
+    Unspecified,
+    /// The holder closed its business, or gave the licence back
+    HolderClosed,
+    /// It expired
+    Expired,
+    /// It was obtained by deceit
+    Deceit,
+    /// The holder broke the law
+    Violation,
+    /// It was issued by mistake
+    Mistake,
+    /// An inquiry is under way
+    Inquiry,
+    /// What it says has changed
+    Changed,
+    /// The key or seal was misused
+    Compromise,
+}
+
+impl Reason {
+    const fn code(self) -> u16 {
+        match self {
+            Self::Unspecified => 0,
+            Self::HolderClosed => 1,
+            Self::Expired => 2,
+            Self::Deceit => 3,
+            Self::Violation => 4,
+            Self::Mistake => 5,
+            Self::Inquiry => 6,
+            Self::Changed => 7,
+            Self::Compromise => 8,
+        }
+    }
+}
+
+/// `yinxin licence suspend | resume | cancel | revoke`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Move {
+    /// The licence's document, or its identifier
+    #[arg(value_name = "OFD|IDENTIFIER")]
+    what: PathBuf,
+    /// Why
+    #[arg(long, value_enum, default_value_t = Reason::Unspecified)]
+    reason: Reason,
+    #[command(flatten)]
+    signer: SignerArgs,
+    #[command(flatten)]
+    ledger: LedgerArgs,
+    /// Write the receipt to this file
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+impl Move {
+    /// Signs the act, puts it into the ledger, and checks the receipt.
+    pub(crate) fn run(self, verb: Verb, ui: &Ui, config: &Config) -> Done {
+        let identifier = identifier_of(&self.what)?;
+        let identifier = LicenceIdentifier::new(identifier.as_str()).class(Class::Usage)?;
+        let client = self.ledger.open(config)?;
+        let signer = self.signer.load(ui)?;
+        // Several suspensions of one licence are several pieces of business: the height of its last change tells them apart,
+        // and a command that is given twice in a row does nothing twice.
+        let (proof, _) = client.status(&state_key::licence(&identifier))?;
+        let state = proof.value.as_deref().map(LicenceState::from_der).transpose();
+        let since = state.map_err(yinxin_record::Error::from).class(Class::Node)?.map_or(0, |s| s.height);
+        let step = LicenceMove { identifier: identifier.clone(), reason: self.reason.code() };
+        let (word, act) = match verb {
+            Verb::Suspend => ("suspend", LicenceAct::Suspend(step)),
+            Verb::Resume => ("resume", LicenceAct::Resume(step)),
+            Verb::Cancel => ("cancel", LicenceAct::Cancel(step)),
+            Verb::Revoke => ("revoke", LicenceAct::Revoke(step)),
+        };
+        let key = format!("licence/{word}/{identifier}/{since}");
+        let committed = submit::act(&client, &signer, &key, Act::Licence(act), ui)?;
+        if let Some(out) = &self.out {
+            files::write(out, &committed.receipt, Access::Public, Existing::Replace)?;
+        }
+        ui.result(&CommittedView::new(&committed, self.out.as_deref()), |v| v.text(ui))
+    }
+}
+
+/// `yinxin licence change`
+#[derive(Debug, clap::Args)]
+pub(crate) struct ChangeArgs {
+    /// The licence so far
+    #[arg(value_name = "OFD|IDENTIFIER")]
+    what: PathBuf,
+    /// The CSV with the row of the new version: the row with the same serial
+    #[arg(long, value_name = "CSV")]
+    csv: PathBuf,
+    /// Why
+    #[arg(long, value_enum, default_value_t = Reason::Changed)]
+    reason: Reason,
+    #[command(flatten)]
+    materials: Materials,
+    #[command(flatten)]
+    ledger: LedgerArgs,
+    /// The folder that the new document goes into
+    #[arg(long, value_name = "DIR", default_value = "licences")]
+    out: PathBuf,
+}
+
+impl ChangeArgs {
+    /// Makes, seals and anchors the next version.
+    pub(crate) fn run(self, ui: &Ui, config: &Config) -> Done {
+        let previous = identifier_of(&self.what)?;
+        let kind = Arc::new(read_type(&self.materials.kind)?);
+        let columns = Columns::from_toml(&files::read_text(&self.materials.map)?)
+            .map_err(|e| failure(&e).at(self.materials.map.display()))?;
+        let file = File::open(&self.csv).map_err(|e| Failure::io(&self.csv, &e))?;
+        let rows = Rows::open(file, columns, kind).map_err(|e| failure(&e).at(self.csv.display()))?;
+        let draft = rows
+            .filter_map(Result::ok)
+            .find(|d| d.serial() == previous.serial())
+            .ok_or_else(|| {
+                Failure::new(
+                    Class::Usage,
+                    format!("no good row with serial {}", previous.serial()),
+                    format!("没有流水号为 {} 的有效行", previous.serial()),
+                )
+                .at(self.csv.display())
+            })?;
+        let client = self.ledger.open(config)?;
+        let shop = self.materials.workshop(ui, config)?;
+        let now = ui::now().floor_to_second();
+        let issued = shop.issue(draft, Some(&previous), now).map_err(|e| make::refused(&e))?;
+        let identifier = issued.identifier().clone();
+        let sealed = shop.seal(issued, now).map_err(|e| make::refused(&e))?;
+        let next = make::act(&sealed)?;
+        let old = LicenceIdentifier::new(previous.as_str()).class(Class::Usage)?;
+        let act = LicenceAct::Change(ChangeLicence { previous: old, reason: self.reason.code(), next });
+        let key = format!("licence/issue/{identifier}");
+        let committed = submit::act(&client, &shop.signer, &key, Act::Licence(act), ui)?;
+        let anchored = sealed.anchor(&committed.receipt).map_err(|e| failure(&e))?;
+        let name = format!("{}-{:03}", identifier.serial(), identifier.version());
+        let path = file_of(&self.out, &name, "ofd");
+        files::write(&path, anchored.ofd(), Access::Public, Existing::Replace).at(&name)?;
+        ui.result(&CommittedView::new(&committed, Some(&path)), |v| v.text(ui))
+    }
+}

@@ -1,0 +1,263 @@
+//! The stages of a batch, a chunk of rows at a time: issue, seal and write; journal; sync; submit; check; anchor.
+
+use std::{
+    fs::File,
+    path::PathBuf,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use indicatif::ProgressBar;
+use yinxin_licence::{
+    Draft, Identifier, Journal, Refusal, Reject, Sealed,
+    batch::Stage,
+};
+use yinxin_record::{Act, LicenceAct, Wire};
+use yinxin_verdict::UnixTime;
+
+use super::{failure, file_of, make, make::Workshop, sealed};
+use crate::{
+    fail::{At, Done, Failure},
+    files::{self, Access, Existing},
+    remote,
+    submit::{self, Client, Committed},
+    ui,
+};
+
+/// For how many blocks a batch's records may be committed: weeks of heartbeats, so that a batch resumed after a holiday still fits.
+const LIFETIME: u64 = 100_000;
+
+/// Where files go.
+pub(super) struct Folders {
+    /// Documents.
+    pub(super) licences: PathBuf,
+    /// Receipts.
+    pub(super) receipts: PathBuf,
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
+    /// Rows anchored by this run.
+    pub(super) issued: u64,
+    /// Rows that were anchored before.
+    pub(super) before: u64,
+}
+
+/// A row on its way through a chunk.
+struct Item {
+    serial: String,
+    line: u64,
+    sealed: Sealed,
+    record: Vec<u8>,
+}
+
+/// Works through chunks of rows.
+pub(super) struct Worker<'a> {
+    client: &'a Client,
+    shop: &'a Workshop,
+    journal: Journal<File>,
+    folders: Folders,
+    parallel: usize,
+    tally: Tally,
+    /// One step a row.
+    pub(super) bar: ProgressBar,
+}
+
+impl<'a> Worker<'a> {
+    /// A worker over a journal.
+    pub(super) fn new(
+        client: &'a Client,
+        shop: &'a Workshop,
+        journal: Journal<File>,
+        folders: Folders,
+        parallel: usize,
+        bar: ProgressBar,
+    ) -> Self {
+        Self { client, shop, journal, folders, parallel, tally: Tally::default(), bar }
+    }
+
+    /// Syncs the journal and tells what was done.
+    pub(super) fn finish(mut self) -> Done<Tally> {
+        self.bar.finish_and_clear();
+        self.journal.sync().map_err(|e| failure(&e))?;
+        Ok(self.tally)
+    }
+
+    /// Takes rows through all stages that they have not passed yet.
+    pub(super) fn chunk(&mut self, drafts: Vec<Draft>, rejects: &mut Vec<Reject>) -> Done {
+        let mut waiting = Vec::new();
+        let mut new = Vec::new();
+        for draft in drafts {
+            match self.journal.resume(draft.serial(), draft.digest()) {
+                Err(e) => self.reject(rejects, draft.line(), Refusal::new("", e)),
+                Ok(Some(row)) if row.stage == Stage::Anchored => {
+                    self.tally.before += 1;
+                    self.bar.inc(1);
+                }
+                Ok(Some(row)) if row.stage >= Stage::Sealed => {
+                    let record = row.record.clone();
+                    waiting.push(self.read_back(&draft, record)?);
+                }
+                Ok(Some(row)) => {
+                    let at = row.issued_at;
+                    new.push((draft, Some(at)));
+                }
+                Ok(None) => new.push((draft, None)),
+            }
+        }
+        waiting.extend(self.make(new, rejects)?);
+        self.sign(&mut waiting)?;
+        // Nothing is submitted before its record would survive a crash.
+        self.journal.sync().map_err(|e| failure(&e))?;
+        self.submit(waiting, rejects)
+    }
+
+    fn reject(&self, rejects: &mut Vec<Reject>, line: u64, refusal: Refusal) {
+        self.bar.inc(1);
+        rejects.push(Reject::new(line, refusal));
+    }
+
+    /// A row that was sealed before: its document is on disk.
+    fn read_back(&self, draft: &Draft, record: Vec<u8>) -> Done<Item> {
+        let path = file_of(&self.folders.licences, draft.serial(), "ofd");
+        let sealed = sealed(&files::read(&path)?, &path)?;
+        Ok(Item { serial: draft.serial().to_owned(), line: draft.line(), sealed, record })
+    }
+
+    /// Issues, lays out, seals and writes new rows on all processors, then notes them.
+    fn make(&mut self, drafts: Vec<(Draft, Option<UnixTime>)>, rejects: &mut Vec<Reject>) -> Done<Vec<Item>> {
+        let now = ui::now().floor_to_second();
+        let mut issued = Vec::new();
+        for (draft, before) in drafts {
+            let at = before.unwrap_or(now);
+            let (line, digest) = (draft.line(), draft.digest());
+            match self.shop.issue(draft, None, at) {
+                Ok(licence) => {
+                    if before.is_none() {
+                        self.journal.issued(licence.identifier(), digest, at).map_err(|e| failure(&e))?;
+                    }
+                    issued.push((line, at, licence));
+                }
+                Err(refusal) => self.reject(rejects, line, refusal),
+            }
+        }
+        // Identifiers are given for good before any document carries one.
+        self.journal.sync().map_err(|e| failure(&e))?;
+        let shop = self.shop;
+        let folder = &self.folders.licences;
+        let made = parallel(issued, ui_processors(), |(line, at, licence)| {
+            let identifier: Identifier = licence.identifier().clone();
+            let sealed = match shop.seal(licence, at) {
+                Ok(sealed) => sealed,
+                Err(refusal) => return Ok(Err((line, refusal))),
+            };
+            let path = file_of(folder, identifier.serial(), "ofd");
+            files::write(&path, sealed.ofd(), Access::Public, Existing::Replace)?;
+            let serial = identifier.serial().to_owned();
+            Ok(Ok(Item { serial, line, sealed, record: Vec::new() }))
+        });
+        let mut items = Vec::new();
+        for result in made {
+            match result? {
+                Ok(item) => {
+                    let name = format!("{}.ofd", item.serial);
+                    self.journal
+                        .sealed(&item.serial, &name, item.sealed.signed_value())
+                        .map_err(|e| failure(&e))?;
+                    items.push(item);
+                }
+                Err((line, refusal)) => self.reject(rejects, line, refusal),
+            }
+        }
+        Ok(items)
+    }
+
+    /// Signs records for rows that have none, and notes them.
+    fn sign(&mut self, items: &mut [Item]) -> Done {
+        if items.iter().all(|i| !i.record.is_empty()) {
+            return Ok(());
+        }
+        let head = self.client.remote.newest().map_err(|e| remote::failure(&e))?;
+        for item in items.iter_mut().filter(|i| i.record.is_empty()) {
+            item.record = self.record(&item.sealed, head.height)?;
+            self.journal.submitted(&item.serial, &item.record).map_err(|e| failure(&e))?;
+        }
+        Ok(())
+    }
+
+    fn record(&self, sealed: &Sealed, height: u64) -> Done<Vec<u8>> {
+        let act = Act::Licence(LicenceAct::Issue(make::act(sealed)?));
+        let key = format!("licence/issue/{}", sealed.metadata().identifier);
+        let until = height.saturating_add(LIFETIME);
+        submit::sign(self.client.chain_id, &self.shop.signer, &key, act, until).map(|r| r.to_der())
+    }
+
+    /// Submits in parallel; each receipt is verified, written, and put into its document before the row counts as done.
+    fn submit(&mut self, items: Vec<Item>, rejects: &mut Vec<Reject>) -> Done {
+        let (client, folders, bar) = (self.client, &self.folders, &self.bar);
+        let done = parallel(items, self.parallel, |item| {
+            let result = client.put(&item.record).and_then(|c| anchor(folders, &item, &c).map(|()| c.height));
+            bar.inc(1);
+            Ok((item.serial, item.line, result))
+        });
+        let mut first = Ok(());
+        for result in done {
+            let (serial, line, result) = result?;
+            match result.at(format!("{serial} (line {line})")) {
+                Ok(height) => {
+                    self.journal.anchored(&serial, height).map_err(|e| failure(&e))?;
+                    self.tally.issued += 1;
+                }
+                Err(failure) if first.is_ok() => first = Err(failure),
+                Err(_) => {}
+            }
+        }
+        let _ = rejects;
+        self.journal.sync().map_err(|e| failure(&e))?;
+        first
+    }
+}
+
+fn anchor(folders: &Folders, item: &Item, committed: &Committed) -> Done {
+    let receipt = file_of(&folders.receipts, &item.serial, "receipt");
+    files::write(&receipt, &committed.receipt, Access::Public, Existing::Replace)?;
+    let anchored = item.sealed.clone().anchor(&committed.receipt).map_err(|e| failure(&e))?;
+    let path = file_of(&folders.licences, &item.serial, "ofd");
+    files::write(&path, anchored.ofd(), Access::Public, Existing::Replace)
+}
+
+fn ui_processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Does a piece of work for every item on some threads; results in the order of the items.
+fn parallel<I: Send, O: Send>(
+    items: Vec<I>,
+    threads: usize,
+    work: impl Fn(I) -> Done<O> + Sync,
+) -> Vec<Done<O>> {
+    let slots: Vec<Mutex<Option<I>>> = items.into_iter().map(|i| Mutex::new(Some(i))).collect();
+    let results: Vec<Mutex<Option<Done<O>>>> = slots.iter().map(|_| Mutex::new(None)).collect();
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..threads.min(slots.len()) {
+            scope.spawn(|| {
+                loop {
+                    let i = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(slot) = slots.get(i) else { return };
+                    let item = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
+                    let result = item.map_or_else(|| Err(Failure::bug("an item was taken twice")), &work);
+                    *results[i].lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+                }
+            });
+        }
+    });
+    results
+        .into_iter()
+        .map(|r| r.into_inner().unwrap_or_else(PoisonError::into_inner))
+        .map(|r| r.unwrap_or_else(|| Err(Failure::bug("an item was skipped"))))
+        .collect()
+}

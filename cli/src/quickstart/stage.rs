@@ -1,0 +1,250 @@
+//! Plays the plan: runs this very program with the planned words, keeps the nodes, and stops them whatever happens.
+
+use std::{
+    collections::BTreeMap,
+    fs::{File, OpenOptions},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::plan::{Chapter, Step, command_line};
+use crate::{
+    fail::{Class, Done, Failure},
+    files::{self, Access, Existing},
+    ui::Ui,
+};
+
+/// How long a node may take to stop before it is killed; a block is written in well under a second.
+const STOP_PATIENCE: Duration = Duration::from_secs(10);
+
+type Nodes = Arc<Mutex<BTreeMap<usize, Child>>>;
+
+/// Where the plan is played.
+pub(super) struct Stage<'a> {
+    ui: &'a Ui,
+    folder: PathBuf,
+    program: PathBuf,
+    nodes: Nodes,
+}
+
+impl<'a> Stage<'a> {
+    /// A stage in an empty folder. Ctrl-C takes the nodes down too.
+    pub(super) fn new(ui: &'a Ui, folder: &Path) -> Done<Self> {
+        let program = std::env::current_exe().map_err(|e| Failure::io(Path::new("yinxin"), &e))?;
+        let nodes = Nodes::default();
+        stop_on_signal(Arc::clone(&nodes))?;
+        Ok(Self { ui, folder: folder.to_path_buf(), program, nodes })
+    }
+
+    /// The chapter's headline.
+    pub(super) fn tell(&self, chapter: &Chapter) {
+        self.ui.say(format!("\n● {}", chapter.en), format!("\n● {}", chapter.zh));
+    }
+
+    /// One step.
+    pub(super) fn play(&mut self, step: &Step) -> Done {
+        match step {
+            Step::Run { args, expect } => self.run(args, *expect),
+            Step::VerifyAll => self.run(&self.verify_all()?, 0),
+            Step::Start(n) => self.start(*n),
+            Step::Kill(n) => self.kill(*n),
+            Step::Password(path) => self.password(path),
+            Step::Write { path, content } => {
+                files::write(&self.folder.join(path), content.as_bytes(), Access::Public, Existing::Keep)
+            }
+            Step::Copy { from, to } => {
+                let bytes = files::read(&self.folder.join(from))?;
+                files::write(&self.folder.join(to), &bytes, Access::Public, Existing::Replace)
+            }
+        }
+    }
+
+    /// Waits for Ctrl-C; the handler stops the nodes and ends the process.
+    pub(super) fn keep(&self, http: &[String]) -> Done {
+        self.ui.say(
+            format!("The nodes keep running; the portal: {}/  (Ctrl-C stops them)", http[0]),
+            format!("节点保持运行；验证门户：{}/  （按 Ctrl-C 停止）", http[0]),
+        );
+        loop {
+            std::thread::sleep(Duration::from_secs(1));
+            self.watch()?;
+        }
+    }
+
+    /// Asks every node to stop and waits for it.
+    pub(super) fn stop(&mut self) -> Done {
+        stop_all(&self.nodes);
+        Ok(())
+    }
+
+    fn run(&self, args: &[String], expect: u8) -> Done {
+        self.ui.say(format!("  $ {}", command_line(args)), format!("  $ {}", command_line(args)));
+        let lang = self.ui.lang.pick("en", "zh");
+        let mut command = Command::new(&self.program);
+        command.args(args).args(["--lang", lang]).current_dir(&self.folder).stdin(Stdio::null());
+        // The children's results are talk here: this command's own result is the folder.
+        command.stdout(Stdio::piped());
+        if self.ui.quiet || self.ui.json {
+            command.arg("--quiet");
+        }
+        let output = command
+            .stderr(Stdio::inherit())
+            .output()
+            .map_err(|e| Failure::io(&self.program, &e))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        for line in text.lines().take(6) {
+            self.ui.say(format!("    {line}"), format!("    {line}"));
+        }
+        let code = output.status.code().and_then(|c| u8::try_from(c).ok());
+        if code == Some(expect) {
+            return Ok(());
+        }
+        self.watch()?;
+        Err(unexpected(args, expect, code))
+    }
+
+    fn verify_all(&self) -> Done<Vec<String>> {
+        let mut args: Vec<String> =
+            ["verify", "--brief", "--trust", "trust"].iter().map(|w| (*w).to_owned()).collect();
+        for path in files::list(&self.folder.join("licences"))? {
+            if let Some(name) = path.file_name() {
+                args.push(format!("licences/{}", name.to_string_lossy()));
+            }
+        }
+        Ok(args)
+    }
+
+    fn start(&self, n: usize) -> Done {
+        let home = format!("nodes/{n}");
+        self.ui.say(format!("  $ yinxin node run {home} &"), format!("  $ yinxin node run {home} &"));
+        let log = self.folder.join(&home).join("log");
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&log)
+            .map_err(|e| Failure::io(&log, &e))?;
+        let child = Command::new(&self.program)
+            .args(["node", "run", &home])
+            .current_dir(&self.folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .map_err(|e| Failure::io(&self.program, &e))?;
+        let pid = format!("{}\n", child.id());
+        files::write(
+            &self.folder.join(&home).join("pid"),
+            pid.as_bytes(),
+            Access::Public,
+            Existing::Replace,
+        )?;
+        lock(&self.nodes).insert(n, child);
+        Ok(())
+    }
+
+    fn kill(&self, n: usize) -> Done {
+        self.ui.say(format!("  $ kill -9 $(cat nodes/{n}/pid)"), format!("  $ kill -9 $(cat nodes/{n}/pid)"));
+        if let Some(mut child) = lock(&self.nodes).remove(&n) {
+            child.kill().and_then(|()| child.wait()).map_err(|e| Failure::io(Path::new("kill"), &e))?;
+        }
+        Ok(())
+    }
+
+    fn password(&self, path: &str) -> Done {
+        let mut random = [0_u8; 24];
+        getrandom::fill(&mut random).map_err(|e| Failure::bug(format!("randomness: {e}")))?;
+        let line = format!("{}\n", STANDARD.encode(random));
+        files::write(&self.folder.join(path), line.as_bytes(), Access::Owner, Existing::Keep)
+    }
+
+    /// A node that ended on its own is the reason of what fails next: say so, with the end of its log.
+    fn watch(&self) -> Done {
+        for (n, child) in lock(&self.nodes).iter_mut() {
+            if let Ok(Some(status)) = child.try_wait() {
+                let log = self.folder.join(format!("nodes/{n}/log"));
+                let tail = last_lines(&log, 5);
+                return Err(Failure::new(
+                    Class::Node,
+                    format!("node {n} ended ({status}):\n{tail}"),
+                    format!("节点 {n} 已退出（{status}）：\n{tail}"),
+                )
+                .todo(format!("read {}", log.display()), format!("请查看 {}", log.display())));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Stage<'_> {
+    fn drop(&mut self) {
+        stop_all(&self.nodes);
+    }
+}
+
+fn unexpected(args: &[String], expect: u8, code: Option<u8>) -> Failure {
+    let line = command_line(args);
+    let code = code.map_or_else(|| String::from("a signal"), |c| c.to_string());
+    Failure::new(
+        Class::Internal,
+        format!("{line}: expected exit code {expect}, got {code}"),
+        format!("{line}：退出码应为 {expect}，实为 {code}"),
+    )
+}
+
+fn lock(nodes: &Nodes) -> std::sync::MutexGuard<'_, BTreeMap<usize, Child>> {
+    // A panic elsewhere must not keep the nodes from being stopped.
+    nodes.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn stop_all(nodes: &Nodes) {
+    let mut children = std::mem::take(&mut *lock(nodes));
+    for child in children.values() {
+        let _ = kill_process(Pid::from_child(child), Signal::TERM);
+    }
+    let deadline = Instant::now() + STOP_PATIENCE;
+    for child in children.values_mut() {
+        while matches!(child.try_wait(), Ok(None)) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+}
+
+/// A thread that waits for SIGINT or SIGTERM, stops the nodes, and ends the process as a shell would.
+fn stop_on_signal(nodes: Nodes) -> Done {
+    let failed = |e: std::io::Error| Failure::bug(format!("signals: {e}"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    std::thread::spawn(move || {
+        let code = runtime.block_on(async {
+            use tokio::signal::unix::{SignalKind, signal};
+            let (Ok(mut int), Ok(mut term)) =
+                (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+            else {
+                return 70;
+            };
+            tokio::select! { _ = int.recv() => 0, _ = term.recv() => 143 }
+        });
+        stop_all(&nodes);
+        std::process::exit(code);
+    });
+    Ok(())
+}
+
+fn last_lines(path: &Path, count: usize) -> String {
+    use std::io::{Read, Seek, SeekFrom};
+    let mut text = Vec::new();
+    if let Ok(mut file) = File::open(path) {
+        // The end is enough: a log may be long.
+        let _ = file.seek(SeekFrom::End(-4096)).or_else(|_| file.seek(SeekFrom::Start(0)));
+        let _ = file.take(4096).read_to_end(&mut text);
+    }
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<_> = text.lines().collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
+}

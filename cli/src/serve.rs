@@ -1,0 +1,127 @@
+//! `serve`: the HTTP service and its portal page, over a remote ledger or none; and what `node run` shares with it.
+
+use std::{
+    future::Future,
+    io::{self, IsTerminal},
+    net::SocketAddr,
+    path::PathBuf,
+    sync::Arc,
+};
+
+use tokio::net::TcpListener;
+use yinxin_service::{App, Ledger, Limits, router};
+use yinxin_verdict::Policy;
+use yinxin_verify::Trust;
+
+use crate::{
+    config::Config,
+    fail::{Class, Done, Failure},
+    remote::Remote,
+    trusting,
+    ui::Ui,
+};
+
+/// `yinxin serve`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Serve {
+    /// Where to listen
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// The folder of what is trusted
+    #[arg(long, value_name = "DIR")]
+    trust: Option<PathBuf>,
+    /// A node to answer the ledger's questions; without one the service only verifies
+    #[arg(long, value_name = "URL")]
+    node: Option<String>,
+    /// Logs as JSON lines
+    #[arg(long)]
+    log_json: bool,
+}
+
+impl Serve {
+    /// Serves until it is stopped.
+    pub(crate) fn run(self, ui: &Ui, config: &Config) -> Done {
+        start_logs(self.log_json);
+        let trust = match config.trust_folder(self.trust.as_deref()) {
+            Some(folder) => trusting::load(&folder)?,
+            None => {
+                ui.say(
+                    "no trust folder: nothing will be VALID",
+                    "未指定信任文件夹：任何文件都不会判定为有效",
+                );
+                Trust::default()
+            }
+        };
+        let ledger = match &self.node {
+            Some(address) => Some(Arc::new(Remote::new(address)?) as Arc<dyn Ledger>),
+            None => None,
+        };
+        let address = self.listen;
+        runtime()?.block_on(async {
+            let listener = TcpListener::bind(address).await.map_err(|e| bind_failure(address, &e))?;
+            ui.say(format!("http://{address}/"), format!("http://{address}/"));
+            tokio::select! {
+                served = http(listener, trust, Policy::default(), ledger) => served,
+                _ = tokio::signal::ctrl_c() => Ok(()),
+            }
+        })
+    }
+}
+
+/// Answers HTTP until it is dropped.
+pub(crate) fn http(
+    listener: TcpListener,
+    trust: Trust,
+    policy: Policy,
+    ledger: Option<Arc<dyn Ledger>>,
+) -> impl Future<Output = Done> {
+    let routes = router(App::new(trust, policy, ledger, Limits::default()));
+    async move { axum::serve(listener, routes).await.map_err(|e| Failure::bug(format!("HTTP: {e}"))) }
+}
+
+/// A port that cannot be listened on.
+pub(crate) fn bind_failure(address: SocketAddr, error: &io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => Failure::new(
+            Class::Node,
+            format!("cannot listen on {address}: the port is in use"),
+            format!("无法监听 {address}：端口已被占用"),
+        )
+        .todo(
+            format!("see who holds it (ss -ltnp 'sport = :{}'), or choose another port", address.port()),
+            format!("请查看占用者（ss -ltnp 'sport = :{}'），或更换端口", address.port()),
+        ),
+        io::ErrorKind::PermissionDenied => Failure::new(
+            Class::Key,
+            format!("cannot listen on {address}: permission denied"),
+            format!("无法监听 {address}：没有权限"),
+        )
+        .todo("choose a port above 1023", "请选择 1023 以上的端口"),
+        _ => Failure::new(
+            Class::Node,
+            format!("cannot listen on {address}: {error}"),
+            format!("无法监听 {address}：{error}"),
+        ),
+    }
+}
+
+/// The runtime of a server.
+pub(crate) fn runtime() -> Done<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::bug(format!("runtime: {e}")))
+}
+
+/// Structured logs on stderr; `RUST_LOG` says how much.
+pub(crate) fn start_logs(json: bool) {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,arc_malachitebft=warn,libp2p=warn"));
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // A second subscriber, in tests, changes nothing.
+    let _ = if json {
+        logs.json().try_init()
+    } else {
+        logs.with_ansi(io::stderr().is_terminal()).try_init()
+    };
+}
