@@ -282,3 +282,27 @@ fn a_proposal_that_became_impossible_is_dropped() {
     assert_eq!(world.status(&first), ProposalStatus::Effective);
     assert_eq!(world.status(&second), ProposalStatus::Dropped);
 }
+
+#[test]
+fn exactly_two_thirds_are_not_enough() {
+    let mut world = World::with_powers(&[31; 3]);
+    let id = world.propose(1, Change::SetRules(Rules::default()), 5).unwrap();
+    world.act(2, approve(id)).unwrap();
+    assert_eq!(world.status(&id), ProposalStatus::Open, "two of three");
+    world.act(3, approve(id)).unwrap();
+    assert_eq!(world.status(&id), ProposalStatus::Accepted);
+}
+
+#[test]
+fn an_emergency_suspension_takes_f_plus_one_and_never_one_alone() {
+    for (organisations, needed) in [(2, 2), (3, 2), (4, 2), (6, 2), (7, 3)] {
+        let mut world = World::with_powers(&vec![31; organisations]);
+        let target = u8::try_from(organisations).unwrap();
+        for voter in 1..=needed.min(target - 1) {
+            world.act(target, anchor(&voter.to_string())).unwrap();
+            world.act(voter, emergency(target)).unwrap();
+        }
+        let suspended = world.act(target, anchor("after")).is_err();
+        assert_eq!(suspended, target > needed, "{organisations} organisations");
+    }
+}

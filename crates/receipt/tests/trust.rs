@@ -300,3 +300,48 @@ fn encodings_are_frozen() {
         found.iter().map(|(name, der)| format!("{name} {}\n", sm3::digest(der))).collect();
     assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), found, "{path}");
 }
+
+#[test]
+fn exactly_two_thirds_are_no_quorum() {
+    let three = set(&[101, 102, 103]);
+    assert!(three.is_quorum(3) && !three.is_quorum(2) && !three.is_quorum(0));
+    let four = set(&[101, 102, 103, 104]);
+    assert!(four.is_quorum(3) && !four.is_quorum(2));
+    let mut chain = Chain::new();
+    let block = chain.commit(b"a");
+    let mut checkpoint = chain.checkpoint(&block, &[1, 2]);
+    checkpoint.organisations.truncate(3);
+    let body = checkpoint.body();
+    checkpoint.signatures.clear();
+    for n in [1, 2] {
+        let raw = key(n).sign(DEFAULT_ID, &body, &mut rng()).unwrap().to_raw();
+        checkpoint.signatures.push((code(n), raw));
+    }
+    let known = checkpoint.organisations.clone();
+    let refused = checkpoint.verify(&chain.genesis.chain_id(), &known);
+    assert_eq!(refused, Err(Error::OrganisationQuorum { found: 2, total: 3 }));
+}
+
+#[test]
+fn power_counts_not_heads() {
+    let heavy = |n: u8, power| yinxin_receipt::Validator {
+        organisation: code(1),
+        key: *key(n).public_key(),
+        power,
+    };
+    let office =
+        yinxin_receipt::ValidatorSet::new(vec![heavy(1, 1), heavy(2, 1), heavy(3, 1), heavy(4, 7)])
+            .unwrap();
+    let mut chain = Chain::new();
+    let mut header = chain.commit(b"a").header;
+    header.validators = office.hash();
+    for (keys, holds) in
+        [(&[1, 2, 3][..], false), (&[4], true), (&[1, 2, 3, 4], true), (&[1, 4], true)]
+    {
+        let votes = sign(&header, 0, VoteKind::Precommit, &office, keys);
+        assert_eq!(votes.verify(&header.chain_id, &office).is_ok(), holds, "{keys:?}");
+    }
+    assert!(yinxin_receipt::ValidatorSet::new(vec![heavy(1, 0)]).is_err());
+    assert!(yinxin_receipt::ValidatorSet::new(vec![heavy(1, (1 << 32) + 1)]).is_err());
+    assert!(yinxin_receipt::ValidatorSet::new(Vec::new()).is_err());
+}
