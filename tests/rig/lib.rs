@@ -2,6 +2,14 @@
 
 #![forbid(unsafe_code)]
 
+pub mod browser;
+pub mod cluster;
+pub mod forge;
+pub mod office;
+pub mod parsers;
+pub mod peers;
+pub mod place;
+
 use std::path::{Path, PathBuf};
 
 /// The project's root.
@@ -27,4 +35,10 @@ pub fn shared() -> Option<PathBuf> {
 pub fn bin_dir() -> PathBuf {
     let exe = std::env::current_exe().expect("a running test knows its own file");
     exe.parent().and_then(Path::parent).expect("tests run from target/release/deps").to_owned()
+}
+
+/// The folder that holds the shared library of the C ABI: cargo leaves it beside what the tests link.
+#[must_use]
+pub fn library_dir() -> PathBuf {
+    bin_dir().join("deps")
 }

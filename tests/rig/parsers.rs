@@ -1,0 +1,1 @@
+//! What reads bytes from strangers, each as one function that must return.
