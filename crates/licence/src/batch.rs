@@ -136,12 +136,14 @@ impl<F: JournalFile> Journal<F> {
         self.rows.get(serial)
     }
 
-    /// The row of this serial if it was issued from the same draft.
+    /// The row of this serial if it was issued from the same draft. A row that was edited before its document was sealed
+    /// – one whose page overflowed, say – is `None`: it starts again.
     ///
     /// # Errors
-    /// [`Error::RowChanged`] when the row was edited since.
+    /// [`Error::RowChanged`] when the row was edited after that.
     pub fn resume(&self, serial: &str, draft: Digest) -> Result<Option<&Row>, Error> {
         match self.rows.get(serial) {
+            Some(row) if row.draft != draft && row.stage == Stage::Issued => Ok(None),
             Some(row) if row.draft != draft => {
                 Err(Error::RowChanged { serial: serial.to_owned(), stage: row.stage.name() })
             }
@@ -149,10 +151,10 @@ impl<F: JournalFile> Journal<F> {
         }
     }
 
-    /// Notes that a row has its identifier.
+    /// Notes that a row has its identifier, or starts again with the same one before it was sealed.
     ///
     /// # Errors
-    /// [`Error::BatchOrder`] when it has one; [`Error::Io`].
+    /// [`Error::BatchOrder`] when it is further or has another; [`Error::Io`].
     pub fn issued(
         &mut self,
         identifier: &Identifier,
@@ -239,6 +241,12 @@ impl<F: JournalFile> Journal<F> {
                     height: 0,
                 };
                 self.rows.insert(serial, row);
+            }
+            (Some(row), Event::Issued { identifier, draft, at })
+                if row.stage == Stage::Issued && row.identifier == identifier =>
+            {
+                row.draft = draft;
+                row.issued_at = at;
             }
             (Some(row), Event::Sealed { path, signed_value, .. }) if row.stage == Stage::Issued => {
                 row.stage = Stage::Sealed;

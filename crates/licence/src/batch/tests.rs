@@ -132,15 +132,31 @@ fn a_row_moves_forward_only() {
     assert!(journal.sealed("A1", "p", Digest::ZERO).is_err());
     journal.issued(&identifier("A1"), Digest::ZERO, at()).unwrap();
     let len = journal.file.bytes.len();
-    assert!(journal.issued(&identifier("A1"), Digest::ZERO, at()).is_err());
+    let second = identifier("A1").next_version().unwrap();
+    assert!(journal.issued(&second, Digest::ZERO, at()).is_err());
     assert!(journal.submitted("A1", b"").is_err());
     assert!(journal.resubmitted("A1", b"").is_err());
     assert!(journal.anchored("A1", 1).is_err());
     assert_eq!(journal.file.bytes.len(), len, "a refused step leaves no trace");
     assert!(journal.resume("A1", Digest::ZERO).unwrap().is_some());
     assert!(journal.resume("A2", Digest::ZERO).unwrap().is_none());
-    let changed = Error::RowChanged { serial: "A1".into(), stage: "issued" };
+    journal.sealed("A1", "p", Digest::ZERO).unwrap();
+    assert!(journal.issued(&identifier("A1"), Digest::ZERO, at()).is_err());
+    let changed = Error::RowChanged { serial: "A1".into(), stage: "sealed" };
     assert_eq!(journal.resume("A1", Digest([9; 32])), Err(changed));
+}
+
+#[test]
+fn a_row_that_was_corrected_before_its_seal_starts_again() {
+    let mut journal = Journal::open(Memory::default(), batch()).unwrap();
+    let (wrong, right) = (Digest([8; 32]), Digest([9; 32]));
+    journal.issued(&identifier("A1"), wrong, at()).unwrap();
+    assert!(journal.resume("A1", right).unwrap().is_none());
+    let later = at().plus_millis(1000);
+    journal.issued(&identifier("A1"), right, later).unwrap();
+    let journal = Journal::open(journal.file, batch()).unwrap();
+    let row = journal.resume("A1", right).unwrap().unwrap();
+    assert_eq!((row.stage, row.issued_at), (Stage::Issued, later));
 }
 
 #[test]
