@@ -333,3 +333,39 @@ fn lang_format(lang: Lang, en: String, zh: String) -> String {
         Lang::Zh => zh,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_says_what_is_wrong_and_what_to_do_in_both_languages() {
+        let (oid, at) = (crate::oid::SM3, UnixTime::EPOCH);
+        for error in [
+            PkiError::AlgorithmMismatch { signed: oid, outer: oid },
+            PkiError::CriticalExtension { oid },
+            PkiError::Deviates { how: "long length".into() },
+            PkiError::DuplicateExtension { oid },
+            PkiError::ImpossiblePeriod { not_before: at, not_after: at },
+            PkiError::IterationsOverLimit { limit: 1, found: 2 },
+            PkiError::KeyMismatch,
+            PkiError::Malformed { kind: Kind::Crl, cause: TlvError::Truncated },
+            PkiError::NameInvalid { value: "x".into(), should: "y" },
+            PkiError::NotAccepted { reason: Reason::CertExpired },
+            PkiError::NotAnIssuer,
+            PkiError::NotFound { kind: Kind::Certificate },
+            PkiError::PasswordNeeded,
+            PkiError::PublicKeyInvalid,
+            PkiError::SignatureBad { kind: Kind::Csr },
+            PkiError::SigningFailed,
+            PkiError::TooMany { what: "signers", limit: 16 },
+            PkiError::Unsupported { oid },
+            PkiError::WrongPassword,
+        ] {
+            let (en, zh) = (error.explain(Lang::En), error.explain(Lang::Zh));
+            assert_eq!(error.to_string(), en.what);
+            assert!(en.what.is_ascii() && !en.todo.is_empty() && !zh.todo.is_ascii(), "{error:?}");
+            assert!(!zh.what.is_ascii(), "{error:?}");
+        }
+    }
+}

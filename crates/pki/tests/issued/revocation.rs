@@ -2,11 +2,15 @@
 
 use yinxin_pki::{
     Crl, CrlReason, Pool, TrustStore, Usage,
-    ca::{CrlTemplate, Profile, Revoked},
+    ca::{CrlTemplate, Period, Profile, Revoked, Template},
 };
 use yinxin_verdict::{Check, Reason};
 
-use super::{Party, ask_at, at, grave, rng, trusting};
+use super::{
+    Party, ask_at, at,
+    forge::{ECDSA, ForgeCrl, der, extension},
+    grave, rng, trusting,
+};
 
 fn list(ca: &Party, this: &str, next: &str, revoked: Vec<Revoked>) -> Crl {
     let template = CrlTemplate { number: 1, this_update: at(this), next_update: at(next), revoked };
@@ -160,4 +164,139 @@ fn lists_follow_each_other_and_read_back() {
     let added = trust.add(both.as_bytes()).unwrap();
     assert_eq!((added.anchors, added.intermediates, added.crls), (1, 0, 1));
     assert!(trust.add(b"nothing").is_err() && trust.add(&[]).is_err());
+}
+
+/// An issuingDistributionPoint with these fields.
+fn point(fields: &[u8]) -> Vec<u8> {
+    extension(28, true, &der(0x30, &[fields]))
+}
+
+/// `[0] { fullName [0] { uniformResourceIdentifier [6] } }`
+fn place(uri: &str) -> Vec<u8> {
+    der(0xa0, &[&der(0xa0, &[&der(0x86, &[uri.as_bytes()])])])
+}
+
+#[test]
+fn a_list_is_silent_only_about_what_it_covers() {
+    let root = Party::root();
+    let trust = trusting(&root);
+    let plain = root.issue("s", Profile::Signing);
+    let sub = root.issue("sub", Profile::Ca { path_len: Some(0) });
+    let mut template = Template::new(
+        plain.certificate.subject().clone(),
+        *plain.key.public_key(),
+        Profile::Signing,
+        Period::days(at("2022-01-01"), 3000),
+    );
+    template.crl_uri = Some("http://ca.example/a.crl".into());
+    let pointed = root.ca().issue(&template, &mut rng()).unwrap();
+    let names_root = der(0x30, &[&der(0xa4, &[root.certificate.subject().raw()])]);
+    let (here, there) = (place("http://ca.example/a.crl"), place("http://ca.example/b.crl"));
+    for (why, list, covered) in [
+        ("whole", vec![], [true, true, true]),
+        ("users only", point(&[0x81, 1, 0xff]), [true, true, false]),
+        ("CAs only", point(&[0x82, 1, 0xff]), [false, false, true]),
+        ("some reasons", point(&[0x83, 2, 1, 0x40]), [false, false, false]),
+        ("indirect", point(&[0x84, 1, 0xff]), [false, false, false]),
+        ("attributes only", point(&[0x85, 1, 0xff]), [false, false, false]),
+        ("this place", point(&here), [false, true, false]),
+        ("another place", point(&there), [false, false, false]),
+        ("delta", extension(27, true, &[2, 1, 1]), [false, false, false]),
+        ("unknown critical", extension(0x7f, true, &[5, 0]), [false, false, false]),
+        ("unknown", extension(0x7f, false, &[5, 0]), [true, true, true]),
+        ("its issuer's name", extension(18, false, &names_root), [true, true, true]),
+    ] {
+        let crl = ForgeCrl { extensions: vec![list], ..ForgeCrl::new() }.sign(&root);
+        let crl = Crl::parse(&crl).unwrap();
+        for (certificate, covered) in
+            [&plain.certificate, &pointed, &sub.certificate].into_iter().zip(covered)
+        {
+            let (found, _) =
+                ask_at(certificate, &with(vec![crl.clone()]), &trust, Usage::Any, "2024-01-01");
+            let expected: &[Reason] = if covered { &[] } else { &[Reason::NoRevocationData] };
+            assert_eq!(found.reasons, expected, "{why}");
+        }
+    }
+}
+
+#[test]
+fn entries_revoke_whatever_the_list_covers_and_broken_lists_are_refused() {
+    let root = Party::root();
+    let trust = trusting(&root);
+    let signer = root.issue("s", Profile::Signing);
+    let serial = der(2, &[signer.certificate.serial()]);
+    let entry = |more: &[u8]| der(0x30, &[&serial, &der(0x17, &[b"230101000000Z"]), more]);
+    let hold = der(0x30, &[&extension(21, false, &[10, 1, 6])]);
+    let odd = der(0x30, &[&extension(21, false, &[10, 1, 99])]);
+    for (why, entries) in [
+        ("plain", vec![entry(&[])]),
+        ("on hold", vec![entry(&hold)]),
+        ("for an unknown reason", vec![entry(&odd)]),
+        ("twice", vec![entry(&[]), entry(&hold)]),
+        (
+            "with an unknown critical extension",
+            vec![entry(&der(0x30, &[&extension(0x7f, true, &[5, 0])]))],
+        ),
+    ] {
+        for extensions in [vec![], vec![point(&[0x83, 2, 1, 0x40])]] {
+            let bytes =
+                ForgeCrl { entries: entries.clone(), extensions, ..ForgeCrl::new() }.sign(&root);
+            let pool = with(vec![Crl::parse(&bytes).unwrap()]);
+            let (found, _) = ask_at(&signer.certificate, &pool, &trust, Usage::Sign, "2024-01-01");
+            assert_eq!(grave(&found), [Reason::CertRevoked], "{why}");
+        }
+    }
+    for (why, broken) in [
+        ("inner algorithm differs", ForgeCrl { inner: ECDSA.to_vec(), ..ForgeCrl::new() }),
+        ("outer algorithm differs", ForgeCrl { outer: ECDSA.to_vec(), ..ForgeCrl::new() }),
+        ("bytes behind", ForgeCrl { after_tbs: vec![5, 0], ..ForgeCrl::new() }),
+        (
+            "impossible date",
+            ForgeCrl { next_update: der(0x17, &[b"331301000000Z"]), ..ForgeCrl::new() },
+        ),
+        (
+            "entry without a date",
+            ForgeCrl { entries: vec![der(0x30, &[&serial])], ..ForgeCrl::new() },
+        ),
+        ("entry without a serial", ForgeCrl { entries: vec![vec![0x30, 0]], ..ForgeCrl::new() }),
+        (
+            "extension twice",
+            ForgeCrl { extensions: vec![point(&[]), point(&[])], ..ForgeCrl::new() },
+        ),
+        (
+            "point of an unknown kind",
+            ForgeCrl { extensions: vec![point(&[0x86, 1, 0])], ..ForgeCrl::new() },
+        ),
+        // RUSTSEC-2026-0104: an empty BIT STRING made a reader panic.
+        ("empty signature", ForgeCrl { signature: Some(Vec::new()), ..ForgeCrl::new() }),
+        (
+            "signature of part of an octet",
+            ForgeCrl { signature: Some(vec![1, 0]), ..ForgeCrl::new() },
+        ),
+    ] {
+        assert!(Crl::parse(&broken.sign(&root)).is_err(), "{why}");
+    }
+    let unsigned = ForgeCrl { signature: Some(vec![0]), ..ForgeCrl::new() }.sign(&root);
+    assert!(Crl::parse(&unsigned).unwrap().check_issuer(&root.certificate).is_err());
+}
+
+#[test]
+fn a_ca_without_the_right_to_sign_lists_signs_none() {
+    let root = Party::root();
+    let mut forge = super::forge::Forge::under(&root, &root.key);
+    forge.issuer = root.certificate.subject().raw().to_vec();
+    forge.subject = forge.issuer.clone();
+    forge.extensions =
+        Some(vec![extension(19, true, &[0x30, 3, 1, 1, 0xff]), super::forge::key_usage(0x04)]);
+    let certificate = yinxin_pki::Certificate::parse(&forge.sign(&root.key)).unwrap();
+    let crl = Crl::parse(&ForgeCrl::new().sign(&root)).unwrap();
+    assert_eq!(crl.check_issuer(&root.certificate), Ok(()));
+    assert_eq!(crl.check_issuer(&certificate), Err(Reason::CertUsageWrong));
+    let template = CrlTemplate::after(None, at("2024-01-01"), at("2024-02-01"));
+    assert!(
+        yinxin_pki::ca::Ca::new(&certificate, &root.key)
+            .unwrap()
+            .crl(&template, &mut rng())
+            .is_err()
+    );
 }
