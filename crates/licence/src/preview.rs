@@ -122,11 +122,12 @@ fn text(element: &Element, resources: &Resources<'_>, out: &mut String) {
     for code in element.all("TextCode") {
         let at = |name, before| code.attribute(name).map_or(before, |v| first(v, before));
         (x, y) = (at("X", x), at("Y", y));
-        let chars: Vec<char> = code.trimmed().chars().collect();
+        // Blanks count: each has its step.
+        let chars: Vec<char> = code.text.trim_matches(['\r', '\n', '\t']).chars().collect();
         let steps = |name| deltas(code.attribute(name).unwrap_or_default(), chars.len());
         let _ = write!(
             out,
-            "<text font-family=\"{family}\" font-size=\"{size}\"{} fill=\"{}\" x=\"{}\" y=\"{}\">",
+            "<text xml:space=\"preserve\" font-family=\"{family}\" font-size=\"{size}\"{} fill=\"{}\" x=\"{}\" y=\"{}\">",
             if bold { " font-weight=\"bold\"" } else { "" },
             colour(element, "FillColor"),
             run(x, &steps("DeltaX")),
