@@ -221,3 +221,23 @@ fn a_run_killed_after_any_step_goes_on_and_issues_each_row_once() {
         assert_eq!(count(folder.path()), 2 + 2, "two licences, the journal, the ledger");
     }
 }
+
+#[test]
+fn what_does_not_fit_the_page_or_the_font_is_refused_by_field() {
+    let Some(rig) = Rig::new() else { return };
+    let csv = first_rows(1);
+    let row = csv.lines().nth(1).unwrap();
+    let cells: Vec<&str> = row.split(',').collect();
+    let name = cells[1];
+    let scope = cells.iter().find(|c| c.starts_with("一般项目")).unwrap();
+    for (from, to, field) in [
+        (*scope, "经营".repeat(400), "scope"),
+        (name, "杭州\u{F0001}有限公司".to_owned(), "holder_name"),
+    ] {
+        let draft = rig.rows(&csv.replace(from, &to)).next().unwrap().unwrap();
+        let issued = draft.issue(&rig.issuer, None, &rig.fonts, rig.now).unwrap();
+        let refusal = issued.to_ofd(&rig.code(&issued), &rig.fonts).unwrap_err();
+        assert_eq!(refusal.field, field, "{refusal}");
+        assert!(matches!(refusal.cause, Error::PageOverflow { .. } | Error::GlyphsMissing { .. }));
+    }
+}
