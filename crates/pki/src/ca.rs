@@ -18,7 +18,7 @@ use crate::{
     asn1::{Algorithm, Extension, any, sign, signature_algorithm, to_der, uint},
     certificate::{Certificate, KeyUsage},
     csr::Csr,
-    error::PkiError,
+    error::{PkiError, Rule},
     key::spki_der,
     name::Name,
     time,
@@ -77,10 +77,7 @@ impl Template {
         csr.verify()?;
         let key = csr.public_key().sm2().ok_or(PkiError::PublicKeyInvalid)?;
         if csr.subject().is_empty() {
-            return Err(PkiError::NameInvalid {
-                value: String::new(),
-                should: "a subject: it is empty",
-            });
+            return Err(PkiError::NameInvalid { value: String::new(), should: Rule::NotEmpty });
         }
         Ok(Self::new(csr.subject().clone(), *key, profile, period))
     }

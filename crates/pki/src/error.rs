@@ -1,60 +1,15 @@
 //! What can go wrong.
 
+mod words;
+
 use core::fmt;
 
 use der::asn1::ObjectIdentifier;
 use yinxin_verdict::{Explain, Explanation, Lang, Reason, UnixTime};
 
+pub use words::{Counted, Kind, Rule};
+
 use crate::tlv::TlvError;
-
-/// What a piece of input was taken for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Kind {
-    /// A certificate.
-    Certificate,
-    /// A revocation list.
-    Crl,
-    /// A certificate request.
-    Csr,
-    /// A key file.
-    KeyFile,
-    /// A distinguished name.
-    Name,
-    /// A PEM file.
-    Pem,
-    /// A public key.
-    PublicKey,
-    /// A signature value.
-    Signature,
-    /// A GB/T 35275 message.
-    SignedData,
-}
-
-impl Kind {
-    const fn say(self, lang: Lang) -> &'static str {
-        match (self, lang) {
-            (Self::Certificate, Lang::En) => "certificate",
-            (Self::Certificate, Lang::Zh) => "证书",
-            (Self::Crl, Lang::En) => "revocation list",
-            (Self::Crl, Lang::Zh) => "吊销列表",
-            (Self::Csr, Lang::En) => "certificate request",
-            (Self::Csr, Lang::Zh) => "证书请求",
-            (Self::KeyFile, Lang::En) => "key file",
-            (Self::KeyFile, Lang::Zh) => "密钥文件",
-            (Self::Name, Lang::En) => "name",
-            (Self::Name, Lang::Zh) => "名称",
-            (Self::Pem, Lang::En) => "PEM file",
-            (Self::Pem, Lang::Zh) => "PEM 文件",
-            (Self::PublicKey, Lang::En) => "public key",
-            (Self::PublicKey, Lang::Zh) => "公钥",
-            (Self::Signature, Lang::En) => "signature value",
-            (Self::Signature, Lang::Zh) => "签名值",
-            (Self::SignedData, Lang::En) => "signed message",
-            (Self::SignedData, Lang::Zh) => "签名消息",
-        }
-    }
-}
 
 /// What this crate refuses, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,7 +65,7 @@ pub enum PkiError {
         /// The value.
         value: String,
         /// What it should be.
-        should: &'static str,
+        should: Rule,
     },
     /// A chain that must hold does not.
     NotAccepted {
@@ -138,7 +93,7 @@ pub enum PkiError {
     /// More than is read.
     TooMany {
         /// Of what.
-        what: &'static str,
+        what: Counted,
         /// The limit.
         limit: usize,
     },
@@ -244,8 +199,8 @@ impl Explain for PkiError {
             Self::NameInvalid { value, should } => (
                 lang_format(
                     lang,
-                    format!("{value:?} is not {should}"),
-                    format!("{value:?} 不是 {should}"),
+                    format!("{value:?} is not {}", should.say(lang)),
+                    format!("{value:?} 不是{}", should.say(lang)),
                 ),
                 lang.pick("correct the value", "请更正该值"),
             ),
@@ -295,8 +250,8 @@ impl Explain for PkiError {
             Self::TooMany { what, limit } => (
                 lang_format(
                     lang,
-                    format!("more than {limit} {what}"),
-                    format!("{what} 超过 {limit} 个"),
+                    format!("more than {limit} {}", what.say(lang)),
+                    format!("{}超过 {limit} 个", what.say(lang)),
                 ),
                 lang.pick("split the input", "请拆分输入"),
             ),
@@ -350,7 +305,7 @@ mod tests {
             PkiError::IterationsOverLimit { limit: 1, found: 2 },
             PkiError::KeyMismatch,
             PkiError::Malformed { kind: Kind::Crl, cause: TlvError::Truncated },
-            PkiError::NameInvalid { value: "x".into(), should: "y" },
+            PkiError::NameInvalid { value: "x".into(), should: Rule::Short },
             PkiError::NotAccepted { reason: Reason::CertExpired },
             PkiError::NotAnIssuer,
             PkiError::NotFound { kind: Kind::Certificate },
@@ -358,7 +313,7 @@ mod tests {
             PkiError::PublicKeyInvalid,
             PkiError::SignatureBad { kind: Kind::Csr },
             PkiError::SigningFailed,
-            PkiError::TooMany { what: "signers", limit: 16 },
+            PkiError::TooMany { what: Counted::Signers, limit: 16 },
             PkiError::Unsupported { oid },
             PkiError::WrongPassword,
         ] {

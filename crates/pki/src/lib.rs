@@ -49,7 +49,7 @@ pub use certificate::{
 };
 pub use crl::{Crl, CrlReason, Revocation};
 pub use deviation::Deviation;
-pub use error::{Kind, PkiError};
+pub use error::{Counted, Kind, PkiError, Rule};
 pub use key::{ForeignKey, PublicKeyInfo, spki_der};
 pub use name::{Attribute, Name, is_organisation_code};
 pub use signature::{

@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use crate::{
-    error::{Kind, PkiError},
+    error::{Counted, Kind, PkiError},
     tlv::TlvError,
 };
 
@@ -59,7 +59,7 @@ pub fn blocks(text: &str) -> Result<Vec<Block>, PkiError> {
             continue;
         };
         if out.len() == MAX_BLOCKS {
-            return Err(PkiError::TooMany { what: "PEM blocks", limit: MAX_BLOCKS });
+            return Err(PkiError::TooMany { what: Counted::PemBlocks, limit: MAX_BLOCKS });
         }
         let end = format!("-----END {label}-----");
         let mut body = String::new();

@@ -15,7 +15,7 @@ use crate::{
     certificate::Certificate,
     crl::Crl,
     deviation::Deviation,
-    error::{Kind, PkiError},
+    error::{Counted, Kind, PkiError},
     name::Name,
     oid, pem,
     signature::Algorithm,
@@ -241,7 +241,7 @@ fn read_pool(
     let bad = PkiError::malformed(Kind::SignedData);
     let items = |set: Option<Tlv<'_>>| match set.map(|s| s.children().and_then(|r| r.all())) {
         Some(Ok(list)) if list.len() > MAX_CERTIFICATES => {
-            Err(PkiError::TooMany { what: "certificates", limit: MAX_CERTIFICATES })
+            Err(PkiError::TooMany { what: Counted::Certificates, limit: MAX_CERTIFICATES })
         }
         Some(list) => Ok(list.map_err(&bad)?.iter().map(|t| t.raw().to_vec()).collect::<Vec<_>>()),
         None => Ok(Vec::new()),
@@ -266,7 +266,7 @@ fn read_signers(set: &Tlv<'_>) -> Result<Vec<SignerInfo>, PkiError> {
     let bad = PkiError::malformed(Kind::SignedData);
     let items = set.children().and_then(|r| r.all()).map_err(&bad)?;
     if items.len() > MAX_SIGNERS {
-        return Err(PkiError::TooMany { what: "signers", limit: MAX_SIGNERS });
+        return Err(PkiError::TooMany { what: Counted::Signers, limit: MAX_SIGNERS });
     }
     items.iter().map(|item| read_signer(item).map_err(&bad)).collect()
 }

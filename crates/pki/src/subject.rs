@@ -7,7 +7,7 @@ use der::{
 
 use crate::{
     asn1::{self, AttributeTypeAndValue, set, to_der},
-    error::PkiError,
+    error::{PkiError, Rule},
     name::{Name, is_organisation_code},
     oid,
 };
@@ -99,17 +99,17 @@ fn tag(oid: &ObjectIdentifier, value: &str) -> Result<Tag, PkiError> {
     let refuse = |should| Err(PkiError::NameInvalid { value: value.to_owned(), should });
     let printable = |b: u8| b.is_ascii_alphanumeric() || b" '()+,-./:=?".contains(&b);
     match *oid {
-        _ if value.trim().is_empty() => refuse("a name: it is empty"),
-        _ if value.chars().count() > MAX_CHARACTERS => refuse("at most 64 characters"),
-        _ if value.chars().any(char::is_control) => refuse("free of control characters"),
+        _ if value.trim().is_empty() => refuse(Rule::NotEmpty),
+        _ if value.chars().count() > MAX_CHARACTERS => refuse(Rule::Short),
+        _ if value.chars().any(char::is_control) => refuse(Rule::NoControl),
         oid::COUNTRY if value.len() == 2 && value.bytes().all(|b| b.is_ascii_uppercase()) => {
             Ok(Tag::PrintableString)
         }
-        oid::COUNTRY => refuse("a country of two capital letters"),
+        oid::COUNTRY => refuse(Rule::Country),
         oid::SERIAL_NUMBER if value.bytes().all(printable) => Ok(Tag::PrintableString),
-        oid::SERIAL_NUMBER => refuse("letters, digits and simple punctuation"),
+        oid::SERIAL_NUMBER => refuse(Rule::Printable),
         oid::ORGANISATION_IDENTIFIER if is_organisation_code(value) => Ok(Tag::Utf8String),
-        oid::ORGANISATION_IDENTIFIER => refuse("a unified social credit code of 18 characters"),
+        oid::ORGANISATION_IDENTIFIER => refuse(Rule::OrganisationCode),
         _ => Ok(Tag::Utf8String),
     }
 }

@@ -9,7 +9,7 @@ use super::{Template, key_identifier};
 use crate::{
     asn1::{Extension, bits, octets},
     certificate::KeyUsage,
-    error::PkiError,
+    error::{PkiError, Rule},
     oid,
 };
 
@@ -160,8 +160,7 @@ fn key_usage(usage: KeyUsage) -> Extension {
 /// A `GeneralName` that is an IA5String.
 fn context(number: u8, text: &str) -> Result<Vec<u8>, PkiError> {
     let ascii = Ia5StringRef::new(text).ok().filter(|_| (1..=255).contains(&text.len()));
-    let refuse =
-        || PkiError::NameInvalid { value: text.to_owned(), should: "1 to 255 ASCII characters" };
+    let refuse = || PkiError::NameInvalid { value: text.to_owned(), should: Rule::AsciiText };
     Ok(wrap(0x80 | number, ascii.ok_or_else(refuse)?.as_bytes()))
 }
 

@@ -7,7 +7,7 @@ use der::asn1::ObjectIdentifier;
 use super::{GeneralName, NameConstraints, general_name};
 use crate::{
     deviation::Deviation,
-    error::{Kind, PkiError},
+    error::{Counted, Kind, PkiError},
     oid,
     tlv::{Tlv, TlvError, tag},
 };
@@ -132,7 +132,7 @@ pub(crate) fn read_list(
             return Err(PkiError::DuplicateExtension { oid: extension.oid });
         }
         if out.len() == MAX_EXTENSIONS {
-            return Err(PkiError::TooMany { what: "extensions", limit: MAX_EXTENSIONS });
+            return Err(PkiError::TooMany { what: Counted::Extensions, limit: MAX_EXTENSIONS });
         }
         out.push(extension);
     }
