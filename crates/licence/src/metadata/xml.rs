@@ -122,7 +122,7 @@ impl Items {
         out
     }
 
-    /// Reads `CustomData` elements wherever they stand, in any namespace, `CuslomData` [sic] of gtmap included.
+    /// Reads `CustomData` elements wherever they stand, in any namespace, gtmap's misspelt `CuslomData` included.
     ///
     /// # Errors
     /// [`Error::MetadataBad`] for what is no XML, has a DTD, or exceeds the limits.
