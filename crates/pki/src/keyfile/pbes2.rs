@@ -174,3 +174,67 @@ fn derive(
     }
     Ok(key)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::asn1::any;
+
+    /// A file with these parts; its data is nobody's key.
+    fn file(
+        outer: ObjectIdentifier,
+        derivation: &[u8],
+        cipher: ObjectIdentifier,
+        iv: &[u8],
+    ) -> Vec<u8> {
+        let derivation = Algorithm { oid: oid::PBKDF2, parameters: Some(any(derivation)) };
+        let scheme = Pbes2 { derivation, scheme: Algorithm::with(cipher, &octets(iv)) };
+        to_der(&EncryptedPrivateKeyInfo {
+            algorithm: Algorithm::with(outer, &scheme),
+            data: octets(&[7; 32]),
+        })
+    }
+
+    fn rounds(iterations: u32, prf: ObjectIdentifier) -> Vec<u8> {
+        to_der(&Pbkdf2 { salt: octets(&[1; 16]), iterations, prf: Algorithm::with(prf, &Null) })
+    }
+
+    /// `Pbkdf2` with a key length.
+    #[derive(Sequence)]
+    struct WithLength {
+        salt: OctetString,
+        iterations: u32,
+        length: u8,
+        prf: Algorithm,
+    }
+
+    #[test]
+    fn files_that_would_stall_or_mislead_are_refused() {
+        let good = rounds(1, oid::HMAC_SM3);
+        let of_length = |length| {
+            let (salt, prf) = (octets(&[1; 16]), Algorithm::plain(oid::HMAC_SM3));
+            to_der(&WithLength { salt, iterations: 1, length, prf })
+        };
+        let malformed =
+            |tag| PkiError::Malformed { kind: Kind::KeyFile, cause: TlvError::Content { tag } };
+        let unsupported = |oid| PkiError::Unsupported { oid };
+        let (sm4, pbes2) = (oid::SM4_CBC, oid::PBES2);
+        let limit = MAX_ITERATIONS;
+        for (bytes, expected) in [
+            (file(pbes2, &good, sm4, &[0; 16]), PkiError::WrongPassword),
+            (file(pbes2, &of_length(16), sm4, &[0; 16]), PkiError::WrongPassword),
+            (file(pbes2, &of_length(32), sm4, &[0; 16]), malformed(tag::INTEGER)),
+            (file(pbes2, &rounds(0, oid::HMAC_SM3), sm4, &[0; 16]), malformed(tag::INTEGER)),
+            (
+                file(pbes2, &rounds(u32::MAX, oid::HMAC_SM3), sm4, &[0; 16]),
+                PkiError::IterationsOverLimit { limit, found: u64::from(u32::MAX) },
+            ),
+            (file(pbes2, &rounds(1, oid::SHA256), sm4, &[0; 16]), unsupported(oid::SHA256)),
+            (file(pbes2, &good, sm4, &[0; 12]), malformed(tag::OCTET_STRING)),
+            (file(pbes2, &good, oid::SM3, &[0; 16]), unsupported(oid::SM3)),
+            (file(oid::PBKDF2, &good, sm4, &[0; 16]), unsupported(oid::PBKDF2)),
+        ] {
+            assert_eq!(decrypt(&bytes, b"p").map(|_| ()), Err(expected), "{bytes:02x?}");
+        }
+    }
+}

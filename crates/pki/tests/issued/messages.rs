@@ -182,17 +182,21 @@ fn forged_messages_are_refused() {
         raw_signature: false,
     };
     assert_eq!(judge(&build(&swapped, &set, &signer), Some(b"y"), &root).0, [Reason::SignatureBad]);
+    // Attributes that speak of another type than the content's.
+    let named = Parts {
+        inner: PKCS7_DATA,
+        content: None,
+        attributes: Some(attributes(b"x", GM_DATA)),
+        raw_signature: false,
+    };
+    assert_eq!(judge(&build(&named, &set, &signer), Some(b"x"), &root).0, [Reason::DigestMismatch]);
     // Nobody signed.
-    let good = make(
-        Content::Embedded(b"c"),
-        std::slice::from_ref(&signer.certificate),
-        &signer.key,
-        Options::default(),
-        &mut rng(),
-    )
-    .unwrap();
-    let parsed = SignedData::parse(&good).unwrap();
-    assert_eq!(parsed.signers().len(), 1);
+    let empty = der(0x30, &[&der(6, &[GM_DATA]), &der(0xa0, &[&der(4, &[b"c"])])]);
+    let body = der(0x30, &[&[2, 1, 1], &[0x31, 0], &empty, &[0x31, 0]]);
+    let signed_data = [6, 10, 0x2a, 0x81, 0x1c, 0xcf, 0x55, 6, 1, 4, 2, 2];
+    let nobody = der(0x30, &[&signed_data, &der(0xa0, &[&body])]);
+    assert_eq!(judge(&nobody, None, &root).0, [Reason::NotSigned]);
+    // Nobody signs with a certificate that is not the key's, or with none.
     assert!(
         make(
             Content::Embedded(b"c"),
