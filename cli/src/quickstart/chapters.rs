@@ -78,7 +78,7 @@ pub(super) fn genesis() -> Chapter {
 /// Four processes.
 pub(super) fn start(http: &[String]) -> Chapter {
     let mut steps: Vec<_> = (1..=4).map(Step::Start).collect();
-    steps.extend(http.iter().map(|h| run(&format!("node status --node {h} --wait 30"))));
+    steps.extend(http.iter().map(|h| run(&format!("node status --node {h} --wait 30 --peers 3"))));
     Chapter { en: "Four node processes on this machine", zh: "在本机启动四个节点进程", steps }
 }
 
