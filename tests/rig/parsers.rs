@@ -1,1 +1,240 @@
-//! What reads bytes from strangers, each as one function that must return.
+//! What reads bytes from strangers, each as one function that must return: no panic, no endless work.
+//!
+//! Where a format is our own, what is read must be written back as the same bytes. Fuzzers and the replay of their corpus
+//! share these functions, so that a crash found by one is a test of the other.
+
+use std::io::Cursor;
+
+use yinxin_gm::sm2;
+use yinxin_licence::{CatalogueType, Columns, Identifier};
+use yinxin_ofd::{Limits, Package, PackageWriter, xml};
+use yinxin_pki::{
+    Certificate, Crl, Question, TrustStore, Usage, csr::Csr, keyfile, pem, signed_data::SignedData,
+    tlv, validate,
+};
+use yinxin_receipt::{
+    Checkpoint, CommitCertificate, Genesis, Header, Receipt, SetChange, StatusProof, ValidatorSet,
+    Wire,
+};
+use yinxin_record::{Record, check_record};
+use yinxin_seal::{Seal, SealSignature, check_seal};
+use yinxin_verdict::{Facts, Lang, Policy, UnixTime};
+use yinxin_verify::{Trust, verify};
+
+/// Every parser by name; the name is also its folder under `fuzz/corpus/`.
+pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+    ("any", any),
+    ("certificate", certificate),
+    ("crl", crl),
+    ("csr", csr),
+    ("genesis", genesis),
+    ("header", header),
+    ("keyfile", key_file),
+    ("receipt", receipt),
+    ("record", record),
+    ("seal", seal),
+    ("seal_signature", seal_signature),
+    ("signed_message", signed_message),
+    ("sm2", curve),
+    ("status_proof", status_proof),
+    ("text", text),
+    ("xml", xml_file),
+    ("zip", zip),
+];
+
+/// The function of a name.
+///
+/// # Panics
+/// If there is none.
+#[must_use]
+pub fn target(name: &str) -> fn(&[u8]) {
+    let found = TARGETS.iter().find(|(n, _)| *n == name);
+    found.unwrap_or_else(|| panic!("no target {name}")).1
+}
+
+fn now() -> UnixTime {
+    UnixTime::EPOCH.plus_millis(1_795_000_000_000)
+}
+
+/// A format of ours: one value, one encoding.
+fn strict<T: Wire>(bytes: &[u8]) -> Option<T> {
+    let value = T::from_der(bytes).ok()?;
+    assert!(value.to_der() == bytes, "{} has two encodings", T::NAME);
+    Some(value)
+}
+
+/// The verifier's only door: whatever comes, a report goes out, and without trust never VALID.
+fn any(bytes: &[u8]) {
+    let report = verify(bytes, &Trust::default(), &Policy::default(), now());
+    assert_ne!(report.verdict, yinxin_verdict::Verdict::Valid, "nobody is trusted");
+    for lang in [Lang::En, Lang::Zh] {
+        assert!(!report.to_text(lang).is_empty());
+    }
+    serde_json::to_string(&report).expect("a report is JSON");
+}
+
+fn certificate(bytes: &[u8]) {
+    let Ok(certificate) = Certificate::parse(bytes) else { return };
+    let again = Certificate::parse(certificate.raw()).expect("its own bytes");
+    assert_eq!(again.raw(), certificate.raw());
+    let read = Certificate::parse(certificate.to_pem().as_bytes()).expect("its own PEM");
+    assert_eq!(read.raw(), certificate.raw());
+    let _ = (certificate.title(), certificate.serial_hex(), certificate.subject().to_string());
+    let _ = (certificate.key_usage(), certificate.organisation_code(), certificate.is_ca());
+    let mut trust = TrustStore::default();
+    let _ = trust.add(bytes);
+    let mut facts = Facts::new();
+    let question = Question { usage: Usage::Sign, as_of: now(), now: now(), subject: "fuzz" };
+    let pool = yinxin_pki::Pool::default();
+    let _ = validate(&certificate, &pool, &trust, &question, &mut facts);
+}
+
+fn crl(bytes: &[u8]) {
+    let Ok(crl) = Crl::parse(bytes) else { return };
+    assert_eq!(Crl::parse(crl.raw()).expect("its own bytes").raw(), crl.raw());
+    assert_eq!(crl.entries().count(), crl.len());
+    for (serial, _) in crl.entries().take(100) {
+        assert!(crl.find(serial).is_some());
+    }
+    let _ = (crl.issuer().to_string(), crl.number(), crl.next_update(), crl.to_pem());
+}
+
+fn csr(bytes: &[u8]) {
+    let Ok(csr) = Csr::parse(bytes) else { return };
+    let _ = (csr.verify(), csr.subject().to_string(), csr.to_pem());
+}
+
+fn genesis(bytes: &[u8]) {
+    if let Some(genesis) = strict::<Genesis>(bytes) {
+        let _ = (genesis.check(), genesis.chain_id(), genesis.validator_set());
+    }
+    if let Some(checkpoint) = strict::<Checkpoint>(bytes) {
+        let _ = checkpoint.verify(&checkpoint.header.chain_id, &checkpoint.organisations);
+    }
+    if let Some(change) = strict::<SetChange>(bytes) {
+        let _ = change.next.hash();
+    }
+}
+
+fn header(bytes: &[u8]) {
+    if let Some(header) = strict::<Header>(bytes) {
+        let _ = (header.id(), header.time());
+    }
+    let _ = strict::<CommitCertificate>(bytes);
+    let _ = strict::<ValidatorSet>(bytes).map(|s| s.hash());
+}
+
+fn key_file(bytes: &[u8]) {
+    // Plain and encrypted; what a password is stretched by is bounded by the reader.
+    for password in [None, Some(b"password".as_slice())] {
+        if let Ok(key) = keyfile::read(bytes, password) {
+            assert_eq!(key.public_key().to_sec1().len(), 65);
+        }
+    }
+}
+
+fn receipt(bytes: &[u8]) {
+    let Some(receipt) = strict::<Receipt>(bytes) else { return };
+    let _ = receipt.leaf();
+    let short = receipt.without_record();
+    assert_eq!(Receipt::from_der(&short.to_der()), Ok(short));
+}
+
+fn record(bytes: &[u8]) {
+    if let Some(record) = strict::<Record>(bytes) {
+        let _ = (record.id(), record.hash(), record.tbs.act.family(), record.tbs.act.verb());
+    }
+    let mut facts = Facts::new();
+    let _ = check_record(bytes, |_| Vec::new(), "fuzz", &mut facts);
+}
+
+fn seal(bytes: &[u8]) {
+    let Ok(seal) = Seal::parse(bytes) else { return };
+    let again = Seal::parse(seal.as_bytes()).expect("its own bytes");
+    assert_eq!(again.as_bytes(), seal.as_bytes());
+    let mut facts = Facts::new();
+    check_seal(&seal, now(), now(), &TrustStore::default(), "fuzz", &mut facts);
+}
+
+fn seal_signature(bytes: &[u8]) {
+    let Ok(signature) = SealSignature::parse(bytes) else { return };
+    let again = SealSignature::parse(signature.as_bytes()).expect("its own bytes");
+    assert_eq!(again.as_bytes(), signature.as_bytes());
+}
+
+fn signed_message(bytes: &[u8]) {
+    let Ok(message) = SignedData::parse(bytes) else { return };
+    for signer in message.signers() {
+        let _ = (message.certificate_of(signer), signer.signing_time());
+    }
+    let question = Question { usage: Usage::Sign, as_of: now(), now: now(), subject: "fuzz" };
+    let _ = message.verify(Some(b"x"), &TrustStore::default(), &question, &mut Facts::new());
+}
+
+fn curve(bytes: &[u8]) {
+    if let Ok(key) = sm2::PublicKey::from_sec1(bytes) {
+        assert_eq!(key.to_sec1().as_slice(), bytes, "one point, one encoding");
+    }
+    if let Ok(signature) = sm2::Signature::from_der(bytes) {
+        assert_eq!(signature.to_der(), bytes, "one signature, one encoding");
+    }
+    for read in [sm2::Ciphertext::from_der, sm2::Ciphertext::from_c1c3c2, sm2::Ciphertext::from_c1c2c3] {
+        if let Ok(ciphertext) = read(bytes) {
+            let der = ciphertext.to_der();
+            assert_eq!(sm2::Ciphertext::from_der(&der).map(|c| c.to_der()), Ok(der));
+        }
+    }
+}
+
+fn status_proof(bytes: &[u8]) {
+    if let Some(proof) = strict::<StatusProof>(bytes) {
+        let _ = (proof.verify_path(), proof.certificate());
+    }
+    let _ = strict::<yinxin_merkle::state::StateProof>(bytes);
+}
+
+fn text(bytes: &[u8]) {
+    let _ = tlv::quirks(bytes);
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let _ = pem::blocks(text);
+    if let Ok(identifier) = Identifier::parse(text) {
+        assert!(Identifier::parse(&identifier.to_string()).is_ok(), "{identifier} reads back");
+    }
+    let _ = UnixTime::parse(text);
+    let columns = Columns::from_toml(text);
+    let kind = CatalogueType::from_toml(text);
+    if let (Ok(columns), Ok(kind)) = (columns, kind) {
+        let rows = yinxin_licence::Rows::open(Cursor::new(bytes.to_vec()), columns, kind.into());
+        let _ = rows.map(Iterator::count);
+    }
+}
+
+fn xml_file(bytes: &[u8]) {
+    let limits = Limits::default();
+    let _ = xml::Element::parse("fuzz.xml", bytes, &limits);
+    // The same bytes where OFD has its root, which names everything else.
+    let mut writer = PackageWriter::new();
+    if writer.add("OFD.xml", bytes).is_ok() {
+        zip(&writer.finish());
+    }
+}
+
+fn zip(bytes: &[u8]) {
+    let Ok(package) = Package::open_container(bytes, &Limits::default()) else { return };
+    let mut facts = Facts::new();
+    package.check_documents(&mut facts);
+    let signatures = package.signatures();
+    signatures.check(&mut facts);
+    for file in signatures.files() {
+        file.check_references(&package, "fuzz", &mut facts);
+        file.check_coverage(&package, &signatures, &[], "fuzz", &mut facts);
+    }
+    let _ = yinxin_licence::document::inspect(&package, now(), "fuzz", &mut facts);
+    // What is written again is read again, with the same files.
+    let again = PackageWriter::from_package(&package).finish();
+    let again = Package::open_container(again, &Limits::default()).expect("what is written is read");
+    assert!(again.paths().eq(package.paths()));
+    for path in package.paths() {
+        assert!(again.file(path) == package.file(path), "{path}");
+    }
+}
