@@ -57,8 +57,8 @@ fn company(n: u32, dice: &mut Dice) -> [String; 12] {
     };
     let until = match dice.below(10) {
         0..=6 => "长期".to_owned(),
-        7 => chinese(before((established.0 + 20, established.1, established.2))),
-        _ => chinese(before((established.0 + 30, established.1, established.2))),
+        7 => term(established, 20),
+        _ => term(established, 30),
     };
     let capital = match dice.below(20) {
         0 => format!("{}.{}", 100 + dice.below(900), 5 + dice.below(90)),
@@ -83,6 +83,12 @@ fn company(n: u32, dice: &mut Dice) -> [String; 12] {
         scope(&trade, dice),
         chinese(approved),
     ]
+}
+
+/// The last day of a term of so many years, or of 50 where that would end within ten: every sample licence is in force.
+fn term(established: Day, years: u32) -> String {
+    let years = if established.0 + years > LAST_YEAR + 10 { years } else { 50 };
+    chinese(before((established.0 + years, established.1, established.2)))
 }
 
 /// 9 (commerce) 1 (company), division, organisation code of GB 11714, check character.
