@@ -35,16 +35,22 @@ impl Browser {
         }
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
+            .env("LANGUAGE", "zh_CN")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .expect("chromedriver starts");
         let out = BufReader::new(driver.stdout.take().expect("it was piped"));
-        let port = out
-            .lines()
-            .map_while(Result::ok)
-            .find_map(|l| l.rsplit_once("on port ").map(|(_, p)| p.trim_end_matches('.').to_owned()))
+        let mut lines = out.lines().map_while(Result::ok);
+        // It also says which port it was asked for, which is 0.
+        let port = lines
+            .find_map(|l| {
+                l.rsplit_once("started successfully on port ")
+                    .map(|(_, p)| p.trim_end_matches('.').to_owned())
+            })
             .expect("chromedriver says its port");
+        // Whatever else it says must find a reader.
+        std::thread::spawn(move || lines.for_each(drop));
         let profile = tempfile::tempdir().expect("a folder for the profile");
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -62,6 +68,7 @@ impl Browser {
             "--disable-component-update",
             "--disable-sync",
             "--lang=zh-CN",
+            "--accept-lang=zh-CN",
             "--window-size=1000,1400",
         ];
         let mut arguments: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
@@ -69,7 +76,10 @@ impl Browser {
         let answer = send(
             &agent,
             &base,
-            &json!({"capabilities": {"alwaysMatch": {"goog:chromeOptions": {"args": arguments}}}}),
+            &json!({"capabilities": {"alwaysMatch": {
+                "goog:chromeOptions": {"args": arguments},
+                "goog:loggingPrefs": {"browser": "ALL"},
+            }}}),
         );
         let id = answer["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {answer}"));
         Some(Self { session: format!("{base}/{id}"), driver, agent, _profile: profile })
@@ -128,6 +138,27 @@ impl Browser {
             assert!(start.elapsed() < Duration::from_secs(30), "{css} stayed {text:?}");
             std::thread::sleep(Duration::from_millis(50));
         }
+    }
+
+    /// What the page wrote to the console since the last call; a blocked script or a failed request stands there too.
+    #[must_use]
+    pub fn console(&self) -> Vec<String> {
+        let log = self.post("se/log", &json!({"type": "browser"}));
+        let entries = log.as_array().map(Vec::as_slice).unwrap_or_default();
+        entries.iter().map(|e| e["message"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// The page as a picture, PNG.
+    ///
+    /// # Panics
+    /// If the browser gives none.
+    #[must_use]
+    pub fn screenshot(&self) -> Vec<u8> {
+        let url = format!("{}/screenshot", self.session);
+        let mut answer = self.agent.get(&url).call().expect("chromedriver answers");
+        let value: Value = answer.body_mut().with_config().limit(64 << 20).read_json().expect("JSON");
+        let base64 = value["value"].as_str().expect("a picture in base64");
+        base64::Engine::decode(&base64::engine::general_purpose::STANDARD, base64).expect("base64")
     }
 
     fn post(&self, path: &str, body: &Value) -> Value {
