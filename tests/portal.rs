@@ -27,6 +27,9 @@ fn picture(browser: &Browser, name: &str) {
 }
 
 fn choose(browser: &Browser, file: &Path, verdict: &str) {
+    // What stands there from before must not be taken for the answer.
+    let clear = "document.getElementById('verdict').textContent = ''; return true";
+    assert_eq!(browser.script(clear), true);
     browser.choose_file("#file", file);
     let shown = browser.wait_text("#verdict", |text| text.contains(verdict));
     assert!(shown.contains(verdict), "{}: {shown}", file.display());
@@ -47,7 +50,11 @@ fn a_person_sees_the_verdict() {
     choose(&browser, good, "有效");
     let facts = browser.text("#facts");
     assert!(facts.contains('✓') && !facts.contains('✗'), "{facts}");
-    assert!(browser.text("#details").contains("测试市市场监督管理局"));
+    let details = browser.text("#details");
+    for words in ["测试市市场监督管理局", "签名 1的印章的制章人", "2026-03-02 10:00:00"] {
+        assert!(details.contains(words), "{words} in {details}");
+    }
+    assert!(browser.text("#input").starts_with("good.ofd · OFD 文件"));
     picture(&browser, "good-zh.png");
 
     choose(&browser, changed, "无效");
