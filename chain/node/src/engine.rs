@@ -31,7 +31,7 @@ const PER_IP: usize = 1024;
 const STATUS_EVERY: Duration = Duration::from_secs(2);
 
 /// How long a stopped engine may hold its port.
-const PORT_WAIT: Duration = Duration::from_secs(5);
+const PORT_WAIT: Duration = Duration::from_secs(3);
 
 struct EngineConfig {
     moniker: String,
@@ -207,7 +207,7 @@ fn consensus_config(
 }
 
 /// The engine does not say when it cannot listen; this does, and waits for one of ours that just stopped.
-async fn free_port(address: SocketAddr) -> Result<(), NodeError> {
+pub(crate) async fn free_port(address: SocketAddr) -> Result<(), NodeError> {
     let deadline = tokio::time::Instant::now() + PORT_WAIT;
     loop {
         match TcpListener::bind(address) {
@@ -218,11 +218,4 @@ async fn free_port(address: SocketAddr) -> Result<(), NodeError> {
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     }
-}
-
-/// Says at once if somebody else listens there.
-pub(crate) fn check_port(address: SocketAddr) -> Result<(), NodeError> {
-    TcpListener::bind(address)
-        .map(|_| ())
-        .map_err(|error| NodeError::PortInUse { address, why: error.to_string() })
 }

@@ -15,7 +15,7 @@ use yinxin_store::{Options, RocksDisk, Store};
 use crate::clock::now_ms;
 use crate::config::keypair;
 use crate::driver::{Driver, peers_of};
-use crate::engine::{EngineSettings, check_port};
+use crate::engine::{EngineSettings, free_port};
 use crate::gossip::{self, Command};
 use crate::handle::{NodeHandle, Shared, Signing, Status};
 use crate::mempool::Mempool;
@@ -50,8 +50,8 @@ impl Node {
         let view = store.view();
         let known = view.peers()?;
         check_identity(&keys, genesis, &peer_id.to_string(), &known)?;
-        check_port(config.listen)?;
-        check_port(config.pool_listen())?;
+        free_port(config.listen).await?;
+        free_port(config.pool_listen()).await?;
         let signer = keys
             .validator
             .map(|key| {

@@ -158,12 +158,21 @@ pub struct Cluster {
     directory: tempfile::TempDir,
 }
 
-/// Two neighbouring free ports.
+/// A free address whose next port is free too.
+pub fn address() -> std::net::SocketAddr {
+    ([127, 0, 0, 1], ports()).into()
+}
+
+/// Two neighbouring free ports, below those that the system gives to outgoing connections: a node that is
+/// down must find its port free when it comes back.
 fn ports() -> u16 {
+    static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
     loop {
-        let first = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = first.local_addr().unwrap().port();
-        if port < 60_000 && TcpListener::bind(("127.0.0.1", port + 1)).is_ok() {
+        let next = NEXT.fetch_add(2, std::sync::atomic::Ordering::Relaxed);
+        let port = 10_000 + ((std::process::id() * 64 + next) % 20_000) as u16;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok()
+            && TcpListener::bind(("127.0.0.1", port + 1)).is_ok()
+        {
             return port;
         }
     }
@@ -232,6 +241,10 @@ impl Cluster {
 
     pub fn config(&mut self, index: usize) -> &mut Config {
         &mut self.departments[index].config
+    }
+
+    pub fn validator_key(&self, index: usize) -> PrivateKey {
+        PrivateKey::from_bytes(&self.departments[index].key).unwrap()
     }
 
     pub async fn kill(&mut self, index: usize) {

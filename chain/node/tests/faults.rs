@@ -1,0 +1,184 @@
+//! What goes wrong around a node: disks, keys, ports, twins, members that leave.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arc_malachitebft_app_channel::Signer as _;
+use arc_malachitebft_app_channel::app::types::core::{NilOrVal, Round, VoteType};
+use getrandom::SysRng;
+use rand_core::UnwrapErr;
+use support::{Cluster, Put, Puts, runtime};
+use yinxin_engine::{Height, Signer, Vote};
+use yinxin_merkle::wire::Wire;
+use yinxin_node::{Config, NodeError, Signing, SubmitError};
+use yinxin_receipt::SetChange;
+use yinxin_store::{Options, RocksDisk, Store, StoreError};
+
+async fn until(what: &str, seconds: u64, mut done: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !done() {
+        assert!(started.elapsed() < Duration::from_secs(seconds), "not in time: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[test]
+fn each_mistake_of_an_operator_has_its_own_error() {
+    runtime().block_on(async {
+        let mut cluster = Cluster::prepare(2);
+        let other = Cluster::prepare(2);
+        let free = other.directory().join("free");
+        let elsewhere = |port: u16| {
+            Config::new("x", free.clone(), format!("127.0.0.1:{port}").parse().unwrap())
+        };
+
+        cluster.restart(0).await;
+        let error = cluster.try_start(0).await.unwrap_err();
+        assert!(matches!(error, NodeError::Store(StoreError::Locked(_))), "{error}");
+
+        let listen = cluster.config(0).listen;
+        let taken = Config::new("x", free.clone(), listen);
+        let error = cluster.start_with(taken, 1, 1).await.unwrap_err();
+        assert!(matches!(error, NodeError::PortInUse { .. }), "{error}");
+
+        let error = cluster.start_with(elsewhere(1024), 0, 1).await.unwrap_err();
+        assert!(matches!(error, NodeError::KeyMismatch { .. }), "{error}");
+
+        let mut theirs = other.genesis.clone();
+        std::mem::swap(&mut theirs, &mut cluster.genesis);
+        cluster.kill(0).await;
+        let error = cluster.try_start(0).await.unwrap_err();
+        assert!(matches!(error, NodeError::Store(StoreError::WrongChain { .. })), "{error}");
+        std::mem::swap(&mut theirs, &mut cluster.genesis);
+
+        cluster.genesis.signatures.pop();
+        let error = cluster.try_start(0).await.unwrap_err();
+        assert!(matches!(error, NodeError::Genesis(_)), "{error}");
+        assert!(error.to_string().contains("; "), "every error says what to do: {error}");
+    });
+}
+
+#[test]
+fn a_node_with_a_new_disk_watches_then_votes() {
+    runtime().block_on(async {
+        let mut cluster = Cluster::start(4).await;
+        for number in 0..5 {
+            cluster.node(1).submit(Put::new(number, "x").bytes(&cluster)).await.unwrap();
+        }
+        cluster.kill(0).await;
+        let data = cluster.config(0).data_dir.clone();
+        std::fs::remove_dir_all(data).unwrap();
+        cluster.restart(0).await;
+        until("it watches", 5, || cluster.node(0).status().peers_height > 0).await;
+        assert_eq!(cluster.node(0).status().signing, Signing::Watching);
+        until("it catches up", 10, || {
+            cluster.node(0).head().unwrap().height >= cluster.node(1).head().unwrap().height
+        })
+        .await;
+        until("it votes", 15, || cluster.node(0).status().signing == Signing::On).await;
+        let receipt = cluster.node(0).submit(Put::new(9, "x").bytes(&cluster)).await.unwrap();
+        cluster.verify(&receipt);
+        let refused = cluster.node(0).submit(Put::new(9, "other").bytes(&cluster)).await;
+        assert!(matches!(refused, Err(SubmitError::Refused(_))), "{refused:?}");
+        cluster.stop().await;
+    });
+}
+
+#[test]
+fn a_refused_signature_silences_until_its_height_has_passed() {
+    runtime().block_on(async {
+        let mut cluster = Cluster::start(4).await;
+        cluster.node(1).submit(Put::new(0, "x").bytes(&cluster)).await.unwrap();
+        cluster.kill(0).await;
+        let config = cluster.config(0).clone();
+        let ahead = {
+            // As if the key had signed three heights further on, and the write-ahead log were lost.
+            let disk = Arc::new(RocksDisk::open(&config.data_dir.join("ledger")).unwrap());
+            let store = Store::open(disk, Options::default(), &cluster.genesis, &Puts).unwrap();
+            let ahead = store.view().head_ref().height + 3;
+            let rng = Box::new(UnwrapErr(SysRng));
+            let key = cluster.validator_key(0);
+            let signer =
+                Signer::open(store.chain_id(), key, Box::new(store.guard()), || 0, rng).unwrap();
+            let vote = Vote::new(
+                VoteType::Precommit,
+                Height::new(ahead),
+                Round::new(0),
+                NilOrVal::Nil,
+                signer.address(),
+            );
+            signer.sign_vote(vote).await.unwrap();
+            ahead
+        };
+        cluster.restart(0).await;
+        let mut number = 1;
+        while cluster.node(0).status().signing != Signing::Silent(ahead) {
+            assert!(number < 200, "never silent: {:?}", cluster.node(0).status());
+            cluster.node(1).submit(Put::new(number, "x").bytes(&cluster)).await.unwrap();
+            number += 1;
+            if cluster.node(1).head().unwrap().height >= ahead {
+                break;
+            }
+        }
+        let refusals = |cluster: &Cluster| {
+            cluster.node(0).metrics_text().contains("yinxin_guard_refusals_total 1\n")
+        };
+        until("the guard refused", 10, || refusals(&cluster)).await;
+        while cluster.node(1).head().unwrap().height <= ahead {
+            cluster.node(1).submit(Put::new(number, "x").bytes(&cluster)).await.unwrap();
+            number += 1;
+        }
+        until("it votes again", 15, || cluster.node(0).status().signing == Signing::On).await;
+        cluster.stop().await;
+    });
+}
+
+#[test]
+fn two_nodes_with_one_key_both_fall_silent() {
+    runtime().block_on(async {
+        let mut cluster = Cluster::start(4).await;
+        cluster.node(1).submit(Put::new(0, "x").bytes(&cluster)).await.unwrap();
+        let data = cluster.directory().join("twin");
+        let mut twin = cluster.config(3).clone();
+        twin.data_dir = data;
+        twin.listen = support::address();
+        let twin = cluster.start_with(twin, 3, 3).await.unwrap();
+        let off = |signing: Signing| matches!(signing, Signing::Off(_));
+        until("the twin is off", 10, || off(twin.status().signing)).await;
+        until("the first is off", 10, || off(cluster.node(3).status().signing)).await;
+        // Three of four go on.
+        let receipt = cluster.node(0).submit(Put::new(1, "x").bytes(&cluster)).await.unwrap();
+        cluster.verify(&receipt);
+        twin.shutdown().await;
+        cluster.stop().await;
+    });
+}
+
+#[test]
+fn a_change_of_validators_takes_effect_at_the_next_header() {
+    runtime().block_on(async {
+        let mut cluster = Cluster::start(4).await;
+        cluster.node(0).submit(Put::new(0, "x").bytes(&cluster)).await.unwrap();
+        // Takes the last validator out.
+        cluster.node(1).submit(Put::new(1003, "out").bytes(&cluster)).await.unwrap();
+        for number in 1..6 {
+            cluster.node(2).submit(Put::new(number, "x").bytes(&cluster)).await.unwrap();
+        }
+        let changes = cluster.node(2).set_changes().unwrap();
+        assert_eq!(changes.len(), 1);
+        let change = SetChange::from_der(&changes[0]).unwrap();
+        let genesis = cluster.genesis.validator_set().unwrap();
+        change.verify(&cluster.genesis.chain_id(), &genesis).unwrap();
+        assert_eq!(change.next.len(), 3);
+        let target = cluster.node(2).head().unwrap().height;
+        until("all follow", 10, || {
+            (0..4).all(|index| cluster.node(index).head().unwrap().height >= target)
+        })
+        .await;
+        cluster.stop().await;
+    });
+}
