@@ -15,7 +15,8 @@ use crate::{
     config::Config,
     fail::{At, Class, Classed, Done, Failure},
     files::{self, Access, Existing},
-    keys::SignerArgs,
+    keys::{KeyArgs, SignerArgs},
+    password::PasswordArgs,
     remote,
     states,
     submit::{self, Committed, LedgerArgs},
@@ -67,8 +68,21 @@ pub(crate) struct Put {
 /// A signer that may be left out when a signed record is sent.
 #[derive(Debug, clap::Args)]
 struct SignerOption {
+    /// The private key that signs
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    key: Option<PathBuf>,
+    /// The key's certificate
+    #[arg(long, value_name = "FILE", requires = "key")]
+    cert: Option<PathBuf>,
     #[command(flatten)]
-    signer: Option<SignerArgs>,
+    password: PasswordArgs,
+}
+
+impl SignerOption {
+    fn given(&self) -> Option<SignerArgs> {
+        let (key, cert) = (self.key.clone()?, self.cert.clone()?);
+        Some(SignerArgs { key: KeyArgs { key, password: self.password.clone() }, cert })
+    }
 }
 
 /// `yinxin ledger get`
@@ -178,7 +192,7 @@ impl Put {
         }
         let bytes = files::read(&self.file)?;
         let client = self.ledger.open(config)?;
-        let record = match (sniff(&bytes), &self.signer.signer) {
+        let record = match (sniff(&bytes), self.signer.given()) {
             (Kind::Record, None) => bytes,
             (_, Some(signer)) => {
                 let digest = anchored_digest(&bytes).at(self.file.display())?;
