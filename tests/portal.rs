@@ -51,7 +51,7 @@ fn a_person_sees_the_verdict() {
     let facts = browser.text("#facts");
     assert!(facts.contains('✓') && !facts.contains('✗'), "{facts}");
     let details = browser.text("#details");
-    for words in ["测试市市场监督管理局", "签名 1的印章的制章人", "2026-03-02 10:00:00"] {
+    for words in ["测试市市场监督管理局", "签名 1 的印章的制章人", "2026-03-02 10:00:00"] {
         assert!(details.contains(words), "{words} in {details}");
     }
     assert!(browser.text("#input").starts_with("good.ofd · OFD 文件"));

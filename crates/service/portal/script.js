@@ -31,7 +31,7 @@
   function thing(subject) {
     if (!zh) { return subject; }
     var of = /^(signer|seal|maker) of (.*)$/.exec(subject);
-    if (of) { return thing(of[2]) + "的" + parts[of[1]]; }
+    if (of) { return (thing(of[2]) + "的" + parts[of[1]]).replace(/(\d)的/, "$1 的"); }
     var numbered = /^([a-z]+)( \d+)?$/.exec(subject);
     return numbered && things[numbered[1]] ? things[numbered[1]] + (numbered[2] || "") : subject;
   }

@@ -1,0 +1,41 @@
+#!/bin/sh
+# What takes hours:  tests/long.sh [MINUTES]  – MINUTES of fuzzing for each parser, then crashes again and again, then rates.
+# Ends at the first failure and says where its input lies.
+set -eu
+cd "$(dirname "$0")/.."
+minutes="${1:-10}"
+start="$(date +%s)"
+step() { printf '\n== %s (%s s)\n' "$1" "$(($(date +%s) - start))"; }
+
+step "what the tests need"
+. tests/setup.sh
+need_build
+need_fonts
+install_missing
+
+step "fuzzing, $minutes minutes each"
+if command -v rustup >/dev/null 2>&1 && rustup toolchain list | grep -q nightly; then
+    command -v cargo-fuzz >/dev/null 2>&1 || cargo install --quiet --locked cargo-fuzz
+    for file in fuzz/fuzz_targets/*.rs; do
+        name="$(basename "$file" .rs)"
+        step "fuzzing $name"
+        # What it finds on the way goes into target/, so that the corpus stays small and ours.
+        mkdir -p "fuzz/target/found/$name"
+        cargo +nightly fuzz run "$name" "fuzz/target/found/$name" "fuzz/corpus/$name" -- \
+            -max_total_time="$((minutes * 60))" -timeout=60 -rss_limit_mb=1024 -verbosity=0 -print_final_stats=1
+    done
+else
+    echo "skipped: no nightly toolchain (rustup toolchain install nightly)"
+fi
+
+step "crashes, ten times"
+for n in 1 2 3 4 5 6 7 8 9 10; do
+    echo "round $n"
+    cargo test --release --quiet --locked -p yinxin-tests --test crash
+    cargo test --release --quiet --locked -p yinxin-licence --test flow
+done
+
+step "rates"
+sh tests/bench.sh 2000
+
+step "done"
