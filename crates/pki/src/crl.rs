@@ -66,6 +66,17 @@ pub struct Revocation {
     pub reason: CrlReason,
 }
 
+impl Revocation {
+    /// Of two entries for one certificate the earlier dates count, and a revocation for good outweighs a hold.
+    fn join(&mut self, other: &Self) {
+        self.at = self.at.min(other.at);
+        self.since = self.since.min(other.since);
+        if self.reason == CrlReason::CertificateHold {
+            self.reason = other.reason;
+        }
+    }
+}
+
 impl Crl {
     /// Reads a list, DER or PEM.
     ///
@@ -103,11 +114,10 @@ impl Crl {
                 let item = items.any().map_err(&malformed)?;
                 let (serial, revocation, known) = read_entry(&item, &mut deviations)?;
                 scope.partial |= !known;
-                // Of two entries for one certificate the graver, which is the earlier, counts.
-                let known = entries.entry(serial).or_insert(revocation);
-                if revocation.since < known.since {
-                    *known = revocation;
-                }
+                entries
+                    .entry(serial)
+                    .and_modify(|known: &mut Revocation| known.join(&revocation))
+                    .or_insert(revocation);
             }
         }
         let start = whole.raw().len() - whole.value().len();

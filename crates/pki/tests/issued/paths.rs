@@ -159,3 +159,22 @@ fn a_thousand_issuers_of_one_name_cost_no_more_than_the_budget() {
     assert!(found.signature_checks <= 100, "{}", found.signature_checks);
     assert_eq!(grave(&found), [Reason::ChainTooCostly]);
 }
+
+#[test]
+fn issuers_of_each_other_are_visited_once() {
+    let (a, b) = (PrivateKey::generate(&mut rng()), PrivateKey::generate(&mut rng()));
+    let root = Party::root();
+    let issue = |subject: &str, issuer: &str, key: &PrivateKey, by: &PrivateKey| {
+        let (subject, issuer) = (utf8_name(subject), utf8_name(issuer));
+        let forge = Forge { subject, issuer, ..Forge::under(&root, key) };
+        Certificate::parse(&forge.sign(by)).unwrap()
+    };
+    let pool = Pool {
+        certificates: vec![issue("a", "b", &a, &b), issue("b", "a", &b, &a)],
+        crls: Vec::new(),
+    };
+    let leaf = issue("leaf", "a", &PrivateKey::generate(&mut rng()), &a);
+    let (found, _) = ask_at(&leaf, &pool, &trusting(&root), Usage::Sign, "2024-01-01");
+    assert!(grave(&found).contains(&Reason::UnknownAnchor), "{:?}", found.reasons);
+    assert_eq!((found.chain.len(), found.signature_checks), (3, 2));
+}

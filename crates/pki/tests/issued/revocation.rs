@@ -300,3 +300,23 @@ fn a_ca_without_the_right_to_sign_lists_signs_none() {
             .is_err()
     );
 }
+
+#[test]
+fn of_two_entries_the_earlier_date_and_the_graver_reason_count() {
+    let root = Party::root();
+    let signer = root.issue("s", Profile::Signing);
+    let entry = |date: &[u8], reason: u8| {
+        let serial = der(2, &[signer.certificate.serial()]);
+        let why = der(0x30, &[&extension(21, false, &[10, 1, reason])]);
+        der(0x30, &[&serial, &der(0x17, &[date]), &why])
+    };
+    let (hold, compromise) = (entry(b"220101000000Z", 6), entry(b"230101000000Z", 1));
+    for entries in [vec![hold.clone(), compromise.clone()], vec![compromise, hold]] {
+        let crl = Crl::parse(&ForgeCrl { entries, ..ForgeCrl::new() }.sign(&root)).unwrap();
+        let found = crl.find(signer.certificate.serial()).unwrap();
+        assert_eq!(
+            (found.since, found.reason),
+            (at("2022-01-01T00:00:00Z"), CrlReason::KeyCompromise)
+        );
+    }
+}
