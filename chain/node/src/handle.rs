@@ -180,6 +180,10 @@ impl NodeHandle {
         // Waiting begins before the record is taken in, so that its commit cannot be missed.
         let (sender, receiver) = oneshot::channel();
         lock(&shared.waiting).entry(id).or_default().push(sender);
+        if self.ended.borrow().is_some() {
+            self.give_up(&id);
+            return Err(SubmitError::Stopped);
+        }
         let taken = shared.admit(&record).inspect_err(|_| {
             shared.metrics.refused_total.add(1);
             self.give_up(&id);

@@ -17,7 +17,7 @@ use crate::config::keypair;
 use crate::driver::{Driver, peers_of};
 use crate::engine::{EngineSettings, free_port};
 use crate::gossip::{self, Command};
-use crate::handle::{NodeHandle, Shared, Signing, Status};
+use crate::handle::{NodeHandle, Shared, Signing, Status, lock};
 use crate::mempool::Mempool;
 use crate::metrics::Metrics;
 use crate::{Config, Keys, NodeError};
@@ -105,6 +105,7 @@ impl Node {
         let driver = Driver::new(Arc::clone(&shared), settings, signer, signing, session, events)?;
         let (stop, stopping) = watch::channel(false);
         let (end, ended) = watch::channel(None);
+        let waiting = Arc::clone(&shared);
         tokio::spawn(async move {
             let result = driver.run(stopping).await;
             gossip_task.abort();
@@ -113,6 +114,8 @@ impl Node {
                 error!(%why, "the node ends");
             }
             end.send_replace(Some(Arc::new(result)));
+            // Whoever still waits for a record learns that nobody will commit it here.
+            lock(&waiting.waiting).clear();
         });
         Ok(NodeHandle { shared, stop, ended })
     }

@@ -212,6 +212,8 @@ impl Driver {
 
     /// Commits a block, then tells everybody who waits for it.
     fn commit(&mut self, decision: &Decision) -> Result<(), NodeError> {
+        let known = &decision.executed.outcome.peers;
+        let before = if known.is_some() { self.shared.store.view().peers()? } else { Vec::new() };
         let started = Instant::now();
         let head = self.shared.store.commit(decision)?;
         let took = started.elapsed();
@@ -241,7 +243,8 @@ impl Driver {
             self.shared.settle(&applied.id, &Ok(()));
         }
         self.recheck(&expired);
-        if let Some(known) = &executed.outcome.peers {
+        // The engine learns its peers when it starts; an application may name the same ones again and again.
+        if let Some(known) = known.as_ref().filter(|known| **known != before) {
             let peers = super::peers_of(&self.settings.config, known)?;
             let command = Command::Allow(super::pool_peers(&peers));
             let _ = self.shared.gossip.try_send(command);

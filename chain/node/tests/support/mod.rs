@@ -1,6 +1,13 @@
 //! A cluster on loopback and its application: signed-by-nobody puts of one value each.
 
-#![allow(dead_code, clippy::unwrap_used, clippy::panic)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::cast_possible_truncation
+)]
 
 use std::net::TcpListener;
 use std::path::PathBuf;

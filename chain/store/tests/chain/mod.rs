@@ -1,5 +1,7 @@
 //! Blocks for the store, made by the real host with one validator.
 
+#![allow(unreachable_pub, missing_docs, clippy::unwrap_used, clippy::panic)]
+
 use std::sync::{Arc, Mutex};
 
 use arc_malachitebft_core_types::{CommitCertificate, CommitSignature, NilOrVal, Round, VoteType};
