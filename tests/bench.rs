@@ -76,10 +76,12 @@ impl Desk {
 
     /// Rows to sealed documents, without a ledger.
     fn licences(&self, most: usize) -> Vec<Vec<u8>> {
-        let sample = |name: &str| fs::read(root().join("cli/sample").join(name)).expect("the sample");
+        let sample =
+            |name: &str| fs::read(root().join("cli/sample").join(name)).expect("the sample");
         let columns = String::from_utf8(sample("columns.toml")).expect("text");
         let columns = Columns::from_toml(&columns).expect("columns");
-        let rows = Rows::open(Cursor::new(sample("companies.csv")), columns, Arc::clone(&self.kind));
+        let rows =
+            Rows::open(Cursor::new(sample("companies.csv")), columns, Arc::clone(&self.kind));
         let rows = rows.expect("rows").filter_map(Result::ok).take(most);
         rows.map(|draft| {
             let at = Office::signing();

@@ -65,9 +65,11 @@ fn what_makes_them_makes_the_same_bytes() {
         *name = format!("trust/{name}");
     }
     for case in cases::all(&office) {
-        let hole = if case.hole.is_empty() { String::new() } else { format!("hole: {}\n", case.hole) };
+        let hole =
+            if case.hole.is_empty() { String::new() } else { format!("hole: {}\n", case.hole) };
         let reasons = case.reasons.join(" ");
-        let text = format!("expect: {}\nreasons: {reasons}\n{hole}why: {}\n", case.verdict, case.why);
+        let text =
+            format!("expect: {}\nreasons: {reasons}\n{hole}why: {}\n", case.verdict, case.why);
         files.push((format!("{}.ofd", case.name), case.bytes));
         files.push((format!("{}.txt", case.name), text.into_bytes()));
     }

@@ -108,7 +108,8 @@ fn mutated(file: &[u8], other: &[u8], rng: &mut impl rand_core::Rng) -> Vec<u8> 
             }
             _ if out.len() >= 4 => {
                 let at = at.min(out.len() - 4);
-                out[at..at + 4].copy_from_slice(&[[0xff; 4], [0x7f, 0xff, 0xff, 0xff], [0; 4]][below(3)]);
+                out[at..at + 4]
+                    .copy_from_slice(&[[0xff; 4], [0x7f, 0xff, 0xff, 0xff], [0; 4]][below(3)]);
             }
             _ => out.push(0x30),
         }

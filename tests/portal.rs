@@ -51,7 +51,8 @@ fn a_person_sees_the_verdict() {
     let facts = browser.text("#facts");
     assert!(facts.contains('✓') && !facts.contains('✗'), "{facts}");
     let details = browser.text("#details");
-    for words in ["测试市市场监督管理局", "签名 1 的印章的制章人", "2026-03-02 10:00:00"] {
+    for words in ["测试市市场监督管理局", "签名 1 的印章的制章人", "2026-03-02 10:00:00"]
+    {
         assert!(details.contains(words), "{words} in {details}");
     }
     assert!(browser.text("#input").starts_with("good.ofd · OFD 文件"));
@@ -59,7 +60,10 @@ fn a_person_sees_the_verdict() {
 
     choose(&browser, changed, "无效");
     let reasons = browser.text("#reasons");
-    assert!(reasons.contains("内容与签名时不一致") && reasons.contains("DIGEST_MISMATCH"), "{reasons}");
+    assert!(
+        reasons.contains("内容与签名时不一致") && reasons.contains("DIGEST_MISMATCH"),
+        "{reasons}"
+    );
     assert!(browser.text("#facts").contains("Doc_0/Pages/Page_0/Content.xml"));
     picture(&browser, "changed-zh.png");
 
@@ -73,7 +77,10 @@ fn a_person_sees_the_verdict() {
     assert!(browser.text("#reasons").contains("MALFORMED"));
     // An empty file is no file: the service says so instead of a verdict.
     choose(&browser, empty, "应提交文件");
-    assert!(browser.console().iter().all(|m| m.contains("400")), "only the refusal is in the console");
+    assert!(
+        browser.console().iter().all(|m| m.contains("400")),
+        "only the refusal is in the console"
+    );
 
     // English, for what is shown already too.
     choose(&browser, changed, "无效");
@@ -105,15 +112,18 @@ fn a_dropped_file_is_verified_and_its_words_are_only_words() {
         const event = new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true });
         document.getElementById('drop').dispatchEvent(event);
         return event.defaultPrevented";
-    assert_eq!(browser.script(drop), Value::Bool(true), "the browser must not open the file itself");
+    assert_eq!(
+        browser.script(drop),
+        Value::Bool(true),
+        "the browser must not open the file itself"
+    );
     let shown = browser.wait_text("#verdict", |text| !text.is_empty());
     assert!(shown.contains("无效"), "{shown}");
     let images = browser.script("return document.querySelectorAll('main img').length");
     assert_eq!(images, 0);
     assert_eq!(browser.console(), Vec::<String>::new());
     // Everything fits a telephone.
-    let fits = browser.script(
-        "document.body.style.width = '360px'; return document.body.scrollWidth <= 360",
-    );
+    let fits = browser
+        .script("document.body.style.width = '360px'; return document.body.scrollWidth <= 360");
     assert_eq!(fits, Value::Bool(true));
 }

@@ -61,8 +61,14 @@ fn certificates(o: &Office) -> Vec<Plain> {
             .expect("a key signs")
     };
     let encrypted = |prf| {
-        keyfile::encrypt_pem(&signer.key, b"password", prf, std::num::NonZeroU32::new(10).expect("ten"), &mut repeating("file"))
-            .expect("it is encrypted")
+        keyfile::encrypt_pem(
+            &signer.key,
+            b"password",
+            prf,
+            std::num::NonZeroU32::new(10).expect("ten"),
+            &mut repeating("file"),
+        )
+        .expect("it is encrypted")
     };
     vec![
         ("certificate", "root", o.root.certificate.raw().to_vec()),
@@ -154,7 +160,11 @@ fn documents(o: &Office) -> Vec<Plain> {
 
 fn texts() -> Vec<Plain> {
     vec![
-        ("text", "identifier", b"1.2.156.3005.2.11100000000013338W011.11430000006122244L.20230000403.001.U".to_vec()),
+        (
+            "text",
+            "identifier",
+            b"1.2.156.3005.2.11100000000013338W011.11430000006122244L.20230000403.001.U".to_vec(),
+        ),
         ("text", "time", b"2026-11-22T08:00:00+08:00".to_vec()),
         ("text", "type", include_bytes!("../../cli/sample/business-licence.toml").to_vec()),
         ("text", "columns", include_bytes!("../../cli/sample/columns.toml").to_vec()),

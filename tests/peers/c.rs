@@ -30,8 +30,7 @@ fn a_c_program_gets_the_verdicts() {
     let out = Command::new(&program).arg(&documents.trust).args(&documents.files).output().unwrap();
     let errors = String::from_utf8_lossy(&out.stderr);
     assert!(out.status.success(), "{errors}");
-    let lines: Vec<_> =
-        String::from_utf8(out.stdout).unwrap().lines().map(str::to_owned).collect();
+    let lines: Vec<_> = String::from_utf8(out.stdout).unwrap().lines().map(str::to_owned).collect();
     assert_eq!(lines, documents.verdicts, "{errors}");
 
     let missing = Command::new(&program).args(["/nonexistent", "file"]).output().unwrap();

@@ -38,7 +38,10 @@ fn built() -> Option<PathBuf> {
         let online = mvn(&["-q", "-B"]);
         let said = String::from_utf8_lossy(&online.stdout).into_owned();
         if !online.status.success() && said.contains("Could not transfer") {
-            println!("skipped: Maven cannot fetch JNA: {}", said.lines().next().unwrap_or_default());
+            println!(
+                "skipped: Maven cannot fetch JNA: {}",
+                said.lines().next().unwrap_or_default()
+            );
             return None;
         }
         assert!(online.status.success(), "mvn: {said}");
@@ -63,7 +66,6 @@ fn a_java_program_gets_the_verdicts() {
         .unwrap();
     let errors = String::from_utf8_lossy(&out.stderr);
     assert!(out.status.success(), "{errors}");
-    let lines: Vec<_> =
-        String::from_utf8(out.stdout).unwrap().lines().map(str::to_owned).collect();
+    let lines: Vec<_> = String::from_utf8(out.stdout).unwrap().lines().map(str::to_owned).collect();
     assert_eq!(lines, documents.verdicts, "{errors}");
 }

@@ -28,7 +28,13 @@ impl Browser {
     #[must_use]
     pub fn start() -> Option<Self> {
         for program in ["chromium", "chromedriver"] {
-            if Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
+            if Command::new(program)
+                .arg("--version")
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status()
+                .is_err()
+            {
                 println!("skipped: no {program} (Debian packages chromium and chromium-driver)");
                 return None;
             }
@@ -99,7 +105,10 @@ impl Browser {
     /// Chooses a file, as a person does in the file dialogue.
     pub fn choose_file(&self, css: &str, file: &Path) {
         let id = self.element(css);
-        self.post(&format!("element/{id}/value"), &json!({"text": file.to_str().expect("a UTF-8 path")}));
+        self.post(
+            &format!("element/{id}/value"),
+            &json!({"text": file.to_str().expect("a UTF-8 path")}),
+        );
     }
 
     /// Clicks.
@@ -113,7 +122,8 @@ impl Browser {
     pub fn text(&self, css: &str) -> String {
         let id = self.element(css);
         let answer = self.agent.get(&format!("{}/element/{id}/text", self.session)).call();
-        let value: Value = answer.expect("chromedriver answers").body_mut().read_json().expect("JSON");
+        let value: Value =
+            answer.expect("chromedriver answers").body_mut().read_json().expect("JSON");
         value["value"].as_str().unwrap_or_default().to_owned()
     }
 
@@ -156,7 +166,8 @@ impl Browser {
     pub fn screenshot(&self) -> Vec<u8> {
         let url = format!("{}/screenshot", self.session);
         let mut answer = self.agent.get(&url).call().expect("chromedriver answers");
-        let value: Value = answer.body_mut().with_config().limit(64 << 20).read_json().expect("JSON");
+        let value: Value =
+            answer.body_mut().with_config().limit(64 << 20).read_json().expect("JSON");
         let base64 = value["value"].as_str().expect("a picture in base64");
         base64::Engine::decode(&base64::engine::general_purpose::STANDARD, base64).expect("base64")
     }

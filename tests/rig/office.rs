@@ -154,13 +154,13 @@ impl Office {
         let expired = party("测试市林业局", "expired", Profile::Signing, "2026-02-01");
         let february = time("2026-02-01");
         let mut list = CrlTemplate::after(None, february, time("2045-01-01"));
-        list.revoked =
-            vec![Revoked::new(&revoked.certificate, february, CrlReason::KeyCompromise)];
+        list.revoked = vec![Revoked::new(&revoked.certificate, february, CrlReason::KeyCompromise)];
         let crl = Ca::new(&root.certificate, &root.key)
             .and_then(|ca| ca.crl(&list, &mut repeating("crl")))
             .expect("the root issues lists");
         let all = [&signer, &revoked, &expired].map(|p| p.certificate.raw().to_vec());
-        let seal = seal(&maker, CertList::Certificates(all.to_vec()), "53010200000001", "2045-01-01");
+        let seal =
+            seal(&maker, CertList::Certificates(all.to_vec()), "53010200000001", "2045-01-01");
         let genesis = genesis(&signer);
         Self { root, stranger, maker, signer, other, revoked, expired, seal, crl, genesis }
     }

@@ -178,7 +178,9 @@ fn curve(bytes: &[u8]) {
     if let Ok(signature) = sm2::Signature::from_der(bytes) {
         assert_eq!(signature.to_der(), bytes, "one signature, one encoding");
     }
-    for read in [sm2::Ciphertext::from_der, sm2::Ciphertext::from_c1c3c2, sm2::Ciphertext::from_c1c2c3] {
+    for read in
+        [sm2::Ciphertext::from_der, sm2::Ciphertext::from_c1c3c2, sm2::Ciphertext::from_c1c2c3]
+    {
         if let Ok(ciphertext) = read(bytes) {
             let der = ciphertext.to_der();
             assert_eq!(sm2::Ciphertext::from_der(&der).map(|c| c.to_der()), Ok(der));
@@ -232,7 +234,8 @@ fn zip(bytes: &[u8]) {
     let _ = yinxin_licence::document::inspect(&package, now(), "fuzz", &mut facts);
     // What is written again is read again, with the same files.
     let again = PackageWriter::from_package(&package).finish();
-    let again = Package::open_container(again, &Limits::default()).expect("what is written is read");
+    let again =
+        Package::open_container(again, &Limits::default()).expect("what is written is read");
     assert!(again.paths().eq(package.paths()));
     for path in package.paths() {
         assert!(again.file(path) == package.file(path), "{path}");

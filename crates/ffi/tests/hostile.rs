@@ -81,9 +81,8 @@ fn wrong_requests_are_answered_in_json() {
     let mut name = b"verify\xff\0".to_vec();
     let (mut reply, mut len) = (ptr::null_mut(), 0);
     // SAFETY: the name is NUL-terminated, though not UTF-8; both results are writable.
-    let code = unsafe {
-        yx_call(name.as_mut_ptr().cast(), ptr::null(), 0, &raw mut reply, &raw mut len)
-    };
+    let code =
+        unsafe { yx_call(name.as_mut_ptr().cast(), ptr::null(), 0, &raw mut reply, &raw mut len) };
     assert_eq!(code, 2);
     // SAFETY: the pair is what `yx_call` set, given back once.
     unsafe { yx_free(reply, len) };

@@ -74,7 +74,10 @@ fn a_licence_is_shown_with_its_proof_known_or_not() {
 fn a_file_gets_a_report_whatever_its_verdict() {
     let server = Server::start(Limits::default());
     let report = server.post("/v1/verify", b"no document", &[]).json();
-    assert_eq!((&report["schema"], &report["verdict"]), (&"yinxin.report/1".into(), &"INVALID".into()));
+    assert_eq!(
+        (&report["schema"], &report["verdict"]),
+        (&"yinxin.report/1".into(), &"INVALID".into())
+    );
     let dated = server.post("/v1/verify?at=2026-03-01", b"no document", &[]).json();
     assert!(dated["at"].as_str().unwrap().starts_with("2026-0"), "{dated}");
     problem(&server.post("/v1/verify", b"", &[]), 400, "bad-request");
@@ -84,11 +87,17 @@ fn a_file_gets_a_report_whatever_its_verdict() {
 #[test]
 fn der_comes_as_bytes_when_asked_for() {
     let server = Server::start(Limits::default());
-    for path in [format!("/v1/receipts/{ID}"), format!("/v1/records/{ID}"), "/v1/ledger/genesis".into(), "/v1/state/6162".into()] {
+    for path in [
+        format!("/v1/receipts/{ID}"),
+        format!("/v1/records/{ID}"),
+        "/v1/ledger/genesis".into(),
+        "/v1/state/6162".into(),
+    ] {
         let bytes = server.send("GET", &path, &[("Accept", "application/octet-stream")], b"");
         assert_eq!(bytes.header("content-type"), "application/octet-stream", "{path}");
         let json = server.get(&path).json();
-        let base64 = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &bytes.body);
+        let base64 =
+            base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &bytes.body);
         assert_eq!(json["der"], base64, "{path}");
     }
 }
@@ -129,7 +138,12 @@ fn wrong_requests_are_problems() {
     for path in ["/v2/verify", "/v1", "/%2e%2e/etc/passwd", "//", "/v1/verify/"] {
         problem(&server.get(path), 404, "not-found");
     }
-    for (method, path) in [("GET", "/v1/verify"), ("DELETE", "/v1/records"), ("POST", "/"), ("PUT", "/v1/ledger/head")] {
+    for (method, path) in [
+        ("GET", "/v1/verify"),
+        ("DELETE", "/v1/records"),
+        ("POST", "/"),
+        ("PUT", "/v1/ledger/head"),
+    ] {
         problem(&server.send(method, path, &[], b""), 405, "method");
     }
 }
@@ -165,20 +179,30 @@ fn problems_speak_the_language_asked_for() {
 #[test]
 fn every_answer_has_the_headers_that_browsers_heed() {
     let server = Server::start(Limits::default());
-    for answer in [server.get("/"), server.get("/v1/ledger/head"), server.get("/nowhere"), server.post("/v1/verify", b"", &[])] {
+    for answer in [
+        server.get("/"),
+        server.get("/v1/ledger/head"),
+        server.get("/nowhere"),
+        server.post("/v1/verify", b"", &[]),
+    ] {
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         assert_eq!(answer.header("referrer-policy"), "no-referrer");
         assert_eq!(answer.header("x-frame-options"), "DENY");
         assert_eq!(answer.header("cache-control"), "no-store");
         let policy = answer.header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
-        assert_eq!(answer.header("access-control-allow-origin"), "", "no other site may read answers");
+        assert_eq!(
+            answer.header("access-control-allow-origin"),
+            "",
+            "no other site may read answers"
+        );
     }
 }
 
 #[test]
 fn bodies_over_the_limit_are_refused() {
-    let limits = Limits { file_bytes: 1000, record_bytes: 100, request_secs: 2, ..Limits::default() };
+    let limits =
+        Limits { file_bytes: 1000, record_bytes: 100, request_secs: 2, ..Limits::default() };
     let server = Server::start(limits);
     assert_eq!(server.post("/v1/verify", &[0; 1000], &[]).status, 200);
     let refused = problem(&server.post("/v1/verify", &[0; 1001], &[]), 413, "too-large");
@@ -200,7 +224,9 @@ fn a_request_that_takes_too_long_is_ended() {
     assert_eq!(slow.status, 504, "{slow:?}");
     // A client that sends a byte and then nothing.
     let start = std::time::Instant::now();
-    let stalled = server.raw(b"POST /v1/verify HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 100\r\n\r\na");
+    let stalled = server.raw(
+        b"POST /v1/verify HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 100\r\n\r\na",
+    );
     assert_eq!(stalled.status, 504, "{stalled:?}");
     assert!(start.elapsed().as_secs() < 10);
 }
@@ -209,7 +235,9 @@ fn a_request_that_takes_too_long_is_ended() {
 fn slow_clients_do_not_keep_others_waiting() {
     let server = Server::start(Limits { verifications: 1, ..Limits::default() });
     let stalled: Vec<_> = (0..50)
-        .map(|_| server.open(b"POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\na"))
+        .map(|_| {
+            server.open(b"POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\na")
+        })
         .collect();
     assert_eq!(server.post("/v1/verify", b"x", &[]).status, 200);
     assert_eq!(server.get("/health/live").status, 200);
