@@ -57,7 +57,7 @@ fn every_slip_has_its_words_and_its_code() {
         ("verify text", 1, &[]),
         ("verify missing", 2, &["missing"]),
         ("node run ca", 2, &["node.toml"]),
-        ("ledger put text --key k.key --cert k.cer --password-file pw --trust ca", 2, &[]),
+        ("ledger put text --key k.key --cert k.cer --password-file pw --trust ca", 4, &["ca.key"]),
         ("ofd stamp text --seal text --key k.key --cert k.cer --out x.ofd", 4, &["text"]),
         ("quickstart ca", 2, &["not empty"]),
         ("frobnicate", 2, &[]),

@@ -26,7 +26,9 @@ impl App for Rules {
     }
 
     fn identify(&self, record: &[u8]) -> Result<Digest, engine::Refusal> {
-        Record::from_der(record).map(|r| r.id()).map_err(|e| refusal(&ledger::Error::Record(e.into())))
+        Record::from_der(record)
+            .map(|r| r.id())
+            .map_err(|e| refusal(&ledger::Error::Record(e.into())))
     }
 
     fn check(
@@ -73,8 +75,8 @@ fn context(at: &engine::BlockContext) -> Result<ledger::BlockContext, engine::St
 
 fn outcome(done: ledger::Outcome) -> engine::Outcome {
     let ledger::Outcome { results, writes, index, next_validators, peers } = done;
-    let peers = peers
-        .map(|list| list.into_iter().map(|(id, address)| Peer { id, address }).collect());
+    let peers =
+        peers.map(|list| list.into_iter().map(|(id, address)| Peer { id, address }).collect());
     let applied = results.iter().map(|r| engine::Applied { id: r.id }).collect();
     engine::Outcome { applied, writes, index, next_validators, peers }
 }

@@ -262,7 +262,11 @@ impl Revoke {
         if certificate.issuer() != ca.subject() {
             return Err(Failure::new(
                 Class::Usage,
-                format!("{} was issued by {}, not by this CA", certificate.title(), certificate.issuer()),
+                format!(
+                    "{} was issued by {}, not by this CA",
+                    certificate.title(),
+                    certificate.issuer()
+                ),
                 format!("{} 由 {} 颁发，不是本 CA", certificate.title(), certificate.issuer()),
             ));
         }

@@ -44,9 +44,9 @@ impl Config {
 
     /// The trust folder: the flag's, else the setting's, else the default one if it is there.
     pub(crate) fn trust_folder(&self, flag: Option<&Path>) -> Option<PathBuf> {
-        flag.map(Path::to_path_buf).or_else(|| self.trust.clone()).or_else(|| {
-            folder().map(|f| f.join("trust")).filter(|p| p.is_dir())
-        })
+        flag.map(Path::to_path_buf)
+            .or_else(|| self.trust.clone())
+            .or_else(|| folder().map(|f| f.join("trust")).filter(|p| p.is_dir()))
     }
 
     /// The node's address: the flag's, else the setting's.
@@ -62,9 +62,8 @@ impl Config {
 
 /// `$XDG_CONFIG_HOME/yinxin`, by default `~/.config/yinxin`.
 pub(crate) fn folder() -> Option<PathBuf> {
-    let absolute = |name: &str| {
-        std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute())
-    };
+    let absolute =
+        |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
     absolute("XDG_CONFIG_HOME")
         .or_else(|| absolute("HOME").map(|home| home.join(".config")))
         .map(|base| base.join("yinxin"))

@@ -223,9 +223,11 @@ fn trust(ui: &Ui, folder: Option<&Path>) -> Line {
     match folder {
         None => Line::bad("trust", ui.pick("no trust folder", "没有信任文件夹"), todo),
         Some(folder) => match crate::files::list(folder) {
-            Ok(files) if files.is_empty() => {
-                Line::bad("trust", format!("{}: {}", folder.display(), ui.pick("empty", "空")), todo)
-            }
+            Ok(files) if files.is_empty() => Line::bad(
+                "trust",
+                format!("{}: {}", folder.display(), ui.pick("empty", "空")),
+                todo,
+            ),
             Ok(files) => Line::good("trust", format!("{} ({})", folder.display(), files.len())),
             Err(_) => Line::bad("trust", folder.display().to_string(), todo),
         },

@@ -73,13 +73,7 @@ impl Failure {
     /// A failure in our own words.
     pub(crate) fn new(class: Class, en: impl Into<String>, zh: impl Into<String>) -> Self {
         let plain = |what: String| Explanation { what, todo: String::new() };
-        Self {
-            class,
-            told: false,
-            en: plain(en.into()),
-            zh: plain(zh.into()),
-            places: Vec::new(),
-        }
+        Self { class, told: false, en: plain(en.into()), zh: plain(zh.into()), places: Vec::new() }
     }
 
     /// A failure that a library explains.
@@ -166,9 +160,11 @@ impl Failure {
                 "free some space and run the same command again",
                 "请释放磁盘空间后重新执行同一命令",
             ),
-            io::ErrorKind::AddrInUse => {
-                Self::new(Class::Node, format!("{path}: port in use"), format!("{path}：端口已被占用"))
-            }
+            io::ErrorKind::AddrInUse => Self::new(
+                Class::Node,
+                format!("{path}: port in use"),
+                format!("{path}：端口已被占用"),
+            ),
             _ => Self::new(Class::Node, format!("{path}: {error}"), format!("{path}：{error}")),
         }
     }

@@ -191,7 +191,9 @@ impl Import {
         let bytes = files::read_secret(&self.from)?;
         let key = match raw_key(&bytes) {
             Some(key) => key,
-            None => keys::open(&bytes, &PasswordArgs::file(self.from_password_file), &self.from, ui)?,
+            None => {
+                keys::open(&bytes, &PasswordArgs::file(self.from_password_file), &self.from, ui)?
+            }
         };
         self.how.write(&key, &self.out, ui)
     }

@@ -72,7 +72,10 @@ impl Signer {
         self.certificate.organisation_code().map(str::to_owned).ok_or_else(|| {
             Failure::new(
                 Class::Usage,
-                format!("the certificate of {} names no unified social credit code", self.certificate.title()),
+                format!(
+                    "the certificate of {} names no unified social credit code",
+                    self.certificate.title()
+                ),
                 format!("{} 的证书中没有统一社会信用代码", self.certificate.title()),
             )
             .todo(
@@ -95,7 +98,12 @@ pub(crate) fn load(path: &Path, password: &PasswordArgs, ui: &Ui) -> Done<Privat
 }
 
 /// Opens a key file's bytes; the password is asked for only if they are encrypted.
-pub(crate) fn open(bytes: &[u8], password: &PasswordArgs, path: &Path, ui: &Ui) -> Done<PrivateKey> {
+pub(crate) fn open(
+    bytes: &[u8],
+    password: &PasswordArgs,
+    path: &Path,
+    ui: &Ui,
+) -> Done<PrivateKey> {
     let opened = match keyfile::read(bytes, None) {
         Err(PkiError::PasswordNeeded) => {
             let password = password.read(ui, path)?;
@@ -125,5 +133,6 @@ pub(crate) fn key_failure(error: &PkiError) -> Failure {
 
 /// Signs a message with the standard's default ID.
 pub(crate) fn sign(key: &PrivateKey, message: &[u8], rng: &mut impl CryptoRng) -> Done<Signature> {
-    key.sign(DEFAULT_ID, message, rng).map_err(|_| Failure::of(Class::Key, &PkiError::SigningFailed))
+    key.sign(DEFAULT_ID, message, rng)
+        .map_err(|_| Failure::of(Class::Key, &PkiError::SigningFailed))
 }

@@ -17,8 +17,7 @@ use crate::{
     files::{self, Access, Existing},
     keys::{KeyArgs, SignerArgs},
     password::PasswordArgs,
-    remote,
-    states,
+    remote, states,
     submit::{self, Committed, LedgerArgs},
     ui::Ui,
 };
@@ -241,7 +240,8 @@ impl Get {
         files::must_be_free(&self.out, self.force)?;
         let client = self.ledger.open(config)?;
         let record = client.remote.record_of(self.id).map_err(|e| remote::failure(&e))?;
-        let parsed = Record::from_der(&record).map_err(yinxin_record::Error::from).class(Class::Node)?;
+        let parsed =
+            Record::from_der(&record).map_err(yinxin_record::Error::from).class(Class::Node)?;
         if parsed.id() != self.id {
             return Err(Failure::new(
                 Class::Invalid,
@@ -252,8 +252,18 @@ impl Get {
         let receipt = client.remote.receipt_of(self.id, None).map_err(|e| remote::failure(&e))?;
         let committed = client.check(&record, receipt)?;
         ui.say(
-            format!("{} {} by {}", parsed.tbs.act.family(), parsed.tbs.act.verb(), parsed.tbs.organisation),
-            format!("{} {}，组织 {}", parsed.tbs.act.family(), parsed.tbs.act.verb(), parsed.tbs.organisation),
+            format!(
+                "{} {} by {}",
+                parsed.tbs.act.family(),
+                parsed.tbs.act.verb(),
+                parsed.tbs.organisation
+            ),
+            format!(
+                "{} {}，组织 {}",
+                parsed.tbs.act.family(),
+                parsed.tbs.act.verb(),
+                parsed.tbs.organisation
+            ),
         );
         files::write(&self.out, &committed.receipt, Access::Public, Existing::forced(self.force))?;
         if self.out == Path::new("-") {
@@ -269,7 +279,8 @@ impl Prove {
         let client = self.ledger.open(config)?;
         let id = self.id()?;
         let record = client.remote.record_of(id).map_err(|e| remote::failure(&e))?;
-        let receipt = client.remote.receipt_of(id, self.refresh).map_err(|e| remote::failure(&e))?;
+        let receipt =
+            client.remote.receipt_of(id, self.refresh).map_err(|e| remote::failure(&e))?;
         let committed = client.check(&record, receipt)?;
         files::write(&self.out, &committed.receipt, Access::Public, Existing::forced(self.force))?;
         if self.out == Path::new("-") {
@@ -294,7 +305,10 @@ impl Prove {
                 "该回执不含记录本身，请提供记录编号",
             )
         })?;
-        Record::from_der(record).map(|r| r.id()).map_err(yinxin_record::Error::from).class(Class::Malformed)
+        Record::from_der(record)
+            .map(|r| r.id())
+            .map_err(yinxin_record::Error::from)
+            .class(Class::Malformed)
     }
 }
 
@@ -320,7 +334,8 @@ impl Status {
             let digest = match self.kind.as_str() {
                 "document" => anchored_digest(&bytes)?,
                 "certificate" => {
-                    let certificate = yinxin_pki::Certificate::parse(&bytes).class(Class::Malformed);
+                    let certificate =
+                        yinxin_pki::Certificate::parse(&bytes).class(Class::Malformed);
                     sm3::digest(certificate.at(path.display())?.raw())
                 }
                 _ => sm3::digest(&bytes),

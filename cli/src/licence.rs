@@ -89,7 +89,9 @@ fn read_type(path: &Path) -> Done<yinxin_licence::CatalogueType> {
 fn failure(error: &yinxin_licence::Error) -> Failure {
     let class = match error {
         yinxin_licence::Error::Io { .. } => Class::Node,
-        yinxin_licence::Error::BatchForeign { .. } | yinxin_licence::Error::RowChanged { .. } => Class::Usage,
+        yinxin_licence::Error::BatchForeign { .. } | yinxin_licence::Error::RowChanged { .. } => {
+            Class::Usage
+        }
         _ => Class::Malformed,
     };
     Failure::of(class, error)

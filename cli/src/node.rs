@@ -7,11 +7,7 @@ mod run;
 mod settings;
 mod status;
 
-use crate::{
-    config::Config,
-    fail::Done,
-    ui::Ui,
-};
+use crate::{config::Config, fail::Done, ui::Ui};
 
 /// `yinxin node …`
 #[derive(Debug, clap::Subcommand)]

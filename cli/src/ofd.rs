@@ -101,7 +101,8 @@ fn spot(text: &str) -> Result<Spot, String> {
     let parts: Vec<&str> = text.split(',').map(str::trim).collect();
     let [page, x, y] = parts.as_slice() else { return Err(wrong()) };
     let page: usize = page.parse().map_err(|_| wrong())?;
-    let mm = |t: &str| t.parse::<f64>().ok().filter(|v| v.is_finite() && (0.0..=5000.0).contains(v));
+    let mm =
+        |t: &str| t.parse::<f64>().ok().filter(|v| v.is_finite() && (0.0..=5000.0).contains(v));
     match (page.checked_sub(1), mm(x), mm(y)) {
         (Some(page), Some(x), Some(y)) => Ok(Spot { page, x, y }),
         _ => Err(wrong()),
@@ -233,7 +234,13 @@ impl HowSigned {
             digest: yinxin_gm::sm3::digest(signed_value).to_string(),
         };
         ui.result(&view, |v| {
-            format!("{} ({} {}, SM3 {})\n", v.file, ui.pick("signature", "签名"), v.signature, v.digest)
+            format!(
+                "{} ({} {}, SM3 {})\n",
+                v.file,
+                ui.pick("signature", "签名"),
+                v.signature,
+                v.digest
+            )
         })
     }
 }
@@ -251,7 +258,9 @@ impl Stamp {
     fn run(self, ui: &Ui) -> Done {
         files::must_be_free(&self.how.out, self.how.force)?;
         let ofd = files::read(&self.file)?;
-        let seal = Seal::parse(&files::read(&self.seal)?).class(Class::Malformed).at(self.seal.display())?;
+        let seal = Seal::parse(&files::read(&self.seal)?)
+            .class(Class::Malformed)
+            .at(self.seal.display())?;
         let signer = self.signer.load(ui)?;
         let places: Vec<_> = self.at.iter().map(|s| place(&seal, s.page, s.x, s.y)).collect();
         let who = Signer {

@@ -40,7 +40,7 @@ impl PasswordArgs {
     pub(crate) fn read(&self, ui: &Ui, whose: &Path) -> Done<Password> {
         match self.given()? {
             Some(password) => Ok(password),
-            None => prompt(ui, &format!("{} {}", ui.pick("Password of", "密码："), whose.display())),
+            None => prompt(&format!("{} {}", ui.pick("Password of", "密码："), whose.display())),
         }
     }
 
@@ -49,11 +49,9 @@ impl PasswordArgs {
         if let Some(password) = self.given()? {
             return Ok(password);
         }
-        let first = prompt(
-            ui,
-            &format!("{} {}", ui.pick("New password for", "设置密码："), whose.display()),
-        )?;
-        let second = prompt(ui, ui.pick("Again", "再次输入"))?;
+        let first =
+            prompt(&format!("{} {}", ui.pick("New password for", "设置密码："), whose.display()))?;
+        let second = prompt(ui.pick("Again", "再次输入"))?;
         if first != second {
             return Err(Failure::new(
                 Class::Key,
@@ -71,13 +69,17 @@ impl PasswordArgs {
             (None, None) => return Ok(None),
         };
         let file = std::fs::File::open(&path).map_err(|e| Failure::io(&path, &e))?;
-        first_line(file).map_err(|e| Failure::io(&path, &e)).and_then(|p| not_empty(p, &path)).map(Some)
+        first_line(file)
+            .map_err(|e| Failure::io(&path, &e))
+            .and_then(|p| not_empty(p, &path))
+            .map(Some)
     }
 }
 
 fn first_line(source: impl Read) -> io::Result<Password> {
     // Wiped as a whole; a growing Vec would leave copies behind.
-    let mut line = Zeroizing::new(Vec::with_capacity(usize::try_from(MAX_PASSWORD).unwrap_or(1024) + 1));
+    let mut line =
+        Zeroizing::new(Vec::with_capacity(usize::try_from(MAX_PASSWORD).unwrap_or(1024) + 1));
     BufReader::new(source.take(MAX_PASSWORD)).read_until(b'\n', &mut line)?;
     while line.last().is_some_and(|b| *b == b'\n' || *b == b'\r') {
         line.pop();
@@ -96,7 +98,7 @@ fn not_empty(password: Password, path: &Path) -> Done<Password> {
     Ok(password)
 }
 
-fn prompt(ui: &Ui, question: &str) -> Done<Password> {
+fn prompt(question: &str) -> Done<Password> {
     let stdin = io::stdin();
     if !stdin.is_terminal() || !io::stderr().is_terminal() {
         return Err(Failure::new(
@@ -120,7 +122,6 @@ fn prompt(ui: &Ui, question: &str) -> Done<Password> {
     eprintln!();
     restored.map_err(|e| tty(&e.into()))?;
     let password = line.map_err(|e| tty(&e))?;
-    let _ = ui;
     not_empty(password, Path::new("tty"))
 }
 
@@ -134,7 +135,8 @@ mod tests {
 
     #[test]
     fn only_the_first_line_counts() {
-        for (text, password) in [("abc\n", "abc"), ("abc", "abc"), ("abc\r\ndef\n", "abc"), ("a b \n", "a b ")]
+        for (text, password) in
+            [("abc\n", "abc"), ("abc", "abc"), ("abc\r\ndef\n", "abc"), ("a b \n", "a b ")]
         {
             assert_eq!(*first_line(text.as_bytes()).unwrap(), password.as_bytes());
         }

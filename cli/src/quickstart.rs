@@ -47,7 +47,8 @@ struct View {
 impl Quickstart {
     /// Plans, then prints or plays the plan.
     pub(crate) fn run(self, ui: &Ui) -> Done {
-        let folder = std::path::absolute(&self.folder).map_err(|e| Failure::io(&self.folder, &e))?;
+        let folder =
+            std::path::absolute(&self.folder).map_err(|e| Failure::io(&self.folder, &e))?;
         let plan = Plan::new(&folder, &free_ports()?, self.licences.clamp(2, sample::ROWS));
         if self.show {
             return ui::write_stdout(plan.to_shell(ui.lang).as_bytes());
@@ -90,7 +91,10 @@ fn must_be_empty(folder: &std::path::Path) -> Done {
             format!("{} is not empty and is left as it is", folder.display()),
             format!("{} 不是空文件夹，未作改动", folder.display()),
         )
-        .todo("name another folder: yinxin quickstart DIR", "请另指定文件夹：yinxin quickstart 目录")),
+        .todo(
+            "name another folder: yinxin quickstart DIR",
+            "请另指定文件夹：yinxin quickstart 目录",
+        )),
     }
 }
 

@@ -170,8 +170,9 @@ impl Remote {
     }
 
     fn answer(&self, sent: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Got<Vec<u8>> {
-        let unreachable =
-            |e: &dyn std::fmt::Display| LedgerError::Unavailable { what: format!("{}: {e}", self.base) };
+        let unreachable = |e: &dyn std::fmt::Display| LedgerError::Unavailable {
+            what: format!("{}: {e}", self.base),
+        };
         let mut response = sent.map_err(|e| unreachable(&e))?;
         let status = response.status().as_u16();
         let body = response
@@ -189,7 +190,7 @@ impl Remote {
         let word = problem.kind.strip_prefix("urn:yinxin:problem:").unwrap_or_default();
         match (word.split_once(':'), word, status) {
             (Some(("refused", code)), _, _) => {
-                LedgerError::Refused { code: code.to_owned(), what: problem.detail }
+                LedgerError::Refused { code: code.to_owned(), what: rule(&problem.detail, code) }
             }
             (_, "not-found", _) | (_, "", 404) => LedgerError::NotFound,
             (_, "pending", _) | (_, "", 504) => {
@@ -253,6 +254,12 @@ impl Ledger for Remote {
     }
 }
 
+/// The rule's own words: the service put "the ledger refuses the record" around them, and so shall we.
+fn rule(detail: &str, code: &str) -> String {
+    let inner = detail.split_once(": ").map_or(detail, |(_, rest)| rest);
+    inner.trim_end_matches(&format!(" ({code})")).to_owned()
+}
+
 /// The class of what a ledger said.
 pub(crate) fn failure(error: &LedgerError) -> Failure {
     let class = match error {
@@ -261,4 +268,26 @@ pub(crate) fn failure(error: &LedgerError) -> Failure {
         _ => Class::Node,
     };
     Failure::of(class, error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_told_once() {
+        let detail =
+            "the ledger refuses the record: revoke is not possible when revoked (ILLEGAL_MOVE)";
+        assert_eq!(rule(detail, "ILLEGAL_MOVE"), "revoke is not possible when revoked");
+        assert_eq!(rule("no", "X"), "no");
+    }
+
+    #[test]
+    fn only_plain_http_addresses_are_taken() {
+        for (address, good) in
+            [("http://127.0.0.1:1", true), ("https://a", false), ("127.0.0.1:1", false)]
+        {
+            assert_eq!(Remote::new(address).is_ok(), good, "{address}");
+        }
+    }
 }

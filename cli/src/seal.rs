@@ -125,14 +125,22 @@ impl Make {
         let signers = self.signer.iter().map(|p| keys::certificate(p)).collect::<Done<Vec<_>>>()?;
         let maker = self.maker.load(ui)?;
         let (picture, drawing) = self.look(config)?;
-        let seal = self.draft(&signers, picture)?.sign(&maker.certificate, &maker.key, &mut rng::os()).class(Class::Usage)?;
+        let seal = self
+            .draft(&signers, picture)?
+            .sign(&maker.certificate, &maker.key, &mut rng::os())
+            .class(Class::Usage)?;
         let existing = Existing::forced(self.force);
         // On the ledger first: a seal that is handed out but unknown there would be refused by whoever asks for its status.
         if self.ledger.is_given(config) {
             self.register(&seal, &signers, &maker, ui, config)?;
         }
         for path in &self.picture {
-            files::write(path, &picture_file(path, &seal, drawing.as_ref()), Access::Public, existing)?;
+            files::write(
+                path,
+                &picture_file(path, &seal, drawing.as_ref()),
+                Access::Public,
+                existing,
+            )?;
         }
         files::write(&self.out, seal.as_bytes(), Access::Public, existing)?;
         ui.result(&view(&seal), |v| text(ui, v))
@@ -162,7 +170,9 @@ impl Make {
 
     fn draft(&self, signers: &[Certificate], picture: Picture) -> Done<SealDraft> {
         let now = ui::now().floor_to_second();
-        let first = signers.first().ok_or_else(|| Failure::bug("clap lets no seal without signer through"))?;
+        let first = signers
+            .first()
+            .ok_or_else(|| Failure::bug("clap lets no seal without signer through"))?;
         Ok(SealDraft {
             id: self.id.clone().map_or_else(random_id, Ok)?,
             vendor: "yinxin".into(),

@@ -58,7 +58,8 @@ impl Serve {
         };
         let address = self.listen;
         runtime()?.block_on(async {
-            let listener = TcpListener::bind(address).await.map_err(|e| bind_failure(address, &e))?;
+            let listener =
+                TcpListener::bind(address).await.map_err(|e| bind_failure(address, &e))?;
             ui.say(format!("http://{address}/"), format!("http://{address}/"));
             tokio::select! {
                 served = http(listener, trust, Policy::default(), ledger) => served,
@@ -88,7 +89,10 @@ pub(crate) fn bind_failure(address: SocketAddr, error: &io::Error) -> Failure {
             format!("无法监听 {address}：端口已被占用"),
         )
         .todo(
-            format!("see who holds it (ss -ltnp 'sport = :{}'), or choose another port", address.port()),
+            format!(
+                "see who holds it (ss -ltnp 'sport = :{}'), or choose another port",
+                address.port()
+            ),
             format!("请查看占用者（ss -ltnp 'sport = :{}'），或更换端口", address.port()),
         ),
         io::ErrorKind::PermissionDenied => Failure::new(
@@ -115,8 +119,9 @@ pub(crate) fn runtime() -> Done<tokio::runtime::Runtime> {
 
 /// Structured logs on stderr; `RUST_LOG` says how much.
 pub(crate) fn start_logs(json: bool) {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,arc_malachitebft=warn,libp2p=warn"));
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+        tracing_subscriber::EnvFilter::new("info,arc_malachitebft=warn,libp2p=warn")
+    });
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     // A second subscriber, in tests, changes nothing.
     let _ = if json {

@@ -116,7 +116,11 @@ fn organisation(s: OrganisationState) -> Words {
 
 /// The view as text.
 pub(crate) fn text(ui: &Ui, v: &StateView) -> String {
-    let state = if v.known { v.state.as_str() } else { ui.pick("unknown to the ledger", "账本中无此项") };
+    let state = if v.known {
+        v.state.as_str()
+    } else {
+        ui.pick("unknown to the ledger", "账本中无此项")
+    };
     let mut out = format!(
         "{}: {state}\n  {} {} ({})\n",
         v.key,

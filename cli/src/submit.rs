@@ -75,7 +75,13 @@ pub(crate) struct Committed {
 }
 
 /// Signs an act under a business key and puts it into the ledger.
-pub(crate) fn act(client: &Client, signer: &Signer, key: &str, act: Act, ui: &Ui) -> Done<Committed> {
+pub(crate) fn act(
+    client: &Client,
+    signer: &Signer,
+    key: &str,
+    act: Act,
+    ui: &Ui,
+) -> Done<Committed> {
     let record = record(client, signer, key, act)?;
     let spinner = ui.spinner("waiting for the ledger", "等待账本确认");
     let done = client.put(&record.to_der());
@@ -112,22 +118,22 @@ fn business_key(key: &str) -> Done<BusinessKey> {
     if key.len() <= BusinessKey::MAX {
         return BusinessKey::new(key).class(Class::Usage);
     }
-    BusinessKey::new(yinxin_gm::sm3::digest(key.as_bytes()).as_bytes().to_vec()).class(Class::Internal)
+    BusinessKey::new(yinxin_gm::sm3::digest(key.as_bytes()).as_bytes().to_vec())
+        .class(Class::Internal)
 }
 
 impl Client {
     /// Sends a record until it is in, and verifies its receipt.
     pub(crate) fn put(&self, record: &[u8]) -> Done<Committed> {
-        let receipt = self
-            .remote
-            .put_patiently(record, PATIENCE)
-            .map_err(|e| remote::failure(&e))?;
+        let receipt =
+            self.remote.put_patiently(record, PATIENCE).map_err(|e| remote::failure(&e))?;
         self.check(record, receipt)
     }
 
     /// Believes a receipt only if it is of this record and holds by the trust folder.
     pub(crate) fn check(&self, record: &[u8], receipt: Vec<u8>) -> Done<Committed> {
-        let parsed = Receipt::from_der(&receipt).map_err(yinxin_receipt::Error::from).class(Class::Node)?;
+        let parsed =
+            Receipt::from_der(&receipt).map_err(yinxin_receipt::Error::from).class(Class::Node)?;
         let expected = yinxin_gm::sm3::digest(record);
         if parsed.subject.record_hash() != expected {
             return Err(Failure::new(
@@ -139,7 +145,10 @@ impl Client {
         }
         let report = yinxin_verify::verify(&receipt, &self.trust, &Policy::default(), ui::now());
         must_hold(&report, "receipt", "回执")?;
-        let id = Record::from_der(record).map_err(yinxin_record::Error::from).class(Class::Malformed)?.id();
+        let id = Record::from_der(record)
+            .map_err(yinxin_record::Error::from)
+            .class(Class::Malformed)?
+            .id();
         let height = match &parsed.anchor {
             yinxin_receipt::Anchor::Committed { header, .. } => header.height,
             yinxin_receipt::Anchor::Checkpoint(_) => 0,
@@ -150,7 +159,9 @@ impl Client {
     /// A status proof, verified.
     pub(crate) fn status(&self, key: &[u8]) -> Done<(StatusProof, Vec<u8>)> {
         let bytes = self.remote.status_of(key).map_err(|e| remote::failure(&e))?;
-        let proof = StatusProof::from_der(&bytes).map_err(yinxin_receipt::Error::from).class(Class::Node)?;
+        let proof = StatusProof::from_der(&bytes)
+            .map_err(yinxin_receipt::Error::from)
+            .class(Class::Node)?;
         if proof.key != key {
             return Err(Failure::new(
                 Class::Invalid,

@@ -75,21 +75,37 @@ impl Folder {
         let store = trust.certificates();
         let mut problems = Vec::new();
         for c in store.certificates().filter(|c| c.not_after() < now) {
-            problems.push(format!("{}: {} {}", c.title(), ui.pick("expired", "已过期"), c.not_after()));
+            problems.push(format!(
+                "{}: {} {}",
+                c.title(),
+                ui.pick("expired", "已过期"),
+                c.not_after()
+            ));
         }
         for l in store.crls() {
             if let Some(due) = l.next_update().filter(|t| *t < now) {
-                problems.push(format!("{}: {} {due}", l.issuer(), ui.pick("list due since", "吊销列表应于此前更新")));
+                problems.push(format!(
+                    "{}: {} {due}",
+                    l.issuer(),
+                    ui.pick("list due since", "吊销列表应于此前更新")
+                ));
             }
         }
         if store.anchors().next().is_none() {
-            problems.push(ui.pick("no anchor: no certificate can be trusted", "没有信任锚，任何证书均不可信").to_owned());
+            problems.push(
+                ui.pick("no anchor: no certificate can be trusted", "没有信任锚，任何证书均不可信")
+                    .to_owned(),
+            );
         }
         Ok(View {
             schema: "yinxin.trust/1",
             folder: folder.display().to_string(),
             anchors: store.anchors().map(CertificateView::new).collect(),
-            others: store.certificates().filter(|c| !store.is_anchor(c)).map(CertificateView::new).collect(),
+            others: store
+                .certificates()
+                .filter(|c| !store.is_anchor(c))
+                .map(CertificateView::new)
+                .collect(),
             revocation_lists: store
                 .crls()
                 .map(|l| ListView {
@@ -99,7 +115,11 @@ impl Folder {
                     next_update: l.next_update().map(|t| t.to_string()),
                 })
                 .collect(),
-            ledgers: trust.ledgers().ledgers().map(|(id, l)| format!("{} {id}", l.name())).collect(),
+            ledgers: trust
+                .ledgers()
+                .ledgers()
+                .map(|(id, l)| format!("{} {id}", l.name()))
+                .collect(),
             status_proofs: trust.status_proofs().len(),
             problems,
         })

@@ -77,7 +77,8 @@ impl Ui {
     /// A bar for work of `len` steps; shown on a terminal only, and only once a second has passed.
     pub(crate) fn progress(&self, len: u64, en: &str, zh: &str) -> ProgressBar {
         let bar = ProgressBar::with_draw_target(Some(len), self.draw_target());
-        if let Ok(style) = ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len} {per_sec} {eta}")
+        if let Ok(style) =
+            ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len} {per_sec} {eta}")
         {
             bar.set_style(style.progress_chars("=> "));
         }
@@ -117,11 +118,7 @@ pub(crate) fn write_stdout(bytes: &[u8]) -> Done {
     match out.write_all(bytes).and_then(|()| out.flush()) {
         Ok(()) => Ok(()),
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        Err(e) => Err(Failure::new(
-            Class::Node,
-            format!("stdout: {e}"),
-            format!("标准输出：{e}"),
-        )),
+        Err(e) => Err(Failure::new(Class::Node, format!("stdout: {e}"), format!("标准输出：{e}"))),
     }
 }
 

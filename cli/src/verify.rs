@@ -144,7 +144,8 @@ impl Verify {
             .iter()
             .map(|(path, report)| FileView { file: path.display().to_string(), report })
             .collect();
-        let verdict = reports.iter().map(|(_, r)| r.verdict).max().unwrap_or(Verdict::Indeterminate);
+        let verdict =
+            reports.iter().map(|(_, r)| r.verdict).max().unwrap_or(Verdict::Indeterminate);
         let view = View { schema: "yinxin.verification/1", verdict, files };
         ui.result(&view, |v| {
             let lines: String = v.files.iter().map(|f| self.text(ui, f)).collect();
@@ -156,7 +157,10 @@ impl Verify {
         let FileView { file, report } = file;
         if self.brief {
             let reasons = report.reasons.join(", ");
-            return format!("{file}: {} {reasons}", report.verdict.say(ui.lang)).trim_end().to_owned() + "\n";
+            return format!("{file}: {} {reasons}", report.verdict.say(ui.lang))
+                .trim_end()
+                .to_owned()
+                + "\n";
         }
         format!("{file}: {}", report.to_text(ui.lang))
     }
@@ -207,5 +211,8 @@ fn all(judge: &Judge, paths: &[PathBuf], ui: &Ui) -> Vec<Answer> {
     });
     bar.finish_and_clear();
     let answers = answers.into_inner().unwrap_or_else(PoisonError::into_inner);
-    answers.into_iter().map(|a| a.unwrap_or_else(|| Err(Failure::bug("a file was skipped")))).collect()
+    answers
+        .into_iter()
+        .map(|a| a.unwrap_or_else(|| Err(Failure::bug("a file was skipped"))))
+        .collect()
 }

@@ -141,7 +141,11 @@ fn view(genesis: &Genesis) -> View {
 fn text(ui: &Ui, v: &View) -> String {
     let mut out = format!("{}\n  {} {}\n", v.name, ui.pick("chain id", "账本标识"), v.chain_id);
     for o in &v.organisations {
-        let signed = if o.signed { ui.pick("signed", "已签署") } else { ui.pick("not yet signed", "未签署") };
+        let signed = if o.signed {
+            ui.pick("signed", "已签署")
+        } else {
+            ui.pick("not yet signed", "未签署")
+        };
         out.push_str(&format!("  {} {} – {signed} – {}\n", o.code, o.name, o.powers.join(", ")));
         for n in &o.validators {
             out.push_str(&format!("      {} {} ({})\n", n.address, n.peer_id, n.power));
@@ -210,8 +214,14 @@ fn add_entry(genesis: &mut Genesis, entry: Genesis) -> Done {
     if entry.organisations.len() != 1 {
         return Err(Failure::new(
             Class::Usage,
-            format!("an entry has one organisation, this file has {}; it is another genesis", entry.organisations.len()),
-            format!("条目应只含一个组织，该文件含 {} 个，属于另一创世文件", entry.organisations.len()),
+            format!(
+                "an entry has one organisation, this file has {}; it is another genesis",
+                entry.organisations.len()
+            ),
+            format!(
+                "条目应只含一个组织，该文件含 {} 个，属于另一创世文件",
+                entry.organisations.len()
+            ),
         ));
     }
     entry.check().class(Class::Invalid)?;
@@ -227,7 +237,11 @@ fn add_entry(genesis: &mut Genesis, entry: Genesis) -> Done {
     }
     for validator in &entry.validators {
         // Two nodes with one key would sign against each other; refuse it where it can still be mended.
-        if genesis.validators.iter().any(|v| v.key == validator.key || v.peer_id == validator.peer_id) {
+        if genesis
+            .validators
+            .iter()
+            .any(|v| v.key == validator.key || v.peer_id == validator.peer_id)
+        {
             return Err(Failure::new(
                 Class::Invalid,
                 "two nodes with one key: another department's node already has this entry's key",
@@ -263,7 +277,8 @@ impl Sign {
         genesis.check_body().class(Class::Invalid)?;
         let key = self.key.load(ui)?;
         let public = key.public_key().clone();
-        let Some(code) = genesis.organisations.iter().find(|o| o.key == public).map(|o| o.code.clone())
+        let Some(code) =
+            genesis.organisations.iter().find(|o| o.key == public).map(|o| o.code.clone())
         else {
             return Err(Failure::new(
                 Class::Key,

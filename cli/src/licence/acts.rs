@@ -100,7 +100,8 @@ impl Move {
         // and a command that is given twice in a row does nothing twice.
         let (proof, _) = client.status(&state_key::licence(&identifier))?;
         let state = proof.value.as_deref().map(LicenceState::from_der).transpose();
-        let since = state.map_err(yinxin_record::Error::from).class(Class::Node)?.map_or(0, |s| s.height);
+        let since =
+            state.map_err(yinxin_record::Error::from).class(Class::Node)?.map_or(0, |s| s.height);
         let step = LicenceMove { identifier: identifier.clone(), reason: self.reason.code() };
         let (word, act) = match verb {
             Verb::Suspend => ("suspend", LicenceAct::Suspend(step)),
@@ -146,7 +147,8 @@ impl ChangeArgs {
         let columns = Columns::from_toml(&files::read_text(&self.materials.map)?)
             .map_err(|e| failure(&e).at(self.materials.map.display()))?;
         let file = File::open(&self.csv).map_err(|e| Failure::io(&self.csv, &e))?;
-        let rows = Rows::open(file, columns, kind).map_err(|e| failure(&e).at(self.csv.display()))?;
+        let rows =
+            Rows::open(file, columns, kind).map_err(|e| failure(&e).at(self.csv.display()))?;
         let draft = rows
             .filter_map(Result::ok)
             .find(|d| d.serial() == previous.serial())
@@ -166,7 +168,8 @@ impl ChangeArgs {
         let sealed = shop.seal(issued, now).map_err(|e| make::refused(&e))?;
         let next = make::act(&sealed)?;
         let old = LicenceIdentifier::new(previous.as_str()).class(Class::Usage)?;
-        let act = LicenceAct::Change(ChangeLicence { previous: old, reason: self.reason.code(), next });
+        let act =
+            LicenceAct::Change(ChangeLicence { previous: old, reason: self.reason.code(), next });
         let key = format!("licence/issue/{identifier}");
         let committed = submit::act(&client, &shop.signer, &key, Act::Licence(act), ui)?;
         let anchored = sealed.anchor(&committed.receipt).map_err(|e| failure(&e))?;

@@ -10,10 +10,7 @@ use std::{
 };
 
 use indicatif::ProgressBar;
-use yinxin_licence::{
-    Draft, Identifier, Journal, Refusal, Reject, Sealed,
-    batch::Stage,
-};
+use yinxin_licence::{Draft, Identifier, Journal, Refusal, Reject, Sealed, batch::Stage};
 use yinxin_record::{Act, LicenceAct, Wire};
 use yinxin_verdict::UnixTime;
 
@@ -128,7 +125,11 @@ impl<'a> Worker<'a> {
     }
 
     /// Issues, lays out, seals and writes new rows on all processors, then notes them.
-    fn make(&mut self, drafts: Vec<(Draft, Option<UnixTime>)>, rejects: &mut Vec<Reject>) -> Done<Vec<Item>> {
+    fn make(
+        &mut self,
+        drafts: Vec<(Draft, Option<UnixTime>)>,
+        rejects: &mut Vec<Reject>,
+    ) -> Done<Vec<Item>> {
         let now = ui::now().floor_to_second();
         let mut issued = Vec::new();
         for (draft, before) in drafts {
@@ -137,7 +138,9 @@ impl<'a> Worker<'a> {
             match self.shop.issue(draft, None, at) {
                 Ok(licence) => {
                     if before.is_none() {
-                        self.journal.issued(licence.identifier(), digest, at).map_err(|e| failure(&e))?;
+                        self.journal
+                            .issued(licence.identifier(), digest, at)
+                            .map_err(|e| failure(&e))?;
                     }
                     issued.push((line, at, licence));
                 }
@@ -199,7 +202,9 @@ impl<'a> Worker<'a> {
     fn submit(&mut self, items: Vec<Item>, rejects: &mut Vec<Reject>) -> Done {
         let (client, folders, bar) = (self.client, &self.folders, &self.bar);
         let done = parallel(items, self.parallel, |item| {
-            let result = client.put(&item.record).and_then(|c| anchor(folders, &item, &c).map(|()| c.height));
+            let result = client
+                .put(&item.record)
+                .and_then(|c| anchor(folders, &item, &c).map(|()| c.height));
             bar.inc(1);
             Ok((item.serial, item.line, result))
         });
@@ -249,7 +254,8 @@ fn parallel<I: Send, O: Send>(
                     let i = next.fetch_add(1, Ordering::Relaxed);
                     let Some(slot) = slots.get(i) else { return };
                     let item = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
-                    let result = item.map_or_else(|| Err(Failure::bug("an item was taken twice")), &work);
+                    let result =
+                        item.map_or_else(|| Err(Failure::bug("an item was taken twice")), &work);
                     *results[i].lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
                 }
             });

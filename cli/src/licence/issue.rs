@@ -96,12 +96,16 @@ struct View {
 impl Materials {
     /// Opens keys, seal and fonts, and names the issuer by its certificate.
     pub(super) fn workshop(&self, ui: &Ui, config: &Config) -> Done<Workshop> {
-        let seal = Seal::parse(&files::read(&self.seal)?).class(Class::Malformed).at(self.seal.display())?;
+        let seal = Seal::parse(&files::read(&self.seal)?)
+            .class(Class::Malformed)
+            .at(self.seal.display())?;
         let fonts = self.font.faces(config)?;
         let signer = self.signer.load(ui)?;
         let code = signer.code()?;
         let subject = signer.certificate.subject();
-        let name = subject.get(&oid::ORGANISATION).map_or_else(|| signer.certificate.title(), str::to_owned);
+        let name = subject
+            .get(&oid::ORGANISATION)
+            .map_or_else(|| signer.certificate.title(), str::to_owned);
         // Digits 3 to 8 of a credit code are the division of its registration authority (GB 32100).
         let area = self.area.clone().unwrap_or_else(|| code.chars().skip(2).take(6).collect());
         let issuer = Issuer::new(&code, &name, &area).class(Class::Usage)?;
@@ -124,7 +128,8 @@ impl Issue {
             files::make_folder(folder)?;
         }
         let bar = ui.progress(total, "issuing", "签发");
-        let mut worker = Worker::new(&client, &shop, journal, folders, usize::from(self.parallel), bar);
+        let mut worker =
+            Worker::new(&client, &shop, journal, folders, usize::from(self.parallel), bar);
         let mut rejects = Vec::new();
         let mut chunk = Vec::with_capacity(CHUNK);
         let mut result = Ok(());

@@ -42,13 +42,18 @@ impl Workshop {
     }
 
     /// Lays out the page and stamps it.
-    pub(super) fn seal(&self, issued: Issued, at: UnixTime) -> Result<Sealed, yinxin_licence::Refusal> {
+    pub(super) fn seal(
+        &self,
+        issued: Issued,
+        at: UnixTime,
+    ) -> Result<Sealed, yinxin_licence::Refusal> {
         let sign = |message: &[u8]| {
             keys::sign(&self.signer.key, message, &mut rng::os())
                 .map(|s| s.to_raw())
                 .map_err(|_| Error::StampFailed { why: "the key cannot sign".to_owned() })
         };
-        let code = Printed::sign(&self.address, issued.identifier(), issued.metadata_digest(), sign)?;
+        let code =
+            Printed::sign(&self.address, issued.identifier(), issued.metadata_digest(), sign)?;
         let ofd = issued.to_ofd(&code, &self.fonts)?;
         let sealed = issued.seal(&ofd, |ofd, place| {
             let boundary = Rect::new(place.x, place.y, place.w, place.h);

@@ -125,7 +125,11 @@ impl Show {
             fields: kind
                 .fields
                 .iter()
-                .map(|f| FieldView { key: f.key.clone(), name: f.name.clone(), required: f.required })
+                .map(|f| FieldView {
+                    key: f.key.clone(),
+                    name: f.name.clone(),
+                    required: f.required,
+                })
                 .collect(),
         };
         ui.result(&view, |v| {

@@ -57,11 +57,17 @@ impl Check {
         };
         let (key, network, genesis) = (home.key(ui), home.network_key(), home.genesis());
         add("genesis", genesis.as_ref().map(|g| g.name.clone()).map_err(Clone::clone));
-        add("key", key.as_ref().map(|k| crate::key::public_hex(k.public_key())).map_err(Clone::clone));
+        add(
+            "key",
+            key.as_ref().map(|k| crate::key::public_hex(k.public_key())).map_err(Clone::clone),
+        );
         add("network", network.as_ref().map(|n| peer_id(n)).map_err(Clone::clone));
         if let (Ok(key), Ok(network), Ok(genesis)) = (&key, &network, &genesis) {
             let peer = peer_id(network);
-            add("founder", must_be_founder(genesis, key, &peer).map(|()| genesis.chain_id().to_string()));
+            add(
+                "founder",
+                must_be_founder(genesis, key, &peer).map(|()| genesis.chain_id().to_string()),
+            );
         }
         if !self.running {
             let config = home.node_config()?;

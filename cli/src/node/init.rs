@@ -76,7 +76,8 @@ impl Init {
         files::make_private_folder(&self.folder)?;
         let node_key = PrivateKey::generate(&mut rng::os());
         let mut seed = Zeroizing::new([0_u8; 32]);
-        getrandom::fill(seed.as_mut_slice()).map_err(|e| Failure::bug(format!("randomness: {e}")))?;
+        getrandom::fill(seed.as_mut_slice())
+            .map_err(|e| Failure::bug(format!("randomness: {e}")))?;
         let peer = peer_id(&seed);
         let entry = self.entry(&organisation, &node_key, &peer)?;
         // The key first: an entry whose key is lost would be a validator that never votes.
@@ -84,10 +85,20 @@ impl Init {
         let password = self.node_password_file.is_some().then_some(&password);
         key::write_key(&node_key, &self.folder.join("node.key"), password, false, ui)?;
         let seed_line = Zeroizing::new(hex::encode(*seed) + "\n");
-        files::write(&self.folder.join("network.key"), seed_line.as_bytes(), Access::Owner, Existing::Keep)?;
+        files::write(
+            &self.folder.join("network.key"),
+            seed_line.as_bytes(),
+            Access::Owner,
+            Existing::Keep,
+        )?;
         let entry_file = self.folder.join("entry.genesis");
         files::write(&entry_file, &entry.to_der(), Access::Public, Existing::Keep)?;
-        files::write(&settings_file, self.settings(&organisation)?.as_bytes(), Access::Owner, Existing::Keep)?;
+        files::write(
+            &settings_file,
+            self.settings(&organisation)?.as_bytes(),
+            Access::Owner,
+            Existing::Keep,
+        )?;
         let view = View {
             schema: "yinxin.node-init/1",
             folder: self.folder.display().to_string(),
@@ -106,7 +117,10 @@ impl Init {
                 ui.pick("reached at", "地址"),
                 v.address,
                 v.peer_id,
-                ui.pick("send this to whoever assembles the genesis:", "请将此文件交给创世文件汇总方："),
+                ui.pick(
+                    "send this to whoever assembles the genesis:",
+                    "请将此文件交给创世文件汇总方："
+                ),
                 v.entry
             )
         })
@@ -129,7 +143,10 @@ impl Init {
         let code = organisation.code()?;
         OrganisationCode::new(&code).class(Class::Usage)?;
         let certificate = &organisation.certificate;
-        let name = certificate.subject().get(&oid::ORGANISATION).map_or_else(|| certificate.title(), str::to_owned);
+        let name = certificate
+            .subject()
+            .get(&oid::ORGANISATION)
+            .map_or_else(|| certificate.title(), str::to_owned);
         let mut entry = Genesis::new(name.clone(), ui::now(), powers::default_rules());
         entry.organisations.push(GenesisOrganisation {
             code: code.clone(),

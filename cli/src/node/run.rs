@@ -58,14 +58,17 @@ impl Run {
 fn trust(home: &Home, genesis: &Genesis) -> Done<Trust> {
     match &home.settings.trust {
         Some(folder) => trusting::load(&home.path(folder)),
-        None => Trust::from_files([(String::from("genesis"), genesis.to_der())]).class(Class::Invalid),
+        None => {
+            Trust::from_files([(String::from("genesis"), genesis.to_der())]).class(Class::Invalid)
+        }
     }
 }
 
 async fn live(home: &Home, keys: Keys, genesis: &Genesis, trust: Trust, ui: &Ui) -> Done {
     // The HTTP port first: a node that nobody can ask should not begin to vote.
     let address = home.settings.http;
-    let listener = TcpListener::bind(address).await.map_err(|e| serve::bind_failure(address, &e))?;
+    let listener =
+        TcpListener::bind(address).await.map_err(|e| serve::bind_failure(address, &e))?;
     let node = Node::start(home.node_config()?, keys, genesis, Arc::new(Rules))
         .await
         .map_err(|e| node_failure(&e))?;
@@ -106,7 +109,8 @@ fn node_failure(error: &NodeError) -> Failure {
 }
 
 async fn told_to_stop() {
-    let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    let (Ok(mut int), Ok(mut term)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
         // Without signal handlers the system's default ends the process.
         return std::future::pending().await;

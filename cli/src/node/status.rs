@@ -88,7 +88,12 @@ impl Status {
         if head.peers < self.peers {
             return Err(Failure::new(
                 Class::Node,
-                format!("{}: expected {} peers, found {}", remote.address(), self.peers, head.peers),
+                format!(
+                    "{}: expected {} peers, found {}",
+                    remote.address(),
+                    self.peers,
+                    head.peers
+                ),
                 format!("{}：应连接 {} 个节点，实为 {}", remote.address(), self.peers, head.peers),
             ));
         }
@@ -97,8 +102,18 @@ impl Status {
             if head.height < theirs {
                 return Err(Failure::new(
                     Class::Node,
-                    format!("{} is at height {}, {} at {theirs}", remote.address(), head.height, other.address()),
-                    format!("{} 高度 {}，{} 高度 {theirs}", remote.address(), head.height, other.address()),
+                    format!(
+                        "{} is at height {}, {} at {theirs}",
+                        remote.address(),
+                        head.height,
+                        other.address()
+                    ),
+                    format!(
+                        "{} 高度 {}，{} 高度 {theirs}",
+                        remote.address(),
+                        head.height,
+                        other.address()
+                    ),
                 ));
             }
         }

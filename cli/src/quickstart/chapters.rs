@@ -13,7 +13,15 @@ pub(super) fn authorities() -> Chapter {
         zh: "为联盟建立证书认证机构（CA）",
         steps: vec![
             Step::Password("ca/password".into()),
-            run_words(&["ca", "init", "ca", "--name", "示范市政务联盟CA", "--password-file", "ca/password"]),
+            run_words(&[
+                "ca",
+                "init",
+                "ca",
+                "--name",
+                "示范市政务联盟CA",
+                "--password-file",
+                "ca/password",
+            ]),
             run("ca crl ca --password-file ca/password --out trust/ca.crl"),
             Step::copy("ca/ca.cer", "trust/ca.cer"),
         ],
@@ -30,10 +38,17 @@ pub(super) fn departments(ports: &Ports) -> Chapter {
             "key new nodes/{n}/organisation.key --password-file nodes/{n}/password"
         )));
         steps.push(run_words(&[
-            "key", "csr", &format!("nodes/{n}/organisation.key"),
-            "--password-file", &format!("nodes/{n}/password"),
-            "--organisation", d.name, "--code", d.code,
-            "--out", &format!("nodes/{n}/organisation.csr"),
+            "key",
+            "csr",
+            &format!("nodes/{n}/organisation.key"),
+            "--password-file",
+            &format!("nodes/{n}/password"),
+            "--organisation",
+            d.name,
+            "--code",
+            d.code,
+            "--out",
+            &format!("nodes/{n}/organisation.csr"),
         ]));
         steps.push(run(&format!(
             "ca issue ca nodes/{n}/organisation.csr --usage signing --password-file ca/password --out nodes/{n}/organisation.cer"
@@ -53,8 +68,14 @@ pub(super) fn departments(ports: &Ports) -> Chapter {
 
 /// The ledger's first state, signed by all four.
 pub(super) fn genesis() -> Chapter {
-    let mut steps =
-        vec![run_words(&["ledger", "genesis", "new", "ledger.genesis", "--name", "示范市政务账本"])];
+    let mut steps = vec![run_words(&[
+        "ledger",
+        "genesis",
+        "new",
+        "ledger.genesis",
+        "--name",
+        "示范市政务账本",
+    ])];
     for n in 1..=4 {
         steps.push(run(&format!("ledger genesis add ledger.genesis nodes/{n}/entry.genesis")));
     }
@@ -79,7 +100,9 @@ pub(super) fn genesis() -> Chapter {
 pub(super) fn start(http: &[String]) -> Chapter {
     let mut steps: Vec<_> = (1..=4).map(Step::Start).collect();
     steps.extend(http.iter().map(|h| run(&format!("node status --node {h} --wait 30 --peers 3"))));
-    Chapter { en: "Four node processes on this machine", zh: "在本机启动四个节点进程", steps }
+    Chapter {
+        en: "Four node processes on this machine", zh: "在本机启动四个节点进程", steps
+    }
 }
 
 /// The seal: drawn and signed by its maker.
@@ -89,11 +112,28 @@ pub(super) fn seals(node: &str) -> Chapter {
         zh: "制章部门为发证部门制作电子印章",
         steps: vec![
             run_words(&[
-                "seal", "make", "--key", "nodes/2/organisation.key", "--cert", "nodes/2/organisation.cer",
-                "--password-file", "nodes/2/password", "--signer", "nodes/1/organisation.cer",
-                "--name", "示范市市场监督管理局", "--purpose", "电子证照专用章",
-                "--out", "seal/department.esl", "--picture", "seal/department.png",
-                "--node", node, "--trust", "trust",
+                "seal",
+                "make",
+                "--key",
+                "nodes/2/organisation.key",
+                "--cert",
+                "nodes/2/organisation.cer",
+                "--password-file",
+                "nodes/2/password",
+                "--signer",
+                "nodes/1/organisation.cer",
+                "--name",
+                "示范市市场监督管理局",
+                "--purpose",
+                "电子证照专用章",
+                "--out",
+                "seal/department.esl",
+                "--picture",
+                "seal/department.png",
+                "--node",
+                node,
+                "--trust",
+                "trust",
             ]),
             run("seal show seal/department.esl --trust trust"),
         ],

@@ -10,10 +10,7 @@ use super::{Ports, chapters};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// Run `yinxin ARGS` and expect this exit code.
-    Run {
-        args: Vec<String>,
-        expect: u8,
-    },
+    Run { args: Vec<String>, expect: u8 },
     /// Start `yinxin node run` in the background, by this number.
     Start(usize),
     /// Kill that node without a warning, as a power cut would.
@@ -21,15 +18,9 @@ pub(super) enum Step {
     /// Make a random password file.
     Password(String),
     /// Write a file that ships with the program.
-    Write {
-        path: String,
-        content: String,
-    },
+    Write { path: String, content: String },
     /// Copy a file.
-    Copy {
-        from: String,
-        to: String,
-    },
+    Copy { from: String, to: String },
     /// Verify every licence in `licences/`.
     VerifyAll,
 }
@@ -66,21 +57,13 @@ pub(super) const DEPARTMENTS: [Department; 4] = [
         code: "11990100MB0A00018B",
         powers: "licence-types,licences,anchor",
     },
-    Department {
-        name: "示范市公安局",
-        code: "11990100MB0A000266",
-        powers: "seals,anchor",
-    },
+    Department { name: "示范市公安局", code: "11990100MB0A000266", powers: "seals,anchor" },
     Department {
         name: "示范市大数据管理局",
         code: "11990100MB0A000341",
         powers: "certificates,anchor",
     },
-    Department {
-        name: "示范市税务局",
-        code: "11990100MB0A00042U",
-        powers: "anchor",
-    },
+    Department { name: "示范市税务局", code: "11990100MB0A00042U", powers: "anchor" },
 ];
 
 pub(super) fn run(command: &str) -> Step {
@@ -115,7 +98,8 @@ impl Step {
 impl Plan {
     /// The plan for a folder and free ports.
     pub(super) fn new(folder: &Path, ports: &Ports, licences: usize) -> Self {
-        let http: Vec<String> = ports.http.iter().map(|p| format!("http://127.0.0.1:{p}")).collect();
+        let http: Vec<String> =
+            ports.http.iter().map(|p| format!("http://127.0.0.1:{p}")).collect();
         let chapters = vec![
             chapters::authorities(),
             chapters::departments(ports),

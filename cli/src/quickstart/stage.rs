@@ -54,9 +54,12 @@ impl<'a> Stage<'a> {
             Step::Start(n) => self.start(*n),
             Step::Kill(n) => self.kill(*n),
             Step::Password(path) => self.password(path),
-            Step::Write { path, content } => {
-                files::write(&self.folder.join(path), content.as_bytes(), Access::Public, Existing::Keep)
-            }
+            Step::Write { path, content } => files::write(
+                &self.folder.join(path),
+                content.as_bytes(),
+                Access::Public,
+                Existing::Keep,
+            ),
             Step::Copy { from, to } => {
                 let bytes = files::read(&self.folder.join(from))?;
                 files::write(&self.folder.join(to), &bytes, Access::Public, Existing::Replace)
@@ -121,7 +124,8 @@ impl<'a> Stage<'a> {
 
     fn start(&self, n: usize) -> Done {
         let home = format!("nodes/{n}");
-        self.ui.say(format!("  $ yinxin node run {home} &"), format!("  $ yinxin node run {home} &"));
+        self.ui
+            .say(format!("  $ yinxin node run {home} &"), format!("  $ yinxin node run {home} &"));
         let log = self.folder.join(&home).join("log");
         let log = OpenOptions::new()
             .create(true)
@@ -148,9 +152,15 @@ impl<'a> Stage<'a> {
     }
 
     fn kill(&self, n: usize) -> Done {
-        self.ui.say(format!("  $ kill -9 $(cat nodes/{n}/pid)"), format!("  $ kill -9 $(cat nodes/{n}/pid)"));
+        self.ui.say(
+            format!("  $ kill -9 $(cat nodes/{n}/pid)"),
+            format!("  $ kill -9 $(cat nodes/{n}/pid)"),
+        );
         if let Some(mut child) = lock(&self.nodes).remove(&n) {
-            child.kill().and_then(|()| child.wait()).map_err(|e| Failure::io(Path::new("kill"), &e))?;
+            child
+                .kill()
+                .and_then(|()| child.wait())
+                .map_err(|e| Failure::io(Path::new("kill"), &e))?;
         }
         Ok(())
     }
@@ -219,7 +229,8 @@ fn stop_all(nodes: &Nodes) {
 /// A thread that waits for SIGINT or SIGTERM, stops the nodes, and ends the process as a shell would.
 fn stop_on_signal(nodes: Nodes) -> Done {
     let failed = |e: std::io::Error| Failure::bug(format!("signals: {e}"));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
     std::thread::spawn(move || {
         let code = runtime.block_on(async {
             use tokio::signal::unix::{SignalKind, signal};
