@@ -45,11 +45,13 @@ until [ -e "$work/tour/README" ] && grep -q http "$work/tour/README"; do
     sleep 1
 done
 url="$(grep -o 'http://127.0.0.1:[0-9]*' "$work/tour/README" | head -n 1)"
+# Opening an encrypted key takes a fifth of a second each time, which is not what is measured here.
+"$yinxin" --quiet key export "$work/tour/nodes/1/organisation.key" --password-file "$work/tour/nodes/1/password" --form pkcs8 --out "$work/key.pem"
 cat >"$work/put" <<END
 #!/bin/sh
 printf '%s' "\$1" >"$work/document-\$1"
 start=\$((\$(date +%s%N) / 1000000))
-"$yinxin" --quiet ledger put "$work/document-\$1" --key "$work/tour/nodes/1/organisation.key" --cert "$work/tour/nodes/1/organisation.cer" --password-file "$work/tour/nodes/1/password" --node "$url" --trust "$work/tour/trust" --out "$work/receipt-\$1" >/dev/null
+"$yinxin" --quiet ledger put "$work/document-\$1" --key "$work/key.pem" --cert "$work/tour/nodes/1/organisation.cer" --node "$url" --trust "$work/tour/trust" --out "$work/receipt-\$1" >/dev/null
 echo \$((\$(date +%s%N) / 1000000 - start))
 END
 for n in $(seq 10); do sh "$work/put" "one-$n"; done | sort -n >"$work/latencies"
