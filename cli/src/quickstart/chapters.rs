@@ -55,7 +55,7 @@ pub(super) fn departments(ports: &Ports) -> Chapter {
         )));
         steps.push(run(&format!(
             "node init nodes/{n} --key nodes/{n}/organisation.key --cert nodes/{n}/organisation.cer \
-             --password-file nodes/{n}/password --powers {} --listen 127.0.0.1:{} --http 127.0.0.1:{}",
+             --password-file nodes/{n}/password --node-password-file nodes/{n}/password --trust trust --powers {} --listen 127.0.0.1:{} --http 127.0.0.1:{}",
             d.powers, ports.pairs[i], ports.http[i]
         )));
     }

@@ -100,7 +100,7 @@ impl<'a> Stage<'a> {
             .output()
             .map_err(|e| Failure::io(&self.program, &e))?;
         let text = String::from_utf8_lossy(&output.stdout);
-        for line in text.lines().take(6) {
+        for line in gist(&text) {
             self.ui.say(format!("    {line}"), format!("    {line}"));
         }
         let code = output.status.code().and_then(|c| u8::try_from(c).ok());
@@ -193,6 +193,17 @@ impl<'a> Stage<'a> {
 impl Drop for Stage<'_> {
     fn drop(&mut self) {
         stop_all(&self.nodes);
+    }
+}
+
+/// The first lines and the last: the whole is in the files.
+fn gist(text: &str) -> Vec<&str> {
+    let lines: Vec<&str> = text.lines().collect();
+    match lines.as_slice() {
+        [first @ .., last] if lines.len() > 6 => {
+            first.iter().take(4).copied().chain(["…", last]).collect()
+        }
+        _ => lines,
     }
 }
 
