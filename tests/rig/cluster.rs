@@ -14,7 +14,7 @@ use std::{
 
 use yinxin_gm::{Digest, sm2::PrivateKey, sm3};
 use yinxin_pki::keyfile;
-use yinxin_receipt::{Genesis, Wire};
+use yinxin_receipt::{Anchor, Genesis, Header, Receipt, Subject, Wire};
 use yinxin_record::{
     Act, AnchorDocuments, BusinessKey, DocumentAct, OrganisationCode, Record, Tbs, Text, key_id,
 };
@@ -68,7 +68,9 @@ impl Cluster {
         let temp = tempfile::tempdir().expect("a folder");
         let place = Place::new(temp.path());
         authority(&place);
-        let nodes: Vec<_> = (1..=4).map(|n| Node { http: department(&place, n), process: Mutex::default() }).collect();
+        let nodes: Vec<_> = (1..=4)
+            .map(|n| Node { http: department(&place, n), process: Mutex::default() })
+            .collect();
         place.ok("ledger genesis new draft --name Test");
         place.ok("ledger genesis add draft n1/entry.genesis n2/entry.genesis n3/entry.genesis n4/entry.genesis");
         for n in 1..=4 {
@@ -209,7 +211,8 @@ impl Cluster {
     #[must_use]
     pub fn receipt(&self, n: usize, id: &Digest) -> Option<Vec<u8>> {
         let url = format!("{}/v1/receipts/{id}", self.http(n));
-        let mut answer = self.agent.get(&url).header("accept", "application/octet-stream").call().ok()?;
+        let mut answer =
+            self.agent.get(&url).header("accept", "application/octet-stream").call().ok()?;
         answer.status().is_success().then(|| answer.body_mut().read_to_vec().ok()).flatten()
     }
 
@@ -255,7 +258,8 @@ impl Cluster {
     /// If its key cannot be opened.
     #[must_use]
     pub fn signer(&self, n: usize) -> Signer {
-        let genesis = Genesis::from_der(&self.place.read("trust/ledger.genesis")).expect("a genesis");
+        let genesis =
+            Genesis::from_der(&self.place.read("trust/ledger.genesis")).expect("a genesis");
         Signer {
             code: DEPARTMENTS[n - 1].0.to_owned(),
             key: open_key(&self.place, &format!("n{n}/org.key")),
@@ -275,8 +279,9 @@ impl Drop for Cluster {
         if std::thread::panicking() {
             for n in 1..=self.nodes.len() {
                 let log = self.log(n);
-                let lines: Vec<_> = log.lines().collect();
-                let tail = &lines[lines.len().saturating_sub(25)..];
+                // How connections come and go says little, and there is much of it.
+                let lines: Vec<_> = log.lines().filter(|l| !l.contains("_discovery::")).collect();
+                let tail = &lines[lines.len().saturating_sub(15)..];
                 eprintln!("--- the end of node {n}'s log\n{}", tail.join("\n"));
             }
         }
@@ -349,13 +354,27 @@ pub fn department(place: &Place, n: usize) -> String {
     format!("http://127.0.0.1:{}", ports + 2)
 }
 
-/// Opens a key with the password of every key.
+/// A department's private key, as another program would get it.
 ///
 /// # Panics
 /// If it cannot be opened.
 #[must_use]
 pub fn open_key(place: &Place, file: &str) -> PrivateKey {
-    keyfile::read(&place.read(file), Some(PASSWORD.as_bytes())).expect("the password is right")
+    let pem = place.ok(&format!("key export {file} --password-file pw --form pkcs8"));
+    keyfile::read(pem.as_bytes(), None).expect("an unencrypted key")
+}
+
+/// What a receipt proves: record, place in the log, header. Each node keeps its own quorum of signatures beside it.
+///
+/// # Panics
+/// If it is no receipt over a header.
+#[must_use]
+pub fn proven(receipt: &[u8]) -> (Subject, u64, Header) {
+    let Receipt { subject, index, anchor, .. } = Receipt::from_der(receipt).expect("a receipt");
+    match anchor {
+        Anchor::Committed { header, .. } => (subject, index, header),
+        Anchor::Checkpoint(_) => unreachable!("nobody asked for a checkpoint"),
+    }
 }
 
 /// A node process whose log goes to the file `log` in its directory.
@@ -366,7 +385,8 @@ pub fn open_key(place: &Place, file: &str) -> PrivateKey {
 pub fn run_node(place: &Place, folder: &str, more: &[&str]) -> Child {
     let log = place.file(&format!("{folder}/log"));
     let log = OpenOptions::new().create(true).append(true).open(log).expect("a log");
-    let words: Vec<&str> = ["node", "run", folder].into_iter().chain(more.iter().copied()).collect();
+    let words: Vec<&str> =
+        ["node", "run", folder].into_iter().chain(more.iter().copied()).collect();
     place
         .command(&words)
         .stdout(Stdio::null())

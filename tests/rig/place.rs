@@ -124,7 +124,10 @@ impl Place {
     #[must_use]
     pub fn run(&self, line: &str) -> Said {
         let words: Vec<_> = line.split_whitespace().collect();
-        let output = self.command(&words).output().expect("the program was built: cargo build -p yinxin-cli");
+        let output = self
+            .command(&words)
+            .output()
+            .expect("the program was built: cargo build -p yinxin-cli");
         Said::new(line, &output)
     }
 
@@ -168,7 +171,10 @@ impl Said {
         let Self { line, out, err, .. } = self;
         assert_eq!(self.code, Some(code), "yinxin {line}\n{out}{err}");
         for word in words {
-            assert!(out.contains(word) || err.contains(word), "yinxin {line}: no {word:?} in\n{out}{err}");
+            assert!(
+                out.contains(word) || err.contains(word),
+                "yinxin {line}: no {word:?} in\n{out}{err}"
+            );
         }
         assert!(!err.contains("panicked"), "yinxin {line} panicked:\n{err}");
     }
@@ -179,6 +185,7 @@ impl Said {
     /// If it is none.
     #[must_use]
     pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|e| unreachable!("yinxin {}: {e}\n{}", self.line, self.out))
+        serde_json::from_str(&self.out)
+            .unwrap_or_else(|e| unreachable!("yinxin {}: {e}\n{}", self.line, self.out))
     }
 }
