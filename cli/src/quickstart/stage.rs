@@ -198,13 +198,11 @@ impl Drop for Stage<'_> {
 
 /// The first lines and the last: the whole is in the files.
 fn gist(text: &str) -> Vec<&str> {
-    let lines: Vec<&str> = text.lines().collect();
-    match lines.as_slice() {
-        [first @ .., last] if lines.len() > 6 => {
-            first.iter().take(4).copied().chain(["…", last]).collect()
-        }
-        _ => lines,
+    let mut lines: Vec<&str> = text.lines().collect();
+    if let Some(end) = lines.len().checked_sub(1).filter(|end| *end > 5) {
+        drop(lines.splice(4..end, ["…"]));
     }
+    lines
 }
 
 fn unexpected(args: &[String], expect: u8, code: Option<u8>) -> Failure {
