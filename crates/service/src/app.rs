@@ -1,20 +1,21 @@
 //! The router: state, limits, and where each path leads.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Json, Router,
     extract::DefaultBodyLimit,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
+    middleware::from_fn_with_state,
     response::IntoResponse,
     routing::{get, post},
 };
-use tower_http::{set_header::SetResponseHeaderLayer, timeout::TimeoutLayer, trace::TraceLayer};
+use tower_http::{set_header::SetResponseHeaderLayer, trace::TraceLayer};
 use utoipa::OpenApi;
 use yinxin_verdict::{Lang, Policy};
 use yinxin_verify::Trust;
 
-use crate::{Ledger, Problem, health, ledger_routes, portal, verify_route};
+use crate::{Ledger, Problem, health, ledger_routes, portal, refusals, verify_route};
 
 /// How much and how long one request may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,8 +67,8 @@ impl App {
                 "no-ledger",
                 lang.pick("this service has no ledger", "本服务未连接账本"),
                 lang.pick(
-                    "it was started without --ledger; it verifies only",
-                    "启动时未指定 --ledger，仅提供验证",
+                    "it was started without --node; it verifies only",
+                    "启动时未指定 --node，仅提供验证",
                 ),
             )
         })
@@ -113,7 +114,7 @@ pub fn router(app: App) -> Router {
         .merge(records)
         .fallback(missing)
         .method_not_allowed_fallback(method)
-        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, Duration::from_secs(limits.request_secs)))
+        .layer(from_fn_with_state(limits, refusals::as_problems))
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(set(header::REFERRER_POLICY, "no-referrer"))
         .layer(set(header::X_FRAME_OPTIONS, "DENY"))

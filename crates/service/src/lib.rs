@@ -11,6 +11,7 @@ mod app;
 mod health;
 mod ledger_routes;
 mod portal;
+mod refusals;
 mod verify_route;
 mod views;
 

@@ -149,6 +149,20 @@ fn wrong_requests_are_problems() {
 }
 
 #[test]
+fn requests_that_no_route_can_read_are_problems_too() {
+    let server = Server::start(Limits::default());
+    for path in [
+        "/v1/receipts/%ff",
+        "/v1/status/%ff/a",
+        &format!("/v1/receipts/{ID}?log_size=x"),
+        "/v1/index/6f?limit=-1",
+    ] {
+        problem(&server.get(path), 400, "bad-request");
+    }
+    problem(&server.post("/v1/verify?at=2026-01-01&at=2026-01-02", b"x", &[]), 400, "bad-request");
+}
+
+#[test]
 fn without_a_ledger_it_verifies_and_says_so_elsewhere() {
     let server = Server::without_ledger();
     assert_eq!(server.post("/v1/verify", b"x", &[]).status, 200);
@@ -221,13 +235,13 @@ fn bodies_over_the_limit_are_refused() {
 fn a_request_that_takes_too_long_is_ended() {
     let server = Server::start(Limits { request_secs: 1, ..Limits::default() });
     let slow = server.post("/v1/records", b"slow", &[]);
-    assert_eq!(slow.status, 504, "{slow:?}");
+    problem(&slow, 504, "timeout");
     // A client that sends a byte and then nothing.
     let start = std::time::Instant::now();
     let stalled = server.raw(
         b"POST /v1/verify HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 100\r\n\r\na",
     );
-    assert_eq!(stalled.status, 504, "{stalled:?}");
+    problem(&stalled, 504, "timeout");
     assert!(start.elapsed().as_secs() < 10);
 }
 
