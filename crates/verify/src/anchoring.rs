@@ -105,7 +105,7 @@ fn signed_record(
     let keys_of = |code: &str| {
         let trusted = ledgers.ledgers().filter(|(id, _)| chain.is_none_or(|c| c == **id));
         let organisations = trusted.flat_map(|(_, ledger)| ledger.organisations());
-        organisations.filter(|(known, _)| known == code).map(|(_, key)| key.clone()).collect()
+        organisations.filter(|(known, _)| known == code).map(|(_, key)| *key).collect()
     };
     let record = check_record(bytes, keys_of, subject, facts)?;
     if chain.is_some_and(|c| c != record.tbs.chain_id) {

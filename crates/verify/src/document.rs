@@ -6,7 +6,7 @@ use yinxin_record::state_key;
 use yinxin_seal::{SealSignature, Stamped, check_signature};
 use yinxin_verdict::{Check, Fact, Facts, Reason};
 
-use crate::{Context, anchoring, licence, message, status};
+use crate::{Context, anchoring, licence, maker, message, status};
 
 /// Checks a document with everything in it.
 pub(crate) fn check(bytes: &[u8], context: &Context<'_>, facts: &mut Facts) {
@@ -79,6 +79,7 @@ fn sealed(
     let used =
         check_signature(&signature, &stamped, trust.certificates(), policy, *at, subject, facts);
     let seal = format!("seal of {subject}");
+    maker::check(&signature.seal, policy, &seal, facts);
     let key = state_key::seal(&sm3::digest(signature.seal.as_bytes()));
     if let Some(proof) = status::of(&key, &seal, context, facts) {
         status::seal(proof, used, &seal, facts);

@@ -19,6 +19,7 @@ mod trust;
 mod anchoring;
 mod document;
 mod licence;
+mod maker;
 mod message;
 mod single;
 mod status;

@@ -4,7 +4,7 @@ use yinxin_pki::{Certificate, Crl, Pool, Question, Usage, validate};
 use yinxin_seal::{Seal, SealSignature, Stamped, check_seal, check_signature};
 use yinxin_verdict::{Check, Fact, Facts, Reason};
 
-use crate::Context;
+use crate::{Context, maker};
 
 /// A certificate, as of the asked time and for any use.
 pub(crate) fn certificate(bytes: &[u8], context: &Context<'_>, facts: &mut Facts) {
@@ -75,6 +75,7 @@ pub(crate) fn seal(bytes: &[u8], context: &Context<'_>, facts: &mut Facts) {
     match Seal::parse(bytes) {
         Ok(seal) => {
             check_seal(&seal, context.at, context.at, context.trust.certificates(), "seal", facts);
+            maker::check(&seal, context.policy, "seal", facts);
         }
         Err(error) => {
             facts.push(
@@ -99,6 +100,7 @@ pub(crate) fn seal_signature(bytes: &[u8], context: &Context<'_>, facts: &mut Fa
     let Context { trust, policy, at } = context;
     let mut found = Facts::new();
     check_signature(&signature, &absent, trust.certificates(), policy, *at, subject, &mut found);
+    maker::check(&signature.seal, policy, "seal of signature", &mut found);
     let (list, details) = found.into_parts();
     for fact in list {
         facts.push(match fact.check {

@@ -224,37 +224,53 @@ impl TrustError {
 
 impl Explain for TrustError {
     fn explain(&self, lang: Lang) -> Explanation {
-        let (what, todo) = match self {
-            Self::Foreign { file } => (
-                match lang {
-                    Lang::En => format!(
-                        "{file}: expected a certificate, revocation list, genesis, set change, checkpoint or status proof"
-                    ),
-                    Lang::Zh => format!(
-                        "{file}：应为证书、吊销列表、创世文件、验证者变更、检查点或状态证明"
-                    ),
-                },
-                lang.pick("move it out of the trust folder", "请将其移出信任目录"),
-            ),
-            Self::Io { file, error } => (
-                format!("{file}: {error}"),
-                lang.pick(
-                    "check that the folder exists and may be read",
-                    "请检查目录是否存在且可读",
+        Explanation { what: self.what(lang), todo: self.todo(lang) }
+    }
+}
+
+impl TrustError {
+    fn what(&self, lang: Lang) -> String {
+        match self {
+            Self::Foreign { file } => match lang {
+                Lang::En => format!(
+                    "{file}: expected a certificate, revocation list, genesis, set change, checkpoint or status proof"
                 ),
-            ),
-            Self::Ledger { file, error } => (format!("{file}: {}", error.explain(lang).what), ""),
-            Self::Pki { file, error } => (format!("{file}: {}", error.explain(lang).what), ""),
-            Self::TooLarge { file, allowed, found } => (
-                match lang {
-                    Lang::En => format!("{file}: expected at most {allowed}, found {found}"),
-                    Lang::Zh => format!("{file}：最多 {allowed}，实为 {found}"),
-                },
-                "",
-            ),
-            Self::Wire { file, error } => (format!("{file}: {error}"), ""),
+                Lang::Zh => {
+                    format!("{file}：应为证书、吊销列表、创世文件、验证者变更、检查点或状态证明")
+                }
+            },
+            Self::Io { file, error } => format!("{file}: {error}"),
+            Self::Ledger { file, error } => format!("{file}: {}", error.explain(lang).what),
+            Self::Pki { file, error } => format!("{file}: {}", error.explain(lang).what),
+            Self::TooLarge { file, allowed, found } => match lang {
+                Lang::En => format!("{file}: expected at most {allowed}, found {found}"),
+                Lang::Zh => format!("{file}：最多 {allowed}，实为 {found}"),
+            },
+            Self::Wire { file, error } => format!("{file}: {error}"),
+        }
+    }
+
+    fn todo(&self, lang: Lang) -> String {
+        let own = match self {
+            Self::Ledger { error, .. } => error.explain(lang).todo,
+            Self::Pki { error, .. } => error.explain(lang).todo,
+            _ => String::new(),
         };
-        Explanation { what, todo: todo.to_owned() }
+        if !own.is_empty() {
+            return own;
+        }
+        let todo = match self {
+            Self::Foreign { .. } | Self::TooLarge { .. } => {
+                lang.pick("move it out of the trust folder", "请将其移出信任目录")
+            }
+            Self::Io { .. } => lang
+                .pick("check that the folder exists and may be read", "请检查目录是否存在且可读"),
+            Self::Ledger { .. } | Self::Pki { .. } | Self::Wire { .. } => lang.pick(
+                "fetch the file again from whoever published it, or move it out of the trust folder",
+                "请向发布方重新获取该文件，或将其移出信任目录",
+            ),
+        };
+        todo.to_owned()
     }
 }
 
