@@ -84,6 +84,7 @@ reasons! {
     RecordSignatureBad    "RECORD_SIGNATURE_BAD"    Invalid       "the record is not signed by its department"                   "记录签名错误"
     SealExpired           "SEAL_EXPIRED"            Invalid       "the seal was not valid at the signing time"                   "签章时印章不在有效期内"
     SealMakerExpired      "SEAL_MAKER_EXPIRED"      Valid         "the maker's certificate expired after the seal was made"      "制章人证书在制章之后过期"
+    SealMakerUnlisted     "SEAL_MAKER_UNLISTED"     Invalid       "the maker is none of those that policy lets make seals"       "制章人不在策略允许之列"
     SealMismatch          "SEAL_MISMATCH"           Invalid       "the seal file differs from the seal in the signature"         "印章文件与签章中的印章不同"
     SealRevoked           "SEAL_REVOKED"            Invalid       "the seal was revoked before it was used"                      "印章在使用之前已被撤销"
     SealSignatureBad      "SEAL_SIGNATURE_BAD"      Invalid       "the seal is not signed by the maker it names"                 "制章人签名错误"

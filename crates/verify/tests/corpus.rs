@@ -199,7 +199,7 @@ fn single_seals_certificates_and_lists_are_told_by_their_bytes() {
         ("corpus/blobs/ofdrw_UserV1.esl", "seal", Verdict::Invalid),
         ("corpus/blobs/ofdrw_SESealData.DER", "seal", Verdict::Invalid),
         ("corpus/blobs/ofdrw_SignedValueV4.dat", "seal-signature", Verdict::Indeterminate),
-        ("corpus/blobs/ofdrw_sign_cert.pem", "certificate", Verdict::Indeterminate),
+        ("corpus/blobs/ofdrw_sign_cert.pem", "certificate", Verdict::Invalid),
         ("corpus/blobs/ofdrw_USER.p12", "unknown", Verdict::Invalid),
         ("corpus/INDEX.md", "unknown", Verdict::Invalid),
         ("corpus/attacks/key_root.pkcs8", "unknown", Verdict::Invalid),
@@ -208,5 +208,28 @@ fn single_seals_certificates_and_lists_are_told_by_their_bytes() {
             verify(&fs::read(shared.join(path)).unwrap(), &trust, &Policy::default(), at());
         let text = report.to_text(yinxin_verdict::Lang::En);
         assert_eq!((report.input.kind.as_str(), report.verdict), (kind, verdict), "{path}\n{text}");
+    }
+}
+
+#[test]
+fn a_policy_that_names_seal_makers_refuses_others() {
+    let Some(shared) = shared() else { return };
+    let dir = shared.join("corpus/attacks");
+    let file = |name: &str| fs::read(dir.join(name)).unwrap();
+    let trust = Trust::from_files([("root".to_owned(), file("ca_root.cer"))]).unwrap();
+    let maker = yinxin_gm::sm3::digest(&file("ca_maker.cer")).to_string();
+    for (makers, verdict, reasons) in [
+        (vec![], Verdict::Valid, &[][..]),
+        (vec![maker.to_uppercase()], Verdict::Valid, &[]),
+        (vec!["11990100MB0A000266".to_owned()], Verdict::Invalid, &["SEAL_MAKER_UNLISTED"]),
+    ] {
+        let mut policy = Policy::default();
+        policy.seal_makers = makers;
+        check(
+            "a00_good.ofd",
+            &verify(&file("a00_good.ofd"), &trust, &policy, at()),
+            verdict,
+            reasons,
+        );
     }
 }
