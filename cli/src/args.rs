@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use yinxin_verdict::Lang;
 
 use crate::{
-    ca, config::Config, doctor, fail::Done, key, ledger, licence, manual, node, ofd, quickstart,
+    ca, config::Config, doctor, fail::Done, key, ledger, licence, manual, member, node, ofd, quickstart,
     seal, serve, sign, trust, ui::Ui, verify,
 };
 
@@ -71,12 +71,15 @@ pub(crate) enum Command {
     Verify(verify::Verify),
     /// Sign a file (GB/T 35275)
     Sign(sign::SignFile),
-    /// The trust folder: show, check
+    /// The trust folder: show, check, update
     #[command(subcommand)]
     Trust(trust::TrustCommand),
     /// A department's node: init, run, status, check
     #[command(subcommand)]
     Node(node::NodeCommand),
+    /// The members' own affairs: propose, approve
+    #[command(subcommand)]
+    Member(member::MemberCommand),
     /// A ledger: genesis, put, get, prove, status
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
@@ -105,6 +108,7 @@ impl Command {
             Self::Sign(c) => c.run(ui),
             Self::Trust(c) => c.run(ui, config),
             Self::Node(c) => c.run(ui, config),
+            Self::Member(c) => c.run(ui, config),
             Self::Ledger(c) => c.run(ui, config),
             Self::Serve(c) => c.run(ui, config),
             Self::Quickstart(c) => c.run(ui),

@@ -8,6 +8,7 @@ mod ca;
 mod key;
 mod ledger;
 mod licence;
+mod member;
 mod node;
 mod ofd;
 mod seal;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use yinxin_receipt::StatusProof;
 use yinxin_record::{
-    CertificateState, CredentialStatus, DocumentState, LicenceState, OrganisationState, Revoke,
+    CertificateState, CredentialStatus, DocumentState, LicenceState, OrganisationCode, OrganisationState, ProposalState, Revoke,
     SealState, Wire,
 };
 use yinxin_verdict::UnixTime;
@@ -54,6 +54,7 @@ fn words(key: &str, value: &[u8]) -> Words {
         "certificate" => CertificateState::from_der(value).ok().map(certificate),
         "document" => DocumentState::from_der(value).ok().map(document),
         "organisation" => OrganisationState::from_der(value).ok().map(organisation),
+        "proposal" => ProposalState::from_der(value).ok().map(proposal),
         _ => None,
     };
     known.unwrap_or_else(|| (String::from("present"), vec![("value", hex::encode(value))]))
@@ -111,6 +112,13 @@ fn document(s: DocumentState) -> Words {
 fn organisation(s: OrganisationState) -> Words {
     let powers: Vec<_> = s.powers.iter().map(|p| p.name()).collect();
     let details = vec![("name", s.name.to_string()), ("powers", powers.join(", "))];
+    (format!("{:?}", s.status).to_lowercase(), details)
+}
+
+fn proposal(s: ProposalState) -> Words {
+    let approvals: Vec<_> = s.approvals.iter().map(OrganisationCode::as_str).collect();
+    let details =
+        vec![("approved-by", approvals.join(", ")), ("holds-from", s.effective_height.to_string())];
     (format!("{:?}", s.status).to_lowercase(), details)
 }
 

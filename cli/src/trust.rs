@@ -1,4 +1,6 @@
-//! `trust show | check`: what a trust folder holds, and whether it can be relied on.
+//! `trust show | check | update`: what a trust folder holds, and whether it can be relied on.
+
+mod update;
 
 use std::path::PathBuf;
 
@@ -20,6 +22,8 @@ pub(crate) enum TrustCommand {
     Show(Folder),
     /// Check that nothing in it has expired or cannot be read
     Check(Folder),
+    /// Take over the changes of validators that the ledger has committed
+    Update(update::Update),
 }
 
 /// A trust folder.
@@ -55,6 +59,7 @@ impl TrustCommand {
     pub(crate) fn run(self, ui: &Ui, config: &Config) -> Done {
         match self {
             Self::Show(f) => f.view(ui, config).and_then(|v| ui.result(&v, |v| text(ui, v))),
+            Self::Update(u) => u.run(ui, config),
             Self::Check(f) => {
                 let view = f.view(ui, config)?;
                 ui.result(&view, |v| text(ui, v))?;
