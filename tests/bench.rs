@@ -1,5 +1,7 @@
 //! How many documents a core verifies, and how many licences it makes: one thread, its own clock, best of five.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 use std::{fs, hint::black_box, io::Cursor, path::PathBuf, sync::Arc, time::Instant};
 
 use yinxin_gm::sm2::DEFAULT_ID;

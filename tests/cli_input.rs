@@ -1,5 +1,7 @@
 //! Bad input to the command line: each a clear message, the exit code of its class, and nothing lost.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 use std::{
     path::Path,
     process::{Command, Output, Stdio},
@@ -43,15 +45,23 @@ fn every_slip_has_its_words_and_its_code() {
     ok(folder, "key new k.key --password-file pw");
     let key = std::fs::read(folder.join("k.key")).unwrap();
     ok(folder, "ca init ca --name CA --password-file pw");
-    ok(folder, "key csr k.key --password-file pw --organisation O --code 11990100MB0A00018B --out k.csr");
+    ok(
+        folder,
+        "key csr k.key --password-file pw --organisation O --code 11990100MB0A00018B --out k.csr",
+    );
     ok(folder, "ca issue ca k.csr --password-file pw --out k.cer");
-    std::fs::write(folder.join("half.cer"), &std::fs::read(folder.join("k.cer")).unwrap()[..100]).unwrap();
+    std::fs::write(folder.join("half.cer"), &std::fs::read(folder.join("k.cer")).unwrap()[..100])
+        .unwrap();
     for (line, code, words) in [
         ("key export k.key --password-file wrong", 6, &["k.key", "wrong password"][..]),
         ("key export k.key", 6, &["password", "--password-file"]),
         ("key export missing.key", 2, &["missing.key"]),
         ("key new k.key --password-file pw", 2, &["k.key", "exists"]),
-        ("key csr k.key --password-file pw --organisation O --code 11990100MB0A00018C", 2, &["11990100MB0A00018C"]),
+        (
+            "key csr k.key --password-file pw --organisation O --code 11990100MB0A00018C",
+            2,
+            &["11990100MB0A00018C"],
+        ),
         ("ca revoke ca half.cer --reason superseded", 4, &["half.cer"]),
         ("sign text --key k.key --cert ca/ca.cer --password-file pw", 6, &["ca/ca.cer"]),
         ("verify text", 1, &[]),
@@ -72,7 +82,10 @@ fn an_error_is_json_when_asked() {
     let temp = tempfile::tempdir().unwrap();
     let output = yinxin(temp.path(), "--json key export missing.key");
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("\"schema\":\"yinxin.error/1\"") && said.contains("\"code\":2"), "{said}");
+    assert!(
+        said.contains("\"schema\":\"yinxin.error/1\"") && said.contains("\"code\":2"),
+        "{said}"
+    );
     let chinese = yinxin(temp.path(), "--lang zh key export missing.key");
     assert!(String::from_utf8_lossy(&chinese.stderr).contains("不存在"));
 }
@@ -83,7 +96,21 @@ fn help_man_and_completions_speak_of_every_noun() {
     for line in ["--help", "man", "completions bash"] {
         let output = yinxin(temp.path(), line);
         let text = String::from_utf8_lossy(&output.stdout);
-        for noun in ["key", "ca", "seal", "ofd", "licence", "verify", "sign", "trust", "node", "ledger", "serve", "doctor", "quickstart"] {
+        for noun in [
+            "key",
+            "ca",
+            "seal",
+            "ofd",
+            "licence",
+            "verify",
+            "sign",
+            "trust",
+            "node",
+            "ledger",
+            "serve",
+            "doctor",
+            "quickstart",
+        ] {
             assert!(text.contains(noun), "{line}: no {noun}");
         }
     }

@@ -1,5 +1,7 @@
 //! What the command line does without a ledger: keys in and out, a CA, a drawn seal, stamps, messages, trust folders, the doctor.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 use yinxin_tests::{office::document, place::Place};
 
 const KEY: &str = "--password-file pw";

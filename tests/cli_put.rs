@@ -1,5 +1,7 @@
 //! `ledger put` over four processes, founded by four departments in four directories; the receipt is checked offline.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 use std::{
     path::Path,
     process::{Child, Command, Output, Stdio},
@@ -81,13 +83,27 @@ impl Consortium {
             let n = i + 1;
             let address = format!("127.0.0.1:{}", free_pair());
             ok(folder, &format!("key new n{n}/org.key --password-file pw"));
-            ok(folder, &format!("key csr n{n}/org.key --password-file pw --organisation D{n} --code {code} --out n{n}/org.csr"));
+            ok(
+                folder,
+                &format!(
+                    "key csr n{n}/org.key --password-file pw --organisation D{n} --code {code} --out n{n}/org.csr"
+                ),
+            );
             ok(folder, &format!("ca issue ca n{n}/org.csr --password-file pw --out n{n}/org.cer"));
-            ok(folder, &format!("node init n{n} --key n{n}/org.key --cert n{n}/org.cer --password-file pw --powers anchor --listen 127.0.0.1:{} --http {address}", free_pair()));
+            ok(
+                folder,
+                &format!(
+                    "node init n{n} --key n{n}/org.key --cert n{n}/org.cer --password-file pw --powers anchor --listen 127.0.0.1:{} --http {address}",
+                    free_pair()
+                ),
+            );
             http.push(format!("http://{address}"));
         }
         ok(folder, "ledger genesis new g --name Test");
-        ok(folder, "ledger genesis add g n1/entry.genesis n2/entry.genesis n3/entry.genesis n4/entry.genesis");
+        ok(
+            folder,
+            "ledger genesis add g n1/entry.genesis n2/entry.genesis n3/entry.genesis n4/entry.genesis",
+        );
         for n in 1..=3 {
             ok(folder, &format!("ledger genesis sign g --key n{n}/org.key --password-file pw"));
         }

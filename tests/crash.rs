@@ -1,6 +1,8 @@
 //! Each of the four nodes is killed in turn under load, then all at once: what was acknowledged is there, every receipt that was
 //! handed out holds, and a node that comes back is in step within ten seconds.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 use std::{
     collections::BTreeMap,
     sync::{
@@ -31,7 +33,12 @@ struct Load<'a> {
 
 impl<'a> Load<'a> {
     fn new(cluster: &'a Cluster) -> Self {
-        Self { cluster, next: AtomicU64::new(0), stop: AtomicBool::new(false), done: Mutex::default() }
+        Self {
+            cluster,
+            next: AtomicU64::new(0),
+            stop: AtomicBool::new(false),
+            done: Mutex::default(),
+        }
     }
 
     /// Does something while the load runs.
@@ -60,7 +67,8 @@ impl<'a> Load<'a> {
 
     /// The same bytes again and again, through one node after the other, as the command line does.
     fn put(&self, signer: &Signer, number: u64) {
-        let record = signer.anchor(&format!("load/{number}"), &format!("document {number}"), 100_000);
+        let record =
+            signer.anchor(&format!("load/{number}"), &format!("document {number}"), 100_000);
         let bytes = record.to_der();
         let mut node = number;
         while !self.stop.load(Ordering::Relaxed) {
@@ -85,7 +93,9 @@ impl<'a> Load<'a> {
     /// Waits until more records were acknowledged: the ledger goes on.
     fn goes_on(&self, what: &str) {
         let before = self.acknowledged();
-        let more = wait_for(Duration::from_secs(20), || (self.acknowledged() >= before + 10).then_some(()));
+        let more = wait_for(Duration::from_secs(20), || {
+            (self.acknowledged() >= before + 10).then_some(())
+        });
         assert!(more.is_some(), "{what}: only {} more records", self.acknowledged() - before);
     }
 }
@@ -97,7 +107,12 @@ fn in_step(cluster: &Cluster, n: usize) -> Duration {
         let own = cluster.height(n)?;
         (own + 1 >= cluster.highest()).then_some(())
     });
-    assert!(there.is_some(), "node {n} is at {:?}, the others at {}", cluster.height(n), cluster.highest());
+    assert!(
+        there.is_some(),
+        "node {n} is at {:?}, the others at {}",
+        cluster.height(n),
+        cluster.highest()
+    );
     begun.elapsed()
 }
 
@@ -113,7 +128,10 @@ fn no_acknowledged_record_is_lost_whichever_node_is_killed() {
             cluster.start_node(n);
             let took = in_step(&cluster, n);
             load.goes_on("four nodes again");
-            println!("node {n} was in step {took:?} after its start; {} records", load.acknowledged());
+            println!(
+                "node {n} was in step {took:?} after its start; {} records",
+                load.acknowledged()
+            );
         });
     }
     load.during(|| {

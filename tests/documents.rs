@@ -1,6 +1,6 @@
 //! Our own documents, good and forged: each file gets the verdict and the reasons that stand beside it.
 
-#![allow(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
 #[path = "documents/cases.rs"]
 #[rustfmt::skip] // a table, a row a case

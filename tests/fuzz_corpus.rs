@@ -1,6 +1,6 @@
 //! What fuzzers start from, replayed: no file of the corpus and no mutation of one makes a parser panic or take long.
 
-#![allow(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
 #[path = "fuzz_corpus/seeds.rs"]
 mod seeds;

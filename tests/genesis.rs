@@ -1,6 +1,8 @@
 //! A ledger is founded without anyone holding two keys: by four directories, and by four users none of whom can read another's.
 //! What was tampered with is refused.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 use std::{
     os::unix::fs::{PermissionsExt, chown},
     path::Path,
@@ -58,19 +60,26 @@ fn a_genesis_that_was_tampered_with_is_refused() {
 
     let whole = place.read("draft");
     place.write("renamed", changed(&place, "draft", |g| g.name.push('!')));
-    place.write("empowered", changed(&place, "draft", |g| g.organisations[3].powers = g.organisations[0].powers));
+    place.write(
+        "empowered",
+        changed(&place, "draft", |g| g.organisations[3].powers = g.organisations[0].powers),
+    );
     place.write("heavier", changed(&place, "draft", |g| g.validators[2].power = 3));
     let stranger = cluster::open_key(&place, "n1/org.key");
     let forged = changed(&place, "draft", |g| {
-        let signature = stranger.sign(DEFAULT_ID, &g.body(), &mut rand_core::UnwrapErr(getrandom::SysRng));
+        let signature =
+            stranger.sign(DEFAULT_ID, &g.body(), &mut rand_core::UnwrapErr(getrandom::SysRng));
         g.signatures[3].1 = signature.unwrap().to_raw();
     });
     place.write("forged", forged);
-    place.write("swapped", changed(&place, "draft", |g| {
-        let first = g.signatures[0].1;
-        g.signatures[0].1 = g.signatures[1].1;
-        g.signatures[1].1 = first;
-    }));
+    place.write(
+        "swapped",
+        changed(&place, "draft", |g| {
+            let first = g.signatures[0].1;
+            g.signatures[0].1 = g.signatures[1].1;
+            g.signatures[1].1 = first;
+        }),
+    );
     for file in ["renamed", "empowered", "heavier", "forged", "swapped"] {
         place.ends(&format!("ledger genesis check {file}"), 1, &["signature"]);
         place.copy(file, "n1/ledger.genesis");
@@ -94,7 +103,10 @@ fn what_would_spoil_a_draft_is_refused_and_leaves_it_as_it_was() {
     let before = place.read("draft");
     let entry = place.read("n2/entry.genesis");
     place.write("cut.genesis", &entry[..entry.len() / 2]);
-    place.write("greedy.genesis", changed(&place, "n2/entry.genesis", |g| g.organisations[0].powers = 31));
+    place.write(
+        "greedy.genesis",
+        changed(&place, "n2/entry.genesis", |g| g.organisations[0].powers = 31),
+    );
     place.ok("key new other.key --unencrypted");
     place.ok("ledger genesis new open --name Test");
     place.ok("ledger genesis add open n1/entry.genesis");
@@ -125,7 +137,8 @@ fn two_nodes_with_one_key(place: &Place) {
     let copy = changed(place, "n2/entry.genesis", |g| {
         g.validators[0].key = first.validators[0].key;
         g.signatures.clear();
-        let signature = key.sign(DEFAULT_ID, &g.body(), &mut rand_core::UnwrapErr(getrandom::SysRng));
+        let signature =
+            key.sign(DEFAULT_ID, &g.body(), &mut rand_core::UnwrapErr(getrandom::SysRng));
         g.add_signature(DEPARTMENTS[1].0, signature.unwrap().to_raw()).unwrap();
     });
     place.write("copy.genesis", copy);
@@ -195,7 +208,8 @@ fn four_users_found_a_ledger_and_none_can_read_anothers_keys() {
         user.password();
         user.ok("key new org.key --password-file pw");
         user.ok(&format!("key csr org.key --password-file pw --organisation D{n} --code {code} --out PUBLIC/{n}.csr"));
-        authority.ok(&format!("ca issue ca PUBLIC/{n}.csr --password-file pw --out PUBLIC/{n}.cer"));
+        authority
+            .ok(&format!("ca issue ca PUBLIC/{n}.csr --password-file pw --out PUBLIC/{n}.cer"));
         let ports = cluster::free_ports();
         let address = format!("127.0.0.1:{}", ports + 2);
         user.ok(&format!(
@@ -207,7 +221,8 @@ fn four_users_found_a_ledger_and_none_can_read_anothers_keys() {
     }
     // The first department puts the entries together; each signs a copy of its own; the first puts the copies together.
     users[0].ok("ledger genesis new draft --name Test");
-    users[0].ok("ledger genesis add draft PUBLIC/1.entry PUBLIC/2.entry PUBLIC/3.entry PUBLIC/4.entry");
+    users[0]
+        .ok("ledger genesis add draft PUBLIC/1.entry PUBLIC/2.entry PUBLIC/3.entry PUBLIC/4.entry");
     assert!(users[0].can("cp", &["draft", "PUBLIC/draft"]));
     for (i, user) in users.iter().enumerate() {
         let copy = format!("PUBLIC/signed{}", i + 1);
@@ -215,7 +230,8 @@ fn four_users_found_a_ledger_and_none_can_read_anothers_keys() {
         user.ok("ledger genesis sign own --key org.key --password-file pw");
         assert!(user.can("cp", &["own", &copy]));
     }
-    users[0].ok("ledger genesis add draft PUBLIC/signed1 PUBLIC/signed2 PUBLIC/signed3 PUBLIC/signed4");
+    users[0]
+        .ok("ledger genesis add draft PUBLIC/signed1 PUBLIC/signed2 PUBLIC/signed3 PUBLIC/signed4");
     assert!(users[0].can("cp", &["draft", "PUBLIC/ledger.genesis"]));
     assert!(authority.can("sh", &["-c", "cp PUBLIC/ledger.genesis PUBLIC/trust/"]));
     for user in &users {
@@ -268,5 +284,6 @@ fn four_users_run_it(users: &[User], http: &[String]) {
 
 fn is_root() -> bool {
     let id = Command::new("id").arg("-u").output().map(|o| o.stdout);
-    id.is_ok_and(|id| id.trim_ascii() == b"0") && Command::new("setpriv").arg("--version").output().is_ok()
+    id.is_ok_and(|id| id.trim_ascii() == b"0")
+        && Command::new("setpriv").arg("--version").output().is_ok()
 }

@@ -1,5 +1,7 @@
 //! `ledger put` over four processes; its receipt is checked offline, by a process that holds `trust/` and the files alone.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 use std::time::Duration;
 
 use yinxin_gm::sm3;
@@ -40,9 +42,17 @@ fn receipts_and_status_proofs_hold_offline_and_after_a_restart() {
     put(&cluster, 2, "letter.txt", "letter/1", "letter.receipt");
     let here = cluster.place();
     let at = format!("--node {} --trust trust", cluster.http(3));
-    here.ends(&format!("ledger status document contract.txt {at} --out present.status"), 0, &["anchored"]);
+    here.ends(
+        &format!("ledger status document contract.txt {at} --out present.status"),
+        0,
+        &["anchored"],
+    );
     let absent = sm3::digest(b"never seen");
-    here.ends(&format!("ledger status document {absent} {at} --out absent.status"), 0, &["unknown to the ledger"]);
+    here.ends(
+        &format!("ledger status document {absent} {at} --out absent.status"),
+        0,
+        &["unknown to the ledger"],
+    );
     cluster.stop_all();
 
     let files = ["contract.receipt", "letter.receipt", "present.status", "absent.status"];
@@ -59,7 +69,8 @@ fn receipts_and_status_proofs_hold_offline_and_after_a_restart() {
     let id = first["record"].as_str().unwrap();
     let at = format!("--node {} --trust trust", cluster.http(4));
     cluster.place().ok(&format!("ledger get {id} {at} --out again.receipt"));
-    let [again, before] = ["again.receipt", "contract.receipt"].map(|f| proven(&cluster.place().read(f)));
+    let [again, before] =
+        ["again.receipt", "contract.receipt"].map(|f| proven(&cluster.place().read(f)));
     assert_eq!(again, before);
     put(&cluster, 4, "trust/ca.cer", "after/1", "after.receipt");
     cluster.stop_all();
@@ -101,7 +112,9 @@ fn the_same_record_has_one_receipt_and_what_breaks_a_rule_is_refused() {
     }
     cluster.place().write("case.record", &record);
     let node = cluster.http(2);
-    cluster.place().ok(&format!("ledger put case.record --node {node} --trust trust --out case.receipt"));
+    cluster
+        .place()
+        .ok(&format!("ledger put case.record --node {node} --trust trust --out case.receipt"));
     assert_eq!(proven(&cluster.place().read("case.receipt")), proven(&receipt));
 
     let height = cluster.highest();
@@ -111,7 +124,11 @@ fn the_same_record_has_one_receipt_and_what_breaks_a_rule_is_refused() {
     let mut forged = signer.anchor("case/2", "x", until);
     forged.signature[40] ^= 1;
     for (what, record, code) in [
-        ("other content under a used key", signer.anchor("case/1", "second", until), "BUSINESS_KEY_USED"),
+        (
+            "other content under a used key",
+            signer.anchor("case/1", "second", until),
+            "BUSINESS_KEY_USED",
+        ),
         ("a height that is past", signer.anchor("case/2", "x", height), "EXPIRED"),
         ("a height too far ahead", signer.anchor("case/2", "x", u64::MAX), "LIFETIME_TOO_LONG"),
         ("no member", stranger.anchor("case/2", "x", until), "ORGANISATION_UNKNOWN"),
@@ -127,6 +144,7 @@ fn the_same_record_has_one_receipt_and_what_breaks_a_rule_is_refused() {
     }
     // None of them left a trace: the key is still free, and the log has two records.
     cluster.post(2, &signer.anchor("case/2", "good", until).to_der()).unwrap();
-    let head = cluster.place().run(&format!("--json node status --node {}", cluster.http(2))).json();
+    let head =
+        cluster.place().run(&format!("--json node status --node {}", cluster.http(2))).json();
     assert_eq!(head["log_size"], 2);
 }

@@ -1,6 +1,6 @@
 //! The portal as a person uses it: a browser chooses or drops a file, and the verdict stands there in words.
 
-#![allow(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
 use std::{fs, path::Path};
 

@@ -1,5 +1,7 @@
 //! The rules of the tree, each a test: which way the arrows go, where engines and `unsafe` may live, what a file looks like.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

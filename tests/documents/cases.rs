@@ -202,7 +202,7 @@ fn seals(b: &Base<'_>) -> Vec<Case> {
         let ca = yinxin_pki::ca::Ca::new(&o.stranger.certificate, &o.stranger.key).expect("a root");
         let subject = yinxin_pki::Subject::new("测试制章中心").country("CN").to_name().expect("short");
         let period = yinxin_pki::ca::Period { not_before: Office::founded(), not_after: time("2045-01-01") };
-        let template = yinxin_pki::ca::Template::new(subject, key.public_key().clone(), yinxin_pki::ca::Profile::Maker, period);
+        let template = yinxin_pki::ca::Template::new(subject, *key.public_key(), yinxin_pki::ca::Profile::Maker, period);
         let certificate = ca.issue(&template, &mut repeating("stranger maker")).expect("it issues");
         seal(&yinxin_tests::office::Party { certificate, key }, all(), "53010200000009", "2045-01-01")
     };

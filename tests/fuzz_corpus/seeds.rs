@@ -102,7 +102,7 @@ fn ledgers(o: &Office) -> Vec<Plain> {
     let mut checkpoint = Checkpoint {
         header: header.clone(),
         next: set.clone(),
-        organisations: vec![(CODE.to_owned(), o.signer.key.public_key().clone())],
+        organisations: vec![(CODE.to_owned(), *o.signer.key.public_key())],
         signatures: Vec::new(),
     };
     let signature = o.signer.key.sign(DEFAULT_ID, &checkpoint.body(), &mut repeating("checkpoint"));

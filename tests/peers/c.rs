@@ -1,6 +1,6 @@
 //! A program in C, compiled against `yinxin.h` and the shared library, gets the same verdicts.
 
-#![allow(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
 use std::process::Command;
 

@@ -1,6 +1,6 @@
 //! The peer ofdrw calls valid what we stamp and sign, and does not when a byte has changed.
 
-#![allow(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -34,8 +34,7 @@ struct Party {
 fn party(ca: &Ca<'_>, name: &str, profile: Profile, now: UnixTime) -> Party {
     let key = PrivateKey::generate(&mut rng());
     let subject = Subject::new(name).country("CN").to_name().unwrap();
-    let template =
-        Template::new(subject, key.public_key().clone(), profile, Period::days(now, 365));
+    let template = Template::new(subject, *key.public_key(), profile, Period::days(now, 365));
     Party { certificate: ca.issue(&template, &mut rng()).unwrap(), key }
 }
 

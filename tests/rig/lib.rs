@@ -1,6 +1,12 @@
 //! What flows across processes share: where things are, folders, ports.
 
 #![forbid(unsafe_code)]
+#![allow(
+    clippy::exhaustive_enums,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    reason = "tests alone use it: a panic is how it reports, and nobody else matches on its enums"
+)]
 
 pub mod browser;
 pub mod cluster;

@@ -271,7 +271,7 @@ fn root(label: &str, years: Period) -> Party {
 fn issue(root: &Party, name: &str, label: &str, profile: Profile, period: Period) -> Party {
     let key = key(label);
     let subject = Name::new(name).country("CN").organisation(name).to_name().expect("short names");
-    let template = Template::new(subject, key.public_key().clone(), profile, period);
+    let template = Template::new(subject, *key.public_key(), profile, period);
     let certificate = Ca::new(&root.certificate, &root.key)
         .and_then(|ca| ca.issue(&template, &mut repeating(label)))
         .expect("the root issues");
@@ -309,13 +309,13 @@ fn genesis(signer: &Party) -> Genesis {
         code: CODE.to_owned(),
         name: "测试市市场监督管理局".to_owned(),
         certificate: signer.certificate.raw().to_vec(),
-        key: signer.key.public_key().clone(),
+        key: *signer.key.public_key(),
         powers: 31,
     });
     for n in 0..4 {
         genesis.validators.push(GenesisValidator {
             organisation: CODE.to_owned(),
-            key: key(&format!("validator {n}")).public_key().clone(),
+            key: *key(&format!("validator {n}")).public_key(),
             power: 1,
             peer_id: format!("peer{n}"),
             address: format!("/ip4/127.0.0.1/tcp/{}", 7000 + n),

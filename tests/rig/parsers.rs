@@ -21,8 +21,11 @@ use yinxin_seal::{Seal, SealSignature, check_seal};
 use yinxin_verdict::{Facts, Lang, Policy, UnixTime};
 use yinxin_verify::{Trust, verify};
 
+/// Reads any bytes, and must not break.
+pub type Parser = fn(&[u8]);
+
 /// Every parser by name; the name is also its folder under `fuzz/corpus/`.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[(&str, Parser)] = &[
     ("any", any),
     ("certificate", certificate),
     ("crl", crl),
@@ -47,7 +50,7 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
 /// # Panics
 /// If there is none.
 #[must_use]
-pub fn target(name: &str) -> fn(&[u8]) {
+pub fn target(name: &str) -> Parser {
     let found = TARGETS.iter().find(|(n, _)| *n == name);
     found.unwrap_or_else(|| panic!("no target {name}")).1
 }
