@@ -1,6 +1,11 @@
 //! The C ABI under callers that err: no pointer of theirs, no length and no thread makes it crash.
 
-#![allow(unsafe_code, reason = "the C ABI is pointers; each block says why it holds")]
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    unsafe_code,
+    reason = "the C ABI is pointers; each block says why it holds"
+)]
 
 use std::{ffi::CString, ptr, slice, thread};
 

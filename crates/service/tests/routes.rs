@@ -1,6 +1,6 @@
 //! Every route over real HTTP, with a ledger in memory: answers, problems, limits, languages.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 #[path = "support/client.rs"]
 mod client;

@@ -1,5 +1,7 @@
 //! Real signed documents, attacks on documents, and hostile packages: each gets the right answer for the right reasons.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 use std::{fs, path::PathBuf};
 
 use yinxin_verify::{Policy, Report, Trust, UnixTime, Verdict, verify};

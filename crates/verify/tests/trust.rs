@@ -1,6 +1,6 @@
 //! What a trust folder means: who is an anchor, who only helps, what is passed over, what spoils it, and judging as of a time.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use std::{fs, path::Path};
 
