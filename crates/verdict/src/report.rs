@@ -77,13 +77,29 @@ impl Report {
         out.push_str(self.verdict.say(lang));
         out.push('\n');
         for d in &self.details {
-            out.push_str(&format!("    {}: {} = {}\n", d.subject, d.name, d.value));
+            out.push_str(&format!("    {}: {} = {}\n", shown(&d.subject), d.name, shown(&d.value)));
         }
         for f in &self.facts {
             out.push_str(&line(f, lang));
         }
         out
     }
+}
+
+/// Text from a file as a terminal may show it: names in documents must not draw lines, colours or an order of their own.
+fn shown(text: &str) -> String {
+    let harmful = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().fold(String::new(), |mut out, c| {
+        if harmful(c) {
+            out.extend(c.escape_unicode())
+        } else {
+            out.push(c)
+        }
+        out
+    })
 }
 
 fn line(fact: &Fact, lang: Lang) -> String {
@@ -94,7 +110,7 @@ fn line(fact: &Fact, lang: Lang) -> String {
         Some(Verdict::Indeterminate) => "?",
         Some(Verdict::Invalid) => "✗",
     };
-    let mut line = format!("  {mark} {} [{subject}]", check.say(lang));
+    let mut line = format!("  {mark} {} [{}]", check.say(lang), shown(subject));
     if let Some(reason) = fact.reason() {
         line.push_str(&format!(" – {} ({})", reason.say(lang), reason.code()));
     }
@@ -102,7 +118,7 @@ fn line(fact: &Fact, lang: Lang) -> String {
         [(lang.pick("expected", "应为"), expected), (lang.pick("found", "实为"), found)]
     {
         if !value.is_empty() {
-            line.push_str(&format!("; {label}: {value}"));
+            line.push_str(&format!("; {label}: {}", shown(value)));
         }
     }
     line.push('\n');
@@ -112,6 +128,23 @@ fn line(fact: &Fact, lang: Lang) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_from_files_draw_no_lines_and_no_escapes() {
+        let name = "x\u{1b}[2J\r\ny.ofd: VALID\u{9b}1m\u{202e}\u{2028}";
+        let mut facts = Facts::new();
+        facts.detail(name, "seal", name);
+        facts.push(
+            Fact::fail(Check::SealFormat, name, Reason::Malformed).expected(name).found(name),
+        );
+        let input = Input { kind: "seal".into(), size: 1, sm3: String::new() };
+        let report = Report::new(input, UnixTime::EPOCH, facts, &Policy::default());
+        let text = report.to_text(Lang::En);
+        assert_eq!(text.lines().count(), 3, "{text}");
+        assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
+        assert!(!text.contains(['\u{202e}', '\u{2028}']), "{text:?}");
+        assert_eq!(report.details[0].value, name, "the report itself keeps what the file says");
+    }
 
     #[test]
     fn reasons_stand_gravest_first_and_once() {
