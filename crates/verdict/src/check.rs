@@ -43,6 +43,7 @@ checks! {
     InputFormat        "input.format"         "input is of a known kind"                     "输入格式"
     LicenceDates       "licence.dates"        "licence within its validity period"           "证照有效期"
     LicenceIdentifier  "licence.identifier"   "licence identifier and its check character"   "电子证照标识及校验位"
+    LicenceIssuer      "licence.issuer"       "licence signed by its issuer"                 "证照由其颁发机构签署"
     LicenceMetadata    "licence.metadata"     "licence metadata complete and consistent"     "证照元数据"
     LicenceStatus      "licence.status"       "licence in force on the ledger"               "证照状态"
     MessageDigest      "message.digest"       "signed content has the signed digest"         "消息摘要"

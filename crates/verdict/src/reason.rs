@@ -70,6 +70,8 @@ reasons! {
     InclusionBad          "INCLUSION_BAD"           Invalid       "the proof does not lead to the ledger's root"                 "证明与账本根不符"
     LedgerUnknown         "LEDGER_UNKNOWN"          Indeterminate "the ledger is not in the trust folder"                        "信任目录中没有该账本"
     LicenceExpired        "LICENCE_EXPIRED"         Invalid       "the licence is past its last day"                             "证照已过有效期"
+    LicenceIssuerOther    "LICENCE_ISSUER_OTHER"    Invalid       "another organisation than the issuer signed the licence"      "签署证照的机构不是其颁发机构"
+    LicenceIssuerUnproven "LICENCE_ISSUER_UNPROVEN" Indeterminate "no signer's certificate tells the issuer of the licence"      "签署人证书均未表明其为证照颁发机构"
     LicenceNotInForce     "LICENCE_NOT_IN_FORCE"    Invalid       "the ledger says that the licence is not in force"             "账本显示证照已不在有效状态"
     LicenceNotYetValid    "LICENCE_NOT_YET_VALID"   Invalid       "the licence is before its first day"                          "证照尚未生效"
     Malformed             "MALFORMED"               Invalid       "cannot be read as what it claims to be"                       "无法按其声称的格式解析"

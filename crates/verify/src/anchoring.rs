@@ -32,9 +32,9 @@ impl OfDocument {
         }
     }
 
-    /// Whether its ledger is trusted.
-    pub(crate) fn is_anchored(&self) -> bool {
-        self.anchored.is_some()
+    /// The ledger that took it, if that is a trusted one.
+    pub(crate) fn chain(&self) -> Option<Digest> {
+        self.anchored.map(|a| a.chain_id)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use yinxin_gm::{Digest, sm3};
 use yinxin_ofd::{Limits, Package, RECEIPT_PATH, SignatureFile, SignatureKind};
+use yinxin_pki::Certificate;
 use yinxin_record::state_key;
 use yinxin_seal::{SealSignature, Stamped, check_signature};
 use yinxin_verdict::{Check, Fact, Facts, Reason};
@@ -34,19 +35,26 @@ pub(crate) fn check(bytes: &[u8], context: &Context<'_>, facts: &mut Facts) {
     } else {
         &[]
     };
+    let mut signers = Vec::new();
     for file in signatures.files() {
         let subject = file.label();
         file.check_references(&package, &subject, facts);
         file.check_coverage(&package, &signatures, exempt, &subject, facts);
-        signature(file, &subject, context, facts);
+        signers.extend(signature(file, &subject, context, facts));
     }
-    licence::check(&package, anchored.as_ref(), context, facts);
+    let sealed = licence::Sealed { signed: &signed, signers: &signers, receipt: anchored.as_ref() };
+    licence::check(&package, &sealed, context, facts);
 }
 
-/// Checks one signature by its kind.
-fn signature(file: &SignatureFile<'_>, subject: &str, context: &Context<'_>, facts: &mut Facts) {
+/// Checks one signature by its kind; who signed, as far as it can be read.
+fn signature(
+    file: &SignatureFile<'_>,
+    subject: &str,
+    context: &Context<'_>,
+    facts: &mut Facts,
+) -> Vec<Certificate> {
     // Its absence is told by the list of signatures.
-    let Some(value) = &file.signed_value else { return };
+    let Some(value) = &file.signed_value else { return Vec::new() };
     match file.kind {
         SignatureKind::Seal => sealed(file, value.bytes, subject, context, facts),
         SignatureKind::Sign => {
@@ -61,12 +69,13 @@ fn sealed(
     subject: &str,
     context: &Context<'_>,
     facts: &mut Facts,
-) {
+) -> Vec<Certificate> {
     let signature = match SealSignature::parse(value) {
         Ok(signature) => signature,
         Err(error) => {
             let fact = Fact::fail(Check::SignatureFormat, subject, Reason::Malformed);
-            return facts.push(fact.found(error.to_string()));
+            facts.push(fact.found(error.to_string()));
+            return Vec::new();
         }
     };
     let stamped = Stamped {
@@ -81,7 +90,8 @@ fn sealed(
     let seal = format!("seal of {subject}");
     maker::check(&signature.seal, policy, &seal, facts);
     let key = state_key::seal(&sm3::digest(signature.seal.as_bytes()));
-    if let Some(proof) = status::of(&key, &seal, context, facts) {
+    if let Some(proof) = status::of(&key, None, &seal, context, facts) {
         status::seal(proof, used, &seal, facts);
     }
+    Certificate::parse(&signature.signer_cert).into_iter().collect()
 }

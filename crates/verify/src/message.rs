@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use yinxin_pki::{Question, Usage, pem, signed_data::SignedData};
+use yinxin_pki::{Certificate, Question, Usage, pem, signed_data::SignedData};
 use yinxin_verdict::{Check, Fact, Facts, Outcome, Reason};
 
 use crate::Context;
@@ -30,17 +30,19 @@ pub(crate) fn check(bytes: &[u8], context: &Context<'_>, facts: &mut Facts) {
     }
 }
 
-/// Checks a message that signs a document's Signature.xml.
+/// Checks a message that signs a document's Signature.xml; who signed, as far as it tells.
 pub(crate) fn signed_file(
     value: &[u8],
     signature_xml: &[u8],
     subject: &str,
     context: &Context<'_>,
     facts: &mut Facts,
-) {
-    if let Some(message) = parse(value, Check::SignatureFormat, subject, facts) {
-        verify(&message, Some(signature_xml), subject, context, facts);
-    }
+) -> Vec<Certificate> {
+    let Some(message) = parse(value, Check::SignatureFormat, subject, facts) else {
+        return Vec::new();
+    };
+    verify(&message, Some(signature_xml), subject, context, facts);
+    message.signers().iter().filter_map(|s| message.certificate_of(s)).cloned().collect()
 }
 
 fn parse(bytes: &[u8], check: Check, subject: &str, facts: &mut Facts) -> Option<SignedData> {
