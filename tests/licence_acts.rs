@@ -1,0 +1,95 @@
+//! Every act of a licence's life through four processes: suspended, resumed, changed, revoked, cancelled; no act on a dead one.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
+use yinxin_tests::{
+    cluster::{Cluster, DEPARTMENTS},
+    place::Place,
+    root,
+};
+
+/// The sample's type stands for the nation's; here the first department publishes it as its own.
+const NATIONAL_CODE: &str = "11100000MB0143028R001";
+
+const SIGNER: &str = "--key n1/org.key --cert n1/org.cer --password-file pw";
+
+/// Type, mapping, the sample's first three rows, and the first of them with another address.
+fn materials(place: &Place) {
+    let sample =
+        |name: &str| std::fs::read_to_string(root().join("cli/sample").join(name)).unwrap();
+    let code = format!("{}001", DEPARTMENTS[0].0);
+    place.write("type.toml", sample("business-licence.toml").replace(NATIONAL_CODE, &code));
+    place.write("columns.toml", sample("columns.toml"));
+    let csv = sample("companies.csv");
+    let rows: Vec<_> = csv.lines().take(4).collect();
+    place.write("rows.csv", rows.join("\n"));
+    let moved = rows[1].replace("浙江省杭州市", "浙江省宁波市");
+    assert_ne!(moved, rows[1], "the first company of the sample sits in Hangzhou");
+    place.write("moved.csv", [rows[0], &moved].join("\n"));
+}
+
+/// Asks the ledger, verifies the document with the answer, and insists on the state and the exit code.
+fn stands(place: &Place, at: &str, file: &str, state: &str, code: i32) {
+    let line = format!("licence status {file} {at} --out now.status");
+    place.ends(&line, 0, &[state]);
+    place.ends(&format!("verify --brief --trust trust --status now.status {file}"), code, &[]);
+}
+
+#[test]
+fn a_licence_lives_by_its_table_and_the_dead_stay_dead() {
+    let cluster = Cluster::start();
+    let place = cluster.place();
+    materials(place);
+    let at = format!("--node {} --trust trust", cluster.http(1));
+    place.ok(&format!(
+        "seal make --key n2/org.key --cert n2/org.cer --password-file pw --signer n1/org.cer --name 测试局 \
+         --out seal.esl {at}"
+    ));
+    place.ends("licence type show type.toml", 0, &["营业执照"]);
+    place.ok(&format!("licence type publish type.toml {SIGNER} {at}"));
+    let made = format!("--type type.toml --map columns.toml --seal seal.esl {SIGNER} {at}");
+    place.ok(&format!(
+        "licence issue --csv rows.csv {made} --out licences --receipts receipts --work work"
+    ));
+    let [first, second, third] =
+        ["01", "02", "03"].map(|n| format!("licences/33010020260000{n}.ofd"));
+
+    // Suspended and resumed: out of force, and in force again.
+    stands(place, &at, &first, "active", 0);
+    place.ok(&format!("licence suspend {first} --reason inquiry {SIGNER} {at}"));
+    stands(place, &at, &first, "suspended", 1);
+    place.ends(&format!("licence suspend {first} --reason inquiry {SIGNER} {at}"), 1, &["suspend"]);
+    place.ok(&format!("licence resume {first} {SIGNER} {at}"));
+    stands(place, &at, &first, "active", 0);
+
+    // Changed: a new version in force, the old one replaced; both still prove that they were issued.
+    place.ok(&format!("licence change {first} --csv moved.csv {made} --out changed"));
+    stands(place, &at, &first, "replaced", 1);
+    let mut new = std::fs::read_dir(place.file("changed")).unwrap().map(|e| e.unwrap().file_name());
+    let new = new.find(|n| n.to_string_lossy().ends_with(".ofd")).unwrap();
+    let new = format!("changed/{}", new.to_string_lossy());
+    place.ends(&format!("licence show {new}"), 0, &[".002.", "宁波"]);
+    stands(place, &at, &new, "active", 0);
+
+    // Revoked and cancelled: nothing moves them again.
+    place.ok(&format!("licence revoke {second} --reason deceit {SIGNER} {at}"));
+    place.ok(&format!("licence cancel {third} --reason holder-closed {SIGNER} {at}"));
+    for (dead, state) in [(&second, "revoked"), (&third, "cancelled"), (&first, "replaced")] {
+        stands(place, &at, dead, state, 1);
+        for act in [
+            "suspend --reason inquiry",
+            "resume",
+            "revoke --reason deceit",
+            "cancel --reason expired",
+        ] {
+            let (verb, more) = act.split_once(' ').unwrap_or((act, ""));
+            place.ends(&format!("licence {verb} {dead} {more} {SIGNER} {at}"), 1, &[]);
+        }
+        stands(place, &at, dead, state, 1);
+    }
+    // Another department has no say.
+    let other = "--key n3/org.key --cert n3/org.cer --password-file pw";
+    place.ends(&format!("licence revoke {new} --reason deceit {other} {at}"), 1, &[]);
+    cluster.stop_all();
+    place.ok(&format!("verify --brief --trust trust {first} {second} {third} {new}"));
+}
