@@ -4,6 +4,7 @@ mod acts;
 mod batch;
 mod issue;
 mod make;
+mod rejects;
 mod show;
 mod types;
 

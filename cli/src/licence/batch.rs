@@ -12,19 +12,35 @@ use std::{
 use indicatif::ProgressBar;
 use yinxin_licence::{Draft, Identifier, Journal, Refusal, Reject, Sealed, batch::Stage};
 use yinxin_record::{Act, LicenceAct, Wire};
+use yinxin_service::LedgerError;
 use yinxin_verdict::UnixTime;
 
-use super::{failure, file_of, make, make::Workshop, sealed};
+use super::{failure, file_of, make, make::Workshop, rejects::Rejects, sealed};
 use crate::{
     fail::{At, Done, Failure},
     files::{self, Access, Existing},
     remote,
-    submit::{self, Client, Committed},
+    submit::{self, Client, Committed, PATIENCE},
     ui,
 };
 
 /// For how many blocks a batch's records may be committed: weeks of heartbeats, so that a batch resumed after a holiday still fits.
 const LIFETIME: u64 = 100_000;
+
+/// The rules' code for a record that is past its last valid height.
+const TOO_LATE: &str = "EXPIRED";
+/// What the rules say of the signer or the type: no row of the batch would fare better.
+const OF_THE_BATCH: [&str; 9] = [
+    "CERTIFICATE_REVOKED",
+    "NOT_AUTHORITY",
+    "NOT_ISSUER",
+    "ORGANISATION_SUSPENDED",
+    "ORGANISATION_UNKNOWN",
+    "OTHER_KEY",
+    "OTHER_LEDGER",
+    "POWER_MISSING",
+    "TYPE_UNKNOWN",
+];
 
 /// Where files go.
 pub(super) struct Folders {
@@ -84,7 +100,7 @@ impl<'a> Worker<'a> {
     }
 
     /// Takes rows through all stages that they have not passed yet.
-    pub(super) fn chunk(&mut self, drafts: Vec<Draft>, rejects: &mut Vec<Reject>) -> Done {
+    pub(super) fn chunk(&mut self, drafts: Vec<Draft>, rejects: &mut Rejects) -> Done {
         let mut waiting = Vec::new();
         let mut new = Vec::new();
         for draft in drafts {
@@ -112,9 +128,9 @@ impl<'a> Worker<'a> {
         self.submit(waiting, rejects)
     }
 
-    fn reject(&self, rejects: &mut Vec<Reject>, line: u64, refusal: Refusal) {
+    fn reject(&self, rejects: &mut Rejects, line: u64, refusal: Refusal) {
         self.bar.inc(1);
-        rejects.push(Reject::new(line, refusal));
+        rejects.row(Reject::new(line, refusal));
     }
 
     /// A row that was sealed before: its document is on disk.
@@ -128,7 +144,7 @@ impl<'a> Worker<'a> {
     fn make(
         &mut self,
         drafts: Vec<(Draft, Option<UnixTime>)>,
-        rejects: &mut Vec<Reject>,
+        rejects: &mut Rejects,
     ) -> Done<Vec<Item>> {
         let now = ui::now().floor_to_second();
         let mut issued = Vec::new();
@@ -198,31 +214,67 @@ impl<'a> Worker<'a> {
         submit::sign(self.client.chain_id, &self.shop.signer, &key, act, until).map(|r| r.to_der())
     }
 
+    /// Submits; a record that was prepared so long ago that the ledger takes it no more is signed anew, under the same business key:
+    /// it is refused as too late only if it is not in already.
+    fn submit(&mut self, items: Vec<Item>, rejects: &mut Rejects) -> Done {
+        let mut late = self.round(items, rejects)?;
+        if !late.is_empty() {
+            let height = self.client.remote.newest().map_err(|e| remote::failure(&e))?.height;
+            for item in &mut late {
+                item.record = self.record(&item.sealed, height)?;
+                self.journal.resubmitted(&item.serial, &item.record).map_err(|e| failure(&e))?;
+            }
+            self.journal.sync().map_err(|e| failure(&e))?;
+            for item in self.round(late, rejects)? {
+                rejects.refused(item.line, Failure::bug("a new record came too late"));
+            }
+        }
+        self.journal.sync().map_err(|e| failure(&e))
+    }
+
     /// Submits in parallel; each receipt is verified, written, and put into its document before the row counts as done.
-    fn submit(&mut self, items: Vec<Item>, rejects: &mut Vec<Reject>) -> Done {
-        let (client, folders, bar) = (self.client, &self.folders, &self.bar);
+    /// A row that the rules refuse is rejected, the others go on; those that came too late are given back.
+    fn round(&mut self, items: Vec<Item>, rejects: &mut Rejects) -> Done<Vec<Item>> {
+        let (client, folders) = (self.client, &self.folders);
         let done = parallel(items, self.parallel, |item| {
-            let result = client
-                .put(&item.record)
-                .and_then(|c| anchor(folders, &item, &c).map(|()| c.height));
-            bar.inc(1);
-            Ok((item.serial, item.line, result))
+            let receipt = match client.remote.put_patiently(&item.record, PATIENCE) {
+                Ok(receipt) => receipt,
+                Err(refusal) => return Ok((item, Err(refusal))),
+            };
+            let place = format!("{} (line {})", item.serial, item.line);
+            let committed = client.check(&item.record, receipt).at(&place)?;
+            anchor(folders, &item, &committed).at(&place)?;
+            Ok((item, Ok(committed.height)))
         });
-        let mut first = Ok(());
+        let (mut late, mut first) = (Vec::new(), Ok(()));
         for result in done {
-            let (serial, line, result) = result?;
-            match result.at(format!("{serial} (line {line})")) {
-                Ok(height) => {
-                    self.journal.anchored(&serial, height).map_err(|e| failure(&e))?;
+            match result {
+                Ok((item, Ok(height))) => {
+                    self.journal.anchored(&item.serial, height).map_err(|e| failure(&e))?;
                     self.tally.issued += 1;
+                    self.bar.inc(1);
+                }
+                Ok((item, Err(LedgerError::Refused { code, .. }))) if code == TOO_LATE => {
+                    late.push(item);
+                }
+                Ok((item, Err(error))) => {
+                    let failure = remote::failure(&error);
+                    match error {
+                        LedgerError::Refused { code, .. } if !OF_THE_BATCH.contains(&&*code) => {
+                            self.bar.inc(1);
+                            rejects.refused(item.line, failure);
+                        }
+                        _ if first.is_ok() => {
+                            first = Err(failure.at(format!("{} (line {})", item.serial, item.line)));
+                        }
+                        _ => {}
+                    }
                 }
                 Err(failure) if first.is_ok() => first = Err(failure),
                 Err(_) => {}
             }
         }
-        let _ = rejects;
-        self.journal.sync().map_err(|e| failure(&e))?;
-        first
+        first.map(|()| late)
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use serde::Serialize;
 use yinxin_gm::sm3;
-use yinxin_licence::{Batch, CatalogueType, Columns, Issuer, Journal, Reject, Rows, write_rejects};
+use yinxin_licence::{Batch, CatalogueType, Columns, Issuer, Journal, Rows};
 use yinxin_pki::oid;
 use yinxin_seal::Seal;
 
@@ -17,6 +17,7 @@ use super::{
     failure,
     make::Workshop,
     read_type,
+    rejects::Rejects,
 };
 use crate::{
     config::Config,
@@ -130,7 +131,7 @@ impl Issue {
         let bar = ui.progress(total, "issuing", "签发");
         let mut worker =
             Worker::new(&client, &shop, journal, folders, usize::from(self.parallel), bar);
-        let mut rejects = Vec::new();
+        let mut rejects = Rejects::default();
         let mut chunk = Vec::with_capacity(CHUNK);
         let mut result = Ok(());
         for row in self.rows(&kind)? {
@@ -138,7 +139,7 @@ impl Issue {
                 Ok(draft) => chunk.push(draft),
                 Err(reject) => {
                     worker.bar.inc(1);
-                    rejects.push(reject);
+                    rejects.row(reject);
                 }
             }
             if chunk.len() == CHUNK {
@@ -182,29 +183,27 @@ impl Issue {
         Ok(journal)
     }
 
-    fn write_rejects(&self, rejects: &[Reject], ui: &Ui) -> Done<Option<PathBuf>> {
+    fn write_rejects(&self, rejects: &Rejects, ui: &Ui) -> Done<Option<PathBuf>> {
         let path = self.work.join("rejects.csv");
         if rejects.is_empty() {
             // Those of an earlier run were mended.
             let _ = fs::remove_file(&path);
             return Ok(None);
         }
-        let mut bytes = Vec::new();
-        write_rejects(&mut bytes, rejects, ui.lang).map_err(|e| failure(&e))?;
-        files::write(&path, &bytes, Access::Owner, Existing::Replace)?;
+        files::write(&path, &rejects.to_csv(ui.lang)?, Access::Owner, Existing::Replace)?;
         Ok(Some(path))
     }
 
     fn report(
         &self,
         tally: &Tally,
-        rejects: &[Reject],
+        rejects: &Rejects,
         rejects_file: Option<&Path>,
         seconds: f64,
         ui: &Ui,
     ) -> Done {
-        for reject in rejects.iter().take(5) {
-            ui.say(format!("  {reject}"), format!("  {reject}"));
+        for line in rejects.lines(ui.lang).take(5) {
+            ui.say(format!("  {line}"), format!("  {line}"));
         }
         let view = View {
             schema: "yinxin.batch/1",
