@@ -159,6 +159,18 @@ impl Cluster {
         assert_eq!(ended.and_then(|s| s.code()), Some(0), "node {n}:\n{}", self.log(n));
     }
 
+    /// The exit code of a node that ended by itself.
+    ///
+    /// # Panics
+    /// If it was not started.
+    #[must_use]
+    pub fn ended(&self, n: usize) -> Option<i32> {
+        let mut process = self.process(n);
+        let status = process.as_mut().expect("it was started").try_wait().expect("it is our child")?;
+        *process = None;
+        status.code()
+    }
+
     /// Asks every running node to stop.
     ///
     /// # Panics
