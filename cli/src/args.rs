@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use yinxin_verdict::Lang;
 
 use crate::{
-    ca, config::Config, doctor, fail::Done, key, ledger, licence, manual, member, node, ofd, quickstart,
-    seal, serve, sign, trust, ui::Ui, verify,
+    ca, config::Config, doctor, fail::Done, key, ledger, licence, manual, member, node, ofd,
+    quickstart, seal, serve, sign, trust, ui::Ui, verify,
 };
 
 /// Trust infrastructure of a digital government: e-seals, e-licences, ledger receipts, one verdict

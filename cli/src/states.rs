@@ -3,8 +3,8 @@
 use serde::Serialize;
 use yinxin_receipt::StatusProof;
 use yinxin_record::{
-    CertificateState, CredentialStatus, DocumentState, LicenceState, OrganisationCode, OrganisationState, ProposalState, Revoke,
-    SealState, Wire,
+    CertificateState, CredentialStatus, DocumentState, LicenceState, OrganisationCode,
+    OrganisationState, ProposalState, Revoke, SealState, Wire,
 };
 use yinxin_verdict::UnixTime;
 

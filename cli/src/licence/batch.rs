@@ -265,7 +265,8 @@ impl<'a> Worker<'a> {
                             rejects.refused(item.line, failure);
                         }
                         _ if first.is_ok() => {
-                            first = Err(failure.at(format!("{} (line {})", item.serial, item.line)));
+                            first =
+                                Err(failure.at(format!("{} (line {})", item.serial, item.line)));
                         }
                         _ => {}
                     }

@@ -40,7 +40,9 @@ impl Rejects {
     pub(super) fn lines(&self, lang: Lang) -> impl Iterator<Item = String> {
         let rows = self.rows.iter().map(ToString::to_string);
         let refused = self.refused.iter();
-        rows.chain(refused.map(move |(line, why)| format!("line {line}: {}", why.explain(lang).what)))
+        rows.chain(
+            refused.map(move |(line, why)| format!("line {line}: {}", why.explain(lang).what)),
+        )
     }
 
     /// As CSV: line, field, the reason in English and Chinese, what to do.
@@ -71,7 +73,10 @@ mod tests {
     fn what_the_ledger_refused_stands_below_what_we_refused() {
         let mut rejects = Rejects::default();
         assert!(rejects.is_empty());
-        rejects.refused(7, Failure::new(Class::Invalid, "no \"such\", thing", "无").todo("look", "看"));
+        rejects.refused(
+            7,
+            Failure::new(Class::Invalid, "no \"such\", thing", "无").todo("look", "看"),
+        );
         let text = String::from_utf8(rejects.to_csv(Lang::En).unwrap()).unwrap();
         assert_eq!(text.lines().nth(1).unwrap(), r#"7,,"no ""such"", thing","无","look""#);
         assert_eq!(rejects.lines(Lang::En).next().unwrap(), "line 7: no \"such\", thing");
