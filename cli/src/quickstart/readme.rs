@@ -26,7 +26,7 @@ Try (run inside this folder; nothing below but the last part needs a running nod
   yinxin verify --trust trust --status receipts/{one}.status licences/{one}.ofd   # revoked: INVALID, exit code 1
   yinxin verify --trust trust receipts/{one}.receipt              # still proves that it was issued
   yinxin seal show seal/department.esl --trust trust
-  yinxin ofd show licences/{one}.ofd
+  yinxin ofd show --trust trust licences/{one}.ofd
   yinxin trust show trust
 
 With the nodes (start them again, each in its own terminal or with &):
