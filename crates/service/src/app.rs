@@ -7,7 +7,7 @@ use axum::{
     extract::DefaultBodyLimit,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
     middleware::from_fn_with_state,
-    response::{IntoResponse, Response},
+    response::IntoResponse,
     routing::{get, post},
 };
 use tower_http::{set_header::SetResponseHeaderLayer, trace::TraceLayer};
@@ -44,6 +44,8 @@ pub struct App {
     pub(crate) ledger: Option<Arc<dyn Ledger>>,
     pub(crate) limits: Limits,
     pub(crate) permits: Arc<tokio::sync::Semaphore>,
+    /// Room for files that are on their way in or wait, KiB: as many of the largest as are verified at a time.
+    pub(crate) room: Arc<tokio::sync::Semaphore>,
 }
 
 impl App {
@@ -56,7 +58,9 @@ impl App {
         limits: Limits,
     ) -> Self {
         let permits = Arc::new(tokio::sync::Semaphore::new(limits.verifications));
-        Self { trust: Arc::new(trust), policy: Arc::new(policy), ledger, limits, permits }
+        let most = kib(limits.file_bytes).saturating_mul(limits.verifications);
+        let room = Arc::new(tokio::sync::Semaphore::new(most.min(u32::MAX as usize)));
+        Self { trust: Arc::new(trust), policy: Arc::new(policy), ledger, limits, permits, room }
     }
 
     /// The ledger, or the problem that this service has none.
@@ -73,6 +77,11 @@ impl App {
             )
         })
     }
+}
+
+/// Bytes in KiB, begun ones counted whole.
+pub(crate) const fn kib(bytes: usize) -> usize {
+    bytes.div_ceil(1024)
 }
 
 /// The language that a request asks for, by `Accept-Language`.
@@ -115,7 +124,6 @@ pub fn router(app: App) -> Router {
         .fallback(missing)
         .method_not_allowed_fallback(method)
         .layer(from_fn_with_state(limits, refusals::as_problems))
-        .layer(axum::middleware::map_response(always_a_problem))
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(set(header::REFERRER_POLICY, "no-referrer"))
         .layer(set(header::X_FRAME_OPTIONS, "DENY"))
@@ -130,27 +138,6 @@ pub fn router(app: App) -> Router {
 
 fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
-}
-
-/// What an extractor or a layer refuses in its own words becomes a problem like every other.
-async fn always_a_problem(response: Response) -> Response {
-    let status = response.status();
-    let told = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|t| t == "application/problem+json");
-    if told || !(status.is_client_error() || status.is_server_error()) {
-        return response;
-    }
-    let kind = match status {
-        StatusCode::GATEWAY_TIMEOUT => "timeout",
-        StatusCode::PAYLOAD_TOO_LARGE => "too-large",
-        _ if status.is_client_error() => "bad-request",
-        _ => "internal",
-    };
-    let title = status.canonical_reason().unwrap_or("refused");
-    Problem::new(status, kind, title, "the request could not be served; see /openapi.json")
-        .into_response()
 }
 
 async fn missing(headers: HeaderMap, uri: Uri) -> impl IntoResponse {

@@ -16,7 +16,7 @@ use crate::{Limits, Problem, app::lang};
 /// How much of a refusal's text is kept, bytes. 4 KiB: axum's own are a sentence.
 const TEXT_BYTES: usize = 4096;
 
-/// Ends a request that takes too long, and words as a problem what axum refuses in plain text.
+/// Ends a request that takes too long, and words as a problem what axum refuses in its own words.
 pub(crate) async fn as_problems(
     State(limits): State<Limits>,
     request: Request,
@@ -25,16 +25,16 @@ pub(crate) async fn as_problems(
     let lang = lang(request.headers());
     let secs = limits.request_secs;
     match tokio::time::timeout(Duration::from_secs(secs), next.run(request)).await {
-        Ok(response) if is_plain_refusal(&response) => worded(response, lang).await,
+        Ok(response) if is_foreign_refusal(&response) => worded(response, lang).await,
         Ok(response) => response,
         Err(_) => too_slow(secs, lang).into_response(),
     }
 }
 
-fn is_plain_refusal(response: &Response) -> bool {
-    let plain = |kind: &header::HeaderValue| kind.as_bytes().starts_with(b"text/plain");
+fn is_foreign_refusal(response: &Response) -> bool {
+    let foreign = |kind: &header::HeaderValue| kind != "application/problem+json";
     let refused = response.status().is_client_error() || response.status().is_server_error();
-    refused && response.headers().get(header::CONTENT_TYPE).is_some_and(plain)
+    refused && response.headers().get(header::CONTENT_TYPE).is_none_or(foreign)
 }
 
 async fn worded(response: Response, lang: Lang) -> Response {
