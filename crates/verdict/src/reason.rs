@@ -84,6 +84,7 @@ reasons! {
     PathUnsafe            "PATH_UNSAFE"             Invalid       "a name would lead outside the package or is ambiguous"        "条目名称越界或有歧义"
     QuorumMissing         "QUORUM_MISSING"          Invalid       "fewer than the quorum signed"                                 "签名未达法定数量"
     RecordSignatureBad    "RECORD_SIGNATURE_BAD"    Invalid       "the record is not signed by its department"                   "记录签名错误"
+    RevokedUnproven       "REVOKED_UNPROVEN"        Indeterminate "revoked since, and nothing proves that the signature is older" "证书其后被吊销，且无法证明签名早于吊销"
     SealExpired           "SEAL_EXPIRED"            Invalid       "the seal was not valid at the signing time"                   "签章时印章不在有效期内"
     SealMakerExpired      "SEAL_MAKER_EXPIRED"      Valid         "the maker's certificate expired after the seal was made"      "制章人证书在制章之后过期"
     SealMakerUnlisted     "SEAL_MAKER_UNLISTED"     Invalid       "the maker is none of those that policy lets make seals"       "制章人不在策略允许之列"

@@ -6,7 +6,7 @@ use yinxin_receipt::{
     check_status,
 };
 use yinxin_record::{Act, DocumentAct, IssueLicence, LicenceAct, Record, check_record};
-use yinxin_verdict::{Check, Fact, Facts, Reason};
+use yinxin_verdict::{Check, Fact, Facts, Reason, UnixTime};
 
 use crate::{Context, status};
 
@@ -30,6 +30,11 @@ impl OfDocument {
             Act::Licence(LicenceAct::Change(change)) => Some(&change.next),
             _ => None,
         }
+    }
+
+    /// The time by which the ledger held it, if its record speaks of this document and every check held.
+    pub(crate) fn time(&self) -> Option<UnixTime> {
+        self.anchored.filter(|a| self.matches && a.holds).map(|a| a.time)
     }
 
     /// The ledger that took it, if that is a trusted one.

@@ -2,12 +2,16 @@
 
 use yinxin_gm::{Digest, sm3};
 use yinxin_ofd::{Limits, Package, RECEIPT_PATH, SignatureFile, SignatureKind};
-use yinxin_pki::Certificate;
+use yinxin_pki::{Certificate, Pool, Question, Usage, validate};
 use yinxin_record::state_key;
 use yinxin_seal::{SealSignature, Stamped, check_signature};
-use yinxin_verdict::{Check, Fact, Facts, Reason};
+use yinxin_verdict::{Check, Fact, Facts, Reason, UnixTime};
 
-use crate::{Context, anchoring, licence, maker, message, status};
+use crate::{
+    Context,
+    anchoring::{self, OfDocument},
+    licence, maker, message, status,
+};
 
 /// Checks a document with everything in it.
 pub(crate) fn check(bytes: &[u8], context: &Context<'_>, facts: &mut Facts) {
@@ -42,8 +46,41 @@ pub(crate) fn check(bytes: &[u8], context: &Context<'_>, facts: &mut Facts) {
         file.check_coverage(&package, &signatures, exempt, &subject, facts);
         signers.extend(signature(file, &subject, context, facts));
     }
+    let proven = anchored.as_ref().and_then(OfDocument::time).unwrap_or(context.at);
+    revoked_since(&signers, proven, context, facts);
     let sealed = licence::Sealed { signed: &signed, signers: &signers, receipt: anchored.as_ref() };
     licence::check(&package, &sealed, context, facts);
+}
+
+/// Whether a signer's certificate was revoked before the time by which the signatures are proven to exist.
+///
+/// The stated signing time is the signer's own word: whoever has a stolen key may put it before the revocation. Only the
+/// receipt of a ledger, which others keep, tells a signature from before apart.
+fn revoked_since(
+    signers: &[Certificate],
+    proven: UnixTime,
+    context: &Context<'_>,
+    facts: &mut Facts,
+) {
+    let (check, now) = (Check::CertRevocation, context.at);
+    // Revoked even by the signer's own word: that is graver, and told.
+    if facts.has(Reason::CertRevoked) {
+        return;
+    }
+    for signer in signers {
+        let subject = signer.subject().to_string();
+        let question = Question { usage: Usage::Any, as_of: proven, now, subject: &subject };
+        let mut found = Facts::new();
+        let trust = context.trust.certificates();
+        let asked = validate(signer, &Pool::new(), trust, &question, &mut found);
+        if asked.reasons.contains(&Reason::CertRevoked) {
+            facts.push(
+                Fact::fail(check, subject.as_str(), Reason::RevokedUnproven)
+                    .expected("a receipt from before the revocation")
+                    .found(format!("proven to exist by {proven}")),
+            );
+        }
+    }
 }
 
 /// Checks one signature by its kind; who signed, as far as it can be read.

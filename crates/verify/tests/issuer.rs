@@ -8,8 +8,8 @@ use yinxin_ofd::{
     Content, Draft, Limits, Package, Provider, SignatureKind, append_signature, page,
 };
 use yinxin_pki::{
-    Certificate, Subject,
-    ca::{Ca, Period, Profile, Template, self_signed},
+    Certificate, CrlReason, Subject,
+    ca::{Ca, CrlTemplate, Period, Profile, Revoked, Template, self_signed},
     signed_data::{self, Options},
 };
 use yinxin_verify::{Policy, Report, Trust, UnixTime, Verdict, verify};
@@ -147,4 +147,31 @@ fn a_second_signature_by_another_department_harms_nothing() {
     let both = signed(&first, &office.party("示范市公安局", Some(OTHER)));
     let report = office.judge(&both);
     assert_eq!(report.verdict, Verdict::Valid, "{}", report.to_text(yinxin_verdict::Lang::En));
+}
+
+#[test]
+fn a_signing_time_before_the_revocation_proves_nothing_by_itself() {
+    let office = Office::new();
+    let party = office.party(NAME, Some(ISSUER));
+    let ofd = signed(&licence(), &party);
+    let next = UnixTime::parse("2027-06-01").unwrap();
+    for (revoked, verdict, reasons) in [
+        ("2026-11-23", Verdict::Indeterminate, ["REVOKED_UNPROVEN"]),
+        ("2026-11-21", Verdict::Invalid, ["CERT_REVOKED"]),
+    ] {
+        let since = UnixTime::parse(revoked).unwrap();
+        let mut list = CrlTemplate::after(None, since, next);
+        list.revoked = vec![Revoked::new(&party.0, since, CrlReason::KeyCompromise)];
+        let crl = Ca::new(&office.root, &office.key).unwrap().crl(&list, &mut rng()).unwrap();
+        let files = [office.root.raw(), crl.raw()].map(|f| (String::new(), f.to_vec()));
+        let trust = Trust::from_files(files).unwrap();
+        let later = UnixTime::parse("2026-12-01").unwrap();
+        let report = verify(&ofd, &trust, &Policy::default(), later);
+        let text = report.to_text(yinxin_verdict::Lang::En);
+        assert_eq!(
+            (report.verdict, report.reasons.as_slice()),
+            (verdict, &reasons[..]),
+            "{revoked}\n{text}"
+        );
+    }
 }
