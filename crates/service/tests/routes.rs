@@ -259,6 +259,28 @@ fn slow_clients_do_not_keep_others_waiting() {
 }
 
 #[test]
+fn files_on_their_way_in_take_bounded_memory() {
+    let limits = Limits { file_bytes: 1 << 20, verifications: 2, ..Limits::default() };
+    let server = Server::start(limits);
+    let begun = b"POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\na";
+    let unsaid =
+        b"POST /v1/verify HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n";
+    let stalled = [server.open(begun), server.open(unsaid)];
+    let refused = |server: &Server| server.post("/v1/verify", b"x", &[]).status == 503;
+    // The service takes the two up when it gets to them.
+    assert!((0..200).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        refused(&server)
+    }));
+    problem(&server.post("/v1/verify", b"x", &[]), 503, "busy");
+    drop(stalled);
+    assert!((0..200).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        !refused(&server)
+    }));
+}
+
+#[test]
 fn garbage_on_the_wire_closes_only_its_connection() {
     let server = Server::start(Limits::default());
     for bytes in [
