@@ -1,56 +1,102 @@
-//! The tour: it runs to its end beside another, and the commands that it shows are the commands that it uses.
+//! The tour: it runs to its end beside another, leaves a folder whose README is true, and shows the commands that it uses.
+
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use std::{
     path::Path,
     process::{Command, Stdio},
+    thread,
 };
 
-use yinxin_tests::bin_dir;
+use yinxin_tests::{bin_dir, place::Place};
 
-fn yinxin(folder: &Path) -> Command {
-    let mut command = Command::new(bin_dir().join("yinxin"));
-    command.current_dir(folder).env("XDG_CONFIG_HOME", folder.join("config")).stdin(Stdio::null());
-    command
+/// A shell line in a folder, with the program on the path.
+fn shell(folder: &Path, line: &str) -> (Option<i32>, String) {
+    let path = format!("{}:{}", bin_dir().display(), std::env::var("PATH").unwrap());
+    let done = Command::new("sh")
+        .args(["-c", line])
+        .current_dir(folder)
+        .env("PATH", path)
+        .env("XDG_CONFIG_HOME", folder.join("config"))
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let said = [done.stdout, done.stderr].concat();
+    (done.status.code(), String::from_utf8_lossy(&said).into_owned())
+}
+
+/// How many files of a folder end so.
+fn count(folder: &Path, ending: &str) -> usize {
+    let files = std::fs::read_dir(folder).unwrap();
+    files.filter(|f| f.as_ref().unwrap().path().extension().is_some_and(|e| e == ending)).count()
+}
+
+/// The commands that the folder's README tells to try, with the exit code that it promises.
+fn promises(readme: &str) -> Vec<(String, i32)> {
+    let part = readme.split("Try (").nth(1).unwrap().split("With the nodes").next().unwrap();
+    let lines = part.lines().map(str::trim).filter(|l| l.starts_with("yinxin "));
+    lines
+        .map(|line| {
+            let (command, note) = line.split_once('#').unwrap_or((line, ""));
+            let code = note.split("exit code ").nth(1).map_or(0, |c| c.trim().parse().unwrap());
+            (command.trim().to_owned(), code)
+        })
+        .collect()
 }
 
 #[test]
-fn the_tour_ends_well_and_leaves_a_folder_that_verifies() {
+fn two_tours_run_side_by_side_and_their_folders_keep_what_the_readme_promises() {
     let temp = tempfile::tempdir().unwrap();
-    let tour = yinxin(temp.path()).args(["quickstart", "tour"]).output().unwrap();
-    assert!(tour.status.success(), "{}", String::from_utf8_lossy(&tour.stderr));
-    let tour = temp.path().join("tour");
-    let licences: Vec<_> = std::fs::read_dir(tour.join("licences")).unwrap().collect();
-    assert_eq!(licences.len(), 200);
-    assert!(tour.join("README").exists());
-    let one = yinxin(&tour)
-        .args(["verify", "--trust", "trust", "licences/3301002026000001.ofd"])
-        .output()
-        .unwrap();
-    assert!(one.status.success(), "{}", String::from_utf8_lossy(&one.stdout));
+    let place = Place::new(temp.path());
+    thread::scope(|scope| {
+        for (folder, rows) in [("first", "12"), ("second", "4")] {
+            let place = &place;
+            scope.spawn(move || place.ok(&format!("quickstart --licences {rows} {folder}")));
+        }
+    });
+    let tour = temp.path().join("first");
+    assert_eq!(count(&tour.join("licences"), "ofd"), 12);
+    // One for each licence, two from the time when a node was away.
+    assert_eq!(count(&tour.join("receipts"), "receipt"), 14);
+    assert_eq!(count(&tour.join("receipts"), "status"), 1);
+    assert_eq!(count(&temp.path().join("second/licences"), "ofd"), 4);
+    for name in
+        ["trust/ca.cer", "trust/ca.crl", "trust/ledger.genesis", "nodes/4", "seal/department.esl"]
+    {
+        assert!(tour.join(name).exists(), "{name}");
+    }
+    let promises = promises(&std::fs::read_to_string(tour.join("README")).unwrap());
+    assert!(promises.len() >= 8, "{promises:?}");
+    for (line, code) in promises {
+        let (ended, said) = shell(&tour, &line);
+        assert_eq!(ended, Some(code), "{line}\n{said}");
+    }
+    // A folder that has something in it is left alone.
+    let again = place.run("quickstart first");
+    assert_eq!(again.code, Some(2), "{}", again.err);
 }
 
 #[test]
 fn the_commands_that_are_shown_do_the_same() {
     let temp = tempfile::tempdir().unwrap();
-    let shown =
-        yinxin(temp.path()).args(["quickstart", "--show", "--licences", "4", "replay"]).output().unwrap();
-    assert!(shown.status.success());
-    std::fs::write(temp.path().join("tour.sh"), &shown.stdout).unwrap();
-    let path = format!("{}:{}", bin_dir().display(), std::env::var("PATH").unwrap());
-    let replay = Command::new("sh")
-        .arg("tour.sh")
-        .current_dir(temp.path())
-        .env("PATH", path)
-        .env("XDG_CONFIG_HOME", temp.path().join("config"))
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    assert!(
-        replay.status.success(),
-        "{}\n{}",
-        String::from_utf8_lossy(&replay.stdout),
-        String::from_utf8_lossy(&replay.stderr)
-    );
-    let folder = temp.path().join("replay/licences");
-    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 4);
+    let place = Place::new(temp.path());
+    place.write("tour.sh", place.ok("quickstart --show --licences 4 replay"));
+    let (code, said) = shell(temp.path(), "sh tour.sh");
+    assert_eq!(code, Some(0), "{said}");
+    let tour = temp.path().join("replay");
+    assert_eq!(count(&tour.join("licences"), "ofd"), 4);
+    let (code, said) = shell(&tour, "yinxin verify --brief --trust trust licences/*.ofd");
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn the_whole_sample_is_issued_and_verified() {
+    let temp = tempfile::tempdir().unwrap();
+    let place = Place::new(temp.path());
+    let view = place.ends("--json quickstart tour", 0, &[]).json();
+    println!("{} s for {} licences", view["seconds"], view["licences"]);
+    let tour = temp.path().join("tour");
+    assert_eq!(count(&tour.join("licences"), "ofd"), 200);
+    let said = place.ok("verify --brief --trust tour/trust tour/receipts/3301002026000131.receipt");
+    assert!(said.contains("VALID"), "{said}");
 }
