@@ -1,5 +1,6 @@
-//! `ledger genesis | put | get | prove | status`: writing to a ledger and asking it.
+//! `ledger genesis | checkpoint | put | get | prove | status`: writing to a ledger and asking it.
 
+mod checkpoint;
 mod genesis;
 
 use std::path::{Path, PathBuf};
@@ -30,6 +31,9 @@ pub(crate) enum LedgerCommand {
     /// Found a ledger: new, add, sign, check
     #[command(subcommand)]
     Genesis(genesis::GenesisCommand),
+    /// A later point that the organisations vouch for: new, sign, add, check
+    #[command(subcommand)]
+    Checkpoint(checkpoint::CheckpointCommand),
     /// Anchor a document, or send a signed record; done only when its receipt has been verified
     Put(Put),
     /// Fetch a record and its receipt
@@ -106,9 +110,9 @@ pub(crate) struct Prove {
     /// A receipt to fetch anew, or a record's id
     #[arg(value_name = "RECEIPT|ID")]
     what: PathBuf,
-    /// Base it on the log of this many records, such as a checkpoint's
-    #[arg(long, value_name = "LOG_SIZE")]
-    refresh: Option<u64>,
+    /// Base it on the newest checkpoint in the trust folder, or on the newest header if none has it
+    #[arg(long)]
+    refresh: bool,
     #[command(flatten)]
     ledger: LedgerArgs,
     /// Write the receipt to this file
@@ -176,6 +180,7 @@ impl LedgerCommand {
     pub(crate) fn run(self, ui: &Ui, config: &Config) -> Done {
         match self {
             Self::Genesis(c) => c.run(ui),
+            Self::Checkpoint(c) => c.run(ui, config),
             Self::Put(c) => c.run(ui, config),
             Self::Get(c) => c.run(ui, config),
             Self::Prove(c) => c.run(ui, config),
@@ -279,8 +284,11 @@ impl Prove {
         let client = self.ledger.open(config)?;
         let id = self.id()?;
         let record = client.remote.record_of(id).map_err(|e| remote::failure(&e))?;
-        let receipt =
-            client.remote.receipt_of(id, self.refresh).map_err(|e| remote::failure(&e))?;
+        let folder = config.trust_folder(self.ledger.trust.as_deref());
+        let receipt = match folder.filter(|_| self.refresh) {
+            Some(folder) => checkpoint::rebased(&client, &folder, id)?,
+            None => client.remote.receipt_of(id, None).map_err(|e| remote::failure(&e))?,
+        };
         let committed = client.check(&record, receipt)?;
         files::write(&self.out, &committed.receipt, Access::Public, Existing::forced(self.force))?;
         if self.out == Path::new("-") {

@@ -70,7 +70,7 @@ pub(crate) struct Committed {
     pub(crate) id: Digest,
     /// The receipt, verified.
     pub(crate) receipt: Vec<u8>,
-    /// The height of its block.
+    /// The height of its block, or of the later header or checkpoint that its receipt is based on.
     pub(crate) height: u64,
 }
 
@@ -151,7 +151,9 @@ impl Client {
             .id();
         let height = match &parsed.anchor {
             yinxin_receipt::Anchor::Committed { header, .. } => header.height,
-            yinxin_receipt::Anchor::Checkpoint(_) => 0,
+            yinxin_receipt::Anchor::Checkpoint(id) => {
+                self.trust.ledgers().checkpoint(id).map_or(0, |(_, header)| header.height)
+            }
         };
         Ok(Committed { id, receipt, height })
     }
