@@ -128,7 +128,9 @@ fn sealed(
     maker::check(&signature.seal, policy, &seal, facts);
     let key = state_key::seal(&sm3::digest(signature.seal.as_bytes()));
     if let Some(proof) = status::of(&key, None, &seal, context, facts) {
-        status::seal(proof, used, &seal, facts);
+        let maker = Certificate::parse(&signature.seal.maker_cert).ok();
+        let maker = maker.as_ref().and_then(Certificate::organisation_code);
+        status::seal(proof.value.as_deref(), maker, used, &seal, facts);
     }
     Certificate::parse(&signature.signer_cert).into_iter().collect()
 }

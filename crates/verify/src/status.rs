@@ -77,10 +77,24 @@ pub(crate) fn licence(
 }
 
 /// Records whether a seal was revoked before it was used, by its proven state.
-pub(crate) fn seal(proof: &StatusProof, used: UnixTime, subject: &str, facts: &mut Facts) {
+///
+/// The ledger does not see the seal, only its digest: whoever may make seals could have registered another's first, and
+/// revoked it. Nobody but the seal's own maker, by the code in its certificate, revokes it here.
+pub(crate) fn seal(
+    value: Option<&[u8]>,
+    maker: Option<&str>,
+    used: UnixTime,
+    subject: &str,
+    facts: &mut Facts,
+) {
     let check = Check::SealValidity;
-    let Some(value) = &proof.value else { return };
+    let Some(value) = value else { return };
     match SealState::from_der(value) {
+        Ok(state) if maker.is_some_and(|maker| maker != state.maker.as_str()) => facts.push(
+            Fact::fail(check, subject, Reason::NoStatusProof)
+                .expected(format!("a seal registered by {}", maker.unwrap_or_default()))
+                .found(state.maker.as_str()),
+        ),
         Ok(SealState {
             status: CredentialStatus::Revoked,
             revocation: Some(Revoke { since, .. }),
@@ -130,5 +144,44 @@ fn credential(status: CredentialStatus, revocation: Option<&Revoke>) -> String {
         (CredentialStatus::Active, _) => "active".to_owned(),
         (_, Some(revocation)) => format!("revoked since {}", revocation.since),
         _ => "revoked".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use yinxin_gm::Digest;
+    use yinxin_record::{OrganisationCode, RevocationReason, Text};
+
+    use super::*;
+
+    const MAKER: &str = "11990100MB0A000266";
+    const OTHER: &str = "11990100MB0A00018B";
+
+    #[test]
+    fn a_seal_is_revoked_by_its_own_maker_only() {
+        let time = |text| UnixTime::parse(text).unwrap();
+        for (registrar, maker, reason) in [
+            (MAKER, Some(MAKER), Some(Reason::SealRevoked)),
+            (MAKER, None, Some(Reason::SealRevoked)),
+            (OTHER, Some(MAKER), Some(Reason::NoStatusProof)),
+        ] {
+            let since = time("2026-01-01");
+            let state = SealState {
+                status: CredentialStatus::Revoked,
+                maker: OrganisationCode::new(registrar).unwrap(),
+                seal_id: Text::new("1").unwrap(),
+                owner: OrganisationCode::new(OTHER).unwrap(),
+                revocation: Some(Revoke {
+                    digest: Digest::ZERO,
+                    reason: RevocationReason::KeyCompromise,
+                    since,
+                }),
+                height: 1,
+            };
+            let mut facts = Facts::new();
+            seal(Some(&state.to_der()), maker, time("2026-02-01"), "seal", &mut facts);
+            let reasons: Vec<_> = facts.facts().iter().map(Fact::reason).collect();
+            assert_eq!(reasons, [reason], "{registrar} {maker:?}");
+        }
     }
 }
