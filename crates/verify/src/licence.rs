@@ -35,9 +35,12 @@ pub(crate) fn check(
     if let Some(issue) = receipt.and_then(OfDocument::licence) {
         same(&identifier, issue, facts);
     }
-    // A ledger that is not trusted can say nothing, and a licence that never met one has no status there.
+    // A ledger that is not trusted can say nothing. Where one is, a licence without its receipt is asked about, too: whoever
+    // holds a revoked one can take the receipt out.
     let chain = receipt.and_then(OfDocument::chain);
-    if chain.is_none() && context.trust.status_proofs().is_empty() {
+    let ledgers = !context.trust.ledgers().is_empty();
+    let asked = if receipt.is_some() { chain.is_some() } else { ledgers };
+    if !asked && context.trust.status_proofs().is_empty() {
         return;
     }
     let key = LicenceIdentifier::new(&identifier).map(|i| state_key::licence(&i));

@@ -12,7 +12,7 @@ use yinxin_pki::{
     ca::{Ca, CrlTemplate, Period, Profile, Revoked, Template, self_signed},
     signed_data::{self, Options},
 };
-use yinxin_verify::{Policy, Report, Trust, UnixTime, Verdict, verify};
+use yinxin_verify::{Policy, Reason, Report, Trust, UnixTime, Verdict, verify};
 
 const ISSUER: &str = "11990100MB0A00018B";
 const OTHER: &str = "11990100MB0A000266";
@@ -174,4 +174,16 @@ fn a_signing_time_before_the_revocation_proves_nothing_by_itself() {
             "{revoked}\n{text}"
         );
     }
+}
+
+#[test]
+fn a_licence_without_its_receipt_is_told_to_lack_proof_of_its_status() {
+    let office = Office::new();
+    let ofd = signed(&licence(), &office.party(NAME, Some(ISSUER)));
+    let genesis = concat!(env!("CARGO_MANIFEST_DIR"), "/../../vectors/documents/trust/genesis.der");
+    let files = [office.root.raw().to_vec(), std::fs::read(genesis).unwrap()];
+    let trust = Trust::from_files(files.map(|f| (String::new(), f))).unwrap();
+    let report = verify(&ofd, &trust, &Policy::default(), now());
+    assert!(report.has(Reason::NoStatusProof), "{}", report.to_text(yinxin_verdict::Lang::En));
+    assert!(!office.judge(&ofd).has(Reason::NoStatusProof), "no ledger is trusted here");
 }
