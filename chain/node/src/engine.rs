@@ -7,6 +7,7 @@ use std::time::Duration;
 use arc_malachitebft_app_channel::app::config::{
     ConsensusConfig, DiscoveryConfig, NodeConfig, P2pConfig, ValuePayload, ValueSyncConfig,
 };
+use arc_malachitebft_app_channel::app::engine::network::NetworkMsg;
 use arc_malachitebft_app_channel::app::types::codec::Codec as _;
 use arc_malachitebft_app_channel::app::types::core::LinearTimeouts;
 use arc_malachitebft_app_channel::{
@@ -137,6 +138,14 @@ impl Engine {
         let Self { channels, handle } = self;
         // Dropped first: an actor that waits for our answer must not wait for ever.
         drop(channels);
+        // Stopped alone and first: the node's end kills its children, and a network killed so keeps its port until it next
+        // hears something, which may be never.
+        for child in handle.actor.get_cell().get_children() {
+            if child.is_message_type_of::<NetworkMsg<Chain>>() == Some(true) {
+                // Whether the port is free is asked before the next start.
+                let _ = child.stop_and_wait(None, Some(PORT_WAIT)).await;
+            }
+        }
         handle.actor.stop(None);
         let _ = tokio::time::timeout(PORT_WAIT, handle.handle).await;
     }
