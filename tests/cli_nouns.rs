@@ -91,8 +91,8 @@ fn a_prepared_record_that_came_too_late_is_signed_anew() {
     let signer = cluster.signer(1);
     let kind =
         CatalogueType::from_toml(&String::from_utf8(place.read("type.toml")).unwrap()).unwrap();
-    let path = std::fs::read_dir(place.file("work")).unwrap().map(|e| e.unwrap().path());
-    let path = path.into_iter().find(|p| p.extension().is_some_and(|e| e == "journal")).unwrap();
+    let mut paths = std::fs::read_dir(place.file("work")).unwrap().map(|e| e.unwrap().path());
+    let path = paths.find(|p| p.extension().is_some_and(|e| e == "journal")).unwrap();
     let file = OpenOptions::new().read(true).write(true).open(path).unwrap();
     let batch = Batch::new(kind.digest(), DEPARTMENTS[0].0, "batch");
     let mut journal = Journal::open(file, batch).unwrap();

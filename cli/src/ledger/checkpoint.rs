@@ -287,10 +287,10 @@ fn trusted(client: &Client, folder: &Path) -> Done<Vec<(Digest, Header)>> {
             continue;
         }
         let id = read(&path)?.id();
-        if let Some((_, header)) = client.trust.ledgers().checkpoint(&id) {
-            if header.chain_id == client.chain_id {
-                found.push((id, header.clone()));
-            }
+        if let Some((_, header)) = client.trust.ledgers().checkpoint(&id)
+            && header.chain_id == client.chain_id
+        {
+            found.push((id, header.clone()));
         }
     }
     found.sort_by_key(|(_, header)| std::cmp::Reverse(header.height));
