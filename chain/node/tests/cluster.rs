@@ -62,8 +62,10 @@ fn four_nodes_commit_and_one_comes_back() {
 }
 
 fn receipt(bytes: &[u8]) -> Receipt {
-    let receipt = Receipt::from_der(bytes).unwrap();
-    let Anchor::Committed { header, round, signatures } = &receipt.anchor else { panic!() };
+    let receipt = Receipt::from_der(bytes).expect("a receipt");
+    let Anchor::Committed { header, round, signatures } = &receipt.anchor else {
+        unreachable!("a fresh receipt stands on a header")
+    };
     let certificate = CommitCertificate {
         height: header.height,
         round: *round,
