@@ -120,6 +120,9 @@ impl Host {
     ///
     /// # Errors
     /// If the node must stop.
+    ///
+    /// # Panics
+    /// If [`Host::committed`] was not called after a commit: to go on would be to build on the wrong head.
     pub fn handle(
         &mut self,
         input: Input,

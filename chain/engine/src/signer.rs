@@ -74,7 +74,7 @@ impl Signer {
         now_ms: fn() -> u64,
         rng: Box<dyn CryptoRng + Send>,
     ) -> Result<Self, GuardError> {
-        let public = Key::new(key.public_key().clone());
+        let public = Key::new(*key.public_key());
         let address = Address::of(&public);
         let guard = Guard::open(address, key.to_bytes().as_slice(), store)?;
         let inner = Arc::new(Mutex::new(Inner { key, guard, rng, refusal: None }));

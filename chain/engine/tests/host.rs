@@ -128,7 +128,7 @@ impl Rig {
         let keys: Vec<PrivateKey> = (0..4).map(|_| PrivateKey::generate(&mut rng)).collect();
         let validators = keys.iter().enumerate().map(|(index, key)| Validator {
             organisation: format!("91370214358586270{index}"),
-            key: key.public_key().clone(),
+            key: *key.public_key(),
             power: 1,
         });
         let validators = ValidatorSet::new(validators.collect()).unwrap();
@@ -140,7 +140,7 @@ impl Rig {
             validators: validators.clone(),
         };
         let base = Memory { head, state: BTreeMap::new() };
-        let address = |key: &PrivateKey| Address::of(&Key::new(key.public_key().clone()));
+        let address = |key: &PrivateKey| Address::of(&Key::new(*key.public_key()));
         let keys = keys.into_iter().map(|key| (address(&key), key)).collect();
         Self { base, app: Arc::new(Once { validators }), keys }
     }

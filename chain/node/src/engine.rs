@@ -1,5 +1,6 @@
 //! Starting and stopping Malachite's engine.
 
+use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::time::Duration;
@@ -83,6 +84,7 @@ impl EngineSettings {
         signer: Option<&Signer>,
     ) -> Result<Engine, NodeError> {
         free_port(self.config.listen).await?;
+        free_log(&wal_path(&self.config.data_dir)).await?;
         let failed = |error: &dyn std::fmt::Display| NodeError::Engine(error.to_string());
         let own = self.keypair.public().to_peer_id();
         let persistent = peers
@@ -227,4 +229,21 @@ pub(crate) async fn free_port(address: SocketAddr) -> Result<(), NodeError> {
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     }
+}
+
+/// The engine panics when its write-ahead log is locked; this waits for one of ours that just stopped, whose thread may outlive it
+/// by a moment.
+async fn free_log(path: &Path) -> Result<(), NodeError> {
+    let deadline = tokio::time::Instant::now() + PORT_WAIT;
+    // Where there is no log yet, nobody has locked it.
+    while let Ok(file) = File::open(path) {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(error) if tokio::time::Instant::now() > deadline => {
+                return Err(NodeError::Engine(format!("{}: {error}", path.display())));
+            }
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    }
+    Ok(())
 }

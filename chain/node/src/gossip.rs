@@ -104,6 +104,10 @@ struct Gossip {
     events: mpsc::Sender<Event>,
 }
 
+/// A running swarm: what it is told, what it tells, and its task.
+pub(crate) type Running =
+    (mpsc::Sender<Command>, mpsc::Receiver<Event>, tokio::task::JoinHandle<()>);
+
 /// Starts the swarm.
 ///
 /// # Errors
@@ -112,8 +116,7 @@ pub(crate) fn start(
     keypair: Keypair,
     listen: SocketAddr,
     chain_id: &Digest,
-) -> Result<(mpsc::Sender<Command>, mpsc::Receiver<Event>, tokio::task::JoinHandle<()>), NodeError>
-{
+) -> Result<Running, NodeError> {
     let failed = |error: &dyn std::fmt::Display| NodeError::Swarm(error.to_string());
     // Nodes of another chain do not even share a protocol.
     let protocol = StreamProtocol::try_from_owned(format!("/yinxin/pool/1/{chain_id}"))

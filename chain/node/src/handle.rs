@@ -78,6 +78,9 @@ pub struct HeadInfo {
     pub log_size: u64,
 }
 
+/// Two byte strings that belong together: a header and its certificate, or an index entry's key and value.
+pub type Encodings = (Vec<u8>, Vec<u8>);
+
 /// A running node. Clones are the same node; it stops on [`NodeHandle::shutdown`].
 #[derive(Clone)]
 pub struct NodeHandle {
@@ -293,7 +296,7 @@ impl NodeHandle {
     ///
     /// # Errors
     /// If the store fails.
-    pub fn header(&self, height: u64) -> Result<Option<(Vec<u8>, Vec<u8>)>, StoreError> {
+    pub fn header(&self, height: u64) -> Result<Option<Encodings>, StoreError> {
         let found = self.shared.store.view().header(height)?;
         Ok(found.map(|(header, certificate)| (header.to_der(), certificate.to_der())))
     }
@@ -315,7 +318,7 @@ impl NodeHandle {
         prefix: &[u8],
         from: &[u8],
         limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    ) -> Result<Vec<Encodings>, StoreError> {
         self.shared.store.view().index(prefix, from, limit)
     }
 

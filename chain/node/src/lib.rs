@@ -23,6 +23,6 @@ mod metrics;
 
 pub use config::{Config, Keys, PeerConfig, Tuning, peer_id};
 pub use error::{NodeError, SubmitError};
-pub use handle::{HeadInfo, NodeHandle, Signing, Status};
+pub use handle::{Encodings, HeadInfo, NodeHandle, Signing, Status};
 pub use mempool::Limits;
 pub use node::Node;

@@ -71,10 +71,13 @@ impl Table {
     }
 }
 
+/// A key of a table and what it becomes: a value, or nothing.
+pub type Change = (Table, Vec<u8>, Option<Vec<u8>>);
+
 /// Changes that are written whole or not at all.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
-    changes: Vec<(Table, Vec<u8>, Option<Vec<u8>>)>,
+    changes: Vec<Change>,
 }
 
 impl Batch {
@@ -90,7 +93,7 @@ impl Batch {
 
     /// The changes, in order.
     #[must_use]
-    pub fn changes(&self) -> &[(Table, Vec<u8>, Option<Vec<u8>>)] {
+    pub fn changes(&self) -> &[Change] {
         &self.changes
     }
 }

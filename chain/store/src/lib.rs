@@ -14,7 +14,7 @@ mod guard;
 mod query;
 mod view;
 
-pub use disk::{Batch, Disk, MemoryDisk, Pair, RocksDisk, Table};
+pub use disk::{Batch, Change, Disk, MemoryDisk, Pair, RocksDisk, Table};
 pub use error::StoreError;
 pub use guard::GuardFile;
 pub use query::{LogNodes, Stored};

@@ -73,6 +73,9 @@ impl View {
     ///
     /// # Errors
     /// If the store fails.
+    ///
+    /// # Panics
+    /// Where a `usize` has more than 64 bits.
     pub fn record(&self, id: &Digest) -> Result<Option<Stored>, StoreError> {
         let Some(place) = self.disk.get(Table::Records, id.as_bytes())? else { return Ok(None) };
         let (index, height) = codec::get_place(&place)?;

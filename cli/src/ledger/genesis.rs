@@ -276,7 +276,7 @@ impl Sign {
         let mut genesis = read(&self.file)?;
         genesis.check_body().class(Class::Invalid)?;
         let key = self.key.load(ui)?;
-        let public = key.public_key().clone();
+        let public = *key.public_key();
         let Some(code) =
             genesis.organisations.iter().find(|o| o.key == public).map(|o| o.code.clone())
         else {

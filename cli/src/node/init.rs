@@ -152,12 +152,12 @@ impl Init {
             code: code.clone(),
             name,
             certificate: certificate.raw().to_vec(),
-            key: organisation.key.public_key().clone(),
+            key: *organisation.key.public_key(),
             powers: self.powers.iter().copied().collect::<Powers>().bits(),
         });
         entry.validators.push(GenesisValidator {
             organisation: code.clone(),
-            key: node_key.public_key().clone(),
+            key: *node_key.public_key(),
             power: self.weight,
             peer_id: peer.to_owned(),
             address: multiaddr(self.address.unwrap_or(self.listen)),

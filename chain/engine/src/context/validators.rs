@@ -69,7 +69,7 @@ impl Validators {
     #[must_use]
     pub fn new(set: ValidatorSet) -> Self {
         let members = set.validators().iter().map(|validator| {
-            let key = Key::new(validator.key.clone());
+            let key = Key::new(validator.key);
             Member { address: Address::of(&key), key, power: validator.power }
         });
         Self { members: members.collect(), set }

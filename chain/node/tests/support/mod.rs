@@ -219,12 +219,12 @@ impl Cluster {
                 code: code.clone(),
                 name: format!("department {index}"),
                 certificate: Vec::new(),
-                key: key.public_key().clone(),
+                key: *key.public_key(),
                 powers: 0,
             });
             genesis.validators.push(GenesisValidator {
                 organisation: code.clone(),
-                key: key.public_key().clone(),
+                key: *key.public_key(),
                 power: 10,
                 peer_id: peer_id(&network),
                 address: format!("/ip4/127.0.0.1/tcp/{port}"),

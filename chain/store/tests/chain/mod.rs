@@ -79,12 +79,12 @@ impl Builder {
             code: code.clone(),
             name: "department".into(),
             certificate: Vec::new(),
-            key: key.public_key().clone(),
+            key: *key.public_key(),
             powers: 0,
         });
         genesis.validators.push(GenesisValidator {
             organisation: code,
-            key: key.public_key().clone(),
+            key: *key.public_key(),
             power: 1,
             peer_id: "peer".into(),
             address: "/ip4/127.0.0.1/tcp/1".into(),
@@ -98,7 +98,7 @@ impl Builder {
     }
 
     fn address(&self) -> Address {
-        Address::of(&Key::new(self.key.public_key().clone()))
+        Address::of(&Key::new(*self.key.public_key()))
     }
 
     /// The next block of these records, decided.
