@@ -30,7 +30,8 @@ const BAD: [(usize, &str, &str); 3] = [
 
 /// A type, its mapping, and rows: the sample's, repeated under other serials, with bad ones among them.
 fn materials(place: &Place) {
-    let sample = |name: &str| std::fs::read_to_string(root().join("cli/sample").join(name)).unwrap();
+    let sample =
+        |name: &str| std::fs::read_to_string(root().join("cli/sample").join(name)).unwrap();
     let code = format!("{}001", DEPARTMENTS[0].0);
     place.write("type.toml", sample("business-licence.toml").replace(NATIONAL_CODE, &code));
     place.write("columns.toml", sample("columns.toml"));
@@ -114,7 +115,8 @@ fn kill_somewhere(place: &Place, line: &str, seed: u64, count: u64) -> bool {
 
 fn journal(place: &Place) -> u64 {
     let Ok(entries) = std::fs::read_dir(place.file("work")) else { return 0 };
-    let journals = entries.flatten().filter(|e| e.path().extension().is_some_and(|x| x == "journal"));
+    let journals =
+        entries.flatten().filter(|e| e.path().extension().is_some_and(|x| x == "journal"));
     journals.filter_map(|e| e.metadata().ok()).map(|m| m.len()).sum()
 }
 
@@ -126,7 +128,8 @@ fn names(place: &Place, folder: &str) -> BTreeSet<String> {
 }
 
 fn log_size(cluster: &Cluster) -> u64 {
-    let head = cluster.place().run(&format!("--json node status --node {}", cluster.http(1))).json();
+    let head =
+        cluster.place().run(&format!("--json node status --node {}", cluster.http(1))).json();
     head["log_size"].as_u64().unwrap()
 }
 
@@ -149,7 +152,8 @@ fn a_batch_killed_at_random_points_issues_each_row_once() {
     let again = place.ends(&format!("--json {line}"), 4, &[]).json();
     assert_eq!((again["issued"].as_u64(), again["before"].as_u64()), (Some(0), Some(GOOD as u64)));
 
-    let bad: BTreeSet<_> = BAD.iter().map(|(at, ..)| (3_301_002_026_000_000 + at).to_string()).collect();
+    let bad: BTreeSet<_> =
+        BAD.iter().map(|(at, ..)| (3_301_002_026_000_000 + at).to_string()).collect();
     let good: BTreeSet<_> = (2..=GOOD + BAD.len() + 1)
         .map(|n| (3_301_002_026_000_000 + n).to_string())
         .filter(|serial| !bad.contains(serial))
@@ -159,7 +163,8 @@ fn a_batch_killed_at_random_points_issues_each_row_once() {
     assert_eq!(log_size(&cluster) - before, GOOD as u64, "one record for each row");
     rejects_name_line_and_reason(place);
     cluster.stop_all();
-    let files: String = good.iter().map(|s| format!(" licences/{s}.ofd receipts/{s}.receipt")).collect();
+    let files: String =
+        good.iter().map(|s| format!(" licences/{s}.ofd receipts/{s}.receipt")).collect();
     place.ok(&format!("verify --brief --trust trust{files}"));
 }
 

@@ -27,13 +27,16 @@ fn decide(cluster: &Cluster, change: &str) {
     let place = cluster.place();
     let by = |n: usize| {
         let node = cluster.http(n);
-        format!("--key n{n}/org.key --cert n{n}/org.cer --password-file pw --node {node} --trust trust")
+        format!(
+            "--key n{n}/org.key --cert n{n}/org.cer --password-file pw --node {node} --trust trust"
+        )
     };
     let before = set_changes(cluster).len();
     // Three acts and what else may come between take fewer blocks than this.
     let said = place.ends(&format!("--json member propose {change} {} --after 8", by(1)), 0, &[]);
     let proposal = said.json()["record"].as_str().unwrap().to_owned();
-    let status = format!("ledger status proposal {proposal} --node {} --trust trust", cluster.http(1));
+    let status =
+        format!("ledger status proposal {proposal} --node {} --trust trust", cluster.http(1));
     // One more is no majority of two thirds; the third is.
     place.ok(&format!("member approve {proposal} {}", by(2)));
     place.ends(&status, 0, &["open"]);
@@ -67,7 +70,8 @@ fn key_of(cluster: &Cluster, n: usize) -> PublicKey {
 }
 
 #[test]
-fn receipts_from_before_and_after_a_change_of_validators_hold_and_a_retired_one_counts_for_nothing() {
+fn receipts_from_before_and_after_a_change_of_validators_hold_and_a_retired_one_counts_for_nothing()
+{
     let cluster = Cluster::start();
     let place = cluster.place();
     place.ok(&cluster.put_line(1, "pw", "--business-key before --out before.receipt"));
@@ -125,9 +129,16 @@ fn forged(cluster: &Cluster, set: &Digest, places: &[(u16, usize)]) -> Vec<u8> {
         panic!("no checkpoint was asked for")
     };
     header.validators = *set;
-    let vote =
-        vote_sign_bytes(&header.chain_id, VoteKind::Precommit, header.height, *round, Some(header.id()));
-    let sign = |n| node_key(cluster, n).sign(DEFAULT_ID, &vote, &mut rand_core::UnwrapErr(getrandom::SysRng));
+    let vote = vote_sign_bytes(
+        &header.chain_id,
+        VoteKind::Precommit,
+        header.height,
+        *round,
+        Some(header.id()),
+    );
+    let sign = |n| {
+        node_key(cluster, n).sign(DEFAULT_ID, &vote, &mut rand_core::UnwrapErr(getrandom::SysRng))
+    };
     *signatures = places.iter().map(|(place, n)| (*place, sign(*n).unwrap().to_raw())).collect();
     signatures.sort_unstable();
     receipt.to_der()

@@ -4,7 +4,7 @@ use std::{fmt, io, path::Path};
 
 use yinxin_verdict::{Explain, Explanation, Lang, Verdict};
 
-/// The class of a failure; its number is the process's exit code (DESIGN §6).
+/// The class of a failure; its number is the process's exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(clippy::exhaustive_enums, reason = "the exit codes are a published table")]
 pub(crate) enum Class {

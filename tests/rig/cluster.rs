@@ -159,16 +159,19 @@ impl Cluster {
         assert_eq!(ended.and_then(|s| s.code()), Some(0), "node {n}:\n{}", self.log(n));
     }
 
-    /// The exit code of a node that ended by itself.
+    /// The exit code of a node that ended by itself, 128 and more for a signal, as a shell tells it.
     ///
     /// # Panics
     /// If it was not started.
     #[must_use]
     pub fn ended(&self, n: usize) -> Option<i32> {
         let mut process = self.process(n);
-        let status = process.as_mut().expect("it was started").try_wait().expect("it is our child")?;
+        let status =
+            process.as_mut().expect("it was started").try_wait().expect("it is our child")?;
         *process = None;
-        status.code()
+        let signal =
+            || 128 + std::os::unix::process::ExitStatusExt::signal(&status).unwrap_or_default();
+        Some(status.code().unwrap_or_else(signal))
     }
 
     /// Asks every running node to stop.
