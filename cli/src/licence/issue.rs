@@ -46,7 +46,7 @@ pub(super) struct Materials {
     pub(super) seal: PathBuf,
     #[command(flatten)]
     pub(super) signer: SignerArgs,
-    /// Where the printed code leads, such as https://licence.example.gov.cn/l
+    /// Where the printed code leads, such as `https://licence.example.gov.cn/l`
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1/l")]
     pub(super) address: String,
     /// The six digits of the issuer's division [default: by its credit code]
