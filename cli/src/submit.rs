@@ -26,7 +26,7 @@ const LIFETIME: u64 = 100_000;
 /// Where the ledger is, and what is trusted of it.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct LedgerArgs {
-    /// A node's address, such as http://127.0.0.1:8080
+    /// A node's address, such as `http://127.0.0.1:8080`
     #[arg(long, value_name = "URL")]
     pub(crate) node: Option<String>,
     /// The folder of what is trusted, the ledger's genesis among it

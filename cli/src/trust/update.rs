@@ -19,7 +19,7 @@ pub(crate) struct Update {
     /// The folder
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// A node's address, such as http://127.0.0.1:8080
+    /// A node's address, such as `http://127.0.0.1:8080`
     #[arg(long, value_name = "URL")]
     node: Option<String>,
 }
