@@ -1,7 +1,7 @@
 //! The compact encoding of what nodes of one chain tell each other and what the write-ahead log keeps.
 //!
 //! Big-endian, one form per value, limits on everything, no trailing bytes. None of it is signed:
-//! signatures are over the DER of [`crate::sign_bytes`] and of `yinxin_receipt`.
+//! signatures are over the DER of `sign_bytes` and of `yinxin_receipt`.
 
 mod messages;
 mod reader;
