@@ -12,6 +12,7 @@
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
@@ -26,6 +27,7 @@ use yinxin_receipt::{
     Anchor, CommitCertificate, Genesis, GenesisOrganisation, GenesisValidator, Receipt,
     ValidatorSet,
 };
+use yinxin_store::RocksDisk;
 use yinxin_verdict::UnixTime;
 use zeroize::Zeroizing;
 
@@ -254,8 +256,18 @@ impl Cluster {
         PrivateKey::from_bytes(&self.departments[index].key).unwrap()
     }
 
+    /// Stops a node and waits until its disk is free. In one process the engine's last tasks may hold it a moment longer than the
+    /// node runs; a process that ends lets go of it at once.
     pub async fn kill(&mut self, index: usize) {
         self.nodes[index].take().unwrap().shutdown().await;
+        let disk = self.departments[index].config.data_dir.join("ledger");
+        for _ in 0..500 {
+            if RocksDisk::open(&disk).is_ok() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{} is still locked 10 s after its node ended", disk.display());
     }
 
     pub async fn restart(&mut self, index: usize) {
