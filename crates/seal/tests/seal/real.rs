@@ -9,7 +9,7 @@ use crate::shared::{check_ofd, grave, read, shared};
 fn real_stamps_hold_up_to_their_unknown_anchor() {
     let Some(dir) = shared() else { return };
     let dir = dir.join("corpus/real");
-    use Reason::{CertExpired, CertUsageWrong, SealExpired, SealMakerExpired, UnknownAnchor};
+    use Reason::{CertExpired, CertPurposeOther, SealExpired, SealMakerExpired, UnknownAnchor};
     // ofdrw's test certificates end in 2024 while its newest samples are from 2026; Yunnan's maker had expired, its seal not.
     let late: &[Reason] = &[CertExpired, SealExpired, UnknownAnchor];
     let cases: [(&str, usize, &[Reason]); 10] = [
@@ -23,7 +23,7 @@ fn real_stamps_hold_up_to_their_unknown_anchor() {
         ("28_SESV4SignDoc.ofd", 1, late),
         ("33_output.ofd", 3, &[UnknownAnchor]),
         // Its seal was made with a certificate for time-stamps.
-        ("34_test.ofd", 1, &[CertUsageWrong, UnknownAnchor]),
+        ("34_test.ofd", 1, &[CertPurposeOther, UnknownAnchor]),
     ];
     for (name, count, reasons) in cases {
         let stamps: Vec<_> =
