@@ -4,7 +4,10 @@
 //! offers the same items, is picked here once, and is tested against the definition on random and edge input.
 //! Callers outside this module see only what is re-exported here.
 
+mod features;
 mod portable;
+
+pub use features::{Backend, Unavailable, current, force};
 
 pub(crate) use portable::{
     ghash::Ghash,

@@ -32,7 +32,7 @@ pub mod sm4;
 
 pub mod sm2;
 
-mod backend;
+pub mod backend;
 
 pub use digest::{Digest, ParseDigestError};
 pub use error::Error;
