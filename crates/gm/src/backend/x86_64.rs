@@ -1,0 +1,2 @@
+//! What x86-64's extensions make faster. Each file names the level of [`Backend`](super::Backend) it needs; nothing here is
+//! called at a lower one.
