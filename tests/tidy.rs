@@ -10,7 +10,7 @@ use std::process::Command;
 use yinxin_tests::root;
 
 /// The design's levels: a crate may depend on lower ones only.
-const LEVELS: [(&str, u8); 17] = [
+const LEVELS: [(&str, u8); 18] = [
     ("crates/gm", 0),
     ("crates/verdict", 0),
     ("crates/pki", 1),
@@ -20,6 +20,7 @@ const LEVELS: [(&str, u8); 17] = [
     ("crates/seal", 2),
     ("crates/record", 2),
     ("crates/licence", 3),
+    ("crates/sharing", 3),
     ("crates/ledger", 3),
     ("chain/engine", 3),
     ("crates/verify", 4),

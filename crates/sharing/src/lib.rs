@@ -1,0 +1,3 @@
+//! Data catalogue, request, grant, delivery, envelopes, masked views, the provenance graph.
+
+#![forbid(unsafe_code)]
