@@ -22,11 +22,15 @@ pub enum PkiError {
         /// Beside the signature.
         outer: ObjectIdentifier,
     },
+    /// Content under another cipher than was agreed on.
+    CipherRefused,
     /// A critical extension cannot be read.
     CriticalExtension {
         /// Which.
         oid: ObjectIdentifier,
     },
+    /// Key and content do not fit each other; which step failed is not told.
+    DecryptionFailed,
     /// Something of ours departs from the strict form.
     Deviates {
         /// How.
@@ -37,6 +41,8 @@ pub enum PkiError {
         /// Which.
         oid: ObjectIdentifier,
     },
+    /// Encryption failed: the random numbers are unfit.
+    EncryptionFailed,
     /// A validity period that ends before it begins, or beyond its issuer's.
     ImpossiblePeriod {
         /// The first instant.
@@ -72,6 +78,8 @@ pub enum PkiError {
         /// The gravest reason.
         reason: Reason,
     },
+    /// No recipient is named, or not this one.
+    NotAddressed,
     /// This certificate may not issue.
     NotAnIssuer,
     /// The file holds nothing of this kind.
@@ -131,6 +139,14 @@ impl Explain for PkiError {
                 ),
                 lang.pick("ask its issuer for a correct one", "请向颁发者索取正确的文件"),
             ),
+            Self::CipherRefused => (
+                lang.pick(
+                    "the content is under another cipher than was agreed on",
+                    "内容所用加密方式与约定不符",
+                )
+                .to_owned(),
+                lang.pick("ask for a message under the agreed cipher", "请要求对方按约定方式加密"),
+            ),
             Self::CriticalExtension { oid } => (
                 lang_format(
                     lang,
@@ -138,6 +154,13 @@ impl Explain for PkiError {
                     format!("关键扩展 {oid} 无法解析"),
                 ),
                 lang.pick("ask its issuer for a correct one", "请向颁发者索取正确的文件"),
+            ),
+            Self::DecryptionFailed => (
+                lang.pick("decryption failed", "解密失败").to_owned(),
+                lang.pick(
+                    "give the recipient's key, or fetch the message again",
+                    "请使用接收者的密钥，或重新获取消息",
+                ),
             ),
             Self::Deviates { how } => (
                 lang_format(
@@ -157,6 +180,10 @@ impl Explain for PkiError {
                     format!("扩展 {oid} 重复出现"),
                 ),
                 lang.pick("ask its issuer for a correct one", "请向颁发者索取正确的文件"),
+            ),
+            Self::EncryptionFailed => (
+                lang.pick("encryption failed", "加密失败").to_owned(),
+                lang.pick("check the random number generator", "请检查随机数发生器"),
             ),
             Self::ImpossiblePeriod { not_before, not_after } => (
                 lang_format(
@@ -211,6 +238,14 @@ impl Explain for PkiError {
                     format!("不予接受：{}", reason.say(lang)),
                 ),
                 lang.pick("see the report for every check", "详见报告中的各项检查"),
+            ),
+            Self::NotAddressed => (
+                lang.pick(
+                    "the message is not addressed to this certificate",
+                    "消息的接收者中没有该证书",
+                )
+                .to_owned(),
+                lang.pick("give the certificate it is addressed to", "请提供消息所指的接收者证书"),
             ),
             Self::NotAnIssuer => (
                 lang.pick("this certificate may not issue others", "该证书无权签发证书").to_owned(),
@@ -298,7 +333,11 @@ mod tests {
         let (oid, at) = (crate::oid::SM3, UnixTime::EPOCH);
         for error in [
             PkiError::AlgorithmMismatch { signed: oid, outer: oid },
+            PkiError::CipherRefused,
             PkiError::CriticalExtension { oid },
+            PkiError::DecryptionFailed,
+            PkiError::EncryptionFailed,
+            PkiError::NotAddressed,
             PkiError::Deviates { how: "long length".into() },
             PkiError::DuplicateExtension { oid },
             PkiError::ImpossiblePeriod { not_before: at, not_after: at },

@@ -41,6 +41,7 @@ pub mod ca;
 pub mod csr;
 mod subject;
 
+pub mod enveloped_data;
 pub mod keyfile;
 pub mod signed_data;
 
@@ -49,6 +50,7 @@ pub use certificate::{
 };
 pub use crl::{Crl, CrlReason, Revocation};
 pub use deviation::Deviation;
+pub use enveloped_data::EnvelopedData;
 pub use error::{Counted, Kind, PkiError, Rule};
 pub use key::{ForeignKey, PublicKeyInfo, spki_der};
 pub use name::{Attribute, Name, is_organisation_code};

@@ -18,18 +18,21 @@ oids! {
     SM3_WITHOUT_KEY         "1.2.156.10197.1.401.1"   "SM3 without a key, another name of the same."
     HMAC_SM3                "1.2.156.10197.1.401.2"   "SM3 with a key: HMAC-SM3."
     SM4_CBC                 "1.2.156.10197.1.104.2"   "SM4 in CBC mode."
+    SM4_GCM                 "1.2.156.10197.1.104.8"   "SM4 in GCM mode."
 }
 
 // GB/T 35275.
 oids! {
     GM_DATA                 "1.2.156.10197.6.1.4.2.1" "Data."
     GM_SIGNED_DATA          "1.2.156.10197.6.1.4.2.2" "SignedData."
+    GM_ENVELOPED_DATA       "1.2.156.10197.6.1.4.2.3" "EnvelopedData."
 }
 
 // PKCS #5, #7, #9.
 oids! {
     PKCS7_DATA              "1.2.840.113549.1.7.1"    "PKCS #7 data."
     PKCS7_SIGNED_DATA       "1.2.840.113549.1.7.2"    "PKCS #7 signedData."
+    PKCS7_ENVELOPED_DATA    "1.2.840.113549.1.7.3"    "PKCS #7 envelopedData."
     CONTENT_TYPE            "1.2.840.113549.1.9.3"    "Attribute: content type."
     MESSAGE_DIGEST          "1.2.840.113549.1.9.4"    "Attribute: message digest."
     SIGNING_TIME            "1.2.840.113549.1.9.5"    "Attribute: signing time."

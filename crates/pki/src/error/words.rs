@@ -26,6 +26,7 @@ words! {
     Certificate  "certificate"         "证书"
     Crl          "revocation list"     "吊销列表"
     Csr          "certificate request" "证书请求"
+    EnvelopedData "enveloped message"  "数字信封消息"
     KeyFile      "key file"            "密钥文件"
     Name         "name"                "名称"
     Pem          "PEM file"            "PEM 文件"
@@ -54,6 +55,7 @@ words! {
     Certificates "certificates"    "证书"
     Extensions   "extensions"      "扩展"
     PemBlocks    "PEM blocks"      "PEM 块"
+    Recipients   "recipients"      "接收者"
     Signers      "signers"         "签名者"
     }
 }
