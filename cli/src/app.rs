@@ -1,10 +1,10 @@
 //! The ledger's rules as the chain's application: the one place where `crates/ledger` and `chain/` meet.
 
-use yinxin_engine::{self as engine, App, Peer};
+use yinxin_engine::{self as engine, App, Peer, Seat};
 use yinxin_gm::Digest;
 use yinxin_ledger as ledger;
 use yinxin_receipt::Genesis;
-use yinxin_record::{Record, Wire};
+use yinxin_record::{NewValidator, Record, Validators, Wire, state_key};
 use yinxin_verdict::UnixTime;
 
 /// The rules of `crates/ledger`.
@@ -46,6 +46,14 @@ impl App for Rules {
             }),
             Err(error) => Err(apply_error(0, error)),
         }
+    }
+
+    fn seats(&self, state: &dyn engine::StateRead) -> Result<Vec<Seat>, engine::StoreFailure> {
+        let leaf = state.get(&state_key::validators())?;
+        let leaf = leaf.ok_or_else(|| engine::StoreFailure::new("the validators are missing"))?;
+        let leaf = Validators::from_der(&leaf).map_err(engine::StoreFailure::new)?;
+        let seat = |v: NewValidator| Seat { key: v.key, peer_id: v.peer_id.to_string() };
+        Ok(leaf.validators.into_iter().map(seat).collect())
     }
 
     fn apply(

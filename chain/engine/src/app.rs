@@ -3,6 +3,7 @@
 use core::fmt;
 
 use yinxin_gm::Digest;
+use yinxin_gm::sm2::PublicKey;
 use yinxin_receipt::{Genesis, ValidatorSet};
 
 /// Changes of state: a key and its new value, or `None` to delete it. Each key once, keys in order.
@@ -81,6 +82,16 @@ pub struct Peer {
     pub id: String,
     /// Its consensus address as a multiaddr of IP and TCP port, e.g. `/ip4/10.0.0.1/tcp/27000`.
     pub address: String,
+}
+
+/// A validator of the state and the node that votes for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "built by applications")]
+pub struct Seat {
+    /// The key that votes.
+    pub key: PublicKey,
+    /// The libp2p peer id of its node, in its text form.
+    pub peer_id: String,
 }
 
 /// What a block does.
@@ -174,6 +185,12 @@ pub trait App: Send + Sync + 'static {
         at: &BlockContext,
         record: &[u8],
     ) -> Result<Admission, ApplyError>;
+
+    /// The validators of this state with their nodes, so that a node can tell whether its two keys belong together.
+    ///
+    /// # Errors
+    /// The store's failure.
+    fn seats(&self, state: &dyn StateRead) -> Result<Vec<Seat>, StoreFailure>;
 
     /// Applies a block's records in order. All of them, or none.
     ///

@@ -19,7 +19,7 @@ mod sign_bytes;
 mod signer;
 
 pub use app::{
-    Admission, App, Applied, ApplyError, BlockContext, Outcome, Peer, Refusal, StateRead,
+    Admission, App, Applied, ApplyError, BlockContext, Outcome, Peer, Refusal, Seat, StateRead,
     StoreFailure, Writes,
 };
 pub use context::{

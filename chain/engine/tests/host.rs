@@ -12,8 +12,9 @@ use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use yinxin_engine::{
     Address, Admission, App, Applied, ApplyError, Base, BlockContext, Chain, Decision, Effect,
-    Fault, GuardStore, Head, Height, Host, Input, Key, Outcome, Part, Refusal, Seen, Signature,
-    Signer, StateRead, StoreFailure, SyncAnswer, Undecided, Vote, Writes, split, vote_bytes, wire,
+    Fault, GuardStore, Head, Height, Host, Input, Key, Outcome, Part, Refusal, Seat, Seen,
+    Signature, Signer, StateRead, StoreFailure, SyncAnswer, Undecided, Vote, Writes, split,
+    vote_bytes, wire,
 };
 use yinxin_gm::sm2::{DEFAULT_ID, PrivateKey};
 use yinxin_gm::{Digest, sm3};
@@ -51,6 +52,10 @@ impl App for Once {
         _: &[u8],
     ) -> Result<Admission, ApplyError> {
         unreachable!()
+    }
+
+    fn seats(&self, _: &dyn StateRead) -> Result<Vec<Seat>, StoreFailure> {
+        Ok(Vec::new())
     }
 
     fn apply(

@@ -2,6 +2,7 @@
 
 mod answer;
 mod pace;
+mod standing;
 mod watch;
 
 use std::collections::HashMap;
@@ -13,17 +14,16 @@ use arc_malachitebft_app_channel::app::types::LocallyProposedValue;
 use arc_malachitebft_app_channel::app::types::core::HeightParams;
 use arc_malachitebft_app_channel::{AppMsg, Channels, NetworkMsg, Reply};
 use libp2p::PeerId;
-use libp2p::multiaddr::{Multiaddr, Protocol};
 use tokio::sync::{mpsc, watch as channel};
 use tokio::time::Instant;
 use tracing::{error, info, warn};
-use yinxin_engine::{Base as _, Chain, Height, Host, Peer, Signer};
+use yinxin_engine::{Base as _, Chain, Height, Host, Signer};
 
-use crate::config::multiaddr;
+use crate::NodeError;
 use crate::engine::{EngineSettings, timeouts};
 use crate::gossip::{Command, Event, Hello};
 use crate::handle::{Shared, Signing, lock};
-use crate::{Config, NodeError};
+use crate::members::{Identity, Members};
 
 /// The grain of everything that depends on time alone.
 const TICK: Duration = Duration::from_millis(50);
@@ -34,29 +34,10 @@ const DEATHS: usize = 5;
 /// How often the engine may die.
 const DEATH_WINDOW: Duration = Duration::from_secs(60);
 
-/// A peer and its consensus address.
-pub(crate) type PeerAddress = (PeerId, Multiaddr);
-
-/// The ledger's nodes with the addresses to reach them at.
-pub(crate) fn peers_of(config: &Config, known: &[Peer]) -> Result<Vec<PeerAddress>, NodeError> {
-    let address = |peer: &Peer| {
-        let id =
-            peer.id.parse().map_err(|_| NodeError::Config(format!("{}: no peer id", peer.id)))?;
-        Ok((id, multiaddr(config.address_of(peer)?)))
-    };
-    known.iter().map(address).collect()
-}
-
-/// The same with the mempool's ports.
-pub(crate) fn pool_peers(peers: &[PeerAddress]) -> Vec<PeerAddress> {
-    let next = |address: &Multiaddr| {
-        let parts = address.iter().map(|part| match part {
-            Protocol::Tcp(port) => Protocol::Tcp(port.saturating_add(1)),
-            part => part,
-        });
-        parts.collect()
-    };
-    peers.iter().map(|(peer, address)| (*peer, next(address))).collect()
+/// Who this node is, and among whom.
+pub(crate) struct Place {
+    pub(crate) identity: Identity,
+    pub(crate) members: Members,
 }
 
 /// A question that waits for records.
@@ -81,6 +62,11 @@ enum End {
 pub(crate) struct Driver {
     shared: Arc<Shared>,
     settings: EngineSettings,
+    place: Place,
+    /// The list changed; whether our keys still fit it is looked at once we are in step.
+    standing_due: bool,
+    /// The swarm does not know yet who may connect.
+    allow_due: bool,
     signer: Option<Signer>,
     signing: Signing,
     session: u64,
@@ -100,6 +86,8 @@ pub(crate) struct Driver {
     wal_damaged: bool,
     /// The engine is to be started anew.
     restart_wanted: bool,
+    started: Instant,
+    last_waiting: Instant,
     last_gossip: Instant,
     last_hello: Instant,
     last_progress: Instant,
@@ -110,6 +98,7 @@ impl Driver {
     pub(crate) fn new(
         shared: Arc<Shared>,
         settings: EngineSettings,
+        place: Place,
         signer: Option<Signer>,
         signing: Signing,
         session: u64,
@@ -130,6 +119,9 @@ impl Driver {
         Ok(Self {
             shared,
             settings,
+            place,
+            standing_due: false,
+            allow_due: false,
             signer,
             signing,
             session,
@@ -145,6 +137,8 @@ impl Driver {
             watch_base: 0,
             wal_damaged: false,
             restart_wanted: false,
+            started: now,
+            last_waiting: now,
             last_gossip: now,
             last_hello: now,
             last_progress: now,
@@ -157,19 +151,18 @@ impl Driver {
         mut self,
         mut stopping: channel::Receiver<bool>,
     ) -> Result<(), NodeError> {
-        if !self.decide_mode(&mut stopping).await {
+        if !self.decide_mode(&mut stopping).await? {
             return Ok(());
         }
         let mut deaths: Vec<Instant> = Vec::new();
         loop {
-            let peers = peers_of(&self.settings.config, &self.shared.store.view().peers()?)?;
             let voting = self.signing == Signing::On;
             self.shared.metrics.signing.set(u64::from(voting));
             self.shared.metrics.engine_starts_total.add(1);
             lock(&self.shared.status).signing = self.signing.clone();
             info!(voting, signing = ?self.signing, "the consensus engine starts");
             let signer = self.signer.as_ref().filter(|_| voting);
-            let mut engine = self.settings.start(&peers, signer).await?;
+            let mut engine = self.settings.start(&self.place.members.admitted, signer).await?;
             self.forget_engine();
             let end = self.serve(&mut engine.channels, &mut stopping).await;
             self.forget_engine();
@@ -226,6 +219,7 @@ impl Driver {
                 () = shared.pool_changed.notified() => {}
                 _ = tick.tick() => self.tick()?,
             }
+            self.check_standing()?;
             if let Some(end) = self.mode_change() {
                 return Ok(end);
             }

@@ -21,7 +21,7 @@ pub enum NodeError {
     Guard(GuardError),
     /// The rules of the chain were broken under us.
     Host(HostError),
-    /// Our network key is not on the ledger's list of nodes, or is there for another validator.
+    /// The ledger has our network key for another validator, or our validator key for another node.
     KeyMismatch {
         /// Our peer id.
         peer_id: String,
@@ -34,6 +34,11 @@ pub enum NodeError {
         address: SocketAddr,
         /// The system's words.
         why: String,
+    },
+    /// The members took this node off the list.
+    Removed {
+        /// The block that did.
+        height: u64,
     },
     /// The chain went on without us for too long.
     Stalled {
@@ -110,6 +115,18 @@ impl Explain for NodeError {
                 format!("{} {address}: {why}", lang.pick("cannot listen on", "无法监听")),
                 "stop what uses the port, or give the node another one",
                 "请停止占用该端口的程序，或为节点更换端口",
+            ),
+            Self::Removed { height } => say(
+                match lang {
+                    Lang::En => format!(
+                        "the members took this node off the list with block {height}; it has followed until then and ends"
+                    ),
+                    Lang::Zh => {
+                        format!("成员已在区块 {height} 将本节点移出名单；节点已同步至此并结束运行")
+                    }
+                },
+                "keep the directory as an archive; to come back, have the members add it again",
+                "请保留目录作为档案；如需恢复，请由成员重新将其加入",
             ),
             Self::Stalled { height, peers } => say(
                 match lang {

@@ -10,6 +10,7 @@ mod error;
 mod node;
 
 mod handle;
+mod members;
 mod mempool;
 
 mod driver;

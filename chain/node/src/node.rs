@@ -14,10 +14,11 @@ use yinxin_store::{Options, RocksDisk, Store};
 
 use crate::clock::now_ms;
 use crate::config::keypair;
-use crate::driver::{Driver, peers_of};
+use crate::driver::{Driver, Place};
 use crate::engine::{EngineSettings, free_port};
 use crate::gossip::{self, Command};
 use crate::handle::{NodeHandle, Shared, Signing, Status, lock};
+use crate::members::{Identity, Members};
 use crate::mempool::Mempool;
 use crate::metrics::Metrics;
 use crate::{Config, Keys, NodeError};
@@ -48,8 +49,11 @@ impl Node {
         let disk = Arc::new(RocksDisk::open(&config.data_dir.join("ledger"))?);
         let store = Arc::new(Store::open(disk, Options::default(), genesis, &*app)?);
         let view = store.view();
-        let known = view.peers()?;
-        check_identity(&keys, genesis, &peer_id.to_string(), &known)?;
+        let identity = Identity {
+            peer_id: peer_id.to_string(),
+            key: keys.validator.as_ref().map(|key| *key.public_key()),
+        };
+        let members = Members::read(&config, &*app, &view, &identity, now_ms())?;
         free_port(config.listen).await?;
         free_port(config.pool_listen()).await?;
         let signer = keys
@@ -70,10 +74,8 @@ impl Node {
 
         let (commands, events, gossip_task) =
             gossip::start(keypair.clone(), config.pool_listen(), &chain_id)?;
-        let peers = peers_of(&config, &known)?;
-        let pool_peers = crate::driver::pool_peers(&peers);
         commands
-            .send(Command::Allow(pool_peers))
+            .send(Command::Allow(members.pool()))
             .await
             .map_err(|_| NodeError::Swarm("the swarm stopped at once".into()))?;
         let signing = match (&signer, &silenced) {
@@ -99,10 +101,12 @@ impl Node {
             metrics: Metrics::default(),
             status: Mutex::new(status),
         });
-        info!(name = %config.name, chain = %chain_id, peer = %peer_id, height = view.head().height, "node starts");
+        info!(name = %config.name, chain = %chain_id, peer = %peer_id, height = view.head().height, standing = ?members.standing, "node starts");
         let settings = EngineSettings { config, keypair, chain_id };
+        let place = Place { identity, members };
         let session = SysRng.try_next_u64().map_err(|error| NodeError::Swarm(error.to_string()))?;
-        let driver = Driver::new(Arc::clone(&shared), settings, signer, signing, session, events)?;
+        let driver =
+            Driver::new(Arc::clone(&shared), settings, place, signer, signing, session, events)?;
         let (stop, stopping) = watch::channel(false);
         let (end, ended) = watch::channel(None);
         let waiting = Arc::clone(&shared);
@@ -119,32 +123,4 @@ impl Node {
         });
         Ok(NodeHandle { shared, stop, ended })
     }
-}
-
-/// Whether the network key is the one the ledger knows, and for this validator.
-fn check_identity(
-    keys: &Keys,
-    genesis: &Genesis,
-    peer_id: &str,
-    known: &[yinxin_engine::Peer],
-) -> Result<(), NodeError> {
-    let mismatch = |why: &str| {
-        Err(NodeError::KeyMismatch { peer_id: peer_id.to_owned(), why: why.to_owned() })
-    };
-    if !known.iter().any(|peer| peer.id == peer_id) {
-        return mismatch("it is not on the ledger's list of nodes");
-    }
-    // Only the genesis ties peers to validators; later ones are tied by the application's rules.
-    let Some(key) = keys.validator.as_ref().map(|key| key.public_key().to_sec1()) else {
-        return Ok(());
-    };
-    let by_peer = genesis.validators.iter().find(|validator| validator.peer_id == peer_id);
-    if by_peer.is_some_and(|validator| validator.key.to_sec1() != key) {
-        return mismatch("the genesis gives it to another validator key");
-    }
-    let by_key = genesis.validators.iter().find(|validator| validator.key.to_sec1() == key);
-    if by_key.is_some_and(|validator| validator.peer_id != peer_id) {
-        return mismatch("the genesis gives this validator key to another node");
-    }
-    Ok(())
 }

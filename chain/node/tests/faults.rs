@@ -182,3 +182,82 @@ fn a_change_of_validators_takes_effect_at_the_next_header() {
         cluster.stop().await;
     });
 }
+
+/// How many signatures the certificate of a node's head has, and whether one is by this validator.
+fn signed_by(cluster: &Cluster, node: usize, validator: usize) -> bool {
+    let view = cluster.node(node).view();
+    let Some((header, certificate)) = view.header(view.head_ref().height).unwrap() else {
+        return false;
+    };
+    let set = view.validators(&header.validators).unwrap();
+    let place = set.index_of(cluster.validator_key(validator).public_key());
+    place.is_some_and(|place| certificate.signatures.iter().any(|(by, _)| *by == place))
+}
+
+/// A validator that was added after the genesis could not start: it looked for itself in its own, empty, ledger.
+#[test]
+fn a_newcomer_waits_until_it_is_admitted_then_follows_and_votes() {
+    runtime().block_on(async {
+        let mut cluster = Cluster::start(4).await;
+        let (fifth, admission) = cluster.newcomer();
+        cluster.restart(fifth).await;
+        for number in 0..3 {
+            cluster.node(0).submit(Put::new(number, "x").bytes(&cluster)).await.unwrap();
+        }
+        // Nobody talks to it yet.
+        assert_eq!(cluster.node(fifth).status().peers, 0);
+        assert_eq!(cluster.node(fifth).head().unwrap().height, 0);
+        cluster.node(1).submit(admission.bytes(&cluster)).await.unwrap();
+        until("it catches up", 20, || {
+            cluster.node(fifth).head().unwrap().height >= cluster.node(1).head().unwrap().height
+        })
+        .await;
+        let mut number = 3;
+        let started = Instant::now();
+        while !signed_by(&cluster, 1, fifth) {
+            assert!(started.elapsed() < Duration::from_secs(30), "it never voted");
+            cluster.node(2).submit(Put::new(number, "x").bytes(&cluster)).await.unwrap();
+            number += 1;
+        }
+        // Four of five go on without one of the first.
+        cluster.kill(0).await;
+        for number in number..number + 5 {
+            cluster.node(fifth).submit(Put::new(number, "y").bytes(&cluster)).await.unwrap();
+        }
+        cluster.stop().await;
+    });
+}
+
+/// It waited in a loop of refused connections, and never learned why.
+#[test]
+fn a_node_that_the_members_remove_learns_it_and_ends() {
+    runtime().block_on(async {
+        let mut cluster = Cluster::start(4).await;
+        cluster.node(0).submit(Put::new(0, "x").bytes(&cluster)).await.unwrap();
+        let set = cluster.genesis.validator_set().unwrap();
+        let place = |cluster: &Cluster, n: usize| {
+            u32::from(set.index_of(cluster.validator_key(n).public_key()).unwrap())
+        };
+        let removal = Put::new(2000 + place(&cluster, 3), "out");
+        let receipt = cluster.node(1).submit(removal.bytes(&cluster)).await.unwrap();
+        let height = yinxin_receipt::Receipt::from_der(&receipt).unwrap();
+        let yinxin_receipt::Anchor::Committed { header, .. } = height.anchor else { panic!() };
+        let end = tokio::time::timeout(Duration::from_secs(20), cluster.node(3).wait()).await;
+        let end = end.expect("it ends").expect_err("with a reason");
+        assert!(
+            matches!(end.as_ref(), Err(NodeError::Removed { height }) if *height == header.height),
+            "{end:?}"
+        );
+        // Who was away learns it when it is back: the others still let it fetch the block that says so.
+        cluster.kill(3).await;
+        std::fs::remove_dir_all(cluster.config(3).data_dir.clone()).unwrap();
+        for number in 1..4 {
+            cluster.node(1).submit(Put::new(number, "x").bytes(&cluster)).await.unwrap();
+        }
+        cluster.restart(3).await;
+        let end = tokio::time::timeout(Duration::from_secs(30), cluster.node(3).wait()).await;
+        let end = end.expect("it ends").expect_err("with a reason");
+        assert!(matches!(end.as_ref(), Err(NodeError::Removed { .. })), "{end:?}");
+        cluster.stop().await;
+    });
+}

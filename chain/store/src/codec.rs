@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! meta        "chain" → "YXS1" ‖ chain id      "head" → height u64      "peers" → list of (id, address)
+//!             "left" → list of (id, address, height u64, time u64)
 //!             "set" ‖ height u64 → nothing: that block's next validators are others than its own
 //! headers     height u64 → (header DER, certificate DER), each behind its length u32
 //! bodies      height u64 → the body as it is proposed
@@ -13,7 +14,7 @@
 //! ```
 
 use yinxin_engine::wire::{
-    MAX_BODY, MAX_HEADER, Reader, get_address, get_digest, put_bytes, whole,
+    MAX_BODY, MAX_HEADER, Reader, WireError, get_address, get_digest, put_bytes, whole,
 };
 use yinxin_engine::{Peer, Undecided};
 use yinxin_gm::Digest;
@@ -22,10 +23,12 @@ use yinxin_merkle::wire::Wire;
 use yinxin_receipt::{CommitCertificate, Header};
 
 use crate::StoreError;
+use crate::query::Left;
 
 pub(crate) const CHAIN: &[u8] = b"chain";
 pub(crate) const HEAD: &[u8] = b"head";
 pub(crate) const PEERS: &[u8] = b"peers";
+pub(crate) const LEFT: &[u8] = b"left";
 pub(crate) const SET_CHANGE: &[u8] = b"set";
 pub(crate) const FORMAT: &[u8; 4] = b"YXS1";
 
@@ -116,17 +119,44 @@ pub(crate) fn put_peers(peers: &[Peer]) -> Vec<u8> {
     out
 }
 
-pub(crate) fn get_peers(bytes: &[u8]) -> Result<Vec<Peer>, StoreError> {
-    /// Longer than any multiaddr of an IP, a port and a peer id.
-    const LIMIT: usize = 512;
+/// Longer than any multiaddr of an IP, a port and a peer id.
+const MAX_PEER: usize = 512;
+
+fn get_peer(reader: &mut Reader<'_>) -> Result<Peer, WireError> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let id = text(reader.bytes("peer", MAX_PEER)?);
+    Ok(Peer { id, address: text(reader.bytes("peer", MAX_PEER)?) })
+}
+
+pub(crate) fn get_peers(bytes: &[u8]) -> Result<Vec<Peer>, StoreError> {
     let mut reader = Reader::new(bytes);
     let mut peers = Vec::new();
     while !reader.is_empty() {
-        let mut next = || reader.bytes("peer", LIMIT).map(text);
-        let id = next().map_err(|error| StoreError::damaged("peers", error))?;
-        let address = next().map_err(|error| StoreError::damaged("peers", error))?;
-        peers.push(Peer { id, address });
+        peers.push(get_peer(&mut reader).map_err(|error| StoreError::damaged("peers", error))?);
     }
     Ok(peers)
+}
+
+pub(crate) fn put_left(left: &[Left]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for Left { peer: Peer { id, address }, height, time_ms } in left {
+        put_bytes(&mut out, id.as_bytes());
+        put_bytes(&mut out, address.as_bytes());
+        out.extend(height.to_be_bytes());
+        out.extend(time_ms.to_be_bytes());
+    }
+    out
+}
+
+pub(crate) fn get_left(bytes: &[u8]) -> Result<Vec<Left>, StoreError> {
+    let mut reader = Reader::new(bytes);
+    let mut left = Vec::new();
+    let next = |reader: &mut Reader<'_>| {
+        Ok(Left { peer: get_peer(reader)?, height: reader.u64()?, time_ms: reader.u64()? })
+    };
+    while !reader.is_empty() {
+        let one: Result<_, WireError> = next(&mut reader);
+        left.push(one.map_err(|error| StoreError::damaged("peers that left", error))?);
+    }
+    Ok(left)
 }

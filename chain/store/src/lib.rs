@@ -17,6 +17,6 @@ mod view;
 pub use disk::{Batch, Change, Disk, MemoryDisk, Pair, RocksDisk, Table};
 pub use error::StoreError;
 pub use guard::GuardFile;
-pub use query::{LogNodes, Stored};
+pub use query::{Left, LogNodes, Stored};
 pub use store::{Options, Store};
 pub use view::View;

@@ -24,6 +24,18 @@ pub struct Stored {
     pub height: u64,
 }
 
+/// A node that is no longer on the list of those that take part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Left {
+    /// The node, as the list last named it.
+    pub peer: Peer,
+    /// The block that took it off the list.
+    pub height: u64,
+    /// That block's time.
+    pub time_ms: u64,
+}
+
 /// The log's nodes, as proofs are made from them.
 pub struct LogNodes<'a>(&'a dyn Disk);
 
@@ -145,5 +157,14 @@ impl View {
     pub fn peers(&self) -> Result<Vec<Peer>, StoreError> {
         let bytes = self.disk.get(Table::Meta, codec::PEERS)?;
         bytes.map_or(Ok(Vec::new()), |bytes| codec::get_peers(&bytes))
+    }
+
+    /// The nodes that were taken off the list and not put on it again, the last 100.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn left(&self) -> Result<Vec<Left>, StoreError> {
+        let bytes = self.disk.get(Table::Meta, codec::LEFT)?;
+        bytes.map_or(Ok(Vec::new()), |bytes| codec::get_left(&bytes))
     }
 }

@@ -7,10 +7,11 @@ use yinxin_gm::Digest;
 use yinxin_merkle::log::{Frontier, NodeId};
 use yinxin_merkle::store as tree;
 use yinxin_merkle::wire::Wire;
-use yinxin_receipt::{Genesis, ValidatorSet};
+use yinxin_receipt::{Genesis, Header, ValidatorSet};
 
 use crate::codec;
 use crate::disk::{Batch, Disk, Table};
+use crate::query::Left;
 use crate::view::{Tree, View};
 use crate::{GuardFile, StoreError};
 
@@ -114,6 +115,10 @@ impl Store {
             });
         }
         assert_eq!(frontier.root(), header.log_root, "the log is the one that was voted on");
+        if let Some(peers) = &outcome.peers {
+            let left = left(&view, peers, header)?;
+            batch.put(Table::Meta, codec::LEFT, codec::put_left(&left));
+        }
         let root = put_outcome(&*self.disk, &mut batch, outcome, header.height)?;
         assert_eq!(root, header.state_root, "the state is the one that was voted on");
         if header.validators != header.next_validators {
@@ -194,6 +199,20 @@ fn put_outcome(
         batch.put(Table::Meta, codec::PEERS, codec::put_peers(peers));
     }
     Ok(update.root)
+}
+
+/// Who left, once these are the peers.
+fn left(view: &View, peers: &[Peer], header: &Header) -> Result<Vec<Left>, StoreError> {
+    /// As many as a chain can have at a time; whoever left before them has had time to learn it.
+    const LIMIT: usize = 100;
+    let gone = |id: &str| !peers.iter().any(|peer| peer.id == id);
+    let mut left = view.left()?;
+    left.retain(|left| gone(&left.peer.id));
+    let (height, time_ms) = (header.height, header.time_ms);
+    let now = view.peers()?.into_iter().filter(|peer| gone(&peer.id));
+    left.extend(now.map(|peer| Left { peer, height, time_ms }));
+    left.drain(..left.len().saturating_sub(LIMIT));
+    Ok(left)
 }
 
 /// Writes the state before the first block.

@@ -23,7 +23,6 @@ use yinxin_store::StoreError;
 
 use super::{Driver, Network, PendingValue, Question};
 use crate::clock::now_ms;
-use crate::gossip::Command;
 use crate::handle::lock;
 use crate::{NodeError, SubmitError};
 
@@ -212,8 +211,6 @@ impl Driver {
 
     /// Commits a block, then tells everybody who waits for it.
     fn commit(&mut self, decision: &Decision) -> Result<(), NodeError> {
-        let known = &decision.executed.outcome.peers;
-        let before = if known.is_some() { self.shared.store.view().peers()? } else { Vec::new() };
         let started = Instant::now();
         let head = self.shared.store.commit(decision)?;
         let took = started.elapsed();
@@ -243,12 +240,8 @@ impl Driver {
             self.shared.settle(&applied.id, &Ok(()));
         }
         self.recheck(&expired);
-        // The engine learns its peers when it starts; an application may name the same ones again and again.
-        if let Some(known) = known.as_ref().filter(|known| **known != before) {
-            let peers = super::peers_of(&self.settings.config, known)?;
-            let command = Command::Allow(super::pool_peers(&peers));
-            let _ = self.shared.gossip.try_send(command);
-            self.restart_wanted = true;
+        if executed.outcome.peers.is_some() {
+            self.members_changed()?;
         }
         Ok(())
     }

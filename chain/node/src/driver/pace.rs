@@ -33,14 +33,31 @@ impl Driver {
         now_ms() >= last.saturating_add(self.shared.tuning.heartbeat_ms)
     }
 
-    fn peers_height(&self) -> u64 {
+    /// The highest block that anybody told of.
+    pub(super) fn peers_height(&self) -> u64 {
         self.hellos.values().map(|hello| hello.head).max().unwrap_or(0)
+    }
+
+    /// The highest block that one told of who does not lie: so many tell of it that not all of them do.
+    pub(super) fn sure_height(&self) -> u64 {
+        let mut heads: Vec<u64> = self.member_hellos().map(|hello| hello.head).collect();
+        heads.sort_unstable_by(|a, b| b.cmp(a));
+        heads.get(self.place.members.faulty()).copied().unwrap_or(0)
+    }
+
+    /// Whether nobody is more than a block ahead.
+    pub(super) fn in_step(&self) -> bool {
+        self.sure_height() <= self.head() + 1
+    }
+
+    fn member_hellos(&self) -> impl Iterator<Item = &Hello> {
+        let others = &self.place.members.others;
+        self.hellos.iter().filter(|(peer, _)| others.contains(peer)).map(|(_, hello)| hello)
     }
 
     /// More than two thirds of the ledger's nodes, ourselves included, have said where they are.
     pub(super) fn quorum_heard(&self) -> bool {
-        let known = self.shared.store.view().peers().map_or(1, |peers| peers.len().max(1));
-        (self.hellos.len() + 1) * 3 > known * 2
+        self.place.members.quorum(self.member_hellos().count())
     }
 
     /// A reason of our own to start the next height.
@@ -157,7 +174,7 @@ impl Driver {
     /// Behind the others and without a block for too long: the engine is started anew, once; then the node ends,
     /// so that whoever runs it sees it.
     fn check_stall(&mut self) -> Result<(), NodeError> {
-        let (height, peers) = (self.head(), self.peers_height());
+        let (height, peers) = (self.head(), self.sure_height());
         let patience = Duration::from_millis(self.shared.tuning.stall_ms);
         if peers <= height + 1 || self.last_progress.elapsed() < patience {
             return Ok(());

@@ -15,6 +15,7 @@ use yinxin_gm::Digest;
 use super::{Driver, End, told_to_stop};
 use crate::engine::wal_path;
 use crate::handle::{Signing, lock, refused};
+use crate::members::Standing;
 use crate::{NodeError, SubmitError};
 
 /// Waiting authors whose records are looked at again in one go.
@@ -23,42 +24,58 @@ const RECHECK: usize = 200;
 impl Driver {
     /// Decides whether to vote at once. A key that never signed must first hear where the chain is: if it has
     /// begun, the key may have been in use before, on another disk. `false` if told to stop meanwhile.
-    pub(super) async fn decide_mode(&mut self, stopping: &mut channel::Receiver<bool>) -> bool {
+    ///
+    /// # Errors
+    /// If it turns out that this node does not belong here.
+    pub(super) async fn decide_mode(
+        &mut self,
+        stopping: &mut channel::Receiver<bool>,
+    ) -> Result<bool, NodeError> {
         if self.signing != Signing::Watching {
-            return true;
+            return Ok(true);
         }
         let tuning = &self.shared.tuning;
         let watch_blocks = tuning.watch_blocks;
         let watch = Duration::from_millis(tuning.watch_ms);
         if self.signer.as_ref().and_then(Signer::last).is_some() {
             self.signing = Signing::On;
-            return true;
+            return Ok(true);
         }
         let mut tick = tokio::time::interval(super::TICK);
-        while !self.quorum_heard() {
+        while !(self.quorum_heard() || self.chain_heard()) {
             tokio::select! {
-                () = told_to_stop(stopping) => return false,
+                () = told_to_stop(stopping) => return Ok(false),
                 event = self.events.recv() => match event {
                     Some(event) => self.gossip_event(event),
-                    None => return true,
+                    None => return Ok(true),
                 },
                 _ = tick.tick() => if self.last_hello.elapsed() > Duration::from_millis(500) {
                     self.say_hello(false);
                 },
             }
+            self.check_standing()?;
         }
-        let tip = self.hellos.values().map(|hello| hello.head).max().unwrap_or(0).max(self.head());
         if self.signing != Signing::Watching {
-            return true;
+            return Ok(true);
         }
-        if tip == 0 {
+        if self.peers_height().max(self.head()) == 0 {
             self.signing = Signing::On;
         } else {
+            let told = if self.quorum_heard() { self.sure_height() } else { self.peers_height() };
+            let tip = told.max(self.head());
             info!(tip, "this key has never signed here: watching before it votes");
-            self.watch_base = tip + 1;
-            self.watch = Some((tip + watch_blocks, Instant::now() + watch));
+            self.watch_base = tip.saturating_add(1);
+            self.watch = Some((tip.saturating_add(watch_blocks), Instant::now() + watch));
         }
-        true
+        Ok(true)
+    }
+
+    /// The chain has begun, whoever its members are by now: a list from long ago may name nobody who still runs.
+    fn chain_heard(&self) -> bool {
+        let patience = Duration::from_millis(self.shared.tuning.peers_wait_ms);
+        let patience =
+            if self.place.members.standing == Standing::Listed { patience } else { Duration::ZERO };
+        self.peers_height() > self.head() && self.started.elapsed() >= patience
     }
 
     /// Whether the engine must be started in another mode.
@@ -69,7 +86,7 @@ impl Driver {
         let head = self.head();
         let on = match (&self.signing, self.watch) {
             (Signing::Watching, Some((height, deadline))) => {
-                head >= height || Instant::now() >= deadline
+                head >= height || (Instant::now() >= deadline && self.in_step())
             }
             (Signing::Silent(height), _) => head >= *height,
             _ => false,

@@ -17,14 +17,15 @@ use std::time::Duration;
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use yinxin_engine::{
-    Admission, App, Applied, ApplyError, BlockContext, Outcome, Refusal, StateRead,
+    Admission, App, Applied, ApplyError, BlockContext, Outcome, Peer, Refusal, Seat, StateRead,
+    StoreFailure,
 };
-use yinxin_gm::sm2::{DEFAULT_ID, PrivateKey};
+use yinxin_gm::sm2::{DEFAULT_ID, PrivateKey, PublicKey};
 use yinxin_gm::{Digest, sm3};
 use yinxin_merkle::wire::Wire;
 use yinxin_node::{Config, Keys, Node, NodeError, NodeHandle, peer_id};
 use yinxin_receipt::{
-    Anchor, CommitCertificate, Genesis, GenesisOrganisation, GenesisValidator, Receipt,
+    Anchor, CommitCertificate, Genesis, GenesisOrganisation, GenesisValidator, Receipt, Validator,
     ValidatorSet,
 };
 use yinxin_store::RocksDisk;
@@ -77,9 +78,14 @@ impl Puts {
 
 impl App for Puts {
     fn genesis(&self, genesis: &Genesis) -> Result<Outcome, Refusal> {
+        let line = |v: &GenesisValidator| node_line(&v.peer_id, &v.address, &v.key);
+        let nodes: String = genesis.validators.iter().map(line).collect();
         Ok(Outcome {
             applied: Vec::new(),
-            writes: vec![(b"validators".to_vec(), Some(genesis.validator_set().unwrap().to_der()))],
+            writes: vec![
+                (b"nodes".to_vec(), Some(nodes.into_bytes())),
+                (b"validators".to_vec(), Some(genesis.validator_set().unwrap().to_der())),
+            ],
             index: Vec::new(),
             next_validators: genesis.validator_set().unwrap(),
             peers: None,
@@ -122,25 +128,75 @@ impl App for Puts {
             }
             applied.push(Applied { id: sm3::digest(record) });
         }
+        let mut nodes = nodes(state)?;
         let set = state.get(b"validators")?.expect("written at genesis");
-        let mut next_validators = ValidatorSet::from_der(&set).unwrap();
-        // Number 1000 + i takes the i-th validator out.
-        for (_, (number, _)) in records.iter().map(|record| ((), Put::parse(record).unwrap())) {
-            if number >= 1000 {
-                let mut all = next_validators.validators().to_vec();
-                all.remove(number as usize - 1000);
-                next_validators = ValidatorSet::new(all).unwrap();
-                writes.insert(b"validators".to_vec(), Some(next_validators.to_der()));
+        let before = ValidatorSet::from_der(&set).unwrap();
+        let mut all = before.validators().to_vec();
+        let mut peers = None;
+        for (number, value) in records.iter().map(|record| Put::parse(record).unwrap()) {
+            match number {
+                // Takes the i-th validator out, and its node stays.
+                1000..2000 => drop(all.remove(number as usize - 1000)),
+                // Takes both out.
+                2000..3000 => {
+                    let gone = all.remove(number as usize - 2000);
+                    nodes.retain(|(seat, _)| seat.key != gone.key);
+                    peers = Some(());
+                }
+                // Takes both in.
+                3000..4000 => {
+                    let line = String::from_utf8(value.to_vec()).unwrap();
+                    let (seat, address) = parse_line(&line);
+                    let organisation = format!("9137021435858628{:02}", number - 3000);
+                    all.push(Validator { organisation, key: seat.key, power: 10 });
+                    nodes.push((seat, address));
+                    peers = Some(());
+                }
+                _ => {}
             }
         }
+        let next_validators = ValidatorSet::new(all).unwrap();
+        if next_validators != before {
+            writes.insert(b"validators".to_vec(), Some(next_validators.to_der()));
+        }
+        let peers = peers.map(|()| {
+            let text =
+                nodes.iter().map(|(seat, address)| node_line(&seat.peer_id, address, &seat.key));
+            writes.insert(b"nodes".to_vec(), Some(text.collect::<String>().into_bytes()));
+            let peer = |(seat, address): &(Seat, String)| Peer {
+                id: seat.peer_id.clone(),
+                address: address.clone(),
+            };
+            nodes.iter().map(peer).collect()
+        });
         Ok(Outcome {
             applied,
             writes: writes.into_iter().collect(),
             index: Vec::new(),
             next_validators,
-            peers: None,
+            peers,
         })
     }
+
+    fn seats(&self, state: &dyn StateRead) -> Result<Vec<Seat>, StoreFailure> {
+        Ok(nodes(state)?.into_iter().map(|(seat, _)| seat).collect())
+    }
+}
+
+/// A node on the ledger: peer id, address and validator key.
+pub fn node_line(peer_id: &str, address: &str, key: &PublicKey) -> String {
+    format!("{peer_id} {address} {}\n", hex::encode(key.to_sec1()))
+}
+
+fn parse_line(line: &str) -> (Seat, String) {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let key = PublicKey::from_sec1(&hex::decode(words[2]).unwrap()).unwrap();
+    (Seat { key, peer_id: words[0].into() }, words[1].into())
+}
+
+fn nodes(state: &dyn StateRead) -> Result<Vec<(Seat, String)>, StoreFailure> {
+    let text = state.get(b"nodes")?.expect("written at genesis");
+    Ok(String::from_utf8(text).unwrap().lines().map(parse_line).collect())
 }
 
 /// What a department of the test has.
@@ -242,6 +298,27 @@ impl Cluster {
         }
         let nodes = (0..count).map(|_| None).collect();
         Self { genesis, departments, nodes, directory }
+    }
+
+    /// Makes a department that the genesis does not know, and the record that takes it in.
+    pub fn newcomer(&mut self) -> (usize, Put) {
+        let index = self.departments.len();
+        let mut rng = UnwrapErr(SysRng);
+        let key = PrivateKey::generate(&mut rng);
+        let mut network = [0; 32];
+        rand_core::Rng::fill_bytes(&mut rng, &mut network);
+        let mut config = self.departments[0].config.clone();
+        config.name = format!("n{index}");
+        config.data_dir = self.directory.path().join(&config.name);
+        config.listen = address();
+        let line = node_line(
+            &peer_id(&network),
+            &format!("/ip4/127.0.0.1/tcp/{}", config.listen.port()),
+            key.public_key(),
+        );
+        self.departments.push(Department { key: *key.to_bytes(), network, config });
+        self.nodes.push(None);
+        (index, Put::new(3000 + index as u32, line.trim_end()))
     }
 
     pub fn node(&self, index: usize) -> &NodeHandle {

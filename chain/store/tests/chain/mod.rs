@@ -9,7 +9,8 @@ use getrandom::SysRng;
 use rand_core::UnwrapErr;
 use yinxin_engine::{
     Address, Admission, App, Applied, ApplyError, Base as _, BlockContext, Decision, Effect,
-    Height, Host, Input, Key, Outcome, Refusal, Signature, StateRead, Undecided, Vote, vote_bytes,
+    Height, Host, Input, Key, Outcome, Refusal, Seat, Signature, StateRead, StoreFailure,
+    Undecided, Vote, vote_bytes,
 };
 use yinxin_gm::sm2::{DEFAULT_ID, PrivateKey};
 use yinxin_gm::{Digest, sm3};
@@ -44,6 +45,10 @@ impl App for Keys {
         _: &[u8],
     ) -> Result<Admission, ApplyError> {
         unreachable!()
+    }
+
+    fn seats(&self, _: &dyn StateRead) -> Result<Vec<Seat>, StoreFailure> {
+        Ok(Vec::new())
     }
 
     fn apply(
