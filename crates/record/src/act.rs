@@ -1,12 +1,13 @@
 //! What a record does.
 
-use crate::{CertificateAct, DocumentAct, LicenceAct, MemberAct, SealAct, asn::choice};
+use crate::{CertificateAct, DataAct, DocumentAct, LicenceAct, MemberAct, SealAct, asn::choice};
 
-/// An act of one of the families. Tags 5 to 9 are kept for data, credit, trace, asset and archive.
+/// An act of one of the families. Tags 6 to 9 are kept for credit, trace, asset and archive.
 ///
 /// ```asn1
 /// Act ::= CHOICE {
-///     member [0] MemberAct, certificate [1] CertificateAct, seal [2] SealAct, licence [3] LicenceAct, document [4] DocumentAct }
+///     member [0] MemberAct, certificate [1] CertificateAct, seal [2] SealAct, licence [3] LicenceAct, document [4] DocumentAct,
+///     data [5] DataAct }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -21,9 +22,11 @@ pub enum Act {
     Licence(LicenceAct),
     /// `[4]` About documents.
     Document(DocumentAct),
+    /// `[5]` About shared data.
+    Data(DataAct),
 }
 
-choice!(Act { 0 => Member, 1 => Certificate, 2 => Seal, 3 => Licence, 4 => Document });
+choice!(Act { 0 => Member, 1 => Certificate, 2 => Seal, 3 => Licence, 4 => Document, 5 => Data });
 
 impl Act {
     /// The family's name.
@@ -35,6 +38,7 @@ impl Act {
             Self::Seal(_) => "seal",
             Self::Licence(_) => "licence",
             Self::Document(_) => "document",
+            Self::Data(_) => "data",
         }
     }
 
@@ -60,6 +64,7 @@ impl Act {
             Self::Licence(LicenceAct::Use(_)) => "use",
             Self::Document(DocumentAct::Anchor(_)) => "anchor",
             Self::Document(DocumentAct::Batch(_)) => "anchor batch",
+            Self::Data(act) => act.verb(),
         }
     }
 }

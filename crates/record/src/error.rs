@@ -33,6 +33,11 @@ pub enum Error {
         /// What came, cut at 32 characters.
         found: String,
     },
+    /// Not a resource code: its owner's credit code, `.`, and 1 to 64 of letters, digits and `-._~`.
+    ResourceCode {
+        /// What came, cut at 64 characters.
+        found: String,
+    },
     /// The signature is not by the key.
     Signature,
     /// The key could not sign.
@@ -87,6 +92,9 @@ impl Error {
             Self::OrganisationCode { found } => {
                 format!("expected a unified social credit code, got {found:?}")
             }
+            Self::ResourceCode { found } => {
+                format!("expected a resource code, an owner's code and its own part, got {found:?}")
+            }
             Self::Signature => "the record is not signed by this key".to_owned(),
             Self::Signing => "the key could not sign".to_owned(),
             Self::Text { max, found } => format!(
@@ -105,6 +113,7 @@ impl Error {
             Self::Illegal { state, event } => format!("状态 {state} 下不能执行 {event}"),
             Self::Malformed(error) => format!("无法解析：{error}"),
             Self::OrganisationCode { found } => format!("不是统一社会信用代码：{found:?}"),
+            Self::ResourceCode { found } => format!("不是数据资源代码：{found:?}"),
             Self::Signature => "记录不是由该密钥签名".to_owned(),
             Self::Signing => "密钥无法签名".to_owned(),
             Self::Text { max, found } => {

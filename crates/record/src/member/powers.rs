@@ -18,12 +18,26 @@ pub enum Power {
     LicenceTypes,
     /// Issue licences of the types that name it as an issuer.
     Licences,
+    /// Publish data, decide on requests for them, deliver them and account for access.
+    Data,
+    /// Ask for data of others, use and derive from them.
+    DataUse,
+    /// Watch over sharing: publish working days, decide what is overdue, revoke grants.
+    DataAuthority,
 }
 
 impl Power {
     /// All of them.
-    pub const ALL: &'static [Self] =
-        &[Self::Anchor, Self::Certificates, Self::Seals, Self::LicenceTypes, Self::Licences];
+    pub const ALL: &'static [Self] = &[
+        Self::Anchor,
+        Self::Certificates,
+        Self::Seals,
+        Self::LicenceTypes,
+        Self::Licences,
+        Self::Data,
+        Self::DataUse,
+        Self::DataAuthority,
+    ];
 
     /// A stable name.
     #[must_use]
@@ -34,6 +48,9 @@ impl Power {
             Self::Seals => "seals",
             Self::LicenceTypes => "licence-types",
             Self::Licences => "licences",
+            Self::Data => "data",
+            Self::DataUse => "data-use",
+            Self::DataAuthority => "data-authority",
         }
     }
 
@@ -50,11 +67,15 @@ impl Power {
             Self::Seals => 4,
             Self::LicenceTypes => 8,
             Self::Licences => 16,
+            Self::Data => 32,
+            Self::DataUse => 64,
+            Self::DataAuthority => 128,
         }
     }
 }
 
-/// A set of powers; an INTEGER with a bit for each: anchor 1, certificates 2, seals 4, licence types 8, licences 16.
+/// A set of powers; an INTEGER with a bit for each: anchor 1, certificates 2, seals 4, licence types 8, licences 16,
+/// data 32, data use 64, data authority 128.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Powers(u32);
 
@@ -106,11 +127,11 @@ mod tests {
 
     #[test]
     fn unknown_bits_are_no_powers() {
-        for bits in 0..=31 {
+        for bits in 0..=255 {
             let powers = Powers::from_bits(bits).unwrap();
             assert_eq!(powers.iter().collect::<Powers>(), powers);
         }
-        assert_eq!(Powers::from_bits(32), None);
+        assert_eq!(Powers::from_bits(256), None);
         for power in Power::ALL {
             assert_eq!(Power::from_name(power.name()), Some(*power));
         }
