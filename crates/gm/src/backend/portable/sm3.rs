@@ -1,7 +1,7 @@
 //! The compression function of SM3 (GB/T 32905 5.3), fully unrolled.
 
 /// T_j ⋘ j of GB/T 32905 4.2.
-const K: [u32; 64] = {
+pub(in crate::backend) const K: [u32; 64] = {
     let mut k = [0; 64];
     let mut j = 0;
     while j < 64 {
