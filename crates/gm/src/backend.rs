@@ -18,4 +18,4 @@ mod x86_64;
 
 pub(crate) use sm2::{AffinePoint, Scalar, mul, mul_base, verify_sum};
 pub(crate) use sm3::compress as sm3_compress;
-pub(crate) use sm4::{Ghash, crypt_blocks as sm4_crypt_blocks, expand_key as sm4_expand_key};
+pub(crate) use sm4::{Ghash, RoundKeys as Sm4RoundKeys};

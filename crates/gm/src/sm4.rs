@@ -2,9 +2,7 @@
 
 use core::fmt;
 
-use zeroize::Zeroizing;
-
-use crate::backend;
+use crate::backend::Sm4RoundKeys;
 
 pub mod cbc;
 pub mod ctr;
@@ -29,14 +27,14 @@ pub const BLOCK: usize = 16;
 /// ```
 #[derive(Clone)]
 pub struct Sm4 {
-    round_keys: Zeroizing<[u32; 32]>,
+    keys: Sm4RoundKeys,
 }
 
 impl Sm4 {
     /// Expands `key`.
     #[must_use]
     pub fn new(key: &[u8; 16]) -> Self {
-        Self { round_keys: backend::sm4_expand_key(key) }
+        Self { keys: Sm4RoundKeys::new(key) }
     }
 
     /// Encrypts one block in place.
@@ -51,12 +49,12 @@ impl Sm4 {
 
     /// Encrypts each of `blocks` in place: many at once are far faster than one by one.
     pub fn encrypt_blocks(&self, blocks: &mut [[u8; BLOCK]]) {
-        backend::sm4_crypt_blocks(&self.round_keys, false, blocks);
+        self.keys.encrypt_blocks(blocks);
     }
 
     /// Decrypts each of `blocks` in place.
     pub fn decrypt_blocks(&self, blocks: &mut [[u8; BLOCK]]) {
-        backend::sm4_crypt_blocks(&self.round_keys, true, blocks);
+        self.keys.decrypt_blocks(blocks);
     }
 }
 

@@ -12,6 +12,7 @@ mod tables;
 
 pub(crate) mod sm3;
 
+pub(crate) mod blockwise;
 pub(crate) mod ghash;
 pub(crate) mod sbox;
 pub(crate) mod sm4;

@@ -1,6 +1,102 @@
 //! SM4 and GHASH, by backend.
 
-pub(crate) use super::portable::{
-    ghash::Ghash,
-    sm4::{crypt_blocks, expand_key},
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+#[cfg(target_arch = "x86_64")]
+use super::x86_64;
+use super::{
+    Backend, current,
+    portable::{self, blockwise},
 };
+
+pub(crate) use super::portable::ghash::Ghash;
+
+/// The round keys for encryption; decryption uses them backwards. Wiped when dropped.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub(crate) struct RoundKeys {
+    plain: [u32; 32],
+    /// All zeros where the processor has no use for them.
+    #[cfg(target_arch = "x86_64")]
+    mapped: x86_64::sm4::Mapped,
+}
+
+/// The call as the highest level does it that is in use; `_` is the portable definition.
+macro_rules! by_level {
+    ($($level:ident => $call:expr,)* _ => $portable:expr $(,)?) => {
+        match current() {
+            $(
+                // SAFETY: `current` names a level only on a processor that has its instructions.
+                #[cfg(target_arch = "x86_64")]
+                #[allow(unsafe_code)]
+                Backend::$level => unsafe { $call },
+            )*
+            _ => $portable,
+        }
+    };
+}
+
+impl RoundKeys {
+    pub(crate) fn new(key: &[u8; 16]) -> Self {
+        let mut keys = Self {
+            plain: [0; 32],
+            #[cfg(target_arch = "x86_64")]
+            mapped: [[0; 32]; 2],
+        };
+        by_level! {
+            Avx512 => x86_64::sm4::expand_key(key, &mut keys.plain, &mut keys.mapped),
+            _ => portable::sm4::expand_key(key, &mut keys.plain),
+        }
+        // The level may be raised while the key is in use.
+        #[cfg(target_arch = "x86_64")]
+        if current() != Backend::Avx512 && Backend::Avx512.is_available() {
+            x86_64::sm4::map_keys(&keys.plain, &mut keys.mapped);
+        }
+        keys
+    }
+
+    pub(crate) fn encrypt_blocks(&self, blocks: &mut [[u8; 16]]) {
+        by_level! {
+            Avx512 => x86_64::sm4::crypt_blocks(&self.mapped[0], blocks),
+            _ => portable::sm4::crypt_blocks(&self.plain, false, blocks),
+        }
+    }
+
+    pub(crate) fn decrypt_blocks(&self, blocks: &mut [[u8; 16]]) {
+        by_level! {
+            Avx512 => x86_64::sm4::crypt_blocks(&self.mapped[1], blocks),
+            _ => portable::sm4::crypt_blocks(&self.plain, true, blocks),
+        }
+    }
+
+    /// XORs the encryptions of `counter`, `counter` + 1, … onto `data`; only the last 32 bits count.
+    pub(crate) fn ctr32(&self, counter: &[u8; 16], data: &mut [u8]) {
+        by_level! {
+            Avx512 => x86_64::sm4::ctr32(&self.mapped[0], counter, data),
+            _ => blockwise::ctr32(|blocks| self.encrypt_blocks(blocks), counter, data),
+        }
+    }
+
+    /// Each of `blocks` becomes the encryption of itself ⊕ the one before; `chain` becomes the last.
+    pub(crate) fn cbc_encrypt(&self, chain: &mut [u8; 16], blocks: &mut [[u8; 16]]) {
+        by_level! {
+            Avx512 => x86_64::sm4::cbc_encrypt(&self.mapped[0], chain, blocks),
+            _ => blockwise::cbc_encrypt(|blocks| self.encrypt_blocks(blocks), chain, blocks),
+        }
+    }
+
+    /// As [`Self::cbc_encrypt`], of which only the last block is kept.
+    pub(crate) fn cbc_mac(&self, chain: &mut [u8; 16], blocks: &[[u8; 16]]) {
+        by_level! {
+            Avx512 => x86_64::sm4::cbc_mac(&self.mapped[0], chain, blocks),
+            _ => blockwise::cbc_mac(|blocks| self.encrypt_blocks(blocks), chain, blocks),
+        }
+    }
+
+    /// The way back from [`Self::cbc_encrypt`]; `previous` becomes the last ciphertext block.
+    pub(crate) fn cbc_decrypt(&self, previous: &mut [u8; 16], blocks: &mut [[u8; 16]]) {
+        by_level! {
+            Avx512 => x86_64::sm4::cbc_decrypt(&self.mapped[1], previous, blocks),
+            _ => blockwise::cbc_decrypt(|blocks| self.decrypt_blocks(blocks), previous, blocks),
+        }
+    }
+}

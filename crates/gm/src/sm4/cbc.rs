@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use subtle::{Choice, ConstantTimeEq, ConstantTimeLess};
 use zeroize::Zeroizing;
 
-use super::{BLOCK, Sm4, ecb::whole_blocks, xor};
+use super::{BLOCK, Sm4, ecb::whole_blocks};
 use crate::Error;
 
 /// Encrypts `data` with PKCS#7 padding.
@@ -61,13 +61,7 @@ pub fn encrypt(key: &[u8; 16], iv: &[u8; 16], data: &mut [u8]) -> Result<(), Err
 }
 
 fn encrypt_blocks(key: &[u8; 16], iv: &[u8; 16], blocks: &mut [[u8; BLOCK]]) {
-    let sm4 = Sm4::new(key);
-    let mut previous = *iv;
-    for block in blocks {
-        xor(block, &previous);
-        sm4.encrypt_block(block);
-        previous = *block;
-    }
+    Sm4::new(key).keys.cbc_encrypt(&mut iv.clone(), blocks);
 }
 
 /// Decrypts whole blocks in place.
@@ -76,17 +70,7 @@ fn encrypt_blocks(key: &[u8; 16], iv: &[u8; 16], blocks: &mut [[u8; BLOCK]]) {
 ///
 /// [`Error::PartialBlock`] when the data is not whole blocks.
 pub fn decrypt(key: &[u8; 16], iv: &[u8; 16], data: &mut [u8]) -> Result<(), Error> {
-    let sm4 = Sm4::new(key);
-    let mut previous = *iv;
-    for chunk in whole_blocks(data)?.chunks_mut(64) {
-        let mut ciphertext = [[0; BLOCK]; 64];
-        ciphertext[..chunk.len()].copy_from_slice(chunk);
-        sm4.decrypt_blocks(chunk);
-        for (block, next) in chunk.iter_mut().zip(ciphertext) {
-            xor(block, &previous);
-            previous = next;
-        }
-    }
+    Sm4::new(key).keys.cbc_decrypt(&mut iv.clone(), whole_blocks(data)?);
     Ok(())
 }
 

@@ -1,28 +1,26 @@
 //! SM4-CTR with a 128-bit big-endian counter (GB/T 17964). It does not authenticate: prefer [`super::gcm`].
 
-use zeroize::Zeroizing;
-
-use super::{BLOCK, Sm4, xor};
+use super::{BLOCK, Sm4};
 
 /// XORs onto `data` the key stream that begins at `counter`: encrypts and decrypts.
 ///
 /// No counter block may ever be used twice under one key.
 pub fn apply(key: &[u8; 16], counter: &[u8; 16], data: &mut [u8]) {
-    let mut counter = u128::from_be_bytes(*counter);
-    apply_stream(&Sm4::new(key), data, || {
-        let block = counter.to_be_bytes();
-        counter = counter.wrapping_add(1);
-        block
-    });
+    Sm4::new(key).apply_ctr(counter, data);
 }
 
-/// XORs the encryption of each block that `next` gives onto `data`.
-pub(super) fn apply_stream(sm4: &Sm4, data: &mut [u8], mut next: impl FnMut() -> [u8; BLOCK]) {
-    let mut stream = Zeroizing::new([[0; BLOCK]; 64]);
-    for chunk in data.chunks_mut(64 * BLOCK) {
-        let stream = &mut stream[..chunk.len().div_ceil(BLOCK)];
-        stream.iter_mut().for_each(|block| *block = next());
-        sm4.encrypt_blocks(stream);
-        xor(chunk, stream.as_flattened());
+impl Sm4 {
+    fn apply_ctr(&self, counter: &[u8; BLOCK], mut data: &mut [u8]) {
+        let mut counter = u128::from_be_bytes(*counter);
+        while !data.is_empty() {
+            // The backends count in the last word only: up to where it overflows.
+            #[expect(clippy::cast_possible_truncation, reason = "the last word")]
+            let blocks = (1_u64 << 32) - u64::from(counter as u32);
+            let bytes = usize::try_from(blocks * 16).unwrap_or(usize::MAX).min(data.len());
+            let (now, rest) = data.split_at_mut(bytes);
+            self.keys.ctr32(&counter.to_be_bytes(), now);
+            counter = counter.wrapping_add(u128::from(blocks));
+            data = rest;
+        }
     }
 }

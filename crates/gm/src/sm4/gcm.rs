@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::{BLOCK, Sm4, ctr, xor};
+use super::{BLOCK, Sm4, xor};
 use crate::{Error, backend::Ghash};
 
 /// The bytes of a tag; shorter tags are not supported.
@@ -138,14 +138,11 @@ impl Gcm {
 
     /// GCTR from the counter after `first`; only the last 32 bits count.
     fn apply(&self, first: [u8; BLOCK], data: &mut [u8]) {
+        let mut counter = first;
         let [.., a, b, c, d] = first;
-        let mut count = u32::from_be_bytes([a, b, c, d]);
-        ctr::apply_stream(&self.sm4, data, || {
-            count = count.wrapping_add(1);
-            let mut block = first;
-            block[12..].copy_from_slice(&count.to_be_bytes());
-            block
-        });
+        let second = u32::from_be_bytes([a, b, c, d]).wrapping_add(1);
+        counter[12..].copy_from_slice(&second.to_be_bytes());
+        self.sm4.keys.ctr32(&counter, data);
     }
 
     fn tag(&self, counter: [u8; BLOCK], aad: &[u8], data: &[u8]) -> [u8; TAG] {

@@ -5,8 +5,8 @@ use zeroize::{Zeroize, Zeroizing};
 use super::sbox;
 
 /// FK and CK of GB/T 32907 7.3.
-const FK: [u32; 4] = [0xa3b1_bac6, 0x56aa_3350, 0x677d_9197, 0xb270_22dc];
-const CK: [u32; 32] = {
+pub(crate) const FK: [u32; 4] = [0xa3b1_bac6, 0x56aa_3350, 0x677d_9197, 0xb270_22dc];
+pub(crate) const CK: [u32; 32] = {
     let mut ck = [0_u32; 32];
     let mut i = 0;
     while i < 128 {
@@ -40,13 +40,12 @@ const PENDING: [u32; 32] = {
 };
 
 /// The round keys for encryption; decryption uses them backwards.
-pub(crate) fn expand_key(key: &[u8; 16]) -> Zeroizing<[u32; 32]> {
+pub(crate) fn expand_key(key: &[u8; 16], round_keys: &mut [u32; 32]) {
     let (words, _) = key.as_chunks::<4>();
     let mut k = Zeroizing::new([0; 4]);
     for ((k, word), fk) in k.iter_mut().zip(words).zip(FK) {
         *k = u32::from_be_bytes(*word) ^ fk;
     }
-    let mut round_keys = Zeroizing::new([0; 32]);
     for (i, ck) in CK.into_iter().enumerate() {
         let x = k[(i + 1) % 4] ^ k[(i + 2) % 4] ^ k[(i + 3) % 4] ^ ck;
         let s = substitute(u64::from(x ^ u32::from_ne_bytes([sbox::IN; 4])));
@@ -54,7 +53,6 @@ pub(crate) fn expand_key(key: &[u8; 16]) -> Zeroizing<[u32; 32]> {
         k[i % 4] ^= s ^ s.rotate_left(13) ^ s.rotate_left(23);
         round_keys[i] = k[i % 4];
     }
-    round_keys
 }
 
 /// Runs the cipher over `blocks` in place; `backwards` decrypts.

@@ -1,0 +1,73 @@
+//! The modes over any block cipher: what a backend does that has nothing better.
+//!
+//! `encrypt` and `decrypt` work on many blocks at once, in place.
+
+use zeroize::Zeroize;
+
+/// As many blocks as are worth collecting.
+const AT_ONCE: usize = 64;
+
+/// XORs the encryptions of `counter`, `counter` + 1, … onto `data`; only the last 32 bits count.
+pub(crate) fn ctr32(encrypt: impl Fn(&mut [[u8; 16]]), counter: &[u8; 16], data: &mut [u8]) {
+    let [fixed @ .., a, b, c, d] = *counter;
+    let mut count = u32::from_be_bytes([a, b, c, d]);
+    let mut stream = [[0; 16]; AT_ONCE];
+    for chunk in data.chunks_mut(16 * AT_ONCE) {
+        let stream = &mut stream[..chunk.len().div_ceil(16)];
+        for block in stream.iter_mut() {
+            block[..12].copy_from_slice(&fixed);
+            block[12..].copy_from_slice(&count.to_be_bytes());
+            count = count.wrapping_add(1);
+        }
+        encrypt(stream);
+        xor(chunk, stream.as_flattened());
+    }
+    stream.zeroize();
+}
+
+/// Each of `blocks` becomes the encryption of itself ⊕ the one before; `chain` becomes the last.
+pub(crate) fn cbc_encrypt(
+    encrypt: impl Fn(&mut [[u8; 16]]),
+    chain: &mut [u8; 16],
+    blocks: &mut [[u8; 16]],
+) {
+    for block in blocks {
+        xor(block, chain);
+        encrypt(core::slice::from_mut(block));
+        *chain = *block;
+    }
+}
+
+/// As [`cbc_encrypt`], of which only the last block is kept.
+pub(crate) fn cbc_mac(
+    encrypt: impl Fn(&mut [[u8; 16]]),
+    chain: &mut [u8; 16],
+    blocks: &[[u8; 16]],
+) {
+    for block in blocks {
+        xor(chain, block);
+        encrypt(core::slice::from_mut(chain));
+    }
+}
+
+/// The way back; `previous` becomes the last ciphertext block.
+pub(crate) fn cbc_decrypt(
+    decrypt: impl Fn(&mut [[u8; 16]]),
+    previous: &mut [u8; 16],
+    blocks: &mut [[u8; 16]],
+) {
+    for chunk in blocks.chunks_mut(AT_ONCE) {
+        let mut ciphertext = [[0; 16]; AT_ONCE];
+        ciphertext[..chunk.len()].copy_from_slice(chunk);
+        decrypt(chunk);
+        for (block, next) in chunk.iter_mut().zip(ciphertext) {
+            xor(block, previous);
+            *previous = next;
+        }
+    }
+}
+
+/// XORs `mask` onto `data`, as far as the shorter reaches.
+pub(crate) fn xor(data: &mut [u8], mask: &[u8]) {
+    data.iter_mut().zip(mask).for_each(|(byte, mask)| *byte ^= mask);
+}

@@ -1,0 +1,20 @@
+//! SM4 with GFNI, at level [`Avx512`](crate::backend::Backend::Avx512).
+
+mod bulk;
+mod chain;
+mod maps;
+mod wide;
+
+pub(crate) use bulk::{cbc_decrypt, crypt_blocks, ctr32};
+pub(crate) use chain::{cbc_encrypt, cbc_mac, expand_key};
+
+/// Round keys as the rounds take them: for encryption, and for decryption.
+pub(crate) type Mapped = [[u32; 32]; 2];
+
+/// Makes the second form of round keys from the first, on any processor.
+pub(crate) fn map_keys(plain: &[u32; 32], mapped: &mut Mapped) {
+    for (i, key) in plain.iter().enumerate() {
+        mapped[0][i] = maps::mapped(*key);
+        mapped[1][31 - i] = mapped[0][i];
+    }
+}

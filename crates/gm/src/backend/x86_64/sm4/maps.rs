@@ -1,0 +1,140 @@
+//! The linear maps of SM4 on bytes, as operands of the GF2P8AFFINE instructions.
+//!
+//! S(x) = K(B·(A·x ⊕ a)⁻¹ ⊕ b) in the field of the instruction; A, a, B, b are known (Saarinen, "sm4ni"), and a test runs
+//! them over all 256 inputs. The rounds run on y = A·x instead of x, so that no affine map stands before the inversion:
+//! with L on a word of four bytes s being s₀-wise [`SAME`]·s ⊕ ⋘8 [`ACROSS`]·s ⊕ ⋘16 [`ACROSS`]·s ⊕ ⋘24 (`SAME` ⊕ `ACROSS`)·s,
+//! a whole round is two inversions with different matrices, three rotations by whole bytes and sums.
+
+/// A and a: before the inversion.
+pub(super) const IN: u64 = 0x4c28_7db9_1a22_505d;
+const IN_SUM: u8 = 0x3e;
+/// B and b: behind it.
+const OUT: u64 = 0xf3ab_34a9_74a6_b589;
+const OUT_SUM: u8 = 0xd3;
+
+/// A⁻¹: back to SM4's own bytes.
+pub(super) const BACK: u64 = inverse(IN);
+
+/// What a byte of s gives to its own place under L: s ⊕ (s ≪ 2).
+const SAME: u64 = sum(IDENTITY, shift_up(2));
+/// What it gives to the next two places: s ⋘ 2. To the third it gives the sum of both.
+const ACROSS: u64 = sum(shift_up(2), shift_down(6));
+
+/// The round on y: A·`SAME`·B and A·`ACROSS`·B, and what b gives in all (it meets three of the latter).
+pub(super) const ROUND_SAME: u64 = product(IN, product(SAME, OUT));
+pub(super) const ROUND_ACROSS: u64 = product(IN, product(ACROSS, OUT));
+pub(super) const ROUND_LAST: u64 = sum(ROUND_SAME, ROUND_ACROSS);
+pub(super) const ROUND_SUM: i32 = apply(IN, OUT_SUM.rotate_left(2)) as i32;
+
+/// A·`x` ⊕ a, bytes in the order of memory: what a round key or a constant of the key expansion becomes.
+pub(super) const fn mapped(x: u32) -> u32 {
+    let [b0, b1, b2, b3] = x.to_be_bytes();
+    u32::from_le_bytes([
+        apply(IN, b0) ^ IN_SUM,
+        apply(IN, b1) ^ IN_SUM,
+        apply(IN, b2) ^ IN_SUM,
+        apply(IN, b3) ^ IN_SUM,
+    ])
+}
+
+/// The key expansion's L′ = s ⊕ s ⋘ 13 ⊕ s ⋘ 23, by places: own, next, second, third.
+pub(super) const EXPAND: [u64; 4] = [
+    product(IN, OUT),
+    product(IN, product(shift_up(5), OUT)),
+    product(IN, product(sum(shift_down(3), shift_up(7)), OUT)),
+    product(IN, product(shift_down(1), OUT)),
+];
+/// What b gives to it: b ⊕ b ⋘ 5 ⊕ b ⋘ 7 on each byte.
+pub(super) const EXPAND_SUM: i32 =
+    apply(IN, OUT_SUM ^ OUT_SUM.rotate_left(5) ^ OUT_SUM.rotate_left(7)) as i32;
+
+/// Reverses the bits of a byte.
+pub(super) const REVERSE: u64 = 0x8040_2010_0804_0201;
+const IDENTITY: u64 = 0x0102_0408_1020_4080;
+
+/// The row that makes output bit `bit`: the operand holds row 7 in its lowest byte.
+const fn row(matrix: u64, bit: u32) -> u8 {
+    (matrix >> (8 * (7 - bit))) as u8
+}
+
+const fn from_rows(rows: [u8; 8]) -> u64 {
+    u64::from_be_bytes(rows)
+}
+
+const fn apply(matrix: u64, x: u8) -> u8 {
+    let mut out = 0;
+    let mut bit = 0;
+    while bit < 8 {
+        out |= ((row(matrix, bit) & x).count_ones() as u8 & 1) << bit;
+        bit += 1;
+    }
+    out
+}
+
+const fn sum(left: u64, right: u64) -> u64 {
+    left ^ right
+}
+
+/// First `right`, then `left`.
+const fn product(left: u64, right: u64) -> u64 {
+    let mut rows = [0; 8];
+    let mut i = 0;
+    while i < 8 {
+        let mut j = 0;
+        while j < 8 {
+            if row(left, i) >> j & 1 == 1 {
+                rows[i as usize] ^= row(right, j);
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+    from_rows(rows)
+}
+
+/// x ↦ x ≪ `by`.
+const fn shift_up(by: u32) -> u64 {
+    let mut rows = [0; 8];
+    let mut i = by;
+    while i < 8 {
+        rows[i as usize] = 1 << (i - by);
+        i += 1;
+    }
+    from_rows(rows)
+}
+
+/// x ↦ x ≫ `by`.
+const fn shift_down(by: u32) -> u64 {
+    let mut rows = [0; 8];
+    let mut i = by;
+    while i < 8 {
+        rows[(i - by) as usize] = 1 << i;
+        i += 1;
+    }
+    from_rows(rows)
+}
+
+/// By Gauss and Jordan. A matrix without an inverse does not compile.
+const fn inverse(matrix: u64) -> u64 {
+    let mut left = matrix.to_be_bytes();
+    let mut right = IDENTITY.to_be_bytes();
+    let mut column = 0;
+    while column < 8 {
+        let mut pivot = column;
+        while left[pivot] >> column & 1 == 0 {
+            pivot += 1;
+        }
+        (left[column], left[pivot]) = (left[pivot], left[column]);
+        (right[column], right[pivot]) = (right[pivot], right[column]);
+        let mut i = 0;
+        while i < 8 {
+            if i != column && left[i] >> column & 1 == 1 {
+                left[i] ^= left[column];
+                right[i] ^= right[column];
+            }
+            i += 1;
+        }
+        column += 1;
+    }
+    from_rows(right)
+}
