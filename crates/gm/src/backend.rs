@@ -10,12 +10,14 @@ pub use features::{Backend, Unavailable, current, force};
 
 mod portable;
 
+mod ghash;
 mod sm2;
 mod sm3;
 mod sm4;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
+pub(crate) use ghash::Ghash;
 pub(crate) use sm2::{AffinePoint, Scalar, mul, mul_base, verify_sum};
 pub(crate) use sm3::compress as sm3_compress;
-pub(crate) use sm4::{Ghash, RoundKeys as Sm4RoundKeys};
+pub(crate) use sm4::RoundKeys as Sm4RoundKeys;

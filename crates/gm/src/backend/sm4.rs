@@ -9,8 +9,6 @@ use super::{
     portable::{self, blockwise},
 };
 
-pub(crate) use super::portable::ghash::Ghash;
-
 /// The round keys for encryption; decryption uses them backwards. Wiped when dropped.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub(crate) struct RoundKeys {

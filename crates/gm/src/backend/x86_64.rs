@@ -2,3 +2,4 @@
 //! called at a lower one.
 pub(super) mod sm3_stream;
 pub(super) mod sm4;
+pub(super) mod ghash;

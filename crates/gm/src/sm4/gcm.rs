@@ -130,10 +130,9 @@ impl Gcm {
             counter[15] = 1;
             return Ok(counter);
         }
-        let mut ghash = self.ghash.clone();
-        ghash.update_padded(nonce);
-        ghash.update_block(&lengths(0, nonce.len()));
-        Ok(ghash.finish())
+        self.ghash.absorb(&mut counter, nonce);
+        self.ghash.absorb(&mut counter, &lengths(0, nonce.len() as u64));
+        Ok(counter)
     }
 
     /// GCTR from the counter after `first`; only the last 32 bits count.
@@ -146,15 +145,19 @@ impl Gcm {
     }
 
     fn tag(&self, counter: [u8; BLOCK], aad: &[u8], data: &[u8]) -> [u8; TAG] {
-        let mut ghash = self.ghash.clone();
-        ghash.update_padded(aad);
-        ghash.update_padded(data);
-        ghash.update_block(&lengths(aad.len(), data.len()));
-        let mut tag = ghash.finish();
+        let mut y = [0; BLOCK];
+        self.ghash.absorb(&mut y, aad);
+        self.ghash.absorb(&mut y, data);
+        self.close(counter, y, [aad.len() as u64, data.len() as u64])
+    }
+
+    /// The tag from the GHASH of everything but the lengths.
+    fn close(&self, counter: [u8; BLOCK], mut y: [u8; BLOCK], [aad, data]: [u64; 2]) -> [u8; TAG] {
+        self.ghash.absorb(&mut y, &lengths(aad, data));
         let mut mask = counter;
         self.sm4.encrypt_block(&mut mask);
-        xor(&mut tag, &mask);
-        tag
+        xor(&mut y, &mask);
+        y
     }
 }
 
@@ -165,6 +168,6 @@ impl core::fmt::Debug for Gcm {
 }
 
 /// The closing block: both lengths in bits.
-fn lengths(first: usize, second: usize) -> [u8; BLOCK] {
-    (((first as u128 * 8) << 64) | (second as u128 * 8)).to_be_bytes()
+fn lengths(first: u64, second: u64) -> [u8; BLOCK] {
+    ((u128::from(first) * 8) << 64 | u128::from(second) * 8).to_be_bytes()
 }

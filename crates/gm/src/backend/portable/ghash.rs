@@ -2,13 +2,12 @@
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// GHASH under one key; wiped when dropped.
+/// H, ready to multiply by; wiped when dropped.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub(crate) struct Ghash {
     h: [u64; 3],
     /// `h`, bits reversed: gives the upper halves of the products.
     h_reversed: [u64; 3],
-    y: [u64; 2],
 }
 
 impl Ghash {
@@ -21,24 +20,27 @@ impl Ghash {
                 h1.reverse_bits(),
                 h0.reverse_bits() ^ h1.reverse_bits(),
             ],
-            y: [0; 2],
         }
     }
 
-    /// Absorbs `data`, zero-padded to whole blocks.
-    pub(crate) fn update_padded(&mut self, data: &[u8]) {
+    /// Absorbs `data`, zero-padded to whole blocks, into `y`.
+    pub(crate) fn absorb(&self, y: &mut [u8; 16], data: &[u8]) {
         let (blocks, tail) = data.as_chunks::<16>();
-        blocks.iter().for_each(|block| self.update_block(block));
+        let mut state = load(y);
+        for block in blocks {
+            state = self.step(state, block);
+        }
         if !tail.is_empty() {
             let mut block = [0; 16];
             block[..tail.len()].copy_from_slice(tail);
-            self.update_block(&block);
+            state = self.step(state, &block);
         }
+        *y = (u128::from(state[1]) << 64 | u128::from(state[0])).to_be_bytes();
     }
 
-    pub(crate) fn update_block(&mut self, block: &[u8; 16]) {
+    fn step(&self, [y0, y1]: [u64; 2], block: &[u8; 16]) -> [u64; 2] {
         let [b0, b1] = load(block);
-        let (y0, y1) = (self.y[0] ^ b0, self.y[1] ^ b1);
+        let (y0, y1) = (y0 ^ b0, y1 ^ b1);
         let (y0r, y1r) = (y0.reverse_bits(), y1.reverse_bits());
 
         // Karatsuba, lower halves and (reversed) upper halves apart.
@@ -60,11 +62,7 @@ impl Ghash {
         v[1] ^= v[0] << 63 ^ v[0] << 62 ^ v[0] << 57;
         v[3] ^= v[1] ^ v[1] >> 1 ^ v[1] >> 2 ^ v[1] >> 7;
         v[2] ^= v[1] << 63 ^ v[1] << 62 ^ v[1] << 57;
-        self.y = [v[2], v[3]];
-    }
-
-    pub(crate) fn finish(&self) -> [u8; 16] {
-        (u128::from(self.y[1]) << 64 | u128::from(self.y[0])).to_be_bytes()
+        [v[2], v[3]]
     }
 }
 
