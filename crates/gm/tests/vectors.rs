@@ -1,4 +1,4 @@
-//! Every vector file for SM2, SM3, HMAC-SM3 and SM4 gets its verdict from the public interface.
+//! Every vector file for SM2, SM3 and HMAC-SM3 gets its verdict from the public interface.
 //!
 //! The files are read from `$YINXIN_SHARED/vectors` (or `../shared/vectors` beside the workspace); what is absent is
 //! skipped with one line.
@@ -16,5 +16,3 @@ mod sm2_decrypt;
 mod sm2_keys;
 #[path = "vectors/sm2_sign.rs"]
 mod sm2_sign;
-#[path = "vectors/sm4_modes.rs"]
-mod sm4_modes;

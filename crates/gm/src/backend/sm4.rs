@@ -46,7 +46,7 @@ impl RoundKeys {
         }
         // The level may be raised while the key is in use.
         #[cfg(target_arch = "x86_64")]
-        if current() != Backend::Avx512 && Backend::Avx512.is_available() {
+        if current() != Backend::Avx512 && Backend::AesNi.is_available() {
             x86_64::sm4::map_keys(&keys.plain, &mut keys.mapped);
         }
         keys
@@ -55,6 +55,8 @@ impl RoundKeys {
     pub(crate) fn encrypt_blocks(&self, blocks: &mut [[u8; 16]]) {
         by_level! {
             Avx512 => x86_64::sm4::crypt_blocks(&self.mapped[0], blocks),
+            Avx2 => x86_64::sm4::aes::crypt_blocks(&self.mapped[0], blocks),
+            AesNi => x86_64::sm4::aes::crypt_blocks(&self.mapped[0], blocks),
             _ => portable::sm4::crypt_blocks(&self.plain, false, blocks),
         }
     }
@@ -62,6 +64,8 @@ impl RoundKeys {
     pub(crate) fn decrypt_blocks(&self, blocks: &mut [[u8; 16]]) {
         by_level! {
             Avx512 => x86_64::sm4::crypt_blocks(&self.mapped[1], blocks),
+            Avx2 => x86_64::sm4::aes::crypt_blocks(&self.mapped[1], blocks),
+            AesNi => x86_64::sm4::aes::crypt_blocks(&self.mapped[1], blocks),
             _ => portable::sm4::crypt_blocks(&self.plain, true, blocks),
         }
     }

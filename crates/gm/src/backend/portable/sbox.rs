@@ -7,13 +7,13 @@
 use core::ops::{BitAnd, BitXor};
 
 /// What the circuit does not include on its input: S(x) = [`circuit`](x ⊕ IN) ⊕ OUT.
-pub(super) const IN: u8 = 0x75;
+pub(crate) const IN: u8 = 0x75;
 /// What it does not include on its output.
-pub(super) const OUT: u8 = 0xd3;
+pub(crate) const OUT: u8 = 0xd3;
 
 /// Plane i holds bit i of every byte in flight, one byte per bit position of `W`.
 #[inline(always)]
-pub(super) fn circuit<W>(x: [W; 8]) -> [W; 8]
+pub(crate) fn circuit<W>(x: [W; 8]) -> [W; 8]
 where
     W: Copy + BitAnd<Output = W> + BitXor<Output = W>,
 {

@@ -1,5 +1,7 @@
-//! SM4 with GFNI, at level [`Avx512`](crate::backend::Backend::Avx512).
+//! SM4 on instructions that invert bytes: GFNI, in `bulk` and `chain`, at level
+//! [`Avx512`](crate::backend::Backend::Avx512); AES-NI below it.
 
+pub(crate) mod aes;
 mod bulk;
 mod chain;
 mod maps;

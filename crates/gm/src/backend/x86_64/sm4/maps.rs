@@ -37,6 +37,14 @@ pub(super) const fn mapped(x: u32) -> u32 {
     ])
 }
 
+/// The same behind the S-box of AES, E·x⁻¹ ⊕ 0x63: B·x⁻¹ ⊕ b is B·E⁻¹ of it ⊕ a constant.
+const FROM_AES: u64 = product(OUT, inverse(AES));
+pub(super) const AES_SAME: u64 = product(IN, product(SAME, FROM_AES));
+pub(super) const AES_ACROSS: u64 = product(IN, product(ACROSS, FROM_AES));
+pub(super) const AES_SUM: u8 = apply(IN, (OUT_SUM ^ apply(FROM_AES, 0x63)).rotate_left(2));
+/// E, the affine matrix of FIPS 197 5.1.1.
+const AES: u64 = 0xf1e3_c78f_1f3e_7cf8;
+
 /// The key expansion's L′ = s ⊕ s ⋘ 13 ⊕ s ⋘ 23, by places: own, next, second, third.
 pub(super) const EXPAND: [u64; 4] = [
     product(IN, OUT),
@@ -61,7 +69,7 @@ const fn from_rows(rows: [u8; 8]) -> u64 {
     u64::from_be_bytes(rows)
 }
 
-const fn apply(matrix: u64, x: u8) -> u8 {
+pub(super) const fn apply(matrix: u64, x: u8) -> u8 {
     let mut out = 0;
     let mut bit = 0;
     while bit < 8 {
@@ -137,4 +145,39 @@ const fn inverse(matrix: u64) -> u64 {
         column += 1;
     }
     from_rows(right)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::portable::sbox;
+
+    /// Multiplication in the field of the instruction, modulo 0x11B.
+    fn multiply(mut a: u8, mut b: u8) -> u8 {
+        let mut sum = 0;
+        while b > 0 {
+            sum ^= a * (b & 1);
+            a = (a << 1) ^ (0x1b * (a >> 7));
+            b >>= 1;
+        }
+        sum
+    }
+
+    fn standard(x: u8) -> u8 {
+        let planes = core::array::from_fn(|bit| (x ^ sbox::IN) >> bit & 1);
+        let output = sbox::circuit(planes);
+        output.into_iter().rev().fold(0, |byte, bit| byte << 1 | (bit & 1)) ^ sbox::OUT
+    }
+
+    #[test]
+    fn the_maps_around_the_inversion_are_the_s_box() {
+        for x in 0..=255 {
+            let y = apply(IN, x) ^ IN_SUM;
+            let inverse = (0..254).fold(1, |power, _| multiply(power, y));
+            assert_eq!(apply(OUT, inverse) ^ OUT_SUM, standard(x), "{x:#04x}");
+            let aes = apply(AES, inverse) ^ 0x63;
+            assert_eq!(apply(FROM_AES, aes ^ 0x63) ^ OUT_SUM, standard(x), "{x:#04x}");
+            assert_eq!(apply(BACK, apply(IN, x)), x);
+        }
+    }
 }

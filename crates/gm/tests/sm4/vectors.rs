@@ -1,6 +1,9 @@
 use yinxin_gm::sm4::{Sm4, cbc, ctr, ecb, gcm};
 
-use crate::support::{array, blocks, field, is_valid, load_json, load_text, name, octets};
+use crate::{
+    on_each_backend,
+    support::{array, blocks, field, is_valid, load_json, load_text, name, octets},
+};
 
 fn check_ecb(key: &[u8], plain: &[u8], cipher: &[u8], what: &str) {
     let mut data = plain.to_vec();
@@ -26,6 +29,10 @@ fn check_ctr(key: &[u8], iv: &[u8], plain: &[u8], cipher: &[u8], what: &str) {
 
 #[test]
 fn every_mode_of_openssl_we_have() {
+    on_each_backend(|_| check_every_mode_of_openssl_we_have());
+}
+
+fn check_every_mode_of_openssl_we_have() {
     for file in ["openssl/evpciph_sm4.txt", "openssl-tongsuo/evpciph_sm4.txt"] {
         let Some(text) = load_text(file) else { continue };
         let mut seen = 0;
@@ -62,6 +69,10 @@ fn every_mode_of_openssl_we_have() {
 
 #[test]
 fn ecb_cbc_ctr_of_intel() {
+    on_each_backend(|_| check_ecb_cbc_ctr_of_intel());
+}
+
+fn check_ecb_cbc_ctr_of_intel() {
     for case in load_json("ipsec-mb/sm4_ecb_test.json").into_iter().flatten() {
         check_ecb(&field(&case, "key"), &field(&case, "msg"), &field(&case, "ct"), &name(&case));
     }
@@ -77,6 +88,10 @@ fn ecb_cbc_ctr_of_intel() {
 
 #[test]
 fn blocks_of_botan() {
+    on_each_backend(|_| check_blocks_of_botan());
+}
+
+fn check_blocks_of_botan() {
     let Some(text) = load_text("botan/sm4.vec") else { return };
     let cases: Vec<_> =
         blocks(&text).into_iter().filter(|block| block.contains_key("Key")).collect();
@@ -98,6 +113,10 @@ fn blocks_of_botan() {
 
 #[test]
 fn gcm_of_wycheproof_and_intel() {
+    on_each_backend(|_| check_gcm_of_wycheproof_and_intel());
+}
+
+fn check_gcm_of_wycheproof_and_intel() {
     for file in ["wycheproof/sm4_gcm_test.json", "ipsec-mb/sm4_gcm_test.json"] {
         for case in load_json(file).into_iter().flatten() {
             let [key, iv, aad, plain, cipher, tag] =
