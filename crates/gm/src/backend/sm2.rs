@@ -1,6 +1,108 @@
 //! SM2's arithmetic, by backend.
 
-pub(crate) use super::portable::{
-    point::{AffinePoint, mul, mul_base, verify_sum},
-    scalar::Scalar,
+use alloc::boxed::Box;
+
+#[cfg(target_arch = "x86_64")]
+use super::x86_64::arithmetic::{Avx2, Avx512};
+use super::{
+    Backend, current,
+    portable::{arithmetic::Portable, point},
 };
+
+pub(crate) use super::portable::{comb::Table, point::AffinePoint, scalar::Scalar};
+
+/// Calls a function with the arithmetic of the backend in use.
+macro_rules! with_arithmetic {
+    ($function:ident($($argument:expr),*)) => {
+        match current() {
+            #[cfg(target_arch = "x86_64")]
+            Backend::Avx512 => point::$function::<Avx512>($($argument),*),
+            #[cfg(target_arch = "x86_64")]
+            Backend::Avx2 => point::$function::<Avx2>($($argument),*),
+            _ => point::$function::<Portable>($($argument),*),
+        }
+    };
+}
+
+/// k·G, in constant time; `None` for k = 0.
+pub(crate) fn mul_base(k: &Scalar) -> Option<AffinePoint> {
+    with_arithmetic!(mul_base(k))
+}
+
+/// The x coordinate of k·G, in constant time; `None` for k = 0.
+pub(crate) fn mul_base_x(k: &Scalar) -> Option<[u8; 32]> {
+    with_arithmetic!(mul_base_x(k))
+}
+
+/// k·P, in constant time; `None` for k = 0.
+pub(crate) fn mul(k: &Scalar, p: &AffinePoint) -> Option<AffinePoint> {
+    with_arithmetic!(mul(k, p))
+}
+
+/// Whether the x coordinate of s·G + t·P is `x` modulo n. Variable time.
+pub(crate) fn verify_sum(s: &Scalar, t: &Scalar, p: &AffinePoint, x: &Scalar) -> bool {
+    with_arithmetic!(verify_sum(s, t, p, x))
+}
+
+/// As [`verify_sum`], with the table of P.
+pub(crate) fn verify_sum_prepared(s: &Scalar, t: &Scalar, p: &Table, x: &Scalar) -> bool {
+    with_arithmetic!(verify_sum_prepared(s, t, p, x))
+}
+
+/// The table of P. Variable time.
+pub(crate) fn prepare(p: &AffinePoint) -> Box<Table> {
+    with_arithmetic!(prepare(p))
+}
+
+/// x⁻¹ modulo n, in constant time; zero for zero.
+pub(crate) fn invert(x: &Scalar) -> Scalar {
+    match current() {
+        #[cfg(target_arch = "x86_64")]
+        Backend::Avx2 | Backend::Avx512 => x.invert::<Avx2>(),
+        _ => x.invert::<Portable>(),
+    }
+}
+
+/// Tests that run once for each arithmetic; what the processor lacks is told and passed over.
+#[cfg(test)]
+macro_rules! for_each_arithmetic {
+    ($($(#[$meta:meta])* fn $name:ident<$arithmetic:ident>() $body:block)*) => {
+        mod portable {
+            #[allow(unused_imports)]
+            use super::*;
+            $($(#[$meta])* #[test] fn $name() { super::generic::$name::<crate::backend::portable::arithmetic::Portable>(); })*
+        }
+        #[cfg(target_arch = "x86_64")]
+        mod avx2 {
+            $($(#[$meta])* #[test] fn $name() {
+                if crate::backend::sm2::available(crate::backend::Backend::Avx2) {
+                    super::generic::$name::<crate::backend::x86_64::arithmetic::Avx2>();
+                }
+            })*
+        }
+        #[cfg(target_arch = "x86_64")]
+        mod avx512 {
+            $($(#[$meta])* #[test] fn $name() {
+                if crate::backend::sm2::available(crate::backend::Backend::Avx512) {
+                    super::generic::$name::<crate::backend::x86_64::arithmetic::Avx512>();
+                }
+            })*
+        }
+        mod generic {
+            use super::*;
+            $(pub(super) fn $name<$arithmetic: Arithmetic>() $body)*
+        }
+    };
+}
+#[cfg(test)]
+pub(crate) use for_each_arithmetic;
+
+#[cfg(test)]
+pub(crate) fn available(backend: Backend) -> bool {
+    extern crate std;
+    let available = backend.is_available();
+    if !available {
+        std::println!("skipped: this processor cannot run {backend}");
+    }
+    available
+}

@@ -3,3 +3,8 @@
 pub(super) mod sm3_stream;
 pub(super) mod sm4;
 pub(super) mod ghash;
+
+pub(super) mod arithmetic;
+mod divsteps;
+mod field;
+mod lookup;

@@ -116,14 +116,17 @@ impl PrivateKey {
             return None;
         }
         let public = PublicKey::from_point(backend::mul_base(&d)?);
-        Some(Self { d: *d, inverse: sum.invert(), public })
+        Some(Self { d: *d, inverse: backend::invert(&sum), public })
     }
 
     /// A4 to A6 of GB/T 32918.2 6.1 with the nonce `k`; `None` asks for another nonce.
     pub(super) fn sign_with(&self, e: &Scalar, k: &Scalar) -> Option<Signature> {
         // A4: (x1, y1) = k·G
-        let point = backend::mul_base(k)?.to_bytes();
-        let (x1, _) = point.split_first_chunk()?;
+        self.sign_with_x(e, k, &backend::mul_base_x(k)?)
+    }
+
+    /// A5 and A6, given x1.
+    pub(super) fn sign_with_x(&self, e: &Scalar, k: &Scalar, x1: &[u8; 32]) -> Option<Signature> {
         // A5: r = (e + x1) mod n, neither 0 nor −k
         let r = e.add(&Scalar::from_bytes_reduced(x1));
         if r.add(k).is_zero() {

@@ -1,42 +1,60 @@
 //! The field of the SM2 curve, p = 2²⁵⁶ − 2²²⁴ − 2⁹⁶ + 2⁶⁴ − 1.
 
+use core::marker::PhantomData;
+
 use zeroize::Zeroize;
 
-use super::limbs::{self, Limbs};
+use super::{
+    arithmetic::{Arithmetic, Portable},
+    divsteps::Modulus,
+    limbs::{self, Limbs},
+};
 
-const P: Limbs =
+pub(super) const P: Limbs =
     [0xffff_ffff_ffff_ffff, 0xffff_ffff_0000_0000, 0xffff_ffff_ffff_ffff, 0xffff_fffe_ffff_ffff];
 
 /// 2⁵¹² mod p.
-const R2: Fe = Fe([
-    0x0000_0002_0000_0003,
-    0x0000_0002_ffff_ffff,
-    0x0000_0001_0000_0001,
-    0x0000_0004_0000_0002,
-]);
+const R2: Limbs =
+    [0x0000_0002_0000_0003, 0x0000_0002_ffff_ffff, 0x0000_0001_0000_0001, 0x0000_0004_0000_0002];
 
-/// A field element x as x·2²⁵⁶ mod p (Montgomery form). Invariant: below p.
-#[derive(Clone, Copy, PartialEq, Eq, Zeroize)]
-pub(crate) struct Fe(Limbs);
+const MODULUS: Modulus = Modulus::new(&P);
 
-impl Fe {
-    pub(crate) const ZERO: Self = Self([0; 4]);
+/// A field element x as x·2²⁵⁶ mod p (Montgomery form), computed with by `A`. Invariant: below p.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fe<A = Portable>(Limbs, PhantomData<A>);
+
+impl<A> Zeroize for Fe<A> {
+    fn zeroize(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl<A: Arithmetic> Fe<A> {
+    pub(crate) const ZERO: Self = Self::from_montgomery([0; 4]);
     /// 2²⁵⁶ mod p.
-    pub(crate) const ONE: Self = Self([1, 0x0000_0000_ffff_ffff, 0, 0x0000_0001_0000_0000]);
+    pub(crate) const ONE: Self =
+        Self::from_montgomery([1, 0x0000_0000_ffff_ffff, 0, 0x0000_0001_0000_0000]);
 
     /// From plain limbs that are below p.
     pub(crate) fn from_limbs(limbs: Limbs) -> Self {
-        Self(limbs).mul(&R2)
+        Self::from_montgomery(A::mul(&limbs, &R2))
     }
 
     /// From the limbs of x·2²⁵⁶ mod p.
+    #[inline(always)]
     pub(crate) const fn from_montgomery(limbs: Limbs) -> Self {
-        Self(limbs)
+        Self(limbs, PhantomData)
     }
 
-    #[cfg(test)]
-    pub(crate) fn montgomery(self) -> Limbs {
-        self.0
+    #[inline(always)]
+    pub(crate) const fn montgomery(&self) -> &Limbs {
+        &self.0
+    }
+
+    /// The same element, computed with by another backend.
+    #[inline(always)]
+    pub(crate) const fn to<B: Arithmetic>(&self) -> Fe<B> {
+        Fe(self.0, PhantomData)
     }
 
     /// Big-endian, and only below p.
@@ -57,12 +75,12 @@ impl Fe {
 
     #[inline(always)]
     pub(crate) fn add(&self, other: &Self) -> Self {
-        Self(limbs::add_mod(&self.0, &other.0, &P))
+        Self::from_montgomery(A::add(&self.0, &other.0))
     }
 
     #[inline(always)]
     pub(crate) fn sub(&self, other: &Self) -> Self {
-        Self(limbs::sub_mod(&self.0, &other.0, &P))
+        Self::from_montgomery(A::sub(&self.0, &other.0))
     }
 
     #[inline(always)]
@@ -80,52 +98,41 @@ impl Fe {
         self.double().add(self)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn mul(&self, other: &Self) -> Self {
-        Self(reduce(&limbs::mul_wide(&self.0, &other.0)))
+        Self::from_montgomery(A::mul(&self.0, &other.0))
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn square(&self) -> Self {
-        Self(reduce(&limbs::square_wide(&self.0)))
+        Self::from_montgomery(A::square(&self.0))
     }
 
-    fn square_times(&self, times: u32) -> Self {
-        let mut x = *self;
-        let mut i = 0;
-        while i < times {
-            x = x.square();
-            i += 1;
-        }
-        x
+    /// Half: x is shifted down, after p is added to an odd x.
+    #[inline(always)]
+    pub(crate) fn half(&self) -> Self {
+        let odd = limbs::low_bit_mask(self.0[0]);
+        let p = [odd, odd << 32, odd, odd & P[3]];
+        let ([a, b, c, d], carry) = limbs::add(&self.0, &p);
+        Self::from_montgomery([
+            a >> 1 | b << 63,
+            b >> 1 | c << 63,
+            c >> 1 | d << 63,
+            d >> 1 | u64::from(carry) << 63,
+        ])
     }
 
-    /// x^(p − 2): the inverse, and zero for zero. A fixed chain, the same for every x.
+    /// The inverse, and zero for zero.
     pub(crate) fn invert(&self) -> Self {
-        // p − 2, from the top: 31 ones, 0, 128 ones, 32 zeros, 62 ones, 0, 1.
-        let x1 = *self;
-        let x2 = x1.square().mul(&x1);
-        let x4 = x2.square_times(2).mul(&x2);
-        let x6 = x4.square_times(2).mul(&x2);
-        let x8 = x4.square_times(4).mul(&x4);
-        let x16 = x8.square_times(8).mul(&x8);
-        let x24 = x16.square_times(8).mul(&x8);
-        let x30 = x24.square_times(6).mul(&x6);
-        let x31 = x30.square().mul(&x1);
-        let x32 = x31.square().mul(&x1);
-        let x62 = x32.square_times(30).mul(&x30);
-        let mut t = x31.square_times(33).mul(&x32);
-        t = t.square_times(32).mul(&x32);
-        t = t.square_times(32).mul(&x32);
-        t = t.square_times(32).mul(&x32);
-        t = t.square_times(94).mul(&x62);
-        t.square_times(2).mul(&x1)
+        // x·2²⁵⁶ gives x⁻¹·2⁻²⁵⁶, so two factors of 2⁵¹² are missing, of which each product takes away half of one.
+        let inverse = MODULUS.invert::<A>(&self.0);
+        Self::from_montgomery(A::mul(&A::mul(&inverse, &R2), &R2))
     }
 
     /// `other` where `mask` is ones, `self` where it is zero.
     #[inline(always)]
     pub(crate) fn select(&self, other: &Self, mask: u64) -> Self {
-        Self(limbs::select(&self.0, &other.0, mask))
+        Self::from_montgomery(limbs::select(&self.0, &other.0, mask))
     }
 
     /// Ones if zero, else zero.
@@ -137,7 +144,7 @@ impl Fe {
     /// For public values.
     #[inline(always)]
     pub(crate) fn is_zero_vartime(&self) -> bool {
-        self.zero_mask() != 0
+        self.0 == [0; 4]
     }
 }
 
@@ -145,7 +152,7 @@ impl Fe {
 ///
 /// p ≡ −1 mod 2⁶⁴, so each step's factor is the lowest limb itself, and its multiple of p is made of shifts.
 #[inline(always)]
-fn reduce(t: &[u64; 8]) -> Limbs {
+pub(super) fn reduce(t: &[u64; 8]) -> Limbs {
     let low = [t[0], t[1], t[2], t[3]];
     let low = reduce_limb(&reduce_limb(&reduce_limb(&reduce_limb(&low))));
     let (sum, carry) = limbs::add(&low, &[t[4], t[5], t[6], t[7]]);
@@ -168,48 +175,81 @@ fn reduce_limb(a: &Limbs) -> Limbs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::sm2::for_each_arithmetic;
 
-    fn edge_values() -> impl Iterator<Item = Fe> {
-        let p_minus = |d: u64| [P[0] - d, P[1], P[2], P[3]];
-        [
-            [0, 0, 0, 0],
-            [1, 0, 0, 0],
-            [2, 0, 0, 0],
-            [0, 0, 0, 1 << 63],
-            p_minus(1),
-            p_minus(2),
-            [u64::MAX, 0, u64::MAX, 0],
-        ]
-        .into_iter()
-        .map(Fe::from_limbs)
+    /// Limbs below p: small, large, near p, and with limbs that are all ones or all zeros.
+    fn edge_limbs() -> impl Iterator<Item = Limbs> {
+        let borders = [0, 1, 2, 0xffff_ffff, 1 << 32, 1 << 63, u64::MAX - 1, u64::MAX];
+        let filled = (0..8_usize.pow(4)).map(move |i| {
+            [borders[i % 8], borders[i / 8 % 8], borders[i / 64 % 8], borders[i / 512]]
+        });
+        let near = (1..4).map(|d| [P[0] - d, P[1], P[2], P[3]]);
+        let top = (0..2).map(|d| [u64::MAX - d, P[1] - 1, P[2], P[3]]);
+        filled.chain(near).chain(top).filter(|limbs| limbs::sub(limbs, &P).1)
     }
 
-    #[test]
-    fn the_inverse_of_an_edge_value_times_it_is_one() {
-        for x in edge_values() {
-            let expected = if x.is_zero_vartime() { Fe::ZERO } else { Fe::ONE };
-            assert!(x.mul(&x.invert()) == expected);
+    fn agrees<A: Arithmetic>(a: &Limbs, b: &Limbs) {
+        assert_eq!(A::mul(a, b), Portable::mul(a, b), "{a:x?} times {b:x?}");
+        assert_eq!(A::square(a), Portable::mul(a, a), "{a:x?} squared");
+        assert_eq!(A::add(a, b), Portable::add(a, b), "{a:x?} plus {b:x?}");
+        assert_eq!(A::sub(a, b), Portable::sub(a, b), "{a:x?} minus {b:x?}");
+    }
+
+    for_each_arithmetic! {
+        fn the_inverse_of_a_value_times_it_is_one<A>() {
+            for limbs in edge_limbs().step_by(7) {
+                let x = Fe::<A>::from_montgomery(limbs);
+                let expected = if x.is_zero_vartime() { Fe::ZERO } else { Fe::ONE };
+                assert!(x.mul(&x.invert()) == expected, "{limbs:x?}");
+                assert!(x.half().double() == x);
+            }
         }
-    }
 
-    #[test]
-    fn a_square_is_a_product() {
-        for x in edge_values() {
-            assert!(x.square() == x.mul(&x));
-            for y in edge_values() {
-                let sum = x.add(&y);
-                let binomial = x.square().add(&x.mul(&y).double()).add(&y.square());
-                assert!(sum.square() == binomial);
-                assert!(x.sub(&y).add(&y) == x);
+        fn edge_values_give_what_the_definition_gives<A>() {
+            for (i, a) in edge_limbs().enumerate() {
+                for b in edge_limbs().skip(i % 97).step_by(97) {
+                    agrees::<A>(&a, &b);
+                }
+            }
+        }
+
+        fn random_values_give_what_the_definition_gives<A>() {
+            // Each pair from the one before: repeatable, without a generator.
+            let (mut a, mut b) = ([3, 1, 4, 1], [5, 9, 2, 6]);
+            for _ in 0..100_000 {
+                agrees::<A>(&a, &b);
+                (a, b) = (Portable::mul(&a, &b), Portable::add(&a, &Portable::square(&b)));
+            }
+        }
+
+        fn a_square_is_a_product<A>() {
+            for a in edge_limbs().step_by(31).map(Fe::<A>::from_montgomery) {
+                assert!(a.square() == a.mul(&a));
+                for b in edge_limbs().step_by(101).map(Fe::<A>::from_montgomery) {
+                    let binomial = a.square().add(&a.mul(&b).double()).add(&b.square());
+                    assert!(a.add(&b).square() == binomial);
+                    assert!(a.sub(&b).add(&b) == a);
+                }
+            }
+        }
+
+        fn only_the_row_at_the_index_is_found<A>() {
+            let rows: [[u64; 20]; 9] =
+                core::array::from_fn(|i| core::array::from_fn(|j| (i * 20 + j) as u64 + 1));
+            let short = rows.map(|row| <[u64; 8]>::try_from(&row[..8]).expect("8 of 20"));
+            for index in 0..12 {
+                let expected = rows.get(index).copied().unwrap_or([0; 20]);
+                assert_eq!(A::lookup(&rows, index as u64), expected);
+                assert_eq!(A::lookup(&short, index as u64), expected[..8]);
             }
         }
     }
 
     #[test]
     fn p_itself_is_not_an_element() {
-        assert!(Fe::from_bytes(&limbs::to_bytes(&P)).is_none());
-        assert!(Fe::from_bytes(&[0xff; 32]).is_none());
+        assert!(Fe::<Portable>::from_bytes(&limbs::to_bytes(&P)).is_none());
+        assert!(Fe::<Portable>::from_bytes(&[0xff; 32]).is_none());
         let minus_one = limbs::to_bytes(&[P[0] - 1, P[1], P[2], P[3]]);
-        assert_eq!(Fe::from_bytes(&minus_one).map(Fe::to_bytes), Some(minus_one));
+        assert_eq!(Fe::<Portable>::from_bytes(&minus_one).map(Fe::to_bytes), Some(minus_one));
     }
 }

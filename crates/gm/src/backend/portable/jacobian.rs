@@ -1,20 +1,25 @@
-//! Points as (X, Y, Z) with x = X/Z², y = Y/Z³: the cheapest formulas, with exceptions that are branched on.
-//! For public values only, but for [`double`].
+//! Points as (X, Y, Z) with x = X/Z², y = Y/Z³: the cheapest doubling.
 
-use super::{field::Fe, point::AffinePoint};
+use zeroize::Zeroize;
+
+use super::{
+    arithmetic::Arithmetic,
+    field::Fe,
+    xyzz::{Affine, Xyzz},
+};
 
 /// Invariant: on the curve; Z = 0 is the point at infinity.
-#[derive(Clone, Copy)]
-pub(super) struct Jacobian {
-    pub(super) x: Fe,
-    pub(super) y: Fe,
-    pub(super) z: Fe,
+#[derive(Clone, Copy, Zeroize)]
+pub(super) struct Jacobian<A: Arithmetic> {
+    pub(super) x: Fe<A>,
+    pub(super) y: Fe<A>,
+    pub(super) z: Fe<A>,
 }
 
-impl Jacobian {
+impl<A: Arithmetic> Jacobian<A> {
     pub(super) const INFINITY: Self = Self { x: Fe::ONE, y: Fe::ONE, z: Fe::ZERO };
 
-    pub(super) fn from_affine(p: &AffinePoint) -> Self {
+    pub(super) fn from_affine(p: &Affine<A>) -> Self {
         Self { x: p.x, y: p.y, z: Fe::ONE }
     }
 
@@ -22,60 +27,124 @@ impl Jacobian {
         self.z.is_zero_vartime()
     }
 
-    pub(super) fn double(&self) -> Self {
-        let (x, y, z) = double(&self.x, &self.y, &self.z);
-        Self { x, y, z }
-    }
-
-    pub(super) fn add(&self, other: &Self) -> Self {
-        if self.is_infinity() {
-            return *other;
-        }
-        if other.is_infinity() {
-            return *self;
-        }
-        let z1z1 = self.z.square();
-        let z2z2 = other.z.square();
-        let u1 = self.x.mul(&z2z2);
-        let s1 = self.y.mul(&other.z.mul(&z2z2));
-        let h = other.x.mul(&z1z1).sub(&u1);
-        let r = other.y.mul(&self.z.mul(&z1z1)).sub(&s1);
-        self.finish_add(&u1, &s1, &h, &r, &self.z.mul(&other.z))
-    }
-
-    pub(super) fn add_affine(&self, other: &AffinePoint) -> Self {
-        if self.is_infinity() {
-            return Self::from_affine(other);
-        }
-        let z1z1 = self.z.square();
-        let h = other.x.mul(&z1z1).sub(&self.x);
-        let r = other.y.mul(&self.z.mul(&z1z1)).sub(&self.y);
-        self.finish_add(&self.x, &self.y, &h, &r, &self.z)
-    }
-
-    /// (u1, s1) is this point and (u1 + h, s1 + r) the other, both scaled to the denominator `zz`.
+    /// Four products and four squares, for a = −3. Branch-free; infinity stays infinity, and no finite point has order 2.
     #[inline(always)]
-    fn finish_add(&self, u1: &Fe, s1: &Fe, h: &Fe, r: &Fe, zz: &Fe) -> Self {
+    pub(super) fn double(&self) -> Self {
+        let zz = self.z.square();
+        let u = self.y.double();
+        let v = u.square();
+        let s = self.x.mul(&v);
+        let m = self.x.sub(&zz).mul(&self.x.add(&zz)).triple();
+        let x = m.square().sub(&s.double());
+        Self { x, y: m.mul(&s.sub(&x)).sub(&v.square().half()), z: u.mul(&self.z) }
+    }
+
+    /// Not inlined: where additions alternate with doublings, one copy of each stays in the cache.
+    #[inline(never)]
+    pub(super) fn double_times(&self, times: u32) -> Self {
+        let mut p = *self;
+        for _ in 0..times {
+            p = p.double();
+        }
+        p
+    }
+
+    /// The sum of two different points, neither infinity; for a point and its negative, infinity. Branch-free.
+    #[inline(never)]
+    pub(super) fn add_distinct(&self, q: &Multiple<A>) -> Self {
+        let (u1, s1, h, r) = self.differences(q);
+        self.finish_add(q, &u1, &s1, &h, &r)
+    }
+
+    /// Any sum; branches, so for public points only. `q` is not infinity.
+    #[inline(never)]
+    pub(super) fn add_vartime(&self, q: &Multiple<A>) -> Self {
+        if self.is_infinity() {
+            return q.point;
+        }
+        let (u1, s1, h, r) = self.differences(q);
         if h.is_zero_vartime() {
             return if r.is_zero_vartime() { self.double() } else { Self::INFINITY };
         }
+        self.finish_add(q, &u1, &s1, &h, &r)
+    }
+
+    #[inline(always)]
+    fn differences(&self, q: &Multiple<A>) -> (Fe<A>, Fe<A>, Fe<A>, Fe<A>) {
+        let zz = self.z.square();
+        let (u1, s1) = (self.x.mul(&q.zz), self.y.mul(&q.zzz));
+        let h = q.point.x.mul(&zz).sub(&u1);
+        let r = q.point.y.mul(&self.z.mul(&zz)).sub(&s1);
+        (u1, s1, h, r)
+    }
+
+    #[inline(always)]
+    fn finish_add(&self, q: &Multiple<A>, u1: &Fe<A>, s1: &Fe<A>, h: &Fe<A>, r: &Fe<A>) -> Self {
         let hh = h.square();
         let hhh = h.mul(&hh);
         let v = u1.mul(&hh);
         let x = r.square().sub(&hhh).sub(&v.double());
-        Self { x, y: r.mul(&v.sub(&x)).sub(&s1.mul(&hhh)), z: zz.mul(h) }
+        Self { x, y: r.mul(&v.sub(&x)).sub(&s1.mul(&hhh)), z: self.z.mul(&q.point.z).mul(h) }
+    }
+
+    pub(super) fn to_xyzz(self) -> Xyzz<A> {
+        let zz = self.z.square();
+        Xyzz { x: self.x, y: self.y, zz, zzz: zz.mul(&self.z) }
     }
 }
 
-/// Doubling for a = −3 (dbl-2001-b of the Explicit-Formulas Database); branch-free, and Z = 0 stays Z = 0.
-#[inline(always)]
-pub(super) fn double(x: &Fe, y: &Fe, z: &Fe) -> (Fe, Fe, Fe) {
-    let delta = z.square();
-    let gamma = y.square();
-    let beta4 = x.mul(&gamma).double().double();
-    let alpha = x.sub(&delta).mul(&x.add(&delta)).triple();
-    let x3 = alpha.square().sub(&beta4.double());
-    let z3 = y.add(z).square().sub(&gamma).sub(&delta);
-    let gamma_squared8 = gamma.square().double().double().double();
-    (x3, alpha.mul(&beta4.sub(&x3)).sub(&gamma_squared8), z3)
+/// A point that is added often: with the powers of Z that an addition needs.
+#[derive(Clone, Copy, Zeroize)]
+pub(super) struct Multiple<A: Arithmetic> {
+    pub(super) point: Jacobian<A>,
+    pub(super) zz: Fe<A>,
+    pub(super) zzz: Fe<A>,
+}
+
+/// [`Multiple`] as words, to be read by `Arithmetic::lookup`.
+pub(super) type MultipleRow = [u64; 20];
+
+impl<A: Arithmetic> Multiple<A> {
+    fn new(point: Jacobian<A>) -> Self {
+        let Xyzz { zz, zzz, .. } = point.to_xyzz();
+        Self { point, zz, zzz }
+    }
+
+    /// P, 3P, 5P, … 15P.
+    pub(super) fn odd(p: &Affine<A>) -> [Self; 8] {
+        let first = Jacobian::from_affine(p);
+        let twice = Self::new(first.double());
+        let mut odd = [Self { point: first, zz: Fe::ONE, zzz: Fe::ONE }; 8];
+        for j in 1..8 {
+            // (2j − 1)·P is not ±2P: the order of P is a large prime.
+            odd[j] = Self::new(odd[j - 1].point.add_distinct(&twice));
+        }
+        odd
+    }
+
+    /// The negative where `mask` is ones.
+    #[inline(always)]
+    pub(super) fn negate_if(mut self, mask: u64) -> Self {
+        self.point.y = self.point.y.select(&self.point.y.neg(), mask);
+        self
+    }
+
+    pub(super) fn xyzz(&self) -> Xyzz<A> {
+        Xyzz { x: self.point.x, y: self.point.y, zz: self.zz, zzz: self.zzz }
+    }
+
+    pub(super) fn to_row(self) -> MultipleRow {
+        let Self { point: Jacobian { x, y, z }, zz, zzz } = self;
+        let mut row = [0; 20];
+        for (words, fe) in row.chunks_exact_mut(4).zip([x, y, z, zz, zzz]) {
+            words.copy_from_slice(fe.montgomery());
+        }
+        row
+    }
+
+    #[inline(always)]
+    pub(super) fn from_row(row: &MultipleRow) -> Self {
+        let fe = |i: usize| Fe::from_montgomery([row[i], row[i + 1], row[i + 2], row[i + 3]]);
+        Self { point: Jacobian { x: fe(0), y: fe(4), z: fe(8) }, zz: fe(12), zzz: fe(16) }
+    }
 }

@@ -127,6 +127,18 @@ pub(crate) fn square_wide(a: &Limbs) -> [u64; 8] {
     [r0, r1, r2, r3, r4, r5, r6, r7]
 }
 
+/// Ones if the lowest bit is set, else zero.
+#[inline(always)]
+pub(crate) fn low_bit_mask(a: u64) -> u64 {
+    black_box(a & 1).wrapping_neg()
+}
+
+/// Ones if equal, else zero, for values below 2⁶³; hidden from the optimiser, which might else branch.
+#[inline(always)]
+pub(crate) fn equal_mask(a: u64, b: u64) -> u64 {
+    black_box(((a ^ b).wrapping_sub(1) >> 63).wrapping_neg())
+}
+
 pub(crate) fn from_bytes(bytes: &[u8; 32]) -> Limbs {
     let (words, _) = bytes.as_chunks::<8>();
     core::array::from_fn(|i| u64::from_be_bytes(words[3 - i]))

@@ -1,16 +1,28 @@
-//! Points of the SM2 curve and the three multiplications that SM2 needs.
+//! Points of the SM2 curve and the multiplications that SM2 needs.
 
+use alloc::{boxed::Box, vec::Vec};
 use core::hint::black_box;
 
 use zeroize::Zeroize;
 
 use super::{
-    field::Fe,
-    jacobian::Jacobian,
-    projective::{B, Projective},
+    arithmetic::Arithmetic,
+    comb::{self, Table, Term, public},
+    field::{self, Fe},
+    jacobian::{Jacobian, Multiple},
+    limbs::{self, Limbs},
     scalar::Scalar,
-    tables,
+    tables::{self, Row},
+    xyzz::{Affine, Xyzz},
 };
+
+/// b of the curve y² = x³ − 3x + b, in Montgomery form.
+pub(super) const B: Fe = Fe::from_montgomery([
+    0x90d2_3063_2bc0_dd42,
+    0x71cf_379a_e9b5_37ab,
+    0x5279_8150_5ea5_1c3c,
+    0x240f_e188_ba20_e2c8,
+]);
 
 /// Invariant: on the curve; the point at infinity has no such form.
 #[derive(Clone, Copy, PartialEq, Eq, Zeroize)]
@@ -38,119 +50,173 @@ impl AffinePoint {
 }
 
 /// k·G, in constant time; `None` for k = 0.
-///
-/// Signed 5-bit windows over a table of all windows' multiples: 52 additions, no doubling.
-pub(crate) fn mul_base(k: &Scalar) -> Option<AffinePoint> {
-    let mut sum = Projective::INFINITY;
-    for (row, from) in tables::COMB.iter().zip((-1..).step_by(tables::WINDOW as usize)) {
-        let digit = Digit::of(k, from);
-        let mut point = tables::G;
-        for (multiple, candidate) in (1..).zip(row) {
-            let mask = equal_mask(digit.magnitude, multiple);
-            point.x = point.x.select(&candidate.x, mask);
-            point.y = point.y.select(&candidate.y, mask);
-        }
-        point.y = point.y.select(&point.y.neg(), digit.negative);
-        let added = sum.add_affine(&point);
-        sum = added.select(&sum, equal_mask(digit.magnitude, 0));
-        point.zeroize();
-    }
+pub(crate) fn mul_base<A: Arithmetic>(k: &Scalar) -> Option<AffinePoint> {
+    let (mut sum, negate) = comb::mul_base::<A>(k);
+    sum.y = sum.y.select(&sum.y.neg(), negate);
     let result = sum.to_affine();
     sum.zeroize();
     result
+}
+
+/// The x coordinate of k·G, in constant time; `None` for k = 0.
+pub(crate) fn mul_base_x<A: Arithmetic>(k: &Scalar) -> Option<[u8; 32]> {
+    let (mut sum, _) = comb::mul_base::<A>(k);
+    let inverse = sum.zz.invert();
+    let x = sum.x.mul(&inverse).to_bytes();
+    sum.zeroize();
+    (!inverse.is_zero_vartime()).then_some(x)
 }
 
 /// k·P, in constant time; `None` for k = 0.
-pub(crate) fn mul(k: &Scalar, p: &AffinePoint) -> Option<AffinePoint> {
-    let base = Projective::from_affine(p);
-    let mut table = [base; tables::MULTIPLES];
-    for j in 1..tables::MULTIPLES {
-        table[j] = if j % 2 == 1 { table[j / 2].double() } else { table[j - 1].add(&base) };
+///
+/// An odd k is Σ d·16ⁱ, i = 0 … 63, with odd digits −15 … 15 (Joye and Tunstall), the highest positive; for an even k,
+/// n − k is taken and the result negated. No addition meets a point and itself: M·P is doubled four times before ±d·P is
+/// added, 16·M ± d is not zero for M ≥ 1, and only in the last step can it reach n. There 16·M + d = k, which is n for
+/// k = 0 alone (and then the sum is infinity, as it should be); 16·M − d = n would mean k = n + 2d, for d = −a, and the
+/// lowest digit of n − 2a is 3 − 2a − 16 modulo 32, which is −a for no a below 16.
+pub(crate) fn mul<A: Arithmetic>(k: &Scalar, p: &AffinePoint) -> Option<AffinePoint> {
+    let mut table = Multiple::<A>::odd(&Affine::new(p)).map(Multiple::to_row);
+    let (mut odd, negate) = k.odd();
+    let digit = |i: usize, top: u64| {
+        let (limb, shift) = (i / 16, i % 16 * 4);
+        let window =
+            odd[limb] >> shift | odd.get(limb + 1).map_or(0, |next| next << 1 << (63 - shift));
+        let window = window & 0x1f | top | 1;
+        // window − 16, its sign and its magnitude.
+        let negative = black_box(window >> 4).wrapping_sub(1);
+        let magnitude = (window.wrapping_sub(16) ^ negative).wrapping_sub(negative);
+        Multiple::<A>::from_row(&A::lookup(&table, magnitude >> 1)).negate_if(negative)
+    };
+    // No window is above the highest: its digit is not made smaller by 16.
+    let mut sum = digit(63, 0x10).point;
+    for i in (0..63).rev() {
+        sum = sum.double_times(4).add_distinct(&digit(i, 0));
     }
-    let mut sum = Projective::INFINITY;
-    for i in (0..52).rev() {
-        sum = sum.double_times(tables::WINDOW);
-        let digit = Digit::of(k, 5 * i - 1);
-        let mut point = Projective::INFINITY;
-        for (multiple, candidate) in (1..).zip(&table) {
-            point = point.select(candidate, equal_mask(digit.magnitude, multiple));
-        }
-        point.y = point.y.select(&point.y.neg(), digit.negative);
-        sum = sum.add(&point);
-        point.zeroize();
-    }
-    let result = sum.to_affine();
+    sum.y = sum.y.select(&sum.y.neg(), negate);
+    let result = sum.to_xyzz().to_affine();
     sum.zeroize();
+    table.zeroize();
+    odd.zeroize();
     result
-}
-
-/// A signed window (Booth): six bits, the lowest shared with the window below.
-struct Digit {
-    /// 0 to 16.
-    magnitude: u64,
-    /// Ones or zero.
-    negative: u64,
-}
-
-impl Digit {
-    fn of(k: &Scalar, from: i32) -> Self {
-        let bits = k.window(from, tables::WINDOW + 1);
-        let negative = black_box((bits >> tables::WINDOW).wrapping_neg());
-        let folded = (bits ^ negative) & 0x3f;
-        Self { magnitude: (folded >> 1) + (folded & 1), negative }
-    }
-}
-
-/// Ones if equal, else zero, for values below 2⁶³; hidden from the optimiser, which might else branch.
-#[inline(always)]
-fn equal_mask(a: u64, b: u64) -> u64 {
-    black_box(((a ^ b).wrapping_sub(1) >> 63).wrapping_neg())
 }
 
 /// Whether the x coordinate of s·G + t·P is `x` modulo n; false for the point at infinity.
 ///
 /// Variable time: signatures and public keys are public.
-pub(crate) fn verify_sum(s: &Scalar, t: &Scalar, p: &AffinePoint, x: &Scalar) -> bool {
-    let sum = mul_sum(s, t, p);
+pub(crate) fn verify_sum<A: Arithmetic>(
+    s: &Scalar,
+    t: &Scalar,
+    p: &AffinePoint,
+    x: &Scalar,
+) -> bool {
+    has_x(&mul_sum::<A>(s, t, p), x)
+}
+
+/// As [`verify_sum`], with the table of P that [`prepare`] made.
+pub(crate) fn verify_sum_prepared<A: Arithmetic>(
+    s: &Scalar,
+    t: &Scalar,
+    p: &Table,
+    x: &Scalar,
+) -> bool {
+    let terms = [Term::new(s, &tables::PUBLIC.0), Term::new(t, p)];
+    has_x(&comb::sum_vartime::<A, 2>(&terms), x)
+}
+
+fn has_x<A: Arithmetic>(sum: &Xyzz<A>, x: &Scalar) -> bool {
     if sum.is_infinity() {
         return false;
     }
-    // x = X/Z² is compared as x·Z² = X, which saves the inversion. As p > n, x may also stand for x + n.
-    let zz = sum.z.square();
-    let is = |candidate: [u64; 4]| {
-        Fe::from_bytes(&super::limbs::to_bytes(&candidate)).is_some_and(|x| x.mul(&zz) == sum.x)
+    // x = X/ZZ is compared as x·ZZ = X, which saves the inversion. As p > n, x may also stand for x + n.
+    let is = |candidate: Limbs| {
+        let (_, below) = limbs::sub(&candidate, &field::P);
+        below && Fe::from_limbs(candidate).mul(&sum.zz) == sum.x
     };
     is(*x.limbs()) || x.plus_n().is_some_and(is)
 }
 
-/// s·G + t·P, interleaved: wNAF of width 8 for G (a table made by the compiler) and 5 for P.
-fn mul_sum(s: &Scalar, t: &Scalar, p: &AffinePoint) -> Jacobian {
-    let mut odd = [Jacobian::from_affine(p); 8];
-    let twice = odd[0].double();
-    for j in 1..8 {
-        odd[j] = odd[j - 1].add(&twice);
-    }
-    let s = wnaf(s, 8);
-    let t = wnaf(t, 5);
+/// s·G + t·P: wNAF of width 5 for P; in the last rounds, which double anyhow, the comb of G joins in.
+fn mul_sum<A: Arithmetic>(s: &Scalar, t: &Scalar, p: &AffinePoint) -> Xyzz<A> {
+    let multiples = Multiple::<A>::odd(&Affine::new(p));
+    let digits = wnaf(t, 5);
+    let (low, high) = digits.split_at(public::SPACING as usize);
+    let multiple = |digit: i8| {
+        let mut multiple = multiples[usize::from(digit.unsigned_abs() / 2)];
+        if digit < 0 {
+            multiple.point.y = multiple.point.y.neg();
+        }
+        multiple
+    };
     let mut sum = Jacobian::INFINITY;
-    for (&s, &t) in s.iter().zip(&t).rev() {
+    let mut doublings = 0;
+    for &digit in high.iter().rev() {
+        doublings += 1;
+        if digit != 0 {
+            sum = sum.double_times(doublings).add_vartime(&multiple(digit));
+            doublings = 0;
+        }
+    }
+    let mut sum = sum.double_times(doublings).to_xyzz();
+    let term = Term::new(s, &tables::PUBLIC.0);
+    for (offset, &digit) in (0..public::SPACING).zip(low).rev() {
         sum = sum.double();
-        if s != 0 {
-            let mut point = tables::ODD[usize::from(s.unsigned_abs() / 2)];
-            if s < 0 {
-                point.y = point.y.neg();
-            }
-            sum = sum.add_affine(&point);
+        if digit != 0 {
+            sum = sum.add_xyzz_vartime(&multiple(digit).xyzz());
         }
-        if t != 0 {
-            let mut point = odd[usize::from(t.unsigned_abs() / 2)];
-            if t < 0 {
-                point.y = point.y.neg();
-            }
-            sum = sum.add(&point);
-        }
+        term.add_to(&mut sum, offset);
     }
     sum
+}
+
+/// The multiples of `p` that [`verify_sum_prepared`] takes: those of `tables::PUBLIC`, with P for G. Variable time.
+pub(crate) fn prepare<A: Arithmetic>(p: &AffinePoint) -> Box<Table> {
+    // Powers 2⁰·P to 2²⁴⁹·P; of them the teeth and, for changing a sign, their doubles.
+    let mut power = Jacobian::<A>::from_affine(&Affine::new(p));
+    let mut powers = Vec::with_capacity(2 * 32);
+    for i in 0..public::BLOCKS * 8 {
+        powers.push(power.to_xyzz());
+        power = power.double();
+        powers.push(power.to_xyzz());
+        power = power.double_times(if i + 1 < public::BLOCKS * 8 { 7 } else { 0 });
+    }
+    let powers = to_rows(&powers);
+    let mut points = Vec::with_capacity(public::BLOCKS * public::ROWS);
+    for powers in powers.chunks_exact(16) {
+        // − everywhere but at the highest tooth, then one tooth after the other with + as well.
+        let mut first = Xyzz::from_affine(&Affine::<A>::from_row(&powers[14]));
+        for t in 0..7 {
+            first = first.add_vartime(&Affine::from_row(&powers[2 * t]).negate_if(u64::MAX));
+        }
+        let begin = points.len();
+        points.push(first);
+        for t in 0..7 {
+            let twice = Affine::from_row(&powers[2 * t + 1]);
+            for i in 0..1 << t {
+                points.push(points[begin + i].add_vartime(&twice));
+            }
+        }
+    }
+    let rows = to_rows(&points).into_boxed_slice();
+    rows.try_into().expect("as many rows as a table has")
+}
+
+/// Affine, with one inversion for all (Montgomery); none is infinity.
+fn to_rows<A: Arithmetic>(points: &[Xyzz<A>]) -> Vec<Row> {
+    let mut product = Fe::ONE;
+    let before: Vec<_> = points
+        .iter()
+        .map(|point| {
+            let next = product.mul(&point.zzz);
+            core::mem::replace(&mut product, next)
+        })
+        .collect();
+    let mut inverse = product.invert();
+    let mut rows = alloc::vec![[0; 8]; points.len()];
+    for ((row, point), before) in rows.iter_mut().zip(points).zip(before).rev() {
+        *row = Affine::<A>::new(&point.affine_by(&inverse.mul(&before))).to_row();
+        inverse = inverse.mul(&point.zzz);
+    }
+    rows
 }
 
 /// The non-adjacent form of the given width: digits zero or odd, at most one of any `width` in a row not zero.
@@ -176,66 +242,4 @@ fn wnaf(k: &Scalar, width: u32) -> [i8; 257] {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn scalar(low: u64) -> Scalar {
-        let mut bytes = [0; 32];
-        bytes[24..].copy_from_slice(&low.to_be_bytes());
-        Scalar::from_bytes(&bytes).expect("below n")
-    }
-
-    fn x_of(point: &AffinePoint) -> Scalar {
-        Scalar::from_bytes_reduced(&point.x.to_bytes())
-    }
-
-    /// Small ones, n minus small ones, and windows at their borders.
-    fn edge_scalars() -> impl Iterator<Item = Scalar> {
-        let zero = scalar(0);
-        let small = [1, 2, 3, 15, 16, 17, 31, 32, 33, 63, 64, 1023, u64::MAX].map(scalar);
-        let large = small.map(|k| zero.sub(&k));
-        let filled =
-            [0x10, 0x42, 0x7f, 0xf7].map(|byte| Scalar::from_bytes(&[byte; 32]).expect("below n"));
-        small.into_iter().chain(large).chain(filled)
-    }
-
-    #[test]
-    fn both_multiplications_of_the_base_point_agree() {
-        for k in edge_scalars() {
-            let (comb, ladder) =
-                (mul_base(&k).expect("not zero"), mul(&k, &tables::G).expect("not zero"));
-            assert!(comb == ladder);
-            assert!(AffinePoint::from_bytes(&comb.to_bytes()) == Some(comb), "on the curve");
-        }
-        assert!(mul_base(&scalar(0)).is_none());
-        assert!(mul(&scalar(0), &tables::G).is_none());
-    }
-
-    #[test]
-    fn a_sum_is_what_the_multiplications_say() {
-        for (s, d) in edge_scalars().zip(edge_scalars().skip(3)) {
-            let p = mul_base(&d).expect("not zero");
-            for t in edge_scalars() {
-                // s·G + t·d·G
-                let total = s.add(&t.mul(&d));
-                match mul_base(&total) {
-                    Some(sum) => assert!(verify_sum(&s, &t, &p, &x_of(&sum))),
-                    None => assert!(mul_sum(&s, &t, &p).is_infinity()),
-                }
-            }
-        }
-    }
-
-    /// P = ±G and s = ±t make the interleaved sum meet itself, its negative and infinity on the way.
-    #[test]
-    fn sums_that_double_or_vanish_are_right() {
-        let minus = tables::G.y.neg();
-        let negated = AffinePoint { x: tables::G.x, y: minus };
-        for k in edge_scalars() {
-            assert!(mul_sum(&k, &k, &negated).is_infinity());
-            assert!(!verify_sum(&k, &k, &negated, &x_of(&tables::G)));
-            let twice = mul_base(&k.add(&k)).expect("n is odd");
-            assert!(verify_sum(&k, &k, &tables::G, &x_of(&twice)));
-        }
-    }
-}
+mod tests;

@@ -1,20 +1,13 @@
 //! Points as (X : Y : Z) with x = X/Z, y = Y/Z, and the complete formulas of Renes, Costello and Batina
-//! (ePrint 2015/1060, algorithms 4 to 6, a = −3): no exceptional case, so nothing to branch on.
+//! (ePrint 2015/1060, algorithms 4 and 6, a = −3): no exceptional case. Tests measure the faster formulas against them.
 
-use zeroize::Zeroize;
-
-use super::{field::Fe, point::AffinePoint};
-
-/// b of the curve y² = x³ − 3x + b, in Montgomery form.
-pub(super) const B: Fe = Fe::from_montgomery([
-    0x90d2_3063_2bc0_dd42,
-    0x71cf_379a_e9b5_37ab,
-    0x5279_8150_5ea5_1c3c,
-    0x240f_e188_ba20_e2c8,
-]);
+use super::{
+    field::Fe,
+    point::{AffinePoint, B},
+};
 
 /// Invariant: on the curve; (0 : 1 : 0) is the point at infinity.
-#[derive(Clone, Copy, Zeroize)]
+#[derive(Clone, Copy)]
 pub(super) struct Projective {
     pub(super) x: Fe,
     pub(super) y: Fe,
@@ -39,16 +32,6 @@ impl Projective {
         combine(&xx, &yy, &zz, &xy, &yz, &xz)
     }
 
-    /// Algorithm 5: `other` has Z = 1, so it is not the point at infinity.
-    pub(super) fn add_affine(&self, other: &AffinePoint) -> Self {
-        let xx = self.x.mul(&other.x);
-        let yy = self.y.mul(&other.y);
-        let xy = self.x.add(&self.y).mul(&other.x.add(&other.y)).sub(&xx.add(&yy));
-        let yz = other.y.mul(&self.z).add(&self.y);
-        let xz = other.x.mul(&self.z).add(&self.x);
-        combine(&xx, &yy, &self.z, &xy, &yz, &xz)
-    }
-
     /// Algorithm 6.
     pub(super) fn double(&self) -> Self {
         let xx = self.x.square();
@@ -70,28 +53,6 @@ impl Projective {
         }
     }
 
-    /// Doubles `times` times, through Jacobian coordinates, whose doubling costs 8 products and not 13.
-    pub(super) fn double_times(&self, times: u32) -> Self {
-        // Jacobian (X·Z, Y·Z², Z). No point has order 2, so its doubling is exact for every finite point.
-        let mut x = self.x.mul(&self.z);
-        let mut y = self.y.mul(&self.z.square());
-        let mut z = self.z;
-        for _ in 0..times {
-            (x, y, z) = super::jacobian::double(&x, &y, &z);
-        }
-        let infinite = z.zero_mask();
-        Self { x: x.mul(&z), y: y.select(&Fe::ONE, infinite), z: z.mul(&z.square()) }
-    }
-
-    /// `other` where `mask` is ones, `self` where it is zero.
-    pub(super) fn select(&self, other: &Self, mask: u64) -> Self {
-        Self {
-            x: self.x.select(&other.x, mask),
-            y: self.y.select(&other.y, mask),
-            z: self.z.select(&other.z, mask),
-        }
-    }
-
     /// `None` for the point at infinity: the only thing this reveals.
     pub(super) fn to_affine(self) -> Option<AffinePoint> {
         let inverse = self.z.invert();
@@ -102,7 +63,7 @@ impl Projective {
     }
 }
 
-/// The common end of algorithms 4 and 5, given the products of the coordinates and their mixed sums.
+/// The end of algorithm 4, given the products of the coordinates and their mixed sums.
 #[inline(always)]
 fn combine(xx: &Fe, yy: &Fe, zz: &Fe, xy: &Fe, yz: &Fe, xz: &Fe) -> Projective {
     let bzz3 = xz.sub(&B.mul(zz)).triple();

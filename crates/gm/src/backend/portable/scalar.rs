@@ -2,7 +2,11 @@
 
 use zeroize::Zeroize;
 
-use super::limbs::{self, Limbs};
+use super::{
+    arithmetic::Arithmetic,
+    divsteps::Modulus,
+    limbs::{self, Limbs},
+};
 
 const N: Limbs =
     [0x53bb_f409_39d5_4123, 0x7203_df6b_21c6_052b, 0xffff_ffff_ffff_ffff, 0xffff_fffe_ffff_ffff];
@@ -13,6 +17,8 @@ const N0: u64 = 0x327f_9e88_7235_0975;
 /// 2⁵¹² mod n.
 const R2: Limbs =
     [0x9011_92af_7c11_4f20, 0x3464_504a_de6f_a2fa, 0x620f_c84c_3aff_e0d4, 0x1eb5_e412_a22b_3d3b];
+
+const MODULUS: Modulus = Modulus::new(&N);
 
 /// Invariant: below n.
 #[derive(Clone, Copy, PartialEq, Eq, Zeroize)]
@@ -53,21 +59,15 @@ impl Scalar {
         Self(montgomery(&montgomery(&self.0, &other.0), &R2))
     }
 
-    /// x^(n − 2), by the same squarings and products for every x; zero for zero.
-    pub(crate) fn invert(&self) -> Self {
-        let x = montgomery(&self.0, &R2);
-        let exponent = [N[0] - 2, N[1], N[2], N[3]];
-        // The exponent is public and so may be branched on.
-        let mut power = x;
-        let mut bit = 255;
-        while bit > 0 {
-            bit -= 1;
-            power = montgomery(&power, &power);
-            if exponent[bit / 64] >> (bit % 64) & 1 == 1 {
-                power = montgomery(&power, &x);
-            }
-        }
-        Self(montgomery(&power, &[1, 0, 0, 0]))
+    /// The inverse, and zero for zero, in constant time.
+    pub(crate) fn invert<A: Arithmetic>(&self) -> Self {
+        Self(MODULUS.invert::<A>(&self.0))
+    }
+
+    /// This value if it is odd, else n minus it (n for zero), and ones in the second case.
+    pub(crate) fn odd(&self) -> (Limbs, u64) {
+        let even = !limbs::low_bit_mask(self.0[0]);
+        (limbs::select(&self.0, &limbs::sub(&N, &self.0).0, even), even)
     }
 
     /// Reveals only whether the value is zero.
@@ -125,14 +125,15 @@ fn montgomery(a: &Limbs, b: &Limbs) -> Limbs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::portable::arithmetic::Portable;
 
     #[test]
     fn the_inverse_times_the_value_is_one() {
         let minus_one = Scalar([N[0] - 1, N[1], N[2], N[3]]);
         for x in [Scalar::ONE, Scalar([2, 0, 0, 0]), minus_one, Scalar([0, 7, 0, 1 << 63])] {
-            assert!(x.mul(&x.invert()) == Scalar::ONE);
+            assert!(x.mul(&x.invert::<Portable>()) == Scalar::ONE);
         }
-        assert!(Scalar([0; 4]).invert().is_zero());
+        assert!(Scalar([0; 4]).invert::<Portable>().is_zero());
         assert!(minus_one.mul(&minus_one) == Scalar::ONE);
     }
 

@@ -1,58 +1,73 @@
 //! Multiples of the base point. They come as bytes, because the compiler takes half a minute to compute them; a test
 //! computes them again.
 
-use super::{field::Fe, point::AffinePoint};
-
-/// G of GB/T 32918.5, the first point of the table.
-pub(super) const G: AffinePoint = point(0);
-
-/// Bits a window takes.
-pub(super) const WINDOW: u32 = 5;
-/// 52 windows of 5 bits and one bit of overlap cover 256 bits.
-pub(super) const WINDOWS: usize = 52;
-/// Signed digits: a window is −16 … 16.
-pub(super) const MULTIPLES: usize = 16;
-/// The odd multiples that a wNAF of width 8 needs.
-const ODDS: usize = 64;
-
-/// Each point as x, y in Montgomery form, limbs and bytes least significant first: first `COMB`, then `ODD`.
-static BYTES: &[u8; 64 * (WINDOWS * MULTIPLES + ODDS)] = include_bytes!("tables.bin");
-
-/// `COMB[i][j]` = (j + 1)·2^(5i)·G.
-pub(super) static COMB: [[AffinePoint; MULTIPLES]; WINDOWS] = {
-    let mut table = [[G; MULTIPLES]; WINDOWS];
-    let mut i = 0;
-    while i < WINDOWS * MULTIPLES {
-        table[i / MULTIPLES][i % MULTIPLES] = point(i);
-        i += 1;
-    }
-    table
+use super::{
+    comb::{Table, public, secret},
+    field::Fe,
+    point::AffinePoint,
 };
 
-/// `ODD[j]` = (2j + 1)·G.
-pub(super) static ODD: [AffinePoint; ODDS] = {
-    let mut table = [G; ODDS];
-    let mut i = 0;
-    while i < ODDS {
-        table[i] = point(WINDOWS * MULTIPLES + i);
-        i += 1;
-    }
-    table
+/// An affine point: x, then y, in Montgomery form, least significant limb first.
+pub(crate) type Row = [u64; 8];
+
+/// On the border of a cache line, so that a row is one.
+#[repr(C, align(64))]
+pub(crate) struct Aligned<T>(pub(crate) T);
+
+/// G of GB/T 32918.5.
+pub(super) const G: AffinePoint = AffinePoint {
+    x: Fe::from_montgomery([
+        0x6132_8990_f418_029e,
+        0x3e79_81ed_dca6_c050,
+        0xd6a1_ed99_ac24_c3c3,
+        0x9116_7a5e_e1c1_3b05,
+    ]),
+    y: Fe::from_montgomery([
+        0xc135_4e59_3c2d_0ddd,
+        0xc1f5_e578_8d32_95fa,
+        0x8d4c_fb06_6e2a_48f8,
+        0x63cd_65d4_81d7_35bd,
+    ]),
 };
 
-const fn point(index: usize) -> AffinePoint {
+const SECRET_ROWS: usize = secret::ROWS * (secret::BLOCKS - 1) + secret::LAST_ROWS;
+const PUBLIC_ROWS: usize = public::ROWS * public::BLOCKS;
+
+/// First `SECRET`, then `PUBLIC`; words and bytes least significant first.
+static BYTES: &[u8; 64 * (SECRET_ROWS + PUBLIC_ROWS)] = include_bytes!("tables.bin");
+
+/// Row 32·b + i: 2^(24·b) · (2²⁰ + Σ ±2^(4·t), t = 0 … 4, with + where bit t of i is set)·G. Of the last block, 2¹² and
+/// t = 0 … 2.
+pub(crate) static SECRET: Aligned<[Row; SECRET_ROWS]> = {
+    let mut table = [[0; 8]; SECRET_ROWS];
+    let mut i = 0;
+    while i < SECRET_ROWS {
+        table[i] = row(i);
+        i += 1;
+    }
+    Aligned(table)
+};
+
+/// Row 128·b + i: 2^(64·b) · (2⁵⁶ + Σ ±2^(8·t), t = 0 … 6, with + where bit t of i is set)·G.
+pub(crate) static PUBLIC: Aligned<Table> = {
+    let mut table = [[0; 8]; PUBLIC_ROWS];
+    let mut i = 0;
+    while i < PUBLIC_ROWS {
+        table[i] = row(SECRET_ROWS + i);
+        i += 1;
+    }
+    Aligned(table)
+};
+
+const fn row(index: usize) -> Row {
     let (words, _) = BYTES.as_chunks::<8>();
-    let mut limbs = [0; 8];
+    let mut row = [0; 8];
     let mut i = 0;
     while i < 8 {
-        limbs[i] = u64::from_le_bytes(words[8 * index + i]);
+        row[i] = u64::from_le_bytes(words[8 * index + i]);
         i += 1;
     }
-    let [x0, x1, x2, x3, y0, y1, y2, y3] = limbs;
-    AffinePoint {
-        x: Fe::from_montgomery([x0, x1, x2, x3]),
-        y: Fe::from_montgomery([y0, y1, y2, y3]),
-    }
+    row
 }
 
 #[cfg(test)]
@@ -64,28 +79,35 @@ mod tests {
     use super::*;
     use crate::backend::portable::projective::Projective;
 
-    fn computed() -> Vec<u8> {
-        let mut bytes = Vec::new();
-        let mut push = |point: Projective| {
+    /// Signed sums of 2^(first + spacing·t)·G, + at the highest tooth.
+    fn block(first: u32, teeth: u32, spacing: u32, bytes: &mut Vec<u8>) {
+        let tooth =
+            |t: u32| (0..first + spacing * t).fold(Projective::from_affine(&G), |p, _| p.double());
+        let teeth: Vec<_> = (0..teeth).map(tooth).collect();
+        let (top, lower) = teeth.split_last().expect("not empty");
+        for index in 0..1_u32 << lower.len() {
+            let point = lower.iter().enumerate().fold(*top, |sum, (t, point)| {
+                let mut point = *point;
+                if index >> t & 1 == 0 {
+                    point.y = point.y.neg();
+                }
+                sum.add(&point)
+            });
             let point = point.to_affine().expect("no multiple in a table is infinite");
-            for limb in point.x.montgomery().into_iter().chain(point.y.montgomery()) {
+            for limb in point.x.montgomery().iter().chain(point.y.montgomery()) {
                 bytes.extend(limb.to_le_bytes());
             }
-        };
-        let g = Projective::from_affine(&G);
-        let mut base = g;
-        for _ in 0..WINDOWS {
-            let mut multiple = base;
-            for _ in 0..MULTIPLES {
-                push(multiple);
-                multiple = multiple.add(&base);
-            }
-            base = (0..WINDOW).fold(base, |p, _| p.double());
         }
-        let mut odd = g;
-        for _ in 0..ODDS {
-            push(odd);
-            odd = odd.add(&g.double());
+    }
+
+    fn computed() -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for b in 0..10 {
+            block(24 * b, secret::TEETH, secret::SPACING, &mut bytes);
+        }
+        block(240, secret::LAST_TEETH, secret::SPACING, &mut bytes);
+        for b in 0..4 {
+            block(64 * b, public::TEETH, public::SPACING, &mut bytes);
         }
         bytes
     }

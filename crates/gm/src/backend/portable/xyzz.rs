@@ -1,0 +1,167 @@
+//! Points as (X, Y, ZZ, ZZZ) with x = X/ZZ, y = Y/ZZZ, ZZ³ = ZZZ² (Explicit-Formulas Database, "xyzz"): adding an
+//! affine point costs ten products, the fewest known. A doubling costs more than in [`super::jacobian`], so these serve
+//! where additions are many and doublings few.
+
+use zeroize::Zeroize;
+
+use super::{
+    arithmetic::{Arithmetic, Portable},
+    field::Fe,
+    point::AffinePoint,
+    tables::Row,
+};
+
+/// An affine point, computed with by `A`.
+#[derive(Clone, Copy, Zeroize)]
+pub(super) struct Affine<A: Arithmetic> {
+    pub(super) x: Fe<A>,
+    pub(super) y: Fe<A>,
+}
+
+impl<A: Arithmetic> Affine<A> {
+    #[inline(always)]
+    pub(super) fn new(p: &AffinePoint) -> Self {
+        Self { x: p.x.to(), y: p.y.to() }
+    }
+
+    #[inline(always)]
+    pub(super) fn from_row(&[x0, x1, x2, x3, y0, y1, y2, y3]: &Row) -> Self {
+        Self { x: Fe::from_montgomery([x0, x1, x2, x3]), y: Fe::from_montgomery([y0, y1, y2, y3]) }
+    }
+
+    pub(super) fn to_row(self) -> Row {
+        let ([x0, x1, x2, x3], [y0, y1, y2, y3]) = (self.x.montgomery(), self.y.montgomery());
+        [*x0, *x1, *x2, *x3, *y0, *y1, *y2, *y3]
+    }
+
+    /// The negative where `mask` is ones.
+    #[inline(always)]
+    pub(super) fn negate_if(&self, mask: u64) -> Self {
+        Self { x: self.x, y: self.y.select(&self.y.neg(), mask) }
+    }
+}
+
+/// Invariant: on the curve; ZZ = 0 is the point at infinity.
+#[derive(Clone, Copy, Zeroize)]
+pub(super) struct Xyzz<A: Arithmetic> {
+    pub(super) x: Fe<A>,
+    pub(super) y: Fe<A>,
+    pub(super) zz: Fe<A>,
+    pub(super) zzz: Fe<A>,
+}
+
+impl<A: Arithmetic> Xyzz<A> {
+    pub(super) const INFINITY: Self = Self { x: Fe::ONE, y: Fe::ONE, zz: Fe::ZERO, zzz: Fe::ZERO };
+
+    #[inline(always)]
+    pub(super) fn from_affine(p: &Affine<A>) -> Self {
+        Self { x: p.x, y: p.y, zz: Fe::ONE, zzz: Fe::ONE }
+    }
+
+    pub(super) fn is_infinity(&self) -> bool {
+        self.zz.is_zero_vartime()
+    }
+
+    /// The sum of two different points, neither infinity; for a point and its negative, infinity. Branch-free.
+    #[inline(always)]
+    pub(super) fn add_distinct(&self, q: &Affine<A>) -> Self {
+        let (h, r) = self.differences(q);
+        self.finish_add(&self.x, &self.y, &h, &r)
+    }
+
+    /// As [`Xyzz::add_distinct`], and the double where the points are the same. Branch-free.
+    pub(super) fn add_finite(&self, q: &Affine<A>) -> Self {
+        let (h, r) = self.differences(q);
+        let sum = self.finish_add(&self.x, &self.y, &h, &r);
+        let double = Self::from_affine(q).double();
+        let same = h.zero_mask() & r.zero_mask();
+        Self {
+            x: sum.x.select(&double.x, same),
+            y: sum.y.select(&double.y, same),
+            zz: sum.zz.select(&double.zz, same),
+            zzz: sum.zzz.select(&double.zzz, same),
+        }
+    }
+
+    /// Any sum; branches, so for public points only.
+    #[inline(always)]
+    pub(super) fn add_vartime(&self, q: &Affine<A>) -> Self {
+        if self.is_infinity() {
+            return Self::from_affine(q);
+        }
+        let (h, r) = self.differences(q);
+        if h.is_zero_vartime() {
+            return if r.is_zero_vartime() { self.double() } else { Self::INFINITY };
+        }
+        self.finish_add(&self.x, &self.y, &h, &r)
+    }
+
+    /// Any sum; branches, so for public points only.
+    pub(super) fn add_xyzz_vartime(&self, q: &Self) -> Self {
+        if self.is_infinity() {
+            return *q;
+        }
+        if q.is_infinity() {
+            return *self;
+        }
+        let (u1, s1) = (self.x.mul(&q.zz), self.y.mul(&q.zzz));
+        let h = q.x.mul(&self.zz).sub(&u1);
+        let r = q.y.mul(&self.zzz).sub(&s1);
+        if h.is_zero_vartime() {
+            return if r.is_zero_vartime() { self.double() } else { Self::INFINITY };
+        }
+        let mut sum = self.finish_add(&u1, &s1, &h, &r);
+        sum.zz = sum.zz.mul(&q.zz);
+        sum.zzz = sum.zzz.mul(&q.zzz);
+        sum
+    }
+
+    #[inline(always)]
+    fn differences(&self, q: &Affine<A>) -> (Fe<A>, Fe<A>) {
+        (q.x.mul(&self.zz).sub(&self.x), q.y.mul(&self.zzz).sub(&self.y))
+    }
+
+    /// (u1, s1) is this point and (u1 + h, s1 + r) the other, over common denominators.
+    #[inline(always)]
+    fn finish_add(&self, u1: &Fe<A>, s1: &Fe<A>, h: &Fe<A>, r: &Fe<A>) -> Self {
+        let hh = h.square();
+        let hhh = h.mul(&hh);
+        let v = u1.mul(&hh);
+        let x = r.square().sub(&hhh).sub(&v.double());
+        Self {
+            x,
+            y: r.mul(&v.sub(&x)).sub(&s1.mul(&hhh)),
+            zz: self.zz.mul(&hh),
+            zzz: self.zzz.mul(&hhh),
+        }
+    }
+
+    /// Branch-free; infinity stays infinity, and no finite point has order 2.
+    pub(super) fn double(&self) -> Self {
+        let u = self.y.double();
+        let v = u.square();
+        let w = u.mul(&v);
+        let s = self.x.mul(&v);
+        let m = self.x.sub(&self.zz).mul(&self.x.add(&self.zz)).triple();
+        let x = m.square().sub(&s.double());
+        Self {
+            x,
+            y: m.mul(&s.sub(&x)).sub(&w.mul(&self.y)),
+            zz: v.mul(&self.zz),
+            zzz: w.mul(&self.zzz),
+        }
+    }
+
+    /// `None` for the point at infinity: the only thing this reveals.
+    pub(super) fn to_affine(self) -> Option<AffinePoint> {
+        let inverse = self.zzz.invert();
+        (!inverse.is_zero_vartime()).then(|| self.affine_by(&inverse))
+    }
+
+    /// Given 1/ZZZ.
+    pub(super) fn affine_by(&self, inverse: &Fe<A>) -> AffinePoint {
+        let z = self.zz.mul(inverse);
+        let x: Fe<Portable> = self.x.mul(&z.square()).to();
+        AffinePoint { x, y: self.y.mul(inverse).to() }
+    }
+}
