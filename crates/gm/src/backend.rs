@@ -11,7 +11,6 @@ pub use features::{Backend, Unavailable, current, force};
 mod portable;
 
 mod ghash;
-mod batch;
 mod sm2;
 mod sm3;
 mod sm4;
@@ -19,7 +18,6 @@ mod sm4;
 mod x86_64;
 
 pub(crate) use ghash::Ghash;
-pub(crate) use batch::{Question, mul_base_xs, verify_sums};
 pub(crate) use sm2::{
     AffinePoint, Scalar, Table, invert, mul, mul_base, mul_base_x, prepare, verify_sum,
     verify_sum_prepared,
