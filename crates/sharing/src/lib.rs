@@ -2,7 +2,10 @@
 
 #![forbid(unsafe_code)]
 
+pub mod access;
+pub mod calendar;
 pub mod envelope;
+pub mod masked;
 
 mod error;
 

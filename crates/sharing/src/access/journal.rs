@@ -1,0 +1,143 @@
+//! Entries of the journal, and where it is kept.
+
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom, Write};
+
+use yinxin_gm::Digest;
+use yinxin_merkle::wire::{Reader, Wire, WireError, Writer};
+use yinxin_record::{OrganisationCode, Volume};
+
+use super::{Line, line};
+
+/// Where a journal is kept. One guard writes it, and nobody else.
+pub trait Journal {
+    /// Appends octets. They are durable when it returns; after an error nothing is known, and the guard stops.
+    ///
+    /// # Errors
+    /// Whatever stood in the way.
+    fn append(&mut self, octets: &[u8]) -> io::Result<()>;
+
+    /// Cuts it to a length, durably.
+    ///
+    /// # Errors
+    /// Whatever stood in the way.
+    fn truncate(&mut self, length: u64) -> io::Result<()>;
+}
+
+impl Journal for File {
+    fn append(&mut self, octets: &[u8]) -> io::Result<()> {
+        self.seek(SeekFrom::End(0))?;
+        self.write_all(octets)?;
+        self.sync_data()
+    }
+
+    fn truncate(&mut self, length: u64) -> io::Result<()> {
+        self.set_len(length)?;
+        self.sync_all()
+    }
+}
+
+/// In memory, for tests.
+impl Journal for Vec<u8> {
+    fn append(&mut self, octets: &[u8]) -> io::Result<()> {
+        self.extend_from_slice(octets);
+        Ok(())
+    }
+
+    fn truncate(&mut self, length: u64) -> io::Result<()> {
+        let length = usize::try_from(length).map_err(io::Error::other)?;
+        Self::truncate(self, length);
+        Ok(())
+    }
+}
+
+/// ```asn1
+/// JournalEntry ::= CHOICE {
+///   start [0] SEQUENCE { server UTF8String, lines INTEGER },
+///   line [1] AccessLine,
+///   anchored [2] SEQUENCE { grant OCTET STRING (SIZE (32)), resource UTF8String, minute INTEGER, height INTEGER },
+///   cut [3] SEQUENCE { length INTEGER, digest OCTET STRING (SIZE (32)) },
+///   carried [4] SEQUENCE { grant OCTET STRING (SIZE (32)), calls INTEGER, rows INTEGER, bytes INTEGER } }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Entry {
+    /// Whose journal it is, and how many lines were written in journals before it.
+    Start { server: OrganisationCode, lines: u64 },
+    /// A call.
+    Line(Box<Line>),
+    /// A window stands on the ledger, at this height.
+    Anchored { key: super::window::Key, height: u64 },
+    /// After a crash so many octets were cut off: an entry that was never whole, so that nothing left on its account.
+    Cut { length: u64, digest: Digest },
+    /// What was used of a grant in journals before this one.
+    Carried { grant: Digest, used: Volume },
+}
+
+impl Wire for Entry {
+    const NAME: &'static str = "journal entry";
+    const MAX_LEN: usize = Line::MAX_LEN + 64;
+
+    fn write(&self, out: &mut Writer) {
+        match self {
+            Self::Start { server, lines } => out.tagged(0, |out| {
+                out.sequence(|out| {
+                    out.text(server.as_str());
+                    out.uint(*lines);
+                });
+            }),
+            Self::Line(line) => out.tagged(1, |out| line.write(out)),
+            Self::Anchored { key, height } => out.tagged(2, |out| {
+                out.sequence(|out| {
+                    out.digest(&key.grant);
+                    out.text(key.resource.as_str());
+                    out.uint(key.minute);
+                    out.uint(*height);
+                });
+            }),
+            Self::Cut { length, digest } => out.tagged(3, |out| {
+                out.sequence(|out| {
+                    out.uint(*length);
+                    out.digest(digest);
+                });
+            }),
+            Self::Carried { grant, used: Volume { calls, rows, bytes } } => {
+                out.tagged(4, |out| {
+                    out.sequence(|out| {
+                        out.digest(grant);
+                        out.uint(*calls);
+                        out.uint(*rows);
+                        out.uint(*bytes);
+                    });
+                });
+            }
+        }
+    }
+
+    fn read(input: &mut Reader<'_>) -> Result<Self, WireError> {
+        let tag = input.next_tag().ok_or(WireError::Form(Self::NAME))?;
+        input.tagged(Self::NAME, tag, |input| match tag {
+            0 => input.sequence("start", |input| {
+                let server = OrganisationCode::new(input.text("server", 18, 18)?)
+                    .map_err(|_| WireError::Value("server"))?;
+                Ok(Self::Start { server, lines: input.uint("lines")? })
+            }),
+            1 => Line::read(input).map(|line| Self::Line(Box::new(line))),
+            2 => input.sequence("anchored", |input| {
+                let grant = input.digest("grant")?;
+                let resource = line::resource(input)?;
+                let key = super::window::Key { grant, resource, minute: input.uint("minute")? };
+                Ok(Self::Anchored { key, height: input.uint("height")? })
+            }),
+            3 => input.sequence("cut", |input| {
+                Ok(Self::Cut { length: input.uint("length")?, digest: input.digest("digest")? })
+            }),
+            4 => input.sequence("carried", |input| {
+                let grant = input.digest("grant")?;
+                let (calls, rows) = (input.uint("calls")?, input.uint("rows")?);
+                let used = Volume { calls, rows, bytes: input.uint("bytes")? };
+                Ok(Self::Carried { grant, used })
+            }),
+            _ => Err(WireError::Form(Self::NAME)),
+        })
+    }
+}

@@ -1,0 +1,193 @@
+//! A line of the journal: one call, or one part of its answer, or its denial.
+
+use yinxin_gm::Digest;
+use yinxin_merkle::{
+    log::leaf_hash,
+    wire::{Reader, Wire, WireError, Writer, rising},
+};
+use yinxin_record::{
+    DenialReason, FieldSet, MAX_DATA_LIST, OrganisationCode, Purpose, ResourceCode, Volume,
+};
+use yinxin_verdict::UnixTime;
+
+use super::Answer;
+
+const DOMAIN: &str = "yinxin/access-line/1";
+
+/// What was decided, and all that it was decided on.
+///
+/// ```asn1
+/// AccessLine ::= SEQUENCE {
+///   domain UTF8String ("yinxin/access-line/1"), number INTEGER, time INTEGER,           -- ms since 1970
+///   call OCTET STRING (SIZE (32)), signedAt INTEGER, part INTEGER (0..4294967295),
+///   caller UTF8String, grant OCTET STRING (SIZE (32)), resource UTF8String, purpose UTF8String,
+///   fields OCTET STRING (SIZE (0..256)),                                               -- numbers, rising
+///   subjects SEQUENCE SIZE (0..64) OF OCTET STRING (SIZE (32)), head INTEGER,
+///   outcome CHOICE { served [0] SEQUENCE { rows INTEGER, bytes INTEGER, commitment OCTET STRING (SIZE (32)) },
+///                    denied [1] INTEGER } }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Line {
+    /// Its number among all lines of the journal.
+    pub number: u64,
+    /// When it was decided, never before the line before it.
+    pub time: UnixTime,
+    /// SM3 of the signed call.
+    pub call: Digest,
+    /// When the caller signed it.
+    pub signed_at: UnixTime,
+    /// Which part of the answer.
+    pub part: u32,
+    /// Who called.
+    pub caller: OrganisationCode,
+    /// The grant that the call named.
+    pub grant: Digest,
+    /// The resource.
+    pub resource: ResourceCode,
+    /// The purpose.
+    pub purpose: Purpose,
+    /// The fields.
+    pub fields: FieldSet,
+    /// Whose data, if the call named them and they are few.
+    pub subjects: Vec<Digest>,
+    /// Height of the ledger that it was decided on.
+    pub head: u64,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What came of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums, reason = "one or the other")]
+pub enum Outcome {
+    /// This left.
+    Served(Answer),
+    /// Nothing left.
+    Denied(DenialReason),
+}
+
+impl Line {
+    /// What it adds to a volume: a call counts with its first part.
+    #[must_use]
+    pub fn volume(&self) -> Volume {
+        match self.outcome {
+            Outcome::Served(Answer { rows, bytes, .. }) => {
+                Volume { calls: u64::from(self.part == 0), rows, bytes }
+            }
+            Outcome::Denied(_) => Volume::default(),
+        }
+    }
+
+    /// The minute that it stands in.
+    #[must_use]
+    pub fn minute(&self) -> u64 {
+        minute(self.time)
+    }
+
+    /// Its leaf in the window's tree.
+    #[must_use]
+    pub fn leaf(&self) -> Digest {
+        leaf_hash(&self.to_der())
+    }
+}
+
+/// Whole minutes since 1970; clocks before that year are none.
+pub(super) fn minute(time: UnixTime) -> u64 {
+    u64::try_from(time.as_millis() / 60_000).unwrap_or(0)
+}
+
+impl Wire for Line {
+    const NAME: &'static str = "access line";
+    /// All lists full: 64 pseudonyms and 256 fields.
+    const MAX_LEN: usize = 4096;
+
+    fn write(&self, out: &mut Writer) {
+        out.sequence(|out| {
+            out.text(DOMAIN);
+            out.uint(self.number);
+            out.int(self.time.as_millis());
+            out.digest(&self.call);
+            out.int(self.signed_at.as_millis());
+            out.uint(self.part);
+            out.text(self.caller.as_str());
+            out.digest(&self.grant);
+            out.text(self.resource.as_str());
+            out.text(self.purpose.as_str());
+            out.octets(&self.fields.iter().collect::<Vec<u8>>());
+            out.list(&self.subjects, |out, subject| out.digest(subject));
+            out.uint(self.head);
+            match &self.outcome {
+                Outcome::Served(Answer { rows, bytes, commitment }) => out.tagged(0, |out| {
+                    out.sequence(|out| {
+                        out.uint(*rows);
+                        out.uint(*bytes);
+                        out.digest(commitment);
+                    });
+                }),
+                Outcome::Denied(reason) => out.tagged(1, |out| out.uint(reason.number())),
+            }
+        });
+    }
+
+    fn read(input: &mut Reader<'_>) -> Result<Self, WireError> {
+        input.sequence(Self::NAME, |input| {
+            if input.text("domain", 1, 64)? != DOMAIN {
+                return Err(WireError::Value("domain"));
+            }
+            Ok(Self {
+                number: input.uint("number")?,
+                time: time(input, "time")?,
+                call: input.digest("call")?,
+                signed_at: time(input, "signed at")?,
+                part: input.uint32("part")?,
+                caller: OrganisationCode::new(input.text("caller", 18, 18)?)
+                    .map_err(|_| WireError::Value("caller"))?,
+                grant: input.digest("grant")?,
+                resource: resource(input)?,
+                purpose: Purpose::new(input.text("purpose", 1, 64)?)
+                    .map_err(|_| WireError::Value("purpose"))?,
+                fields: fields(input)?,
+                subjects: subjects(input)?,
+                head: input.uint("head")?,
+                outcome: outcome(input)?,
+            })
+        })
+    }
+}
+
+fn time(input: &mut Reader<'_>, what: &'static str) -> Result<UnixTime, WireError> {
+    UnixTime::from_millis(input.int(what)?).map_err(|_| WireError::Value(what))
+}
+
+pub(super) fn resource(input: &mut Reader<'_>) -> Result<ResourceCode, WireError> {
+    let text = input.text("resource", 20, 19 + ResourceCode::MAX_OWN)?;
+    ResourceCode::new(text).map_err(|_| WireError::Value("resource"))
+}
+
+fn fields(input: &mut Reader<'_>) -> Result<FieldSet, WireError> {
+    let numbers = input.octets("fields", 0, FieldSet::MAX_FIELDS)?;
+    rising("fields", numbers, |n| *n)?;
+    Ok(numbers.iter().copied().collect())
+}
+
+fn subjects(input: &mut Reader<'_>) -> Result<Vec<Digest>, WireError> {
+    let subjects = input.list("subjects", 0, MAX_DATA_LIST, |input| input.digest("subject"))?;
+    rising("subjects", &subjects, |s| *s)?;
+    Ok(subjects)
+}
+
+fn outcome(input: &mut Reader<'_>) -> Result<Outcome, WireError> {
+    let served = input.optional("served", 0, |input| {
+        input.sequence("served", |input| {
+            let (rows, bytes) = (input.uint("rows")?, input.uint("bytes")?);
+            Ok(Answer { rows, bytes, commitment: input.digest("commitment")? })
+        })
+    })?;
+    if let Some(answer) = served {
+        return Ok(Outcome::Served(answer));
+    }
+    let number = input.tagged("denied", 1, |input| input.uint32("reason"))?;
+    let reason = DenialReason::ALL.iter().find(|reason| reason.number() == number);
+    reason.map(|reason| Outcome::Denied(*reason)).ok_or(WireError::Value("reason"))
+}

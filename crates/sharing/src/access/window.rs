@@ -1,0 +1,214 @@
+//! Windows: what happened under one grant within one minute.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use yinxin_gm::Digest;
+use yinxin_merkle::{
+    log::{Frontier, MAX_PATH, MemoryNodes, prove_inclusion, verify_inclusion},
+    wire::{Reader, Wire, WireError, Writer},
+};
+use yinxin_record::{
+    AccessWindow, Denial, DenialReason, DenyAccess, FieldSet, MAX_DATA_LIST, OrganisationCode,
+    Purpose, ResourceCode, Volume,
+};
+
+use super::{Line, Outcome};
+use crate::Error;
+
+/// Which window. Calls whose grant is not known to exist share one, under the zero digest: who invents grants fills no memory.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub(super) minute: u64,
+    pub(super) grant: Digest,
+    pub(super) resource: ResourceCode,
+}
+
+/// A window that lines still come to, or that is not on the ledger yet.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Window {
+    leaves: Vec<Digest>,
+    pub(super) served: Volume,
+    fields: BTreeSet<u8>,
+    subjects: BTreeSet<Digest>,
+    purpose: Option<Purpose>,
+    callers: BTreeSet<OrganisationCode>,
+    denials: BTreeMap<u32, (DenialReason, u64)>,
+    /// Height at which it was anchored.
+    pub(super) anchored: Option<u64>,
+}
+
+impl Key {
+    pub(super) fn of(line: &Line) -> Self {
+        use DenialReason as R;
+        // The reasons that say nothing about whether there is such a grant.
+        let known =
+            !matches!(line.outcome, Outcome::Denied(R::NoGrant | R::Signature | R::StaleLedger));
+        let grant = if known { line.grant } else { Digest::ZERO };
+        Self { minute: line.minute(), grant, resource: line.resource.clone() }
+    }
+}
+
+impl Window {
+    pub(super) fn add(&mut self, line: &Line) {
+        self.leaves.push(line.leaf());
+        match line.outcome {
+            Outcome::Served(_) => {
+                self.served = self.served.plus(line.volume());
+                self.fields.extend(line.fields.iter());
+                // One more than fit says that there are too many to be named.
+                self.subjects.extend(line.subjects.iter().take(MAX_DATA_LIST + 1));
+                self.purpose.get_or_insert_with(|| line.purpose.clone());
+            }
+            Outcome::Denied(reason) => {
+                let count = &mut self.denials.entry(reason.number()).or_insert((reason, 0)).1;
+                *count = count.saturating_add(1);
+            }
+        }
+        // Two are enough to say that there was more than one.
+        if self.callers.len() < 2 {
+            self.callers.insert(line.caller.clone());
+        }
+    }
+
+    pub(super) fn close(&self, key: &Key) -> ClosedWindow {
+        let mut nodes = MemoryNodes::default();
+        let mut frontier = Frontier::new();
+        for leaf in &self.leaves {
+            frontier.append(*leaf, &mut |id, hash| nodes.insert(id, hash));
+        }
+        let denials: Vec<Denial> = self
+            .denials
+            .values()
+            .map(|(reason, count)| Denial { reason: *reason, count: *count })
+            .collect();
+        let act = match &self.purpose {
+            // Parts of a call whose first part left in the minute before are no call of this one: it has rows, yet no call. The
+            // ledger asks for one, so it is counted twice rather than not at all.
+            Some(purpose) => ClosedAct::Access(AccessWindow {
+                grant: key.grant,
+                minute: key.minute,
+                purpose: purpose.clone(),
+                fields: self.fields.iter().copied().collect::<FieldSet>(),
+                served: Volume { calls: self.served.calls.max(1), ..self.served },
+                root: frontier.root(),
+                subjects: if self.subjects.len() > MAX_DATA_LIST {
+                    Vec::new()
+                } else {
+                    self.subjects.iter().copied().collect()
+                },
+                denials,
+            }),
+            None => ClosedAct::Denied(DenyAccess {
+                resource: key.resource.clone(),
+                minute: key.minute,
+                grant: (key.grant != Digest::ZERO).then_some(key.grant),
+                organisation: match self.callers.len() {
+                    1 => self.callers.first().cloned(),
+                    _ => None,
+                },
+                denials,
+                root: frontier.root(),
+            }),
+        };
+        ClosedWindow { key: key.clone(), act, nodes, root: frontier.root(), lines: frontier.size() }
+    }
+}
+
+/// A window that no line comes to any more.
+#[derive(Clone, Debug)]
+pub struct ClosedWindow {
+    pub(super) key: Key,
+    act: ClosedAct,
+    nodes: MemoryNodes,
+    root: Digest,
+    lines: u64,
+}
+
+/// What is written of a window to the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums, reason = "one or the other")]
+pub enum ClosedAct {
+    /// Something was served, and perhaps something denied.
+    Access(AccessWindow),
+    /// Everything was denied.
+    Denied(DenyAccess),
+}
+
+impl ClosedWindow {
+    /// For the ledger.
+    #[must_use]
+    pub const fn act(&self) -> &ClosedAct {
+        &self.act
+    }
+
+    /// The root over its lines.
+    #[must_use]
+    pub const fn root(&self) -> Digest {
+        self.root
+    }
+
+    /// How many lines it has.
+    #[must_use]
+    pub const fn lines(&self) -> u64 {
+        self.lines
+    }
+
+    /// Shows that a line stands in this window at a place, from 0.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] beyond the last line, [`Error::ProofWrong`] when another line stands there.
+    pub fn prove(&self, line: &Line, place: u64) -> Result<LineProof, Error> {
+        let path = prove_inclusion(&self.nodes, place, self.lines)
+            .map_err(|_| Error::NotFound { what: "line", name: place.to_string() })?;
+        let proof = LineProof { line: line.clone(), place, lines: self.lines, path };
+        proof.verify(&self.root)?;
+        Ok(proof)
+    }
+}
+
+/// That a line stands in a window: all that a third party needs beside the window's record.
+///
+/// ```asn1
+/// LineProof ::= SEQUENCE { line AccessLine, place INTEGER, lines INTEGER, path OCTET STRING (SIZE (0..2048)) }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineProof {
+    line: Line,
+    place: u64,
+    lines: u64,
+    path: Vec<Digest>,
+}
+
+impl LineProof {
+    /// The line, once it was found to stand in the window with this root.
+    ///
+    /// # Errors
+    /// [`Error::ProofWrong`].
+    pub fn verify(&self, root: &Digest) -> Result<&Line, Error> {
+        verify_inclusion(&self.line.leaf(), self.place, self.lines, &self.path, root)
+            .map(|()| &self.line)
+            .map_err(|_| Error::ProofWrong { what: "access line" })
+    }
+}
+
+impl Wire for LineProof {
+    const NAME: &'static str = "line proof";
+    const MAX_LEN: usize = Line::MAX_LEN + MAX_PATH * 32 + 64;
+
+    fn write(&self, out: &mut Writer) {
+        out.sequence(|out| {
+            self.line.write(out);
+            out.uint(self.place);
+            out.uint(self.lines);
+            out.digests(&self.path);
+        });
+    }
+
+    fn read(input: &mut Reader<'_>) -> Result<Self, WireError> {
+        input.sequence(Self::NAME, |input| {
+            let line = Line::read(input)?;
+            let (place, lines) = (input.uint("place")?, input.uint("lines")?);
+            Ok(Self { line, place, lines, path: input.digests("path", MAX_PATH)? })
+        })
+    }
+}
