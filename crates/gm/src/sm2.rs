@@ -25,9 +25,12 @@ mod private_key;
 mod public_key;
 mod signature;
 
+mod batch;
+
 #[cfg(test)]
 mod known_answers;
 
+pub use batch::{sign_many, verify_many};
 pub use ciphertext::Ciphertext;
 pub use message_digest::{DEFAULT_ID, MAX_ID, MessageDigest, MessageDigester};
 pub use private_key::PrivateKey;

@@ -2,9 +2,11 @@
 //! called at a lower one.
 pub(super) mod sm3_stream;
 pub(super) mod sm4;
-pub(super) mod ghash;
 
 pub(super) mod arithmetic;
 mod divsteps;
 mod field;
 mod lookup;
+
+pub(super) mod ifma;
+pub(super) mod ghash;

@@ -27,6 +27,11 @@ impl Nonces {
     ) -> Self {
         let mut extra = Zeroizing::new([0; 32]);
         rng.fill_bytes(&mut extra[..]);
+        Self::seeded(secret, digest, &extra)
+    }
+
+    /// As [`Nonces::new`], given what the generator said.
+    pub(super) fn seeded(secret: &[u8; 32], digest: &Digest, extra: &[u8; 32]) -> Self {
         let seed = [&secret[..], &digest.0[..], &extra[..]];
         // 3.2 b, c: V and K.
         let mut nonces = Self { k: [0; 32], v: [1; 32] };

@@ -89,10 +89,14 @@ impl PrivateKey {
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Signature, Error> {
         let e = digest.for_key(self)?;
-        let mut nonces = Nonces::new(&self.to_bytes(), e, rng);
+        self.sign_from(&digest.scalar(), Nonces::new(&self.to_bytes(), e, rng))
+    }
+
+    /// With the first of `nonces` that is usable.
+    pub(super) fn sign_from(&self, e: &Scalar, mut nonces: Nonces) -> Result<Signature, Error> {
         for _ in 0..ATTEMPTS {
             let k = Zeroizing::new(nonces.next().ok_or(Error::NonceExhausted)?);
-            if let Some(signature) = self.sign_with(&digest.scalar(), &k) {
+            if let Some(signature) = self.sign_with(e, &k) {
                 return Ok(signature);
             }
         }

@@ -85,13 +85,16 @@ impl Signature {
         (self.r, self.s)
     }
 
+    /// s, t and x for which B5 to B7 of GB/T 32918.2 7.1 ask whether x is that of s·G + t·P.
+    pub(super) fn equation(&self, digest: &MessageDigest) -> (Scalar, Scalar, Scalar) {
+        // B5: t = (r + s) mod n. B6, B7: (x1, y1) = s·G + t·P; R = (e + x1) mod n must be r, so x1 must be r − e.
+        (self.s, self.r.add(&self.s), self.r.sub(&digest.scalar()))
+    }
+
     /// B5 to B7 of GB/T 32918.2 7.1.
     pub(super) fn check(&self, digest: &MessageDigest) -> Result<(), Error> {
-        // B5: t = (r + s) mod n
-        let t = self.r.add(&self.s);
-        // B6, B7: (x1, y1) = s·G + t·P; R = (e + x1) mod n must be r, so x1 must be r − e.
-        let x = self.r.sub(&digest.scalar());
-        let good = backend::verify_sum(&self.s, &t, digest.public_key().point(), &x);
+        let (s, t, x) = self.equation(digest);
+        let good = backend::verify_sum(&s, &t, digest.public_key().point(), &x);
         if good { Ok(()) } else { Err(Error::Signature) }
     }
 }

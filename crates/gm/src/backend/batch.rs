@@ -1,0 +1,46 @@
+//! SM2's arithmetic for many operations at once, by backend.
+
+use alloc::vec::Vec;
+
+#[cfg(target_arch = "x86_64")]
+use super::{Backend, current, x86_64::ifma};
+use super::{Scalar, Table};
+
+/// Is the x coordinate of s·G + t·P `x` modulo n?
+pub(crate) struct Question<K> {
+    pub(crate) s: Scalar,
+    pub(crate) t: Scalar,
+    pub(crate) x: Scalar,
+    /// P: its coordinates, or the table of its multiples.
+    pub(crate) key: K,
+}
+
+/// Below this many, lanes would be idle for longer than one operation after the other takes.
+const FEW: usize = 3;
+
+/// The answer to each question, or `None` where [`verify_sum`](super::verify_sum) is to be asked. Variable time.
+pub(crate) fn verify_sums(questions: &[Question<&[u8; 64]>]) -> Vec<Option<bool>> {
+    #[cfg(target_arch = "x86_64")]
+    if current() == Backend::Avx512 && questions.len() >= FEW {
+        return ifma::verify_sums(questions);
+    }
+    alloc::vec![None; questions.len()]
+}
+
+/// As [`verify_sums`], or [`verify_sum_prepared`](super::verify_sum_prepared) is to be asked.
+pub(crate) fn verify_sums_prepared(questions: &[Question<&Table>]) -> Vec<Option<bool>> {
+    #[cfg(target_arch = "x86_64")]
+    if current() == Backend::Avx512 && questions.len() >= FEW {
+        return ifma::verify_sums_prepared(questions);
+    }
+    alloc::vec![None; questions.len()]
+}
+
+/// The x coordinate of each k·G in constant time, or `None` where [`mul_base_x`](super::mul_base_x) is to be asked.
+pub(crate) fn mul_base_xs(scalars: &[Scalar]) -> Vec<Option<[u8; 32]>> {
+    #[cfg(target_arch = "x86_64")]
+    if current() == Backend::Avx512 && scalars.len() >= FEW {
+        return ifma::mul_base_xs(scalars);
+    }
+    alloc::vec![None; scalars.len()]
+}

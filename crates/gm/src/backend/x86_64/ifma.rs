@@ -1,0 +1,93 @@
+//! SM2 eight at a time, with AVX-512 IFMA. Needs [`Backend::Avx512`].
+//!
+//! `specs/gm.md`, "Eight at a time", has the reasons.
+
+mod field;
+mod lanes;
+mod point;
+mod rows;
+mod sign;
+mod verify;
+
+#[cfg(test)]
+mod tests;
+
+use alloc::vec::Vec;
+
+use crate::backend::{Backend, Question, Scalar, Table};
+
+/// Operations in one group of lanes.
+const GROUP: usize = 8;
+
+/// Whether the x coordinate of s·G + t·P is `x` modulo n, for each question; `None` where it is to be found out otherwise.
+#[allow(unsafe_code)]
+pub(crate) fn verify_sums(questions: &[Question<&[u8; 64]>]) -> Vec<Option<bool>> {
+    assert!(Backend::Avx512.is_available(), "the caller has looked");
+    in_groups(
+        questions,
+        // SAFETY: the assertion above.
+        |questions| unsafe { verify::any::<2>(questions) },
+        // SAFETY: the assertion above.
+        |questions| unsafe { verify::any::<1>(questions) },
+    )
+}
+
+/// As [`verify_sums`], with the table of P.
+#[allow(unsafe_code)]
+pub(crate) fn verify_sums_prepared(questions: &[Question<&Table>]) -> Vec<Option<bool>> {
+    assert!(Backend::Avx512.is_available(), "the caller has looked");
+    in_groups(
+        questions,
+        // SAFETY: the assertion above.
+        |questions| unsafe { verify::prepared::<2>(questions) },
+        // SAFETY: the assertion above.
+        |questions| unsafe { verify::prepared::<1>(questions) },
+    )
+}
+
+/// The x coordinates of k·G, in constant time; `None` where it is to be found out otherwise (k = 0 among them).
+#[allow(unsafe_code)]
+pub(crate) fn mul_base_xs(scalars: &[Scalar]) -> Vec<Option<[u8; 32]>> {
+    assert!(Backend::Avx512.is_available(), "the caller has looked");
+    let mut found = Vec::with_capacity(scalars.len());
+    for shared in scalars.chunks(2 * GROUP * sign::SHARE) {
+        if shared.len() > GROUP {
+            let groups: Vec<[[&Scalar; GROUP]; 2]> =
+                shared.chunks(2 * GROUP).map(|part| filled(part)).collect();
+            // SAFETY: the assertion above.
+            let x = unsafe { sign::base_x(&groups) };
+            found.extend(x.as_flattened().iter().flat_map(sign::bytes).take(shared.len()));
+        } else {
+            // SAFETY: the assertion above.
+            let x = unsafe { sign::base_x(&[filled::<_, 1>(shared)]) };
+            found.extend(x.as_flattened().iter().flat_map(sign::bytes).take(shared.len()));
+        }
+    }
+    found
+}
+
+/// Two groups at once hide each other's latency; one takes what is left.
+fn in_groups<T, A: Copy>(
+    items: &[T],
+    two: impl Fn(&[[&T; GROUP]; 2]) -> [[A; GROUP]; 2],
+    one: impl Fn(&[[&T; GROUP]; 1]) -> [[A; GROUP]; 1],
+) -> Vec<A> {
+    let mut answers = Vec::with_capacity(items.len());
+    for part in items.chunks(2 * GROUP) {
+        let end = answers.len() + part.len();
+        if part.len() > GROUP {
+            answers.extend(two(&filled(part)).as_flattened());
+        } else {
+            answers.extend(one(&filled(part)).as_flattened());
+        }
+        answers.truncate(end);
+    }
+    answers
+}
+
+/// A place for each lane; lanes to spare repeat the first item.
+fn filled<T, const G: usize>(items: &[T]) -> [[&T; GROUP]; G] {
+    core::array::from_fn(|g| {
+        core::array::from_fn(|lane| items.get(GROUP * g + lane).unwrap_or(&items[0]))
+    })
+}

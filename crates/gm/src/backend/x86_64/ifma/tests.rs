@@ -1,0 +1,173 @@
+extern crate std;
+
+use alloc::{boxed::Box, vec::Vec};
+
+use super::*;
+use crate::backend::portable::{
+    arithmetic::Portable,
+    limbs,
+    point::{self, AffinePoint},
+};
+use crate::backend::sm2::available;
+
+fn scalar(low: u64) -> Scalar {
+    let mut bytes = [0; 32];
+    bytes[24..].copy_from_slice(&low.to_be_bytes());
+    Scalar::from_bytes(&bytes).expect("below n")
+}
+
+/// Values that a hash makes: the same in each run.
+fn arbitrary(count: u64) -> impl Iterator<Item = Scalar> {
+    (0..count).map(|i| Scalar::from_bytes_reduced(&crate::sm3::digest(&i.to_be_bytes()).0))
+}
+
+/// Small ones, n minus small ones, digits and combs at their borders.
+fn edges() -> Vec<Scalar> {
+    let small = [1, 2, 3, 15, 16, 17, 31, 32, 33, 63, 64, 127, 128, 255, 256, 1023, u64::MAX];
+    let filled = [0x00, 0x01, 0x10, 0x42, 0x55, 0x7f, 0x80, 0xaa, 0xf7, 0xfe]
+        .map(|byte| Scalar::from_bytes_reduced(&[byte; 32]));
+    let powers = (0..256).step_by(5).chain(0..9).map(|bit| {
+        let mut words = [0; 4];
+        words[bit / 64] = 1 << (bit % 64);
+        Scalar::from_bytes_reduced(&limbs::to_bytes(&words))
+    });
+    let positive: Vec<_> = small.map(scalar).into_iter().chain(filled).chain(powers).collect();
+    let negative: Vec<_> = positive.iter().map(|k| scalar(0).sub(k)).collect();
+    positive.into_iter().chain(negative).filter(|k| !k.is_zero()).collect()
+}
+
+fn x_of(point: &AffinePoint) -> Scalar {
+    let bytes = point.to_bytes();
+    Scalar::from_bytes_reduced(bytes.first_chunk().expect("of 64 bytes"))
+}
+
+#[test]
+fn multiples_of_the_base_point_are_the_portable_ones() {
+    if !available(Backend::Avx512) {
+        return;
+    }
+    let scalars: Vec<_> = edges().into_iter().chain(arbitrary(150)).collect();
+    for count in (0..=17).chain([scalars.len()]) {
+        let found = mul_base_xs(&scalars[..count]);
+        assert_eq!(found.len(), count);
+        for (k, found) in scalars.iter().zip(found) {
+            assert_eq!(found, point::mul_base_x::<Portable>(k));
+        }
+    }
+}
+
+/// Numbers in s·G + t·P, P itself, and which x to ask for.
+struct Case {
+    s: Scalar,
+    t: Scalar,
+    x: Scalar,
+    p: [u8; 64],
+    table: Box<Table>,
+    expected: bool,
+}
+
+impl Case {
+    /// P = d·G; x that of the sum plus `off`.
+    fn new(s: Scalar, t: Scalar, d: &Scalar, off: u64) -> Self {
+        let p = point::mul_base::<Portable>(d).expect("not zero");
+        let sum = point::mul_base::<Portable>(&s.add(&t.mul(d)));
+        // Where the sum is infinity, any x is wrong.
+        let x = sum.map_or(scalar(7), |sum| x_of(&sum)).add(&scalar(off));
+        let expected = point::verify_sum::<Portable>(&s, &t, &p, &x);
+        assert_eq!(expected, sum.is_some() && off == 0);
+        let table = point::prepare::<Portable>(&p);
+        Self { s, t, x, p: p.to_bytes(), table, expected }
+    }
+
+    fn question(&self) -> Question<&[u8; 64]> {
+        Question { s: self.s, t: self.t, x: self.x, key: &self.p }
+    }
+
+    fn prepared(&self) -> Question<&Table> {
+        Question { s: self.s, t: self.t, x: self.x, key: &self.table }
+    }
+}
+
+/// How many answers were given; each is to be right.
+fn answered(cases: &[Case]) -> [usize; 2] {
+    let questions: Vec<_> = cases.iter().map(Case::question).collect();
+    let prepared: Vec<_> = cases.iter().map(Case::prepared).collect();
+    [verify_sums(&questions), verify_sums_prepared(&prepared)].map(|answers| {
+        assert_eq!(answers.len(), cases.len());
+        for (answer, case) in answers.iter().zip(cases) {
+            assert!(answer.is_none_or(|answer| answer == case.expected));
+        }
+        answers.iter().flatten().count()
+    })
+}
+
+#[test]
+fn sums_of_arbitrary_numbers_are_all_answered() {
+    if !available(Backend::Avx512) {
+        return;
+    }
+    let numbers: Vec<_> = arbitrary(90).collect();
+    let cases: Vec<_> = numbers
+        .as_chunks::<3>()
+        .0
+        .iter()
+        .zip((0..3).cycle())
+        .map(|([s, t, d], off)| Case::new(*s, *t, d, off))
+        .collect();
+    for count in (0..=17).chain([cases.len()]) {
+        assert_eq!(answered(&cases[..count]), [count; 2]);
+    }
+}
+
+#[test]
+fn sums_of_edge_numbers_are_right_or_left_to_others() {
+    if !available(Backend::Avx512) {
+        return;
+    }
+    let edges = edges();
+    let cases: Vec<_> = edges
+        .iter()
+        .zip(edges.iter().skip(3).step_by(7).cycle())
+        .zip(edges.iter().rev().step_by(5).cycle())
+        .zip((0..3).cycle())
+        .map(|(((s, t), d), off)| Case::new(*s, *t, d, off))
+        .collect();
+    // Small multiples of G meet each other; the others hardly do.
+    assert!(answered(&cases).iter().all(|&answers| 2 * answers > cases.len()));
+}
+
+/// P = ±G and s = ±t make the sum meet itself, its negative and infinity on the way.
+#[test]
+fn sums_that_double_or_vanish_are_right_or_left_to_others() {
+    if !available(Backend::Avx512) {
+        return;
+    }
+    let (one, zero) = (scalar(1), scalar(0));
+    let cases: Vec<_> = edges()
+        .into_iter()
+        .step_by(4)
+        .flat_map(|k| {
+            let minus = zero.sub(&k);
+            [
+                Case::new(k, k, &one, 0),
+                Case::new(k, minus, &one, 0),
+                Case::new(k, k, &zero.sub(&one), 0),
+                Case::new(k, one, &k, 1),
+                Case::new(k, one, &minus, 0),
+            ]
+        })
+        .collect();
+    let _ = answered(&cases);
+}
+
+#[test]
+fn the_scalar_that_ends_in_a_doubling_is_left_to_others() {
+    if !available(Backend::Avx512) {
+        return;
+    }
+    let half = limbs::to_bytes(&[0, 0, 0, 1 << 60 | 1 << 56 | 1 << 52 | 1 << 48]);
+    let half = Scalar::from_bytes(&half).expect("below n");
+    let k = scalar(0).sub(&half.add(&half));
+    assert_eq!(mul_base_xs(&[k]), [None]);
+    assert_eq!(mul_base_xs(&[scalar(0)]), [None]);
+}
