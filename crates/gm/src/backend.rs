@@ -11,6 +11,7 @@ pub use features::{Backend, Unavailable, current, force};
 mod portable;
 
 mod ghash;
+mod batch;
 mod sm2;
 mod sm3;
 mod sm4;
@@ -18,9 +19,10 @@ mod sm4;
 mod x86_64;
 
 pub(crate) use ghash::Ghash;
+pub(crate) use batch::{Question, mul_base_xs, verify_sums};
 pub(crate) use sm2::{
     AffinePoint, Scalar, Table, invert, mul, mul_base, mul_base_x, prepare, verify_sum,
     verify_sum_prepared,
 };
 pub(crate) use sm3::compress as sm3_compress;
-pub(crate) use sm4::RoundKeys as Sm4RoundKeys;
+pub(crate) use sm4::{Chain, RoundKeys as Sm4RoundKeys, Tweaks, cbc_encrypt_many};
