@@ -25,4 +25,4 @@ pub(crate) use sm2::{
     verify_sum_prepared,
 };
 pub(crate) use sm3::compress as sm3_compress;
-pub(crate) use sm4::{Chain, RoundKeys as Sm4RoundKeys, Tweaks, cbc_encrypt_many};
+pub(crate) use sm4::RoundKeys as Sm4RoundKeys;
