@@ -13,7 +13,7 @@ mod portable;
 mod ghash;
 mod batch;
 mod sm2;
-mod sm3;
+pub(crate) mod sm3;
 mod sm4;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
@@ -24,5 +24,4 @@ pub(crate) use sm2::{
     AffinePoint, Scalar, Table, invert, mul, mul_base, mul_base_x, prepare, verify_sum,
     verify_sum_prepared,
 };
-pub(crate) use sm3::compress as sm3_compress;
 pub(crate) use sm4::RoundKeys as Sm4RoundKeys;

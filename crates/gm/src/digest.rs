@@ -15,7 +15,9 @@ use core::{fmt, str::FromStr};
 /// assert_eq!(text.parse::<Digest>()?, digest);
 /// # Ok::<(), yinxin_gm::ParseDigestError>(())
 /// ```
+// Transparent: the backend reads neighbours as one block.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(transparent)]
 #[expect(clippy::exhaustive_structs, reason = "32 bytes are all there is to it")]
 pub struct Digest(pub [u8; 32]);
 

@@ -1,11 +1,14 @@
 //! The key derivation function of GB/T 32918.4 (5.4.3) and GB/T 32918.3: SM3 with a counter.
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroizing, optimization_barrier};
 
-use crate::{Error, sm3::Sm3};
+use crate::{Digest, Error, sm3::Sm3};
 
 /// The counter has 32 bits and starts at 1.
 const MAX: u64 = 32 * (u32::MAX as u64 - 1);
+
+/// How many counters are hashed side by side.
+const AT_ONCE: u32 = 32;
 
 /// Fills `out` with SM3(Z ‖ 1) ‖ SM3(Z ‖ 2) ‖ …, where Z is the concatenation of `z`.
 ///
@@ -21,11 +24,22 @@ pub fn derive(z: &[&[u8]], out: &mut [u8]) -> Result<(), Error> {
     }
     let mut prefix = Zeroizing::new(Sm3::new());
     z.iter().for_each(|part| prefix.update(part));
-    for (counter, chunk) in (1_u32..).zip(out.chunks_mut(32)) {
-        let mut hash = prefix.clone();
-        hash.update(&counter.to_be_bytes());
-        let block = Zeroizing::new(hash.finish().0);
-        chunk.copy_from_slice(&block[..chunk.len()]);
+    let mut blocks = [Digest::ZERO; AT_ONCE as usize];
+    let mut first: u32 = 1;
+    for out in out.chunks_mut(32 * blocks.len()) {
+        let mut counters = [[0; 4]; AT_ONCE as usize];
+        for (counter, value) in counters.iter_mut().zip(first..) {
+            *counter = value.to_be_bytes();
+        }
+        let count = out.len().div_ceil(32);
+        prefix.many(&counters[..count], &mut blocks[..count]);
+        for (bytes, block) in out.chunks_mut(32).zip(&blocks) {
+            bytes.copy_from_slice(&block.0[..bytes.len()]);
+        }
+        // Beyond the last counter nothing is left to fill.
+        first = first.saturating_add(AT_ONCE);
     }
+    blocks.fill(Digest::ZERO);
+    optimization_barrier(&blocks);
     Ok(())
 }

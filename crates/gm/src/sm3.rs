@@ -2,7 +2,13 @@
 
 use zeroize::Zeroize;
 
-use crate::{Digest, backend};
+use crate::{
+    Digest,
+    backend::sm3::{IV, compress},
+};
+
+mod many;
+pub use many::{many, nodes};
 
 /// The bytes of one SM3 block.
 pub const BLOCK: usize = 64;
@@ -42,18 +48,6 @@ pub struct Sm3 {
     length: u64,
 }
 
-/// GB/T 32905 4.1.
-const IV: [u32; 8] = [
-    0x7380_166f,
-    0x4914_b2b9,
-    0x1724_42d7,
-    0xda8a_0600,
-    0xa96f_30bc,
-    0x1631_38aa,
-    0xe38d_ee4d,
-    0xb0fb_0e4e,
-];
-
 impl Sm3 {
     /// The hash of nothing, so far.
     #[must_use]
@@ -74,10 +68,10 @@ impl Sm3 {
             if self.buffered < BLOCK {
                 return;
             }
-            backend::sm3_compress(&mut self.state, core::slice::from_ref(&self.buffer));
+            compress(&mut self.state, core::slice::from_ref(&self.buffer));
         }
         let (blocks, tail) = data.as_chunks::<BLOCK>();
-        backend::sm3_compress(&mut self.state, blocks);
+        compress(&mut self.state, blocks);
         self.buffer[..tail.len()].copy_from_slice(tail);
         self.buffered = tail.len();
     }
@@ -94,17 +88,21 @@ impl Sm3 {
         self.buffer[self.buffered] = 0x80;
         self.buffer[self.buffered + 1..].fill(0);
         if self.buffered + 1 > BLOCK - 8 {
-            backend::sm3_compress(&mut self.state, core::slice::from_ref(&self.buffer));
+            compress(&mut self.state, core::slice::from_ref(&self.buffer));
             self.buffer.fill(0);
         }
         self.buffer[BLOCK - 8..].copy_from_slice(&bits.to_be_bytes());
-        backend::sm3_compress(&mut self.state, core::slice::from_ref(&self.buffer));
-        let mut out = [0; 32];
-        for (bytes, word) in out.chunks_exact_mut(4).zip(self.state) {
-            bytes.copy_from_slice(&word.to_be_bytes());
-        }
-        Digest(out)
+        compress(&mut self.state, core::slice::from_ref(&self.buffer));
+        to_digest(self.state)
     }
+}
+
+fn to_digest(state: [u32; 8]) -> Digest {
+    let mut out = [0; 32];
+    for (bytes, word) in out.as_chunks_mut::<4>().0.iter_mut().zip(state) {
+        *bytes = word.to_be_bytes();
+    }
+    Digest(out)
 }
 
 impl Default for Sm3 {

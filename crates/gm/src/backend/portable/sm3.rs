@@ -1,5 +1,17 @@
 //! The compression function of SM3 (GB/T 32905 5.3), fully unrolled.
 
+/// GB/T 32905 4.1.
+pub(crate) const IV: [u32; 8] = [
+    0x7380_166f,
+    0x4914_b2b9,
+    0x1724_42d7,
+    0xda8a_0600,
+    0xa96f_30bc,
+    0x1631_38aa,
+    0xe38d_ee4d,
+    0xb0fb_0e4e,
+];
+
 /// T_j ⋘ j of GB/T 32905 4.2.
 pub(in crate::backend) const K: [u32; 64] = {
     let mut k = [0; 64];
