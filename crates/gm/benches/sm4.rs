@@ -7,7 +7,12 @@ use std::{hint::black_box, time::Instant};
 
 use yinxin_gm::{
     backend::{self, Backend},
-    sm4::{Sm4, cbc, ctr, gcm},
+    sm4::{
+        Sm4, cbc, ccm,
+        cmac::Cmac,
+        ctr, gcm,
+        xts::{Standard, Xts},
+    },
 };
 
 fn main() {
@@ -28,6 +33,9 @@ fn modes(level: Backend) {
     let (key, iv) = ([1; 16], [2; 16]);
     let sm4 = Sm4::new(&key);
     let gcm = gcm::Gcm::new(&key);
+    let ccm = ccm::Ccm::<16>::new(&key);
+    let both: [u8; 32] = core::array::from_fn(|i| u8::try_from(i).expect("small"));
+    let xts = [Standard::Ieee1619, Standard::Gbt17964].map(|of| Xts::new(&both, of).expect("two"));
     println!("{level}");
     report("key expansion (16 B)", 16, |_| Sm4::new(black_box(&key)));
     for len in [16, 1024, 16384] {
@@ -36,6 +44,20 @@ fn modes(level: Backend) {
         report("cbc decrypt", len, |data| cbc::decrypt(&key, &iv, data));
         report("cbc encrypt", len, |data| cbc::encrypt(&key, &iv, data));
         report("gcm seal", len, |data| gcm.seal_in_place(&iv[..12], b"", data));
+        report("ccm seal", len, |data| ccm.seal_in_place(&iv[..12], b"", data));
+        report("xts ieee", len, |data| xts[0].encrypt(&iv, data));
+        report("xts gb/t", len, |data| xts[1].encrypt(&iv, data));
+        report("cmac", len, |data| {
+            let mut mac = Cmac::new(&key);
+            mac.update(data);
+            mac.finalize()
+        });
+        let mut sixteen = vec![vec![7; len]; 16];
+        report("cbc encrypt, 16 streams", 16 * len, |_| {
+            let mut messages: Vec<_> =
+                sixteen.iter_mut().map(|data| cbc::Message { key: &sm4, iv, data }).collect();
+            cbc::encrypt_many(&mut messages)
+        });
     }
 }
 

@@ -24,6 +24,8 @@ pub enum Error {
         /// The most there may be.
         max: usize,
     },
+    /// The two halves of an XTS key are the same.
+    KeyHalves,
     /// The public key does not belong to the private key.
     KeyMismatch,
     /// A private key is not in [1, n − 2].
@@ -68,6 +70,7 @@ impl fmt::Display for Error {
             Self::IdLength { len, max } => {
                 write!(f, "an SM2 identifier of {len} bytes, at most {max} are possible")
             }
+            Self::KeyHalves => f.write_str("the two halves of an XTS key are the same"),
             Self::KeyMismatch => f.write_str("the public key does not belong to the private key"),
             Self::KeyRange => f.write_str("not an SM2 private key: out of the range 1 to n-2"),
             Self::Length { expected, got } => {

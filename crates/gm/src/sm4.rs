@@ -5,9 +5,14 @@ use core::fmt;
 use crate::backend::Sm4RoundKeys;
 
 pub mod cbc;
+pub mod ccm;
+pub mod cfb;
+pub mod cmac;
 pub mod ctr;
 pub mod ecb;
 pub mod gcm;
+pub mod ofb;
+pub mod xts;
 
 /// The bytes of one SM4 block.
 pub const BLOCK: usize = 16;

@@ -10,7 +10,7 @@ pub fn apply(key: &[u8; 16], counter: &[u8; 16], data: &mut [u8]) {
 }
 
 impl Sm4 {
-    fn apply_ctr(&self, counter: &[u8; BLOCK], mut data: &mut [u8]) {
+    pub(super) fn apply_ctr(&self, counter: &[u8; BLOCK], mut data: &mut [u8]) {
         let mut counter = u128::from_be_bytes(*counter);
         while !data.is_empty() {
             // The backends count in the last word only: up to where it overflows.

@@ -169,5 +169,5 @@ impl core::fmt::Debug for Gcm {
 
 /// The closing block: both lengths in bits.
 fn lengths(first: u64, second: u64) -> [u8; BLOCK] {
-    ((u128::from(first) * 8) << 64 | u128::from(second) * 8).to_be_bytes()
+    (((u128::from(first) * 8) << 64) | (u128::from(second) * 8)).to_be_bytes()
 }

@@ -1,6 +1,11 @@
 use yinxin_gm::{
     backend::Backend,
-    sm4::{Sm4, cbc, ctr, gcm},
+    sm4::{
+        Sm4, cbc, ccm, cfb,
+        cmac::Cmac,
+        ctr, gcm, ofb,
+        xts::{Standard, Xts},
+    },
 };
 
 use crate::on_each_backend;
@@ -106,5 +111,67 @@ fn gcm_with_any_associated_data_and_nonce() {
     agrees(0..=1100, |len| {
         let nonce = noise(8, len % 300 + 1);
         gcm::seal(&block(9), &nonce, &noise(len as u64, len), b"data").expect("short")
+    });
+}
+
+#[test]
+fn ccm_and_cmac_of_any_length() {
+    agrees((0..=1100).chain([5000]), |len| {
+        let (data, aad) = (noise(len as u64, len), noise(7, len % 90));
+        let sealed = ccm::seal(&block(6), &block(7)[..12], &aad, &data).expect("short");
+        let opened = ccm::open(&block(6), &block(7)[..12], &aad, &sealed).expect("just made");
+        assert_eq!(opened.as_slice(), data);
+        let mut mac = Cmac::new(&block(8));
+        mac.update(&data);
+        [&sealed[..], &mac.finalize()].concat()
+    });
+}
+
+#[test]
+fn ofb_and_cfb_of_any_length() {
+    agrees(0..=1100, |len| {
+        let mut data = noise(len as u64, len);
+        ofb::apply(&block(1), &block(2), &mut data);
+        cfb::encrypt(&block(3), &block(4), &mut data);
+        let mut back = data.clone();
+        cfb::decrypt(&block(3), &block(4), &mut back);
+        ofb::apply(&block(1), &block(2), &mut back);
+        assert_eq!(back, noise(len as u64, len));
+        data
+    });
+}
+
+#[test]
+fn xts_of_any_length() {
+    let key: [u8; 32] = noise(1, 32).try_into().expect("32");
+    for standard in [Standard::Ieee1619, Standard::Gbt17964] {
+        let xts = Xts::new(&key, standard).expect("two keys");
+        agrees((16..=1300).chain([2048, 2049, 2100, 5000, 16384]), |len| {
+            let mut data = noise(len as u64, len);
+            xts.encrypt(&block(2), &mut data).expect("a block at least");
+            let mut back = data.clone();
+            xts.decrypt(&block(2), &mut back).expect("a block at least");
+            assert_eq!(back, noise(len as u64, len));
+            data
+        });
+    }
+}
+
+#[test]
+fn many_chains_of_many_lengths() {
+    agrees((0..40).chain([100]), |count| {
+        let keys: Vec<_> = (0..count).map(|i| Sm4::new(&block(i as u64))).collect();
+        let blocks = |i: usize| if i.is_multiple_of(3) { 20 } else { i * 7 % 33 };
+        let mut data: Vec<_> = (0..count).map(|i| noise(i as u64, 16 * blocks(i))).collect();
+        let messages = keys.iter().zip(&mut data).zip(0_u64..);
+        let mut messages: Vec<_> =
+            messages.map(|((key, data), i)| cbc::Message { key, iv: block(!i), data }).collect();
+        cbc::encrypt_many(&mut messages).expect("whole blocks");
+        for (i, data) in data.iter().enumerate() {
+            let mut alone = noise(i as u64, 16 * blocks(i));
+            cbc::encrypt(&block(i as u64), &block(!(i as u64)), &mut alone).expect("whole");
+            assert_eq!(*data, alone, "message {i} of {count}");
+        }
+        data.concat()
     });
 }

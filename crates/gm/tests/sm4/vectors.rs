@@ -1,4 +1,14 @@
-use yinxin_gm::sm4::{Sm4, cbc, ctr, ecb, gcm};
+use yinxin_gm::{
+    Error,
+    sm4::{
+        Sm4, cbc,
+        ccm::{self, Ccm},
+        cfb,
+        cmac::Cmac,
+        ctr, ecb, gcm, ofb,
+        xts::{Standard, Xts},
+    },
+};
 
 use crate::{
     on_each_backend,
@@ -25,6 +35,29 @@ fn check_ctr(key: &[u8], iv: &[u8], plain: &[u8], cipher: &[u8], what: &str) {
     let mut data = plain.to_vec();
     ctr::apply(&array(key), &array(iv), &mut data);
     assert_eq!(data, cipher, "{what}");
+}
+
+fn check_ofb(key: &[u8], iv: &[u8], plain: &[u8], cipher: &[u8], what: &str) {
+    let mut data = plain.to_vec();
+    ofb::apply(&array(key), &array(iv), &mut data);
+    assert_eq!(data, cipher, "{what}");
+}
+
+fn check_cfb(key: &[u8], iv: &[u8], plain: &[u8], cipher: &[u8], what: &str) {
+    let mut data = plain.to_vec();
+    cfb::encrypt(&array(key), &array(iv), &mut data);
+    assert_eq!(data, cipher, "{what}");
+    cfb::decrypt(&array(key), &array(iv), &mut data);
+    assert_eq!(data, plain, "{what}");
+}
+
+fn check_xts(key: &[u8], iv: &[u8], plain: &[u8], cipher: &[u8], standard: Standard) {
+    let xts = Xts::new(&array(key), standard).expect("two keys");
+    let mut data = plain.to_vec();
+    xts.encrypt(&array(iv), &mut data).expect("a block at least");
+    assert_eq!(hex::encode(&data), hex::encode(cipher), "{standard:?}");
+    xts.decrypt(&array(iv), &mut data).expect("a block at least");
+    assert_eq!(data, plain, "{standard:?}");
 }
 
 #[test]
@@ -58,12 +91,29 @@ fn check_every_mode_of_openssl_we_have() {
                     let ours = gcm::seal(&array(&key), &iv, &octets(&block["AAD"]), &plain);
                     assert_eq!(ours.expect("short"), sealed, "{what}");
                 }
-                // OFB, CFB, CCM and XTS are not offered.
-                _ => continue,
+                "SM4-OFB" => check_ofb(&key, &iv, &plain, &cipher, &what),
+                "SM4-CFB" => check_cfb(&key, &iv, &plain, &cipher, &what),
+                "SM4-CCM" => {
+                    let sealed = [cipher, octets(&block["Tag"])].concat();
+                    let aad = octets(&block["AAD"]);
+                    let ours = ccm::seal(&array(&key), &iv, &aad, &plain).expect("short");
+                    assert_eq!(ours, sealed, "{what}");
+                    let back = ccm::open(&array(&key), &iv, &aad, &sealed);
+                    assert_eq!(back.expect("just made").as_slice(), plain, "{what}");
+                }
+                "SM4-XTS" => {
+                    let standard = match block.get("XTSStandard").map(String::as_str) {
+                        None | Some("GB") => Standard::Gbt17964,
+                        Some("IEEE") => Standard::Ieee1619,
+                        other => unreachable!("an unknown standard: {other:?}"),
+                    };
+                    check_xts(&key, &iv, &plain, &cipher, standard);
+                }
+                other => unreachable!("no mode of ours: {other}"),
             }
             seen += 1;
         }
-        assert_eq!(seen, 6, "{file}");
+        assert_eq!(seen, 13, "{file}");
     }
 }
 
@@ -140,4 +190,73 @@ fn check_gcm_of_wycheproof_and_intel() {
             }
         }
     }
+}
+
+#[test]
+fn ccm_of_wycheproof() {
+    on_each_backend(|_| check_ccm_of_wycheproof());
+}
+
+fn check_ccm_of_wycheproof() {
+    for case in load_json("wycheproof/sm4_ccm_test.json").into_iter().flatten() {
+        match field(&case, "tag").len() {
+            4 => check_ccm::<4>(&case),
+            6 => check_ccm::<6>(&case),
+            8 => check_ccm::<8>(&case),
+            10 => check_ccm::<10>(&case),
+            12 => check_ccm::<12>(&case),
+            14 => check_ccm::<14>(&case),
+            16 => check_ccm::<16>(&case),
+            // Tags of other lengths do not compile.
+            _ => assert!(!is_valid(&case), "{}", name(&case)),
+        }
+    }
+}
+
+fn check_ccm<const TAG: usize>(case: &serde_json::Value) {
+    let [key, iv, aad, plain, cipher, tag] =
+        ["key", "iv", "aad", "msg", "ct", "tag"].map(|name| field(case, name));
+    let ccm = Ccm::<TAG>::new(&array(&key));
+    let mut buffer = cipher.clone();
+    let opened = ccm.open_in_place(&iv, &aad, &mut buffer, &array(&tag));
+    assert_eq!(opened.is_ok(), is_valid(case), "{}", name(case));
+    if is_valid(case) {
+        assert_eq!(buffer, plain, "{}", name(case));
+        let made = ccm.seal_in_place(&iv, &aad, &mut buffer).expect("short");
+        assert_eq!((&buffer, &made[..]), (&cipher, &tag[..]), "{}", name(case));
+    } else if opened == Err(Error::Decryption) {
+        assert!(buffer.iter().all(|byte| *byte == 0), "wiped: {}", name(case));
+    } else {
+        assert!(matches!(opened, Err(Error::Length { .. })), "{}", name(case));
+        assert_eq!(buffer, cipher, "untouched: {}", name(case));
+    }
+}
+
+/// `openssl mac -cipher SM4-CBC -macopt hexkey:0123456789abcdeffedcba9876543210 CMAC` (3.0.19) over 00 01 02 …
+#[test]
+fn cmac_of_openssl() {
+    let cases = [
+        (0, "29e154322e5c7bd8ee6a25ba549b24bc"),
+        (1, "837a8fa6afb57e988981e68e7961547f"),
+        (15, "675f6907d1c417219180781157293532"),
+        (16, "2153e9aa9db68253d06775c03483b3cc"),
+        (17, "f2502b5e191ef735da559cc453b68399"),
+        (32, "9faa86ca987a5c834083c4b79601e12b"),
+        (40, "34556c65e51b9ad747140843d1c2036c"),
+        (64, "c7989b593d5cba8d9cb2cedc515b4e88"),
+    ];
+    let key = 0x0123_4567_89ab_cdef_fedc_ba98_7654_3210_u128.to_be_bytes();
+    on_each_backend(|_| {
+        for (len, expected) in cases {
+            let data: Vec<u8> = (0..len).collect();
+            // However the data is cut.
+            for cut in 0..=data.len() {
+                let mut mac = Cmac::new(&key);
+                mac.update(&data[..cut]);
+                mac.update(&data[cut..]);
+                assert!(mac.clone().verify(&[0; 16]).is_err());
+                assert_eq!(hex::encode(mac.finalize()), expected, "{len} bytes cut at {cut}");
+            }
+        }
+    });
 }

@@ -67,6 +67,53 @@ pub(crate) fn cbc_decrypt(
     }
 }
 
+/// Which bit of a tweak counts as the highest power of x.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tweaks {
+    /// IEEE 1619: the highest bit of the last byte.
+    Plain,
+    /// GB/T 17964: the lowest bit of the last byte, as in GHASH.
+    Reflected,
+}
+
+impl Tweaks {
+    /// The tweak of the next block.
+    pub(crate) fn next(self, tweak: [u8; 16]) -> [u8; 16] {
+        match self {
+            Self::Plain => double(u128::from_le_bytes(tweak)).to_le_bytes(),
+            Self::Reflected => {
+                double(u128::from_be_bytes(tweak).reverse_bits()).reverse_bits().to_be_bytes()
+            }
+        }
+    }
+}
+
+/// Masks each block with its tweak, before and behind `crypt`; `tweak` becomes that of the next block.
+pub(crate) fn xts(
+    crypt: impl Fn(&mut [[u8; 16]]),
+    order: Tweaks,
+    tweak: &mut [u8; 16],
+    blocks: &mut [[u8; 16]],
+) {
+    let mut masks = [[0; 16]; AT_ONCE];
+    for chunk in blocks.chunks_mut(AT_ONCE) {
+        let masks = &mut masks[..chunk.len()];
+        for mask in masks.iter_mut() {
+            *mask = *tweak;
+            *tweak = order.next(*tweak);
+        }
+        xor(chunk.as_flattened_mut(), masks.as_flattened());
+        crypt(chunk);
+        xor(chunk.as_flattened_mut(), masks.as_flattened());
+    }
+    masks.zeroize();
+}
+
+/// Times x, modulo x¹²⁸ + x⁷ + x² + x + 1.
+pub(crate) const fn double(x: u128) -> u128 {
+    (x << 1) ^ (0x87 & 0_u128.wrapping_sub(x >> 127))
+}
+
 /// XORs `mask` onto `data`, as far as the shorter reaches.
 pub(crate) fn xor(data: &mut [u8], mask: &[u8]) {
     data.iter_mut().zip(mask).for_each(|(byte, mask)| *byte ^= mask);

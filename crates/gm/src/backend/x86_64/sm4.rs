@@ -4,11 +4,14 @@
 pub(crate) mod aes;
 mod bulk;
 mod chain;
+pub(crate) mod lanes;
 mod maps;
 mod wide;
+mod xts;
 
 pub(crate) use bulk::{cbc_decrypt, crypt_blocks, ctr32};
 pub(crate) use chain::{cbc_encrypt, cbc_mac, expand_key};
+pub(crate) use xts::xts;
 
 /// Round keys as the rounds take them: for encryption, and for decryption.
 pub(crate) type Mapped = [[u32; 32]; 2];

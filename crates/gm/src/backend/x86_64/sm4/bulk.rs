@@ -1,11 +1,11 @@
-//! The modes that have many blocks at once: ECB, CTR, CBC decryption, XTS.
+//! The modes that have many blocks at once: ECB, CTR, CBC decryption.
 
 use core::arch::x86_64::*;
 
 use super::wide::{self, Group};
 
 /// Sixty-four blocks, by groups.
-type Bulk = [[u8; 256]; 4];
+pub(super) type Bulk = [[u8; 256]; 4];
 
 /// Runs `$name::<G>` on what remains after whole bulks: at most sixty-four blocks, the last perhaps cut short.
 macro_rules! by_groups {
@@ -20,8 +20,10 @@ macro_rules! by_groups {
     };
 }
 
+pub(super) use by_groups;
+
 /// Splits off whole bulks.
-fn bulks(data: &mut [u8]) -> (&mut [Bulk], &mut [u8]) {
+pub(super) fn bulks(data: &mut [u8]) -> (&mut [Bulk], &mut [u8]) {
     let whole = data.len() - data.len() % 1024;
     let (whole, rest) = data.split_at_mut(whole);
     (whole.as_chunks_mut().0.as_chunks_mut().0, rest)
@@ -29,7 +31,7 @@ fn bulks(data: &mut [u8]) -> (&mut [Bulk], &mut [u8]) {
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
-fn load_some<const G: usize>(data: &[u8]) -> [Group; G] {
+pub(super) fn load_some<const G: usize>(data: &[u8]) -> [Group; G] {
     let mut x = [[_mm512_setzero_si512(); 4]; G];
     for (register, bytes) in x.as_flattened_mut().iter_mut().zip(data.chunks(64)) {
         *register = wide::load_some(bytes);
@@ -39,7 +41,7 @@ fn load_some<const G: usize>(data: &[u8]) -> [Group; G] {
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
-fn store_some<const G: usize>(data: &mut [u8], x: &[Group; G]) {
+pub(super) fn store_some<const G: usize>(data: &mut [u8], x: &[Group; G]) {
     for (register, bytes) in x.as_flattened().iter().zip(data.chunks_mut(64)) {
         wide::store_some(bytes, *register);
     }
@@ -55,7 +57,7 @@ fn transpose<const G: usize>(x: &mut [Group; G]) {
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,gfni")]
-fn crypt<const G: usize>(x: &mut [Group; G], keys: &[u32; 32]) {
+pub(super) fn crypt<const G: usize>(x: &mut [Group; G], keys: &[u32; 32]) {
     transpose(x);
     wide::crypt(x, |i| wide::broadcast(keys[i]));
     transpose(x);
@@ -63,7 +65,7 @@ fn crypt<const G: usize>(x: &mut [Group; G], keys: &[u32; 32]) {
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn load(bulk: &Bulk) -> [Group; 4] {
+pub(super) fn load(bulk: &Bulk) -> [Group; 4] {
     [wide::load(&bulk[0]), wide::load(&bulk[1]), wide::load(&bulk[2]), wide::load(&bulk[3])]
 }
 
@@ -99,14 +101,7 @@ pub(crate) fn ctr32(keys: &[u32; 32], counter: &[u8; 16], data: &mut [u8]) {
         wide::crypt(&mut x, |i| wide::broadcast(keys[i]));
         transpose(&mut x);
         for (x, bytes) in x.iter().zip(bulk) {
-            let data = wide::load(bytes);
-            let sum = [
-                _mm512_xor_si512(x[0], data[0]),
-                _mm512_xor_si512(x[1], data[1]),
-                _mm512_xor_si512(x[2], data[2]),
-                _mm512_xor_si512(x[3], data[3]),
-            ];
-            wide::store(bytes, sum);
+            wide::store(bytes, wide::xor(*x, wide::load(bytes)));
         }
     }
     by_groups!(rest, ctr32_some(keys, &mut counter, rest));

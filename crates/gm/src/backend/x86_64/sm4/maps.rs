@@ -60,9 +60,9 @@ pub(super) const EXPAND_SUM: i32 =
 pub(super) const REVERSE: u64 = 0x8040_2010_0804_0201;
 const IDENTITY: u64 = 0x0102_0408_1020_4080;
 
-/// The row that makes output bit `bit`: the operand holds row 7 in its lowest byte.
+/// The row that makes output bit `bit`: the operand holds that of bit 7 in its lowest byte.
 const fn row(matrix: u64, bit: u32) -> u8 {
-    (matrix >> (8 * (7 - bit))) as u8
+    matrix.to_be_bytes()[bit as usize]
 }
 
 const fn from_rows(rows: [u8; 8]) -> u64 {
@@ -73,7 +73,9 @@ pub(super) const fn apply(matrix: u64, x: u8) -> u8 {
     let mut out = 0;
     let mut bit = 0;
     while bit < 8 {
-        out |= ((row(matrix, bit) & x).count_ones() as u8 & 1) << bit;
+        if (row(matrix, bit) & x).count_ones() % 2 == 1 {
+            out |= 1 << bit;
+        }
         bit += 1;
     }
     out

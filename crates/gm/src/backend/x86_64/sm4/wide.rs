@@ -82,6 +82,17 @@ pub(super) fn xor3(a: __m512i, b: __m512i, c: __m512i) -> __m512i {
     _mm512_ternarylogic_epi32::<0x96>(a, b, c)
 }
 
+#[inline]
+#[target_feature(enable = "avx512f")]
+pub(super) fn xor(a: Group, b: Group) -> Group {
+    [
+        _mm512_xor_si512(a[0], b[0]),
+        _mm512_xor_si512(a[1], b[1]),
+        _mm512_xor_si512(a[2], b[2]),
+        _mm512_xor_si512(a[3], b[3]),
+    ]
+}
+
 /// Four registers of four blocks each to the four words of sixteen blocks; the same again is the way back.
 ///
 /// Block 4i + l, lane l of register i in memory order, is doubleword i of lane l in the order of words.
@@ -132,6 +143,14 @@ pub(super) fn store(bytes: &mut [u8; 256], [a, b, c, d]: Group) {
         _mm512_storeu_si512(start.add(2), c);
         _mm512_storeu_si512(start.add(3), d);
     }
+}
+
+/// A key word for each of sixteen blocks.
+#[inline]
+#[target_feature(enable = "avx512f")]
+pub(super) fn load_words(words: &[u32; 16]) -> __m512i {
+    // SAFETY: 64 readable bytes; the load needs no alignment.
+    unsafe { _mm512_loadu_si512(words.as_ptr().cast()) }
 }
 
 /// Up to 64 bytes and zeros behind them.
