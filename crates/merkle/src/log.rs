@@ -16,16 +16,33 @@ use std::collections::BTreeMap;
 
 use yinxin_gm::{Digest, sm3};
 
+/// What the hash of a leaf begins with.
+const LEAF: u8 = 0;
+/// What the hash of an inner node begins with.
+const NODE: u8 = 1;
+
 /// Hash of a leaf.
 #[must_use]
 pub fn leaf_hash(data: &[u8]) -> Digest {
-    sm3::digest_all(&[&[0], data])
+    sm3::digest_all(&[&[LEAF], data])
+}
+
+/// Hashes of many leaves, several at a time.
+#[must_use]
+pub fn leaf_hashes(data: &[impl AsRef<[u8]>]) -> Vec<Digest> {
+    let mut prefix = sm3::Sm3::new();
+    prefix.update(&[LEAF]);
+    let mut hashes = vec![Digest::ZERO; data.len()];
+    prefix.many(data, &mut hashes);
+    hashes
 }
 
 /// Hash of an inner node.
 #[must_use]
 pub fn node_hash(left: &Digest, right: &Digest) -> Digest {
-    sm3::digest_all(&[&[1], left.as_bytes(), right.as_bytes()])
+    let mut parent = [Digest::ZERO];
+    sm3::nodes(NODE, &[*left, *right], &mut parent);
+    parent[0]
 }
 
 /// Root of the log without entries.
@@ -36,11 +53,19 @@ pub fn empty_root() -> Digest {
 
 /// Root over leaf hashes, where no proofs will be asked for.
 pub fn root(leaves: impl IntoIterator<Item = Digest>) -> Digest {
+    // Leaves held at a time: 128 KiB, which stay in the processor's cache with the levels above them.
+    const AT_ONCE: usize = 4096;
+    let mut leaves = leaves.into_iter();
     let mut frontier = Frontier::new();
-    for leaf in leaves {
-        frontier.append(leaf, &mut |_, _| {});
+    let mut held = Vec::new();
+    loop {
+        held.extend(leaves.by_ref().take(AT_ONCE));
+        if held.is_empty() {
+            return frontier.root();
+        }
+        frontier.append_all(&held, &mut |_, _| {});
+        held.clear();
     }
-    frontier.root()
 }
 
 /// A complete subtree: the 2^`level` leaves from `index` · 2^`level` on. Such a node never changes again.

@@ -1,8 +1,8 @@
 //! The right edge of the log: all that appending needs.
 
-use yinxin_gm::Digest;
+use yinxin_gm::{Digest, sm3};
 
-use super::{NodeId, empty_root, node_hash};
+use super::{NODE, NodeId, empty_root, node_hash};
 use crate::Error;
 
 /// The roots of the complete subtrees that the log consists of, the largest first.
@@ -61,6 +61,50 @@ impl Frontier {
         }
         self.peaks.push(hash);
         self.size = self.size.checked_add(1).expect("no ledger lives to 2^64 records");
+    }
+
+    /// Appends many leaves, level by level, which is several times as fast as one by one. Reports the same nodes: the leaves
+    /// first, then the level above them, each level from the left.
+    ///
+    /// # Panics
+    /// At 2^64 entries.
+    pub fn append_all(&mut self, leaves: &[Digest], completed: &mut impl FnMut(NodeId, Digest)) {
+        let (before, count) = (self.size, leaves.len() as u64);
+        self.size = before.checked_add(count).expect("no ledger lives to 2^64 records");
+        let mut peaks = core::mem::take(&mut self.peaks);
+        // Lowest first, for now.
+        let mut new_peaks: Vec<Digest> = Vec::new();
+        let mut level = 0;
+        let mut row = leaves.to_vec();
+        // How many nodes of `row` stood before.
+        let mut old = 0;
+        if before & 1 == 1 && count > 0 {
+            row.insert(0, peaks.pop().expect("one peak for each one-bit"));
+            old = 1;
+        }
+        while row.len() > old {
+            let first = before >> level;
+            for (index, hash) in (first..).zip(&row[old..]) {
+                completed(NodeId { level, index }, *hash);
+            }
+            if row.len() % 2 == 1 {
+                new_peaks.extend(row.last());
+            }
+            level += 1;
+            // Below the root of 2^64 entries, which there is none of, `level` is at most 63.
+            let parents = row.len() / 2;
+            let beside = parents > 0 && level < 64 && before >> level & 1 == 1;
+            let mut next = Vec::with_capacity(parents + 1);
+            if beside {
+                next.push(peaks.pop().expect("one peak for each one-bit"));
+            }
+            old = next.len();
+            next.resize(old + parents, Digest::ZERO);
+            sm3::nodes(NODE, &row[..2 * parents], &mut next[old..]);
+            row = next;
+        }
+        peaks.extend(new_peaks.into_iter().rev());
+        self.peaks = peaks;
     }
 
     /// The log's root.
