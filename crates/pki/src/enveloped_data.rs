@@ -143,6 +143,12 @@ impl EnvelopedData {
         self.cipher
     }
 
+    /// The encrypted content: its initial vector or nonce, and its octets, with GCM's tag at their end.
+    #[must_use]
+    pub fn encrypted_content(&self) -> (&[u8], &[u8]) {
+        (&self.nonce, &self.encrypted)
+    }
+
     /// To whom it is addressed.
     #[must_use]
     pub fn recipients(&self) -> &[RecipientInfo] {

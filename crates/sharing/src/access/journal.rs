@@ -37,6 +37,16 @@ impl Journal for File {
     }
 }
 
+impl<J: Journal> Journal for &mut J {
+    fn append(&mut self, octets: &[u8]) -> io::Result<()> {
+        (**self).append(octets)
+    }
+
+    fn truncate(&mut self, length: u64) -> io::Result<()> {
+        (**self).truncate(length)
+    }
+}
+
 /// In memory, for tests.
 impl Journal for Vec<u8> {
     fn append(&mut self, octets: &[u8]) -> io::Result<()> {

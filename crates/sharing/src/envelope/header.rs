@@ -101,6 +101,12 @@ impl Header {
         self.owner
     }
 
+    /// What it says the body is: enough for a storage node, which has no business with who signed it.
+    #[must_use]
+    pub const fn claimed(&self) -> Content {
+        self.content
+    }
+
     /// SM3 of the whole header: what is anchored of who may read.
     #[must_use]
     pub fn digest(&self) -> Digest {

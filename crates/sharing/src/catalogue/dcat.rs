@@ -1,0 +1,179 @@
+//! Catalogues as DCAT-AP in JSON-LD. What DCAT has no word for stands under our own names, so that reading back gives the same.
+
+use std::io::Read;
+
+use serde_json::{Map, Value, json};
+use yinxin_record::{FieldKind, Level, ResourceCode, SharingClass, UpdateCycle};
+
+use super::{
+    Resource, ResourceItem,
+    resource::Parts,
+    words::{CLASSES, CYCLES, KINDS, LEVELS, Words},
+};
+use crate::Error;
+
+/// Largest file, bytes: as a table's, for the names of members take the place of repeated columns.
+const FILE_MAX: u64 = 512 << 20;
+
+/// The vocabularies of DCAT-AP: how often, and who may have it.
+const FREQUENCY: &str = "http://publications.europa.eu/resource/authority/frequency/";
+const ACCESS: &str = "http://publications.europa.eu/resource/authority/access-right/";
+const PREFIX: &str = "urn:yinxin:resource:";
+
+/// A catalogue as one JSON-LD document.
+///
+/// # Errors
+/// None that a test has met: a resource is always writable.
+pub fn to_dcat<'a>(
+    title: &str,
+    resources: impl IntoIterator<Item = &'a Resource>,
+) -> Result<Value, Error> {
+    let datasets: Vec<Value> = resources.into_iter().map(dataset).collect();
+    Ok(json!({
+        "@context": {
+            "dcat": "http://www.w3.org/ns/dcat#",
+            "dct": "http://purl.org/dc/terms/",
+            "foaf": "http://xmlns.com/foaf/0.1/",
+            "yx": "urn:yinxin:catalogue:",
+        },
+        "@id": "urn:yinxin:catalogue",
+        "@type": "dcat:Catalog",
+        "dct:title": zh(title),
+        "dcat:dataset": datasets,
+    }))
+}
+
+fn dataset(resource: &Resource) -> Value {
+    let items: Vec<Value> = resource
+        .items()
+        .iter()
+        .map(|item| {
+            json!({
+                "@type": "yx:Item",
+                "dct:title": zh(&item.name),
+                "yx:kind": KINDS.write(item.kind),
+                "yx:level": LEVELS.write(item.level),
+                "yx:mask": item.mask.to_string(),
+            })
+        })
+        .collect();
+    // Nothing that departments share is public for that; who has no share in it has no access.
+    let access = match resource.class() {
+        SharingClass::Never => "NON_PUBLIC",
+        _ => "RESTRICTED",
+    };
+    json!({
+        "@id": format!("{PREFIX}{}", resource.code()),
+        "@type": "dcat:Dataset",
+        "dct:identifier": resource.code().catalogue_code(),
+        "dct:title": zh(resource.name()),
+        "dct:description": zh(resource.summary()),
+        "dct:publisher": {
+            "@type": "foaf:Agent",
+            "dct:identifier": resource.owner().to_string(),
+            "foaf:name": zh(resource.owner_name()),
+        },
+        "dcat:version": resource.version().to_string(),
+        "dct:accrualPeriodicity": { "@id": format!("{FREQUENCY}{}", frequency(resource.cycle())) },
+        "dct:accessRights": { "@id": format!("{ACCESS}{access}") },
+        "yx:class": CLASSES.write(resource.class()),
+        "yx:condition": resource.condition(),
+        "yx:basis": resource.basis(),
+        "yx:cycle": CYCLES.write(resource.cycle()),
+        "yx:item": items,
+    })
+}
+
+fn zh(text: &str) -> Value {
+    json!({ "@language": "zh", "@value": text })
+}
+
+const fn frequency(cycle: UpdateCycle) -> &'static str {
+    match cycle {
+        UpdateCycle::Irregular => "IRREG",
+        UpdateCycle::RealTime => "UPDATE_CONT",
+        UpdateCycle::Daily => "DAILY",
+        UpdateCycle::Weekly => "WEEKLY",
+        UpdateCycle::Monthly => "MONTHLY",
+        UpdateCycle::Quarterly => "QUARTERLY",
+        UpdateCycle::HalfYearly => "ANNUAL_2",
+        UpdateCycle::Yearly => "ANNUAL",
+        _ => "OTHER",
+    }
+}
+
+/// Reads a catalogue in the form that [`to_dcat`] writes: compact, with these prefixes. It fetches no context of others.
+///
+/// # Errors
+/// [`Error::ConfigBad`] for another document, or the first data set that is no resource; [`Error::TooMany`], [`Error::Io`].
+pub fn from_dcat(input: impl Read) -> Result<Vec<Resource>, Error> {
+    let mut bytes = Vec::new();
+    input.take(FILE_MAX + 1).read_to_end(&mut bytes).map_err(|e| Error::io(&e))?;
+    if bytes.len() as u64 > FILE_MAX {
+        let found = bytes.len() as u64;
+        return Err(Error::TooMany { what: "octets of a catalogue", max: FILE_MAX, found });
+    }
+    let document: Value =
+        serde_json::from_slice(&bytes).map_err(|e| bad("document", &e.to_string()))?;
+    if document["@type"] != "dcat:Catalog" {
+        return Err(bad("document", "no dcat:Catalog"));
+    }
+    let datasets =
+        document["dcat:dataset"].as_array().ok_or_else(|| bad("document", "no data sets"))?;
+    datasets.iter().map(resource).collect()
+}
+
+fn resource(value: &Value) -> Result<Resource, Error> {
+    let id = value["@id"].as_str().unwrap_or_default();
+    let code = id.strip_prefix(PREFIX).and_then(|code| ResourceCode::new(code).ok());
+    let code = code.ok_or_else(|| bad(id, "no resource of ours"))?;
+    let object = value.as_object().ok_or_else(|| bad(id, "no object"))?;
+    let version = text(object, "dcat:version", id)?;
+    let items = value["yx:item"].as_array().ok_or_else(|| bad(id, "no items"))?;
+    let agent = value["dct:publisher"].as_object().ok_or_else(|| bad(id, "no publisher"))?;
+    if text(agent, "dct:identifier", id)? != code.owner().as_str() {
+        return Err(bad(id, "another publisher than the code names"));
+    }
+    Resource::new(Parts {
+        owner_name: text(agent, "foaf:name", id)?.to_owned(),
+        version: version.parse().map_err(|_| bad(id, "no version"))?,
+        name: text(object, "dct:title", id)?.to_owned(),
+        summary: text(object, "dct:description", id)?.to_owned(),
+        class: word::<SharingClass>(object, "yx:class", &CLASSES, id)?,
+        condition: text(object, "yx:condition", id)?.to_owned(),
+        basis: text(object, "yx:basis", id)?.to_owned(),
+        cycle: word::<UpdateCycle>(object, "yx:cycle", &CYCLES, id)?,
+        items: items.iter().map(|i| item(i, id)).collect::<Result<_, _>>()?,
+        code,
+    })
+}
+
+fn item(value: &Value, id: &str) -> Result<ResourceItem, Error> {
+    let object = value.as_object().ok_or_else(|| bad(id, "an item is no object"))?;
+    Ok(ResourceItem {
+        name: text(object, "dct:title", id)?.to_owned(),
+        kind: word::<FieldKind>(object, "yx:kind", &KINDS, id)?,
+        level: word::<Level>(object, "yx:level", &LEVELS, id)?,
+        mask: text(object, "yx:mask", id)?.parse()?,
+    })
+}
+
+/// A plain text, or one with its language.
+fn text<'a>(object: &'a Map<String, Value>, name: &str, id: &str) -> Result<&'a str, Error> {
+    let value = object.get(name).ok_or_else(|| bad(id, &format!("no {name}")))?;
+    let plain = value.get("@value").unwrap_or(value);
+    plain.as_str().ok_or_else(|| bad(id, &format!("{name} is no text")))
+}
+
+fn word<T: Copy + PartialEq>(
+    object: &Map<String, Value>,
+    name: &str,
+    words: &Words<T>,
+    id: &str,
+) -> Result<T, Error> {
+    words.read(text(object, name, id)?)
+}
+
+fn bad(id: &str, why: &str) -> Error {
+    Error::ConfigBad { what: "DCAT", why: format!("{id}: {why}") }
+}

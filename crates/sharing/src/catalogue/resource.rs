@@ -1,0 +1,310 @@
+//! A resource and its items.
+
+use core::{fmt, str::FromStr};
+
+use yinxin_gm::{Digest, sm3};
+use yinxin_merkle::wire::Writer;
+use yinxin_record::{
+    FieldKind, FieldSet, Level, Masking, OrganisationCode, ResourceCode, ResourceField,
+    SharingClass, Text, UpdateCycle,
+};
+
+use super::words::{CLASSES, CYCLES, KINDS, LEVELS};
+use crate::{Error, masked::Form};
+
+/// Octets of a resource's name, as on the ledger.
+const MAX_NAME: usize = 256;
+/// Octets of an abstract, a condition or a basis: several times the longest of real catalogues.
+const MAX_LONG: usize = 4096;
+
+const DOMAIN: &str = "yinxin/catalogue-resource/1";
+
+/// A version of a resource.
+///
+/// Invariant: 1 to 256 items of different names; a condition where sharing is conditional, a basis where it is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resource {
+    code: ResourceCode,
+    owner_name: String,
+    version: u32,
+    name: String,
+    summary: String,
+    class: SharingClass,
+    condition: String,
+    basis: String,
+    cycle: UpdateCycle,
+    items: Vec<ResourceItem>,
+}
+
+/// All of a resource, before it was checked.
+#[derive(Clone, Debug)]
+pub(super) struct Parts {
+    pub(super) code: ResourceCode,
+    pub(super) owner_name: String,
+    pub(super) version: u32,
+    pub(super) name: String,
+    pub(super) summary: String,
+    pub(super) class: SharingClass,
+    pub(super) condition: String,
+    pub(super) basis: String,
+    pub(super) cycle: UpdateCycle,
+    pub(super) items: Vec<ResourceItem>,
+}
+
+/// An item (信息项) of a resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "what a catalogue says of an item")]
+pub struct ResourceItem {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub kind: FieldKind,
+    /// How sensitive it is.
+    pub level: Level,
+    /// How it is shown where its value is not.
+    pub mask: MaskRule,
+}
+
+/// How an item is masked: nothing, `drop`, or the name of a [`Form`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums, reason = "not, wholly, or by a form")]
+pub enum MaskRule {
+    /// It is not.
+    None,
+    /// It is left out.
+    Drop,
+    /// In this form.
+    Form(Form),
+}
+
+impl Resource {
+    pub(super) fn new(parts: Parts) -> Result<Self, Error> {
+        let Parts {
+            code,
+            owner_name,
+            version,
+            name,
+            summary,
+            class,
+            condition,
+            basis,
+            cycle,
+            items,
+        } = parts;
+        let long = |what, text: &str, max: usize| match text.len() {
+            found if found > max => {
+                Err(Error::TooMany { what, max: max as u64, found: found as u64 })
+            }
+            _ if text.chars().any(char::is_control) => {
+                Err(Error::ValueBad { what, found: text.chars().take(64).collect() })
+            }
+            _ => Ok(()),
+        };
+        long("octets of a name", &name, MAX_NAME)?;
+        long("octets of an owner's name", &owner_name, MAX_NAME)?;
+        for text in [&summary, &condition, &basis] {
+            long("octets of a text", text, MAX_LONG)?;
+        }
+        if name.is_empty() || version == 0 {
+            return Err(Error::ValueBad {
+                what: "name and version",
+                found: format!("{name} {version}"),
+            });
+        }
+        if class == SharingClass::Never && basis.is_empty() {
+            return Err(Error::BasisMissing { code: code.to_string() });
+        }
+        if class == SharingClass::Conditional && condition.is_empty() {
+            return Err(Error::ValueBad { what: "condition of sharing", found: condition });
+        }
+        let count = items.len();
+        if !(1..=FieldSet::MAX_FIELDS).contains(&count) {
+            let (max, found) = (FieldSet::MAX_FIELDS as u64, count as u64);
+            return Err(Error::TooMany { what: "items of a resource", max, found });
+        }
+        for (at, item) in items.iter().enumerate() {
+            Text::<96>::new(&*item.name)
+                .map_err(|_| Error::ValueBad { what: "item name", found: item.name.clone() })?;
+            if items[..at].iter().any(|i| i.name == item.name) {
+                return Err(Error::ValueBad {
+                    what: "item stands twice",
+                    found: item.name.clone(),
+                });
+            }
+        }
+        Ok(Self { code, owner_name, version, name, summary, class, condition, basis, cycle, items })
+    }
+
+    /// Its code, which begins with its owner's.
+    #[must_use]
+    pub const fn code(&self) -> &ResourceCode {
+        &self.code
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn owner(&self) -> OrganisationCode {
+        self.code.owner()
+    }
+
+    /// What the owner is called.
+    #[must_use]
+    pub fn owner_name(&self) -> &str {
+        &self.owner_name
+    }
+
+    /// Which version this is.
+    #[must_use]
+    pub const fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it holds.
+    #[must_use]
+    pub fn summary(&self) -> &str {
+        &self.summary
+    }
+
+    /// Whether it is shared.
+    #[must_use]
+    pub const fn class(&self) -> SharingClass {
+        self.class
+    }
+
+    /// On what condition.
+    #[must_use]
+    pub fn condition(&self) -> &str {
+        &self.condition
+    }
+
+    /// The law, regulation or decision on which it is not shared.
+    #[must_use]
+    pub fn basis(&self) -> &str {
+        &self.basis
+    }
+
+    /// How often it is brought up to date.
+    #[must_use]
+    pub const fn cycle(&self) -> UpdateCycle {
+        self.cycle
+    }
+
+    /// Its items; an item's number is its place.
+    #[must_use]
+    pub fn items(&self) -> &[ResourceItem] {
+        &self.items
+    }
+
+    /// How sensitive it is: as its most sensitive item.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.items.iter().map(|i| i.level).max().unwrap_or(Level::General1)
+    }
+
+    /// The numbers of the named items.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn fields(&self, names: &[&str]) -> Result<FieldSet, Error> {
+        let number = |name: &&str| {
+            let at = self.items.iter().position(|i| i.name == *name);
+            at.and_then(|at| u8::try_from(at).ok())
+                .ok_or_else(|| Error::NotFound { what: "item", name: (*name).to_owned() })
+        };
+        names.iter().map(number).collect()
+    }
+
+    /// The fields as they are published on the ledger.
+    #[must_use]
+    pub fn ledger_fields(&self) -> Vec<ResourceField> {
+        let field = |item: &ResourceItem| ResourceField {
+            name: Text::new(&*item.name).expect("checked when the resource was made"),
+            kind: item.kind,
+            level: item.level,
+            masking: item.mask.masking(),
+            rule: match item.mask {
+                MaskRule::Form(_) => Some(sm3::digest(item.mask.to_string().as_bytes())),
+                _ => None,
+            },
+        };
+        self.items.iter().map(field).collect()
+    }
+
+    /// SM3 of the whole entry: what the ledger calls its definition.
+    #[must_use]
+    pub fn definition(&self) -> Digest {
+        let mut out = Writer::new();
+        let Self {
+            code,
+            owner_name,
+            version,
+            name,
+            summary,
+            class,
+            condition,
+            basis,
+            cycle,
+            items,
+        } = self;
+        out.sequence(|out| {
+            out.text(DOMAIN);
+            out.text(code.as_str());
+            out.uint(*version);
+            let (class, cycle) = (CLASSES.write(*class), CYCLES.write(*cycle));
+            for text in [owner_name, name, summary, class, condition, basis, cycle] {
+                out.text(text);
+            }
+            out.list(items, |out, ResourceItem { name, kind, level, mask }| {
+                out.sequence(|out| {
+                    for text in [name, KINDS.write(*kind), LEVELS.write(*level), &mask.to_string()]
+                    {
+                        out.text(text);
+                    }
+                });
+            });
+        });
+        sm3::digest(&out.into_vec())
+    }
+}
+
+impl MaskRule {
+    /// Which of the ledger's kinds of masking this is.
+    #[must_use]
+    pub const fn masking(&self) -> Masking {
+        match self {
+            Self::None | Self::Form(Form::Value) => Masking::None,
+            Self::Drop => Masking::Suppressed,
+            Self::Form(Form::Keep { .. }) => Masking::Partial,
+            Self::Form(Form::Range { .. } | Form::Prefix { .. }) => Masking::Generalised,
+            Self::Form(Form::Token { .. }) => Masking::Tokenised,
+        }
+    }
+}
+
+impl fmt::Display for MaskRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => Ok(()),
+            Self::Drop => f.write_str("drop"),
+            Self::Form(form) => form.fmt(f),
+        }
+    }
+}
+
+impl FromStr for MaskRule {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text {
+            "" => Ok(Self::None),
+            "drop" => Ok(Self::Drop),
+            form => form.parse().map(Self::Form),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Statistics and reconciliation: each side's counts must match, and what does not is told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use yinxin_gm::Digest;
+use yinxin_record::Volume;
+
+/// What one side counted of one grant in one period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "a count and what it is a count of")]
+pub struct Count {
+    /// Under which grant.
+    pub grant: Digest,
+    /// In which period: a minute, or a longer one that both sides agree on.
+    pub period: u64,
+    /// How much.
+    pub volume: Volume,
+}
+
+/// A difference between the sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Mismatch {
+    /// Under which grant.
+    pub grant: Digest,
+    /// In which period.
+    pub period: u64,
+    /// What the serving side counted; `None`: it has nothing of this period.
+    pub served: Option<Volume>,
+    /// What the receiver counted; `None`: it has nothing of this period.
+    pub received: Option<Volume>,
+}
+
+/// What comparing two sides gives.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Account {
+    /// Periods in which both counted the same.
+    pub matched: u64,
+    /// Their sum.
+    pub volume: Volume,
+    /// The others, by grant and period.
+    pub mismatches: Vec<Mismatch>,
+}
+
+/// Compares what was served with what was received. Counts of the same grant and period are added up; a period of nothing counts as
+/// none.
+#[must_use]
+pub fn reconcile(
+    served: impl IntoIterator<Item = Count>,
+    received: impl IntoIterator<Item = Count>,
+) -> Account {
+    let (served, received) = (sums(served), sums(received));
+    let keys: BTreeSet<_> = served.keys().chain(received.keys()).copied().collect();
+    let mut account = Account::default();
+    for key in keys {
+        let (served, received) = (served.get(&key).copied(), received.get(&key).copied());
+        match (served, received) {
+            (Some(a), Some(b)) if a == b => {
+                account.matched += 1;
+                account.volume = account.volume.plus(a);
+            }
+            _ => {
+                let (grant, period) = key;
+                account.mismatches.push(Mismatch { grant, period, served, received });
+            }
+        }
+    }
+    account
+}
+
+/// Sums of volumes by any key: by resource, by receiver, by purpose, by day. How many counts went into each is told too.
+#[must_use]
+pub fn statistics<K: Ord>(
+    counts: impl IntoIterator<Item = Count>,
+    key: impl Fn(&Count) -> K,
+) -> BTreeMap<K, (u64, Volume)> {
+    let mut sums: BTreeMap<K, (u64, Volume)> = BTreeMap::new();
+    for count in counts {
+        let (number, volume) = sums.entry(key(&count)).or_default();
+        *number += 1;
+        *volume = volume.plus(count.volume);
+    }
+    sums
+}
+
+fn sums(counts: impl IntoIterator<Item = Count>) -> BTreeMap<(Digest, u64), Volume> {
+    let counts = counts.into_iter().filter(|c| c.volume != Volume::default());
+    let sums = statistics(counts, |c| (c.grant, c.period));
+    sums.into_iter().map(|(key, (_, volume))| (key, volume)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(grant: u8, period: u64, rows: u64) -> Count {
+        let volume = Volume { calls: rows.min(1), rows, bytes: rows * 10 };
+        Count { grant: Digest([grant; 32]), period, volume }
+    }
+
+    #[test]
+    fn sides_that_agree_match_however_they_counted() {
+        let served = [count(1, 5, 10), count(1, 6, 3), count(2, 5, 7), count(2, 9, 0)];
+        let mut received = served;
+        received.reverse();
+        let account = reconcile(served, received);
+        assert_eq!((account.matched, account.volume.rows), (3, 20));
+        assert!(account.mismatches.is_empty());
+        let (part, rest) = (count(1, 5, 4), count(1, 5, 6));
+        let whole = Count { volume: part.volume.plus(rest.volume), ..part };
+        assert!(reconcile([part, rest], [whole]).mismatches.is_empty());
+    }
+
+    #[test]
+    fn every_difference_is_told() {
+        let served = [count(1, 5, 10), count(1, 6, 3), count(2, 5, 7)];
+        for (received, expected) in [
+            (vec![count(1, 5, 10), count(1, 6, 3)], (2, 5, Some(7), None)),
+            (vec![count(1, 5, 9), count(1, 6, 3), count(2, 5, 7)], (1, 5, Some(10), Some(9))),
+            (
+                vec![count(1, 5, 10), count(1, 6, 3), count(2, 5, 7), count(3, 1, 1)],
+                (3, 1, None, Some(1)),
+            ),
+        ] {
+            let account = reconcile(served, received);
+            let [one] = &account.mismatches[..] else { panic!("{account:?}") };
+            let rows = |v: Option<Volume>| v.map(|v| v.rows);
+            let found = (one.grant.0[0], one.period, rows(one.served), rows(one.received));
+            assert_eq!(found, expected);
+            assert_eq!(account.matched, 3 - u64::from(expected.2.is_some()));
+        }
+        let all = reconcile(served, []);
+        assert_eq!((all.matched, all.mismatches.len()), (0, 3));
+    }
+
+    #[test]
+    fn statistics_add_up_by_any_key() {
+        let counts = [count(1, 5, 10), count(1, 6, 3), count(2, 5, 7)];
+        let by_grant = statistics(counts, |c| c.grant);
+        assert_eq!(by_grant[&Digest([1; 32])].1.rows, 13);
+        let by_period = statistics(counts, |c| c.period);
+        assert_eq!(by_period[&5], (2, counts[0].volume.plus(counts[2].volume)));
+    }
+}
