@@ -18,6 +18,8 @@
 #![no_std]
 #![deny(unsafe_code)]
 extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
 
 mod digest;
 mod error;

@@ -21,18 +21,24 @@ mod nonce;
 mod ciphertext;
 mod key_files;
 mod message_digest;
+mod prepared_key;
 mod private_key;
 mod public_key;
 mod signature;
 
 mod batch;
+#[cfg(feature = "std")]
+mod key_cache;
 
 #[cfg(test)]
 mod known_answers;
 
 pub use batch::{sign_many, verify_many};
 pub use ciphertext::Ciphertext;
+#[cfg(feature = "std")]
+pub use key_cache::KeyCache;
 pub use message_digest::{DEFAULT_ID, MAX_ID, MessageDigest, MessageDigester};
+pub use prepared_key::PreparedKey;
 pub use private_key::PrivateKey;
 pub use public_key::PublicKey;
 pub use signature::Signature;

@@ -91,7 +91,7 @@ impl<'a> Draft<'a> {
     }
 
     fn nonces(&self) -> Nonces {
-        Nonces::seeded(&self.key.to_bytes(), self.e, &self.extra)
+        self.key.nonces(self.e, &self.extra)
     }
 
     /// Zero if there is none, which has no x coordinate.

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{
     PublicKey, der,
-    nonce::{ATTEMPTS, Nonces},
+    nonce::{ATTEMPTS, NonceKey},
 };
 use crate::{
     Error,
@@ -127,9 +127,8 @@ impl Ciphertext {
             return Err(Error::EmptyMessage);
         }
         // Hedged as for signatures: k depends on key and message too.
-        let mut secret = Zeroizing::new([0; 32]);
-        rng.fill_bytes(&mut secret[..]);
-        let mut nonces = Nonces::new(&secret, &sm3::digest_all(&[key.coordinates(), message]), rng);
+        let digest = sm3::digest_all(&[key.coordinates(), message]);
+        let mut nonces = NonceKey::drawn(rng).nonces(&digest, rng);
         for _ in 0..ATTEMPTS {
             let k = Zeroizing::new(nonces.next().ok_or(Error::NonceExhausted)?);
             if let Some(ciphertext) = Self::encrypt_with(key, message, &k)? {

@@ -65,6 +65,11 @@ impl MessageDigest {
         Ok(digester.finalize())
     }
 
+    /// As [`MessageDigest::new`], given Z of an identifier and `key`.
+    pub(super) fn with_z(key: &PublicKey, z: &Digest, message: &[u8]) -> Self {
+        Self { e: crate::sm3::digest_all(&[z.as_bytes(), message]), key: *key }
+    }
+
     /// The key this was made for.
     #[must_use]
     pub const fn public_key(&self) -> &PublicKey {
@@ -114,7 +119,7 @@ impl MessageDigester {
         let too_long = Error::IdLength { len: id.len(), max: MAX_ID };
         let entl =
             u16::try_from(id.len()).ok().and_then(|len| len.checked_mul(8)).ok_or(too_long)?;
-        let z = crate::sm3::digest_all(&[&entl.to_be_bytes(), id, &CURVE, key.coordinates()]);
+        let z = z(entl, id, key);
         let mut hash = Sm3::new();
         hash.update(z.as_bytes());
         Ok(Self { hash, key: *key })
@@ -130,4 +135,13 @@ impl MessageDigester {
     pub fn finalize(self) -> MessageDigest {
         MessageDigest { e: self.hash.finalize(), key: self.key }
     }
+}
+
+/// Z of [`DEFAULT_ID`] and `key`, for those who sign or verify often with one key.
+pub(super) fn default_z(key: &PublicKey) -> Digest {
+    z(8 * 16, DEFAULT_ID, key)
+}
+
+fn z(entl: u16, id: &[u8], key: &PublicKey) -> Digest {
+    crate::sm3::digest_all(&[&entl.to_be_bytes(), id, &CURVE, key.coordinates()])
 }

@@ -1,71 +1,102 @@
-//! Hedged deterministic nonces: RFC 6979 3.2 over HMAC-SM3, with fresh randomness as the extra data of its 3.6.
+//! Hedged deterministic nonces: HMAC-SM3 under a key made from the private key, over digest, fresh randomness and a count.
 //!
-//! If the randomness repeats or is known, the nonces are those of RFC 6979: different for every key and message and
-//! not predictable. If it is good, nothing else needs to be.
+//! If the randomness repeats or is known, the nonces are deterministic: different for every key and message and not
+//! predictable. If it is good, nothing else needs to be. RFC 6979 has the same inputs (its 3.6 adds the randomness) and
+//! the same search, but builds a generator for each signature, in 24 compressions; here the key's part is kept, and three
+//! compressions remain.
 
 use rand_core::CryptoRng;
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::Zeroizing;
 
-use crate::{Digest, backend::Scalar, hmac::HmacSm3};
+use crate::{
+    Digest,
+    backend::Scalar,
+    hmac::{HmacSm3, hmac_sm3},
+};
 
 /// How often a caller may ask. A candidate is refused with probability below 2⁻³¹: sixteen in a row never happen.
 pub(super) const ATTEMPTS: usize = 16;
 
-/// HMAC_DRBG, instantiated for one operation.
-#[derive(Zeroize, ZeroizeOnDrop)]
+/// Keeps this use of the private key apart from every other HMAC under it.
+const LABEL: &[u8] = b"yinxin SM2 nonces";
+
+/// What a secret's nonces are derived under.
+#[derive(Clone)]
+pub(super) struct NonceKey(HmacSm3);
+
+impl NonceKey {
+    /// For a secret with other uses.
+    pub(super) fn derived(secret: &[u8; 32]) -> Self {
+        let key = Zeroizing::new(hmac_sm3(secret, LABEL).0);
+        Self(HmacSm3::new(&key[..]))
+    }
+
+    /// For a secret drawn for nothing else.
+    pub(super) fn drawn(rng: &mut (impl CryptoRng + ?Sized)) -> Self {
+        let mut secret = Zeroizing::new([0; 32]);
+        rng.fill_bytes(&mut secret[..]);
+        Self(HmacSm3::new(&secret[..]))
+    }
+
+    /// For one use on `digest`.
+    pub(super) fn nonces(&self, digest: &Digest, rng: &mut (impl CryptoRng + ?Sized)) -> Nonces {
+        let mut extra = Zeroizing::new([0; 32]);
+        rng.fill_bytes(&mut extra[..]);
+        self.seeded(digest, &extra)
+    }
+
+    /// As [`NonceKey::nonces`], given what the generator said.
+    pub(super) fn seeded(&self, digest: &Digest, extra: &[u8; 32]) -> Nonces {
+        let mut mac = self.0.clone();
+        mac.update(&digest.0);
+        mac.update(extra);
+        Nonces { mac, asked: 0 }
+    }
+}
+
+/// Nonces for one operation.
 pub(super) struct Nonces {
-    k: [u8; 32],
-    v: [u8; 32],
+    mac: HmacSm3,
+    asked: u8,
 }
 
 impl Nonces {
-    /// For one use of `secret` on `digest`.
-    pub(super) fn new(
-        secret: &[u8; 32],
-        digest: &Digest,
-        rng: &mut (impl CryptoRng + ?Sized),
-    ) -> Self {
-        let mut extra = Zeroizing::new([0; 32]);
-        rng.fill_bytes(&mut extra[..]);
-        Self::seeded(secret, digest, &extra)
-    }
-
-    /// As [`Nonces::new`], given what the generator said.
-    pub(super) fn seeded(secret: &[u8; 32], digest: &Digest, extra: &[u8; 32]) -> Self {
-        let seed = [&secret[..], &digest.0[..], &extra[..]];
-        // 3.2 b, c: V and K.
-        let mut nonces = Self { k: [0; 32], v: [1; 32] };
-        // 3.2 d to g.
-        nonces.rekey(0, &seed);
-        nonces.rekey(1, &seed);
-        nonces
-    }
-
-    /// 3.2 h: the next candidate in [1, n − 1].
+    /// The next candidate in [1, n − 1].
     pub(super) fn next(&mut self) -> Option<Scalar> {
         for _ in 0..ATTEMPTS {
-            self.step();
-            let candidate = Scalar::from_bytes(&self.v).filter(|k| !k.is_zero());
-            self.rekey(0, &[]);
+            let mut mac = self.mac.clone();
+            mac.update(&[self.asked]);
+            self.asked = self.asked.checked_add(1)?;
+            let bytes = Zeroizing::new(mac.finalize().0);
+            let candidate = Scalar::from_bytes(&bytes).filter(|k| !k.is_zero());
             if candidate.is_some() {
                 return candidate;
             }
         }
         None
     }
+}
 
-    fn rekey(&mut self, separator: u8, seed: &[&[u8]]) {
-        let mut mac = HmacSm3::new(&self.k);
-        mac.update(&self.v);
-        mac.update(&[separator]);
-        seed.iter().for_each(|part| mac.update(part));
-        self.k = mac.finalize().0;
-        self.step();
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nonce_depends_on_every_input_and_on_the_count() {
+        let (key, digest, extra) = (NonceKey::derived(&[1; 32]), Digest([2; 32]), [3; 32]);
+        let first = |mut nonces: Nonces| nonces.next().expect("one of sixteen").to_bytes();
+        let base = first(key.seeded(&digest, &extra));
+        assert_eq!(first(key.seeded(&digest, &extra)), base);
+        assert_ne!(first(NonceKey::derived(&[4; 32]).seeded(&digest, &extra)), base);
+        assert_ne!(first(key.seeded(&Digest([4; 32]), &extra)), base);
+        assert_ne!(first(key.seeded(&digest, &[4; 32])), base);
+        let mut nonces = key.seeded(&digest, &extra);
+        assert!(nonces.next() != nonces.next());
     }
 
-    fn step(&mut self) {
-        let mut mac = HmacSm3::new(&self.k);
-        mac.update(&self.v);
-        self.v = mac.finalize().0;
+    #[test]
+    fn the_search_ends() {
+        let mut nonces = NonceKey::derived(&[1; 32]).seeded(&Digest([2; 32]), &[3; 32]);
+        assert_eq!((0..300).filter(|_| nonces.next().is_some()).count(), 255);
     }
 }

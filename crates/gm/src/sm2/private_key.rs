@@ -8,7 +8,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::{
     Ciphertext, MessageDigest, PublicKey, Signature,
-    nonce::{ATTEMPTS, Nonces},
+    message_digest::{self, DEFAULT_ID},
+    nonce::{ATTEMPTS, NonceKey, Nonces},
 };
 use crate::{
     Digest, Error,
@@ -23,6 +24,9 @@ pub struct PrivateKey {
     inverse: Scalar,
     /// Invariant: d·G.
     public: PublicKey,
+    nonce_key: NonceKey,
+    /// Invariant: Z of the default identifier.
+    default_z: Digest,
 }
 
 impl PrivateKey {
@@ -32,10 +36,9 @@ impl PrivateKey {
     ///
     /// Never: sixteen outputs of HMAC-SM3 in a row would have to lie beyond n − 2.
     pub fn generate(rng: &mut (impl CryptoRng + ?Sized)) -> Self {
-        let mut seed = Zeroizing::new([0; 32]);
-        rng.fill_bytes(&mut seed[..]);
         // Whitened, so that one bad draw of the generator does not become the key.
-        let mut candidates = Nonces::new(&seed, &Digest(*b"yinxin SM2 private key generator"), rng);
+        let purpose = Digest(*b"yinxin SM2 private key generator");
+        let mut candidates = NonceKey::drawn(rng).nonces(&purpose, rng);
         (0..ATTEMPTS)
             .find_map(|_| candidates.next().and_then(Self::from_scalar))
             .expect("a candidate is refused with probability below 2^-31")
@@ -75,7 +78,12 @@ impl PrivateKey {
         message: &[u8],
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Signature, Error> {
-        self.sign_digest(&MessageDigest::new(&self.public, id, message)?, rng)
+        let digest = if id == DEFAULT_ID {
+            MessageDigest::with_z(&self.public, &self.default_z, message)
+        } else {
+            MessageDigest::new(&self.public, id, message)?
+        };
+        self.sign_digest(&digest, rng)
     }
 
     /// Signs a digest that was made for this key's public key.
@@ -89,7 +97,12 @@ impl PrivateKey {
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Signature, Error> {
         let e = digest.for_key(self)?;
-        self.sign_from(&digest.scalar(), Nonces::new(&self.to_bytes(), e, rng))
+        self.sign_from(&digest.scalar(), self.nonce_key.nonces(e, rng))
+    }
+
+    /// The nonces for a digest, given what the generator said.
+    pub(super) fn nonces(&self, e: &Digest, extra: &[u8; 32]) -> Nonces {
+        self.nonce_key.seeded(e, extra)
     }
 
     /// With the first of `nonces` that is usable.
@@ -120,7 +133,13 @@ impl PrivateKey {
             return None;
         }
         let public = PublicKey::from_point(backend::mul_base(&d)?);
-        Some(Self { d: *d, inverse: backend::invert(&sum), public })
+        Some(Self {
+            inverse: backend::invert(&sum),
+            nonce_key: NonceKey::derived(&Zeroizing::new(d.to_bytes())),
+            default_z: message_digest::default_z(&public),
+            d: *d,
+            public,
+        })
     }
 
     /// A4 to A6 of GB/T 32918.2 6.1 with the nonce `k`; `None` asks for another nonce.

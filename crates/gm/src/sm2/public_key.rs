@@ -4,7 +4,7 @@ use core::{cmp::Ordering, fmt, hash};
 
 use rand_core::CryptoRng;
 
-use super::{Ciphertext, MessageDigest, Signature};
+use super::{Ciphertext, MessageDigest, PreparedKey, Signature};
 use crate::{Error, backend::AffinePoint};
 
 /// A point of the SM2 curve other than infinity, checked when made.
@@ -77,6 +77,12 @@ impl PublicKey {
         signature: &Signature,
     ) -> Result<(), Error> {
         if digest.public_key() == self { digest.verify(signature) } else { Err(Error::KeyMismatch) }
+    }
+
+    /// This key with a table that makes verifying several times as fast; worth its making from the fourth signature on.
+    #[must_use]
+    pub fn prepare(&self) -> PreparedKey {
+        PreparedKey::new(self)
     }
 
     /// Encrypts `message` to the owner of this key.

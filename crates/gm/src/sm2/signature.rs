@@ -6,7 +6,7 @@ use core::fmt;
 use super::{MessageDigest, der};
 use crate::{
     Error,
-    backend::{self, Scalar},
+    backend::{self, Scalar, Table},
 };
 
 /// A pair (r, s) with r, s in [1, n − 1] and r + s ≠ 0 modulo n. Only verifying says whose it is.
@@ -95,6 +95,17 @@ impl Signature {
     pub(super) fn check(&self, digest: &MessageDigest) -> Result<(), Error> {
         let (s, t, x) = self.equation(digest);
         let good = backend::verify_sum(&s, &t, digest.public_key().point(), &x);
+        if good { Ok(()) } else { Err(Error::Signature) }
+    }
+
+    /// As [`Signature::check`], with the table of the digest's key.
+    pub(super) fn check_prepared(
+        &self,
+        digest: &MessageDigest,
+        table: &Table,
+    ) -> Result<(), Error> {
+        let (s, t, x) = self.equation(digest);
+        let good = backend::verify_sum_prepared(&s, &t, table, &x);
         if good { Ok(()) } else { Err(Error::Signature) }
     }
 }

@@ -92,15 +92,19 @@ pub(super) fn mul_base<A: Arithmetic>(k: &Scalar) -> (Xyzz<A>, u64) {
     };
     let mut sum = Xyzz::from_affine(&point(0, SPACING - 1));
     for block in 1..BLOCKS {
-        sum = sum.add_distinct(&point(block, SPACING - 1));
+        sum.add_distinct(&point(block, SPACING - 1));
     }
     for offset in (0..SPACING - 1).rev() {
-        sum = sum.double();
+        sum.double();
         for block in 0..BLOCKS - 1 {
-            sum = sum.add_distinct(&point(block, offset));
+            sum.add_distinct(&point(block, offset));
         }
         let last = point(BLOCKS - 1, offset);
-        sum = if offset == 0 { sum.add_finite(&last) } else { sum.add_distinct(&last) };
+        if offset == 0 {
+            sum.add_finite(&last);
+        } else {
+            sum.add_distinct(&last);
+        }
     }
     let negate = signs.negate;
     signs.zeroize();
@@ -134,7 +138,7 @@ impl<'a> Term<'a> {
             if negative != self.signs.negate {
                 point.y = point.y.neg();
             }
-            *sum = sum.add_vartime(&point);
+            sum.add_vartime(&point);
         }
     }
 }
@@ -144,7 +148,7 @@ pub(super) fn sum_vartime<A: Arithmetic, const N: usize>(terms: &[Term<'_>; N]) 
     let mut sum = Xyzz::INFINITY;
     for offset in (0..public::SPACING).rev() {
         if offset + 1 < public::SPACING {
-            sum = sum.double();
+            sum.double();
         }
         terms.iter().for_each(|term| term.add_to(&mut sum, offset));
     }

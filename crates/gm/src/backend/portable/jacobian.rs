@@ -27,64 +27,80 @@ impl<A: Arithmetic> Jacobian<A> {
         self.z.is_zero_vartime()
     }
 
-    /// Four products and four squares, for a = −3. Branch-free; infinity stays infinity, and no finite point has order 2.
-    #[inline(always)]
-    pub(super) fn double(&self) -> Self {
-        let zz = self.z.square();
-        let u = self.y.double();
-        let v = u.square();
-        let s = self.x.mul(&v);
-        let m = self.x.sub(&zz).mul(&self.x.add(&zz)).triple();
-        let x = m.square().sub(&s.double());
-        Self { x, y: m.mul(&s.sub(&x)).sub(&v.square().half()), z: u.mul(&self.z) }
-    }
-
+    /// Doubles `times` times, each with four products and four squares, for a = −3. Branch-free; infinity stays
+    /// infinity, and no finite point has order 2.
+    ///
+    /// No step waits for the one before it, as far as the formulas allow: a processor looks only two products ahead.
+    /// In place, as are the sums: a point that is returned is copied in other widths than it was written, and waits.
     /// Not inlined: where additions alternate with doublings, one copy of each stays in the cache.
     #[inline(never)]
-    pub(super) fn double_times(&self, times: u32) -> Self {
-        let mut p = *self;
+    pub(super) fn double_times(&mut self, times: u32) {
+        let mut zz = self.z.square();
         for _ in 0..times {
-            p = p.double();
+            let u = self.y.double();
+            let (minus, plus) = (self.x.sub(&zz), self.x.add(&zz));
+            let v = u.square();
+            let m = minus.mul(&plus);
+            self.z = u.mul(&self.z);
+            let s = self.x.mul(&v);
+            let m = m.triple();
+            let mm = m.square();
+            let vv = v.square();
+            self.x = mm.sub(&s.double());
+            zz = self.z.square();
+            let half = vv.half();
+            self.y = m.mul(&s.sub(&self.x)).sub(&half);
         }
-        p
     }
 
     /// The sum of two different points, neither infinity; for a point and its negative, infinity. Branch-free.
     #[inline(never)]
-    pub(super) fn add_distinct(&self, q: &Multiple<A>) -> Self {
+    pub(super) fn add_distinct(&mut self, q: &Multiple<A>) {
         let (u1, s1, h, r) = self.differences(q);
-        self.finish_add(q, &u1, &s1, &h, &r)
+        self.finish_add(q, &u1, &s1, &h, &r);
     }
 
     /// Any sum; branches, so for public points only. `q` is not infinity.
     #[inline(never)]
-    pub(super) fn add_vartime(&self, q: &Multiple<A>) -> Self {
+    pub(super) fn add_vartime(&mut self, q: &Multiple<A>) {
         if self.is_infinity() {
-            return q.point;
+            *self = q.point;
+            return;
         }
         let (u1, s1, h, r) = self.differences(q);
         if h.is_zero_vartime() {
-            return if r.is_zero_vartime() { self.double() } else { Self::INFINITY };
+            if r.is_zero_vartime() {
+                self.double_times(1)
+            } else {
+                *self = Self::INFINITY
+            }
+            return;
         }
-        self.finish_add(q, &u1, &s1, &h, &r)
+        self.finish_add(q, &u1, &s1, &h, &r);
     }
 
     #[inline(always)]
     fn differences(&self, q: &Multiple<A>) -> (Fe<A>, Fe<A>, Fe<A>, Fe<A>) {
         let zz = self.z.square();
-        let (u1, s1) = (self.x.mul(&q.zz), self.y.mul(&q.zzz));
+        let u1 = self.x.mul(&q.zz);
+        let zzz = self.z.mul(&zz);
         let h = q.point.x.mul(&zz).sub(&u1);
-        let r = q.point.y.mul(&self.z.mul(&zz)).sub(&s1);
+        let s1 = self.y.mul(&q.zzz);
+        let r = q.point.y.mul(&zzz).sub(&s1);
         (u1, s1, h, r)
     }
 
     #[inline(always)]
-    fn finish_add(&self, q: &Multiple<A>, u1: &Fe<A>, s1: &Fe<A>, h: &Fe<A>, r: &Fe<A>) -> Self {
+    fn finish_add(&mut self, q: &Multiple<A>, u1: &Fe<A>, s1: &Fe<A>, h: &Fe<A>, r: &Fe<A>) {
         let hh = h.square();
+        let rr = r.square();
         let hhh = h.mul(&hh);
         let v = u1.mul(&hh);
-        let x = r.square().sub(&hhh).sub(&v.double());
-        Self { x, y: r.mul(&v.sub(&x)).sub(&s1.mul(&hhh)), z: self.z.mul(&q.point.z).mul(h) }
+        let z = self.z.mul(&q.point.z);
+        let w = s1.mul(&hhh);
+        self.x = rr.sub(&hhh).sub(&v.double());
+        self.z = z.mul(h);
+        self.y = r.mul(&v.sub(&self.x)).sub(&w);
     }
 
     pub(super) fn to_xyzz(self) -> Xyzz<A> {
@@ -113,11 +129,15 @@ impl<A: Arithmetic> Multiple<A> {
     /// P, 3P, 5P, … 15P.
     pub(super) fn odd(p: &Affine<A>) -> [Self; 8] {
         let first = Jacobian::from_affine(p);
-        let twice = Self::new(first.double());
+        let mut twice = first;
+        twice.double_times(1);
+        let twice = Self::new(twice);
         let mut odd = [Self { point: first, zz: Fe::ONE, zzz: Fe::ONE }; 8];
         for j in 1..8 {
             // (2j − 1)·P is not ±2P: the order of P is a large prime.
-            odd[j] = Self::new(odd[j - 1].point.add_distinct(&twice));
+            let mut next = odd[j - 1].point;
+            next.add_distinct(&twice);
+            odd[j] = Self::new(next);
         }
         odd
     }

@@ -90,7 +90,8 @@ pub(crate) fn mul<A: Arithmetic>(k: &Scalar, p: &AffinePoint) -> Option<AffinePo
     // No window is above the highest: its digit is not made smaller by 16.
     let mut sum = digit(63, 0x10).point;
     for i in (0..63).rev() {
-        sum = sum.double_times(4).add_distinct(&digit(i, 0));
+        sum.double_times(4);
+        sum.add_distinct(&digit(i, 0));
     }
     sum.y = sum.y.select(&sum.y.neg(), negate);
     let result = sum.to_xyzz().to_affine();
@@ -152,16 +153,18 @@ fn mul_sum<A: Arithmetic>(s: &Scalar, t: &Scalar, p: &AffinePoint) -> Xyzz<A> {
     for &digit in high.iter().rev() {
         doublings += 1;
         if digit != 0 {
-            sum = sum.double_times(doublings).add_vartime(&multiple(digit));
+            sum.double_times(doublings);
+            sum.add_vartime(&multiple(digit));
             doublings = 0;
         }
     }
-    let mut sum = sum.double_times(doublings).to_xyzz();
+    sum.double_times(doublings);
+    let mut sum = sum.to_xyzz();
     let term = Term::new(s, &tables::PUBLIC.0);
     for (offset, &digit) in (0..public::SPACING).zip(low).rev() {
-        sum = sum.double();
+        sum.double();
         if digit != 0 {
-            sum = sum.add_xyzz_vartime(&multiple(digit).xyzz());
+            sum.add_xyzz_vartime(&multiple(digit).xyzz());
         }
         term.add_to(&mut sum, offset);
     }
@@ -175,9 +178,9 @@ pub(crate) fn prepare<A: Arithmetic>(p: &AffinePoint) -> Box<Table> {
     let mut powers = Vec::with_capacity(2 * 32);
     for i in 0..public::BLOCKS * 8 {
         powers.push(power.to_xyzz());
-        power = power.double();
+        power.double_times(1);
         powers.push(power.to_xyzz());
-        power = power.double_times(if i + 1 < public::BLOCKS * 8 { 7 } else { 0 });
+        power.double_times(if i + 1 < public::BLOCKS * 8 { 7 } else { 0 });
     }
     let powers = to_rows(&powers);
     let mut points = Vec::with_capacity(public::BLOCKS * public::ROWS);
@@ -185,14 +188,16 @@ pub(crate) fn prepare<A: Arithmetic>(p: &AffinePoint) -> Box<Table> {
         // − everywhere but at the highest tooth, then one tooth after the other with + as well.
         let mut first = Xyzz::from_affine(&Affine::<A>::from_row(&powers[14]));
         for t in 0..7 {
-            first = first.add_vartime(&Affine::from_row(&powers[2 * t]).negate_if(u64::MAX));
+            first.add_vartime(&Affine::from_row(&powers[2 * t]).negate_if(u64::MAX));
         }
         let begin = points.len();
         points.push(first);
         for t in 0..7 {
             let twice = Affine::from_row(&powers[2 * t + 1]);
             for i in 0..1 << t {
-                points.push(points[begin + i].add_vartime(&twice));
+                let mut next = points[begin + i];
+                next.add_vartime(&twice);
+                points.push(next);
             }
         }
     }

@@ -62,58 +62,68 @@ impl<A: Arithmetic> Xyzz<A> {
         self.zz.is_zero_vartime()
     }
 
-    /// The sum of two different points, neither infinity; for a point and its negative, infinity. Branch-free.
+    /// Adds a different point, neither infinity; gives infinity for a point and its negative. Branch-free.
     #[inline(always)]
-    pub(super) fn add_distinct(&self, q: &Affine<A>) -> Self {
+    pub(super) fn add_distinct(&mut self, q: &Affine<A>) {
         let (h, r) = self.differences(q);
-        self.finish_add(&self.x, &self.y, &h, &r)
+        let (u1, s1) = (self.x, self.y);
+        self.finish_add(&u1, &s1, &h, &r);
     }
 
-    /// As [`Xyzz::add_distinct`], and the double where the points are the same. Branch-free.
-    pub(super) fn add_finite(&self, q: &Affine<A>) -> Self {
+    /// As [`Xyzz::add_distinct`], and doubles where the points are the same. Branch-free.
+    pub(super) fn add_finite(&mut self, q: &Affine<A>) {
         let (h, r) = self.differences(q);
-        let sum = self.finish_add(&self.x, &self.y, &h, &r);
-        let double = Self::from_affine(q).double();
         let same = h.zero_mask() & r.zero_mask();
-        Self {
-            x: sum.x.select(&double.x, same),
-            y: sum.y.select(&double.y, same),
-            zz: sum.zz.select(&double.zz, same),
-            zzz: sum.zzz.select(&double.zzz, same),
-        }
+        self.add_distinct(q);
+        let mut double = Self::from_affine(q);
+        double.double();
+        self.x = self.x.select(&double.x, same);
+        self.y = self.y.select(&double.y, same);
+        self.zz = self.zz.select(&double.zz, same);
+        self.zzz = self.zzz.select(&double.zzz, same);
     }
 
     /// Any sum; branches, so for public points only.
     #[inline(always)]
-    pub(super) fn add_vartime(&self, q: &Affine<A>) -> Self {
+    pub(super) fn add_vartime(&mut self, q: &Affine<A>) {
         if self.is_infinity() {
-            return Self::from_affine(q);
+            *self = Self::from_affine(q);
+            return;
         }
         let (h, r) = self.differences(q);
         if h.is_zero_vartime() {
-            return if r.is_zero_vartime() { self.double() } else { Self::INFINITY };
+            self.meet(&r);
+            return;
         }
-        self.finish_add(&self.x, &self.y, &h, &r)
+        let (u1, s1) = (self.x, self.y);
+        self.finish_add(&u1, &s1, &h, &r);
     }
 
     /// Any sum; branches, so for public points only.
-    pub(super) fn add_xyzz_vartime(&self, q: &Self) -> Self {
+    pub(super) fn add_xyzz_vartime(&mut self, q: &Self) {
         if self.is_infinity() {
-            return *q;
+            *self = *q;
+            return;
         }
         if q.is_infinity() {
-            return *self;
+            return;
         }
         let (u1, s1) = (self.x.mul(&q.zz), self.y.mul(&q.zzz));
         let h = q.x.mul(&self.zz).sub(&u1);
         let r = q.y.mul(&self.zzz).sub(&s1);
         if h.is_zero_vartime() {
-            return if r.is_zero_vartime() { self.double() } else { Self::INFINITY };
+            self.meet(&r);
+            return;
         }
-        let mut sum = self.finish_add(&u1, &s1, &h, &r);
-        sum.zz = sum.zz.mul(&q.zz);
-        sum.zzz = sum.zzz.mul(&q.zzz);
-        sum
+        self.finish_add(&u1, &s1, &h, &r);
+        self.zz = self.zz.mul(&q.zz);
+        self.zzz = self.zzz.mul(&q.zzz);
+    }
+
+    /// The sum with a point of the same x, `r` the difference of the y.
+    #[cold]
+    fn meet(&mut self, r: &Fe<A>) {
+        if r.is_zero_vartime() { self.double() } else { *self = Self::INFINITY }
     }
 
     #[inline(always)]
@@ -123,33 +133,34 @@ impl<A: Arithmetic> Xyzz<A> {
 
     /// (u1, s1) is this point and (u1 + h, s1 + r) the other, over common denominators.
     #[inline(always)]
-    fn finish_add(&self, u1: &Fe<A>, s1: &Fe<A>, h: &Fe<A>, r: &Fe<A>) -> Self {
+    fn finish_add(&mut self, u1: &Fe<A>, s1: &Fe<A>, h: &Fe<A>, r: &Fe<A>) {
+        // As in doubling: no step waits for the one before.
         let hh = h.square();
+        let rr = r.square();
         let hhh = h.mul(&hh);
         let v = u1.mul(&hh);
-        let x = r.square().sub(&hhh).sub(&v.double());
-        Self {
-            x,
-            y: r.mul(&v.sub(&x)).sub(&s1.mul(&hhh)),
-            zz: self.zz.mul(&hh),
-            zzz: self.zzz.mul(&hhh),
-        }
+        self.zz = self.zz.mul(&hh);
+        let w = s1.mul(&hhh);
+        self.x = rr.sub(&hhh).sub(&v.double());
+        self.zzz = self.zzz.mul(&hhh);
+        self.y = r.mul(&v.sub(&self.x)).sub(&w);
     }
 
     /// Branch-free; infinity stays infinity, and no finite point has order 2.
-    pub(super) fn double(&self) -> Self {
+    pub(super) fn double(&mut self) {
         let u = self.y.double();
+        let (minus, plus) = (self.x.sub(&self.zz), self.x.add(&self.zz));
         let v = u.square();
+        let m = minus.mul(&plus);
         let w = u.mul(&v);
         let s = self.x.mul(&v);
-        let m = self.x.sub(&self.zz).mul(&self.x.add(&self.zz)).triple();
-        let x = m.square().sub(&s.double());
-        Self {
-            x,
-            y: m.mul(&s.sub(&x)).sub(&w.mul(&self.y)),
-            zz: v.mul(&self.zz),
-            zzz: w.mul(&self.zzz),
-        }
+        let m = m.triple();
+        let mm = m.square();
+        let wy = w.mul(&self.y);
+        self.x = mm.sub(&s.double());
+        self.zz = v.mul(&self.zz);
+        self.zzz = w.mul(&self.zzz);
+        self.y = m.mul(&s.sub(&self.x)).sub(&wy);
     }
 
     /// `None` for the point at infinity: the only thing this reveals.
