@@ -12,6 +12,7 @@ pub mod ctr;
 pub mod ecb;
 pub mod gcm;
 pub mod ofb;
+pub mod stream;
 pub mod xts;
 
 /// The bytes of one SM4 block.

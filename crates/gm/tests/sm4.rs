@@ -5,6 +5,8 @@ mod support;
 
 #[path = "sm4/against_portable.rs"]
 mod against_portable;
+#[path = "sm4/stream.rs"]
+mod stream;
 #[path = "sm4/vectors.rs"]
 mod vectors;
 

@@ -8,6 +8,10 @@ use zeroize::Zeroizing;
 use super::{BLOCK, Sm4, xor};
 use crate::{Error, backend::Ghash};
 
+mod sealing;
+
+pub use sealing::Sealing;
+
 /// The bytes of a tag; shorter tags are not supported.
 pub const TAG: usize = 16;
 
@@ -86,7 +90,7 @@ impl Gcm {
         aad: &[u8],
         data: &mut [u8],
     ) -> Result<[u8; TAG], Error> {
-        let counter = self.first_counter(nonce, aad, data)?;
+        let counter = self.first_counter(nonce, aad.len() as u64, data.len() as u64)?;
         self.apply(counter, data);
         Ok(self.tag(counter, aad, data))
     }
@@ -103,7 +107,7 @@ impl Gcm {
         data: &mut [u8],
         tag: &[u8; TAG],
     ) -> Result<(), Error> {
-        let counter = self.first_counter(nonce, aad, data)?;
+        let counter = self.first_counter(nonce, aad.len() as u64, data.len() as u64)?;
         let expected = Zeroizing::new(self.tag(counter, aad, data));
         if !bool::from(expected.ct_eq(tag)) {
             data.fill(0);
@@ -114,9 +118,9 @@ impl Gcm {
     }
 
     /// J₀ of SP 800-38D 7.1 step 2, after the checks of the lengths.
-    fn first_counter(&self, nonce: &[u8], aad: &[u8], data: &[u8]) -> Result<[u8; BLOCK], Error> {
-        for (len, max) in [(data.len(), MAX_DATA), (aad.len(), MAX_AAD), (nonce.len(), MAX_AAD)] {
-            let len = len as u64;
+    fn first_counter(&self, nonce: &[u8], aad: u64, data: u64) -> Result<[u8; BLOCK], Error> {
+        let nonce_len = nonce.len() as u64;
+        for (len, max) in [(data, MAX_DATA), (aad, MAX_AAD), (nonce_len, MAX_AAD)] {
             if len > max {
                 return Err(Error::TooLong { len, max });
             }
@@ -131,17 +135,13 @@ impl Gcm {
             return Ok(counter);
         }
         self.ghash.absorb(&mut counter, nonce);
-        self.ghash.absorb(&mut counter, &lengths(0, nonce.len() as u64));
+        self.ghash.absorb(&mut counter, &lengths(0, nonce_len));
         Ok(counter)
     }
 
     /// GCTR from the counter after `first`; only the last 32 bits count.
     fn apply(&self, first: [u8; BLOCK], data: &mut [u8]) {
-        let mut counter = first;
-        let [.., a, b, c, d] = first;
-        let second = u32::from_be_bytes([a, b, c, d]).wrapping_add(1);
-        counter[12..].copy_from_slice(&second.to_be_bytes());
-        self.sm4.keys.ctr32(&counter, data);
+        self.sm4.keys.ctr32(&second(first), data);
     }
 
     fn tag(&self, counter: [u8; BLOCK], aad: &[u8], data: &[u8]) -> [u8; TAG] {
@@ -165,6 +165,16 @@ impl core::fmt::Debug for Gcm {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Gcm").finish_non_exhaustive()
     }
+}
+
+/// The counter block after the first.
+fn second(first: [u8; BLOCK]) -> [u8; BLOCK] {
+    let [fixed @ .., a, b, c, d] = first;
+    let count = u32::from_be_bytes([a, b, c, d]).wrapping_add(1);
+    let mut counter = [0; BLOCK];
+    counter[..BLOCK - 4].copy_from_slice(&fixed);
+    counter[BLOCK - 4..].copy_from_slice(&count.to_be_bytes());
+    counter
 }
 
 /// The closing block: both lengths in bits.

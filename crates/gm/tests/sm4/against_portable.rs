@@ -107,6 +107,28 @@ fn gcm_of_any_length() {
 }
 
 #[test]
+fn gcm_in_pieces_is_gcm_in_one() {
+    on_each_backend(|level| {
+        let gcm = gcm::Gcm::new(&block(6));
+        for len in 0..200_usize {
+            let mut whole = noise(len as u64, len);
+            let mut pieces = whole.clone();
+            let tag = gcm.seal_in_place(&block(7)[..12], b"aad", &mut whole).expect("short");
+            let mut sealing = gcm.begin(&block(7)[..12], b"aad").expect("a nonce");
+            let mut rest = &mut pieces[..];
+            let mut sizes = noise(!(len as u64), 400).into_iter();
+            while !rest.is_empty() {
+                let size = usize::from(sizes.next().expect("enough") % 50).min(rest.len());
+                let (piece, behind) = rest.split_at_mut(size);
+                sealing.update(piece).expect("short");
+                rest = behind;
+            }
+            assert_eq!((pieces, sealing.finish()), (whole, tag), "{level}, {len} bytes");
+        }
+    });
+}
+
+#[test]
 fn gcm_with_any_associated_data_and_nonce() {
     agrees(0..=1100, |len| {
         let nonce = noise(8, len % 300 + 1);

@@ -1,9 +1,9 @@
 //! The linear maps of SM4 on bytes, as operands of the GF2P8AFFINE instructions.
 //!
-//! S(x) = K(B·(A·x ⊕ a)⁻¹ ⊕ b) in the field of the instruction; A, a, B, b are known (Saarinen, "sm4ni"), and a test runs
-//! them over all 256 inputs. The rounds run on y = A·x instead of x, so that no affine map stands before the inversion:
-//! with L on a word of four bytes s being s₀-wise [`SAME`]·s ⊕ ⋘8 [`ACROSS`]·s ⊕ ⋘16 [`ACROSS`]·s ⊕ ⋘24 (`SAME` ⊕ `ACROSS`)·s,
-//! a whole round is two inversions with different matrices, three rotations by whole bytes and sums.
+//! S(x) = B·(A·x ⊕ a)⁻¹ ⊕ b in the field of the instruction (Saarinen's sm4ni has such matrices); a test runs all 256
+//! inputs. The rounds work on y = A·x instead of x, so that no map stands before the inversion. L takes byte s of a
+//! word to [`SAME`]·s in its own place, [`ACROSS`]·s in the next two and the sum of both in the third, so a whole round
+//! is three inversions with different matrices, three rotations by bytes, and sums.
 
 /// A and a: before the inversion.
 pub(super) const IN: u64 = 0x4c28_7db9_1a22_505d;
