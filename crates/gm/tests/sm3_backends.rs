@@ -48,6 +48,28 @@ fn one_stream_of_any_length() {
     });
 }
 
+/// GB/T 32905, appendix A; the empty message from OpenSSL.
+#[test]
+fn examples_of_the_standard() {
+    let examples = [
+        ("", "1ab21d8355cfa17f8e61194831e81a8f22bec8c728fefb747ed035eb5082aa2b"),
+        ("abc", "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"),
+        (
+            "abcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcd",
+            "debe9ff92275b8a138604889c18e5a4d6fdb70e5387e5765293dcba39c0c5732",
+        ),
+    ];
+    same_everywhere(|| {
+        for (message, want) in examples {
+            let mut digests = [Digest::ZERO; 33];
+            many(&[message; 33], &mut digests);
+            for found in digests.into_iter().chain([digest(message.as_bytes())]) {
+                assert_eq!(found.to_string(), want, "{message}");
+            }
+        }
+    });
+}
+
 #[test]
 fn one_stream_in_pieces() {
     let data = bytes(2, 1000);

@@ -53,13 +53,11 @@ pub fn empty_root() -> Digest {
 
 /// Root over leaf hashes, where no proofs will be asked for.
 pub fn root(leaves: impl IntoIterator<Item = Digest>) -> Digest {
-    // Leaves held at a time: 128 KiB, which stay in the processor's cache with the levels above them.
-    const AT_ONCE: usize = 4096;
     let mut leaves = leaves.into_iter();
     let mut frontier = Frontier::new();
     let mut held = Vec::new();
     loop {
-        held.extend(leaves.by_ref().take(AT_ONCE));
+        held.extend(leaves.by_ref().take(frontier::AT_ONCE));
         if held.is_empty() {
             return frontier.root();
         }

@@ -169,14 +169,14 @@ impl<'a> Group<'a> {
             filled = 0;
         }
         let (body, tail) = message.as_chunks::<BLOCK>();
+        *last_block = [0; BLOCK];
         last_block[..filled].copy_from_slice(&prefix.buffer[..filled]);
         last_block[filled..filled + tail.len()].copy_from_slice(tail);
         filled += tail.len();
         last_block[filled] = 0x80;
-        last_block[filled + 1..].fill(0);
         let two = filled + 1 > BLOCK - 8;
+        *beyond = [0; BLOCK];
         let end = if two { beyond } else { last_block };
-        end[..if two { BLOCK - 8 } else { 0 }].fill(0);
         end[BLOCK - 8..].copy_from_slice(&bits.to_be_bytes());
         let last = 1..if two { 3 } else { 2 };
         self.streams[lane] = Some(Stream { first, body, last, digest });
@@ -204,10 +204,12 @@ impl<'a> Group<'a> {
                 *stream.digest = to_digest(self.state.0.map(|row| row[lane]));
                 self.active -= 1;
                 let last = self.active;
-                self.streams.swap(lane, last);
-                self.streams[last] = None;
-                self.ends[lane] = self.ends[last];
-                self.state.0.iter_mut().for_each(|row| row[lane] = row[last]);
+                self.streams[lane] = None;
+                if lane < last {
+                    self.streams.swap(lane, last);
+                    self.ends[lane] = self.ends[last];
+                    self.state.0.iter_mut().for_each(|row| row[lane] = row[last]);
+                }
             }
         }
     }
