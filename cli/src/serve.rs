@@ -76,8 +76,18 @@ pub(crate) fn http(
     policy: Policy,
     ledger: Option<Arc<dyn Ledger>>,
 ) -> impl Future<Output = Done> {
-    let routes = router(App::new(trust, policy, ledger, Limits::default()));
-    async move { axum::serve(listener, routes).await.map_err(|e| Failure::bug(format!("HTTP: {e}"))) }
+    let limits = Limits { connections: connections(), ..Limits::default() };
+    let routes = router(App::new(trust, policy, ledger, limits));
+    async move { match yinxin_service::serve(listener, routes, limits).await {} }
+}
+
+/// As many connections as the service likes, but no more than half of the descriptors that this process may have: the
+/// other half is for files, peers and the database.
+fn connections() -> usize {
+    let most = Limits::default().connections;
+    let descriptors = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    let half = descriptors.map_or(usize::MAX, |n| usize::try_from(n / 2).unwrap_or(usize::MAX));
+    most.min(half)
 }
 
 /// A port that cannot be listened on.

@@ -26,13 +26,28 @@ pub struct Limits {
     pub record_bytes: usize,
     /// The longest a request may take, seconds. 60: a submission waits for its commit.
     pub request_secs: u64,
+    /// Connections at the same time. 512: far more than the portals and gateways of a city hold open, half of the 1024
+    /// descriptors that a process commonly may have.
+    pub connections: usize,
+    /// The longest that a request's head may take, and that a connection may lie idle, seconds. 10: a head is one packet.
+    pub header_secs: u64,
+    /// How long a connection may go on asking, seconds. 600: after that it is opened again, perhaps to another server.
+    pub connection_secs: u64,
     /// Verifications at the same time; further ones wait. Each may hold a file and what it inflates to.
     pub verifications: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { file_bytes: 64 << 20, record_bytes: 64 << 10, request_secs: 60, verifications: 8 }
+        Self {
+            file_bytes: 64 << 20,
+            record_bytes: 64 << 10,
+            request_secs: 60,
+            connections: 512,
+            header_secs: 10,
+            connection_secs: 600,
+            verifications: 8,
+        }
     }
 }
 
@@ -113,7 +128,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/records/{id}", get(ledger_routes::record))
         .route("/v1/receipts/{id}", get(ledger_routes::receipt))
         .route("/v1/licences/{identifier}", get(ledger_routes::licence))
-        .route("/v1/status/{kind}/{id}", get(ledger_routes::status))
+        .route("/v1/status/{kind}/{*id}", get(ledger_routes::status))
         .route("/v1/state/{key}", get(ledger_routes::state))
         .route("/v1/index/{prefix}", get(ledger_routes::index))
         .route("/v1/ledger/head", get(ledger_routes::head))

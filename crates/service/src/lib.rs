@@ -1,6 +1,7 @@
 //! Axum routes over the library and over its own `Ledger` trait: submit, receipt, status, head, query.
 //!
-//! No rule of its own: what is genuine `verify` says, what may be written the ledger says. [`router`] is the whole of it.
+//! No rule of its own: what is genuine `verify` says, what may be written the ledger says. [`router`] is the whole of it;
+//! [`serve`] puts it on a listener.
 
 #![forbid(unsafe_code)]
 
@@ -12,6 +13,7 @@ mod health;
 mod ledger_routes;
 mod portal;
 mod refusals;
+mod server;
 mod verify_route;
 mod views;
 
@@ -19,3 +21,4 @@ pub use app::{App, Limits, openapi, router};
 pub use ledger::{Answer, Head, Ledger, LedgerError};
 pub use ledger_routes::{HeadView, LicenceView, RecordView, StatusView};
 pub use problem::Problem;
+pub use server::serve;

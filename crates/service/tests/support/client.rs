@@ -8,7 +8,7 @@ use std::{
 };
 
 use serde_json::Value;
-use yinxin_service::{App, Ledger, Limits, router};
+use yinxin_service::{App, Ledger, Limits, router, serve};
 use yinxin_verify::{Policy, Trust};
 
 use crate::fake::Fake;
@@ -57,7 +57,7 @@ impl Server {
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
         let app = App::new(Trust::default(), Policy::default(), ledger, limits);
-        runtime.spawn(async move { axum::serve(listener, router(app)).await });
+        runtime.spawn(serve(listener, router(app), limits));
         Self { address, _runtime: runtime }
     }
 
