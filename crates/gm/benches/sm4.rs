@@ -9,7 +9,7 @@ use yinxin_gm::{
     backend::{self, Backend},
     sm4::{
         Sm4, cbc, ccm,
-        cmac::Cmac,
+        cmac::{self, Cmac},
         ctr, gcm,
         xts::{Standard, Xts},
     },
@@ -57,6 +57,10 @@ fn modes(level: Backend) {
             let mut messages: Vec<_> =
                 sixteen.iter_mut().map(|data| cbc::Message { key: &sm4, iv, data }).collect();
             cbc::encrypt_many(&mut messages)
+        });
+        report("cmac, 16 streams", 16 * len, |data| {
+            let messages: Vec<_> = data.chunks(len).map(|data| (&sm4, data)).collect();
+            cmac::tag_many(&messages)
         });
     }
 }

@@ -24,4 +24,4 @@ pub(crate) use sm2::{
     AffinePoint, Scalar, Table, invert, mul, mul_base, mul_base_x, prepare, verify_sum,
     verify_sum_prepared,
 };
-pub(crate) use sm4::{Chain, RoundKeys as Sm4RoundKeys, Tweaks, cbc_encrypt_many};
+pub(crate) use sm4::{Chain, RoundKeys as Sm4RoundKeys, Tweaks, advance_chains};

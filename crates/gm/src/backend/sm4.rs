@@ -1,6 +1,6 @@
 //! SM4 and GHASH, by backend.
 
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 #[cfg(target_arch = "x86_64")]
 use super::x86_64;
@@ -10,6 +10,10 @@ use super::{
 };
 
 pub(crate) use super::portable::blockwise::Tweaks;
+
+mod chains;
+
+pub(crate) use chains::{Blocks, Chain, advance as advance_chains};
 
 /// The round keys for encryption; decryption uses them backwards. Wiped when dropped.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
@@ -117,63 +121,6 @@ impl RoundKeys {
         by_level! {
             Avx512 => x86_64::sm4::xts(&self.mapped[1], order, tweak, blocks),
             _ => blockwise::xts(|blocks| self.decrypt_blocks(blocks), order, tweak, blocks),
-        }
-    }
-}
-
-/// A chain among many: CBC under its own key, on its own blocks.
-pub(crate) struct Chain<'a> {
-    pub(crate) keys: &'a RoundKeys,
-    pub(crate) chain: &'a mut [u8; 16],
-    pub(crate) blocks: &'a mut [[u8; 16]],
-}
-
-/// [`RoundKeys::cbc_encrypt`] for each of `chains`, side by side where the processor can.
-pub(crate) fn cbc_encrypt_many(chains: &mut [Chain<'_>]) {
-    #[cfg(target_arch = "x86_64")]
-    if current() == Backend::Avx512 {
-        side_by_side(chains);
-    }
-    for chain in chains {
-        chain.keys.cbc_encrypt(chain.chain, core::mem::take(&mut chain.blocks));
-    }
-}
-
-/// Takes up to sixteen chains as far as the shortest of them, until too few are left to be worth it.
-#[cfg(target_arch = "x86_64")]
-fn side_by_side(chains: &mut [Chain<'_>]) {
-    use x86_64::sm4::lanes::{self, LANES};
-
-    // Side by side, sixteen blocks take about as long as two one after another (measured).
-    const WORTH_IT: usize = 3;
-    let mut keys = Zeroizing::new([[0; LANES]; 32]);
-    loop {
-        let mut taken: [Option<&mut Chain<'_>>; LANES] = [const { None }; LANES];
-        let mut left = chains.iter_mut().filter(|chain| !chain.blocks.is_empty());
-        taken.iter_mut().for_each(|slot| *slot = left.next());
-        let lengths = || taken.iter().flatten().map(|chain| chain.blocks.len());
-        let (count, steps) = (lengths().count(), lengths().min().unwrap_or(0));
-        if count < WORTH_IT {
-            return;
-        }
-        let mut states = [[0; 16]; LANES];
-        let mut now: [&mut [[u8; 16]]; LANES] = core::array::from_fn(|_| Default::default());
-        for (lane, chain) in taken.iter_mut().enumerate() {
-            let Some(chain) = chain else { break };
-            for (keys, key) in keys.iter_mut().zip(chain.keys.mapped[0]) {
-                keys[lanes::place(lane)] = key;
-            }
-            states[lane] = *chain.chain;
-            let (first, rest) = core::mem::take(&mut chain.blocks).split_at_mut(steps);
-            (now[lane], chain.blocks) = (first, rest);
-        }
-        // SAFETY: the level is in use, so the processor has it.
-        #[allow(unsafe_code)]
-        unsafe {
-            lanes::cbc_encrypt(&keys, &mut states, steps, &mut now);
-        }
-        for (chain, state) in taken.iter_mut().flatten().zip(states) {
-            *chain.chain = state;
         }
     }
 }

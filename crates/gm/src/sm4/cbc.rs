@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::{BLOCK, Sm4, ecb::whole_blocks};
 use crate::{
     Error,
-    backend::{Chain, cbc_encrypt_many},
+    backend::{Chain, advance_chains},
 };
 
 /// Encrypts `data` with PKCS#7 padding.
@@ -73,7 +73,7 @@ fn encrypt_blocks(key: &[u8; 16], iv: &[u8; 16], blocks: &mut [[u8; BLOCK]]) {
 pub struct Message<'a> {
     /// Its key; different messages may have different ones.
     pub key: &'a Sm4,
-    /// Its initial value.
+    /// Its initial value; afterwards, its last ciphertext block.
     pub iv: [u8; BLOCK],
     /// Its data: whole blocks, encrypted in place.
     pub data: &'a mut [u8],
@@ -92,9 +92,9 @@ pub fn encrypt_many(messages: &mut [Message<'_>]) -> Result<(), Error> {
     }
     let chains = messages.iter_mut().map(|message| {
         let (blocks, _) = message.data.as_chunks_mut();
-        Chain { keys: &message.key.keys, chain: &mut message.iv, blocks }
+        Chain { keys: &message.key.keys, state: &mut message.iv, blocks }
     });
-    cbc_encrypt_many(&mut chains.collect::<Vec<_>>());
+    advance_chains(&mut chains.collect::<Vec<_>>());
     Ok(())
 }
 

@@ -2,7 +2,7 @@ use yinxin_gm::{
     backend::Backend,
     sm4::{
         Sm4, cbc, ccm, cfb,
-        cmac::Cmac,
+        cmac::{self, Cmac},
         ctr, gcm, ofb,
         xts::{Standard, Xts},
     },
@@ -195,5 +195,21 @@ fn many_chains_of_many_lengths() {
             assert_eq!(*data, alone, "message {i} of {count}");
         }
         data.concat()
+    });
+}
+
+#[test]
+fn many_macs_of_many_lengths() {
+    agrees((0..40).chain([100]), |count| {
+        let keys: Vec<_> = (0..count).map(|i| Sm4::new(&block(i as u64))).collect();
+        let data: Vec<_> = (0..count).map(|i| noise(i as u64, i * 7 % 133)).collect();
+        let messages: Vec<_> = keys.iter().zip(data.iter().map(Vec::as_slice)).collect();
+        let tags = cmac::tag_many(&messages);
+        for (i, tag) in tags.iter().enumerate() {
+            let mut mac = Cmac::new(&block(i as u64));
+            mac.update(&data[i]);
+            assert!(mac.verify(tag).is_ok(), "message {i} of {count}");
+        }
+        tags.concat()
     });
 }

@@ -1,6 +1,7 @@
 //! Sixteen chains at once, each under its own key: CBC encryption and CBC-MAC of many messages.
 
 use super::wide::{self, Group};
+use crate::backend::sm4::Blocks;
 
 /// How many chains run side by side.
 pub(crate) const LANES: usize = 16;
@@ -13,28 +14,26 @@ pub(crate) const fn place(lane: usize) -> usize {
     4 * (lane % 4) + lane / 4
 }
 
-/// Advances every chain by `steps` blocks, in place; a lane without blocks is idle.
+/// Advances every chain by `steps` blocks; a lane without blocks is idle.
 ///
-/// `keys` have the key of chain `lane` at [`place`]; `chains` become the last blocks.
+/// `keys` have the key of chain `lane` at [`place`]; `states` become the last blocks.
 #[target_feature(enable = "avx512f,avx512bw,gfni")]
-pub(crate) fn cbc_encrypt(
+pub(crate) fn advance<B: Blocks>(
     keys: &LaneKeys,
-    chains: &mut [[u8; 16]; LANES],
+    states: &mut [[u8; 16]; LANES],
     steps: usize,
-    blocks: &mut [&mut [[u8; 16]]; LANES],
+    blocks: &mut [B; LANES],
 ) {
     for step in 0..steps {
-        for (chain, blocks) in chains.iter_mut().zip(blocks.iter()) {
+        for (state, blocks) in states.iter_mut().zip(blocks.iter()) {
             if let Some(block) = blocks.get(step) {
-                let sum = u128::from_ne_bytes(*chain) ^ u128::from_ne_bytes(*block);
-                *chain = sum.to_ne_bytes();
+                let sum = u128::from_ne_bytes(*state) ^ u128::from_ne_bytes(*block);
+                *state = sum.to_ne_bytes();
             }
         }
-        crypt(keys, chains);
-        for (chain, blocks) in chains.iter().zip(blocks.iter_mut()) {
-            if let Some(block) = blocks.get_mut(step) {
-                *block = *chain;
-            }
+        crypt(keys, states);
+        for (state, blocks) in states.iter().zip(blocks.iter_mut()) {
+            blocks.put(step, state);
         }
     }
 }
