@@ -310,7 +310,8 @@ fn genesis(signer: &Party) -> Genesis {
         name: "测试市市场监督管理局".to_owned(),
         certificate: signer.certificate.raw().to_vec(),
         key: *signer.key.public_key(),
-        powers: 31,
+        // All but seals: the maker of the vectors is no member, and a ledger that names makers would ask for one.
+        powers: 27,
     });
     for n in 0..4 {
         genesis.validators.push(GenesisValidator {

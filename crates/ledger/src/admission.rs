@@ -3,7 +3,7 @@
 use yinxin_gm::sm3;
 use yinxin_record::{
     BusinessState, CertificateState, CredentialStatus, OrganisationState, OrganisationStatus,
-    Record, Suspension, Tbs, Wire, key_id, state_key,
+    Record, Tbs, Wire, key_id, state_key,
 };
 
 use crate::{
@@ -80,12 +80,11 @@ fn sender(block: &Block<'_>, tbs: &Tbs) -> Result<OrganisationState, Error> {
     if organisation.status != OrganisationStatus::Active {
         return Err(suspended(None));
     }
-    let emergency: Option<Suspension> = block.load(&state_key::suspension(code))?;
-    if let Some(until) = emergency.and_then(|s| s.until).filter(|until| *until > block.at.time) {
+    if let Some(until) = block.emergency(code)? {
         return Err(suspended(Some(until)));
     }
     let certificate: Option<CertificateState> =
-        block.load(&state_key::certificate(&organisation.certificate))?;
+        block.load(&state_key::certificate(code, &organisation.certificate))?;
     if certificate.is_some_and(|c| c.status == CredentialStatus::Revoked) {
         return Err(Error::CertificateRevoked { organisation: code.clone() });
     }

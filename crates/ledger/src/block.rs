@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use yinxin_gm::Digest;
 use yinxin_record::{
     LicenceIdentifier, OrganisationCode, OrganisationState, OrganisationStatus, Organisations,
-    Rules, Wire, state_key,
+    Rules, Suspension, Wire, state_key,
 };
 use yinxin_verdict::UnixTime;
 
@@ -117,6 +117,12 @@ impl<'a> Block<'a> {
             }
         }
         Ok(active)
+    }
+
+    /// Until when an organisation is suspended in an emergency, if it is now.
+    pub(crate) fn emergency(&self, code: &OrganisationCode) -> Result<Option<UnixTime>, Error> {
+        let suspension: Option<Suspension> = self.load(&state_key::suspension(code))?;
+        Ok(suspension.and_then(|s| s.until).filter(|until| *until > self.at.time))
     }
 
     pub(crate) fn rules(&self) -> Result<Rules, Error> {

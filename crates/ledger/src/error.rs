@@ -8,7 +8,7 @@ use yinxin_gm::Digest;
 use yinxin_record::{LicenceIdentifier, LicenceTypeCode, OrganisationCode, Power};
 use yinxin_verdict::{Explain, Explanation, Lang, UnixTime};
 
-use crate::StoreFailure;
+use crate::{StoreFailure, advice};
 
 /// Why a record may not be committed, or a genesis not be begun from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -247,7 +247,7 @@ impl Explain for Error {
             Lang::En => words::english(self),
             Lang::Zh => words::chinese(self),
         };
-        Explanation { what, todo: words::todo(self, lang).to_owned() }
+        Explanation { what, todo: advice(self.code(), lang).to_owned() }
     }
 }
 

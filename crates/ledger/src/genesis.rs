@@ -25,7 +25,7 @@ pub fn genesis(genesis: &Genesis) -> Result<Outcome, Error> {
     for founder in &genesis.organisations {
         let new = founder_of(founder)?;
         let state = member(&new, 0);
-        own_certificate(&mut block, &state.certificate)?;
+        own_certificate(&mut block, &new.code, &state.certificate)?;
         block.store(state_key::organisation(&new.code), &state);
         codes.push(new.code);
     }

@@ -14,8 +14,10 @@ mod rules;
 mod block;
 pub mod index_key;
 
+mod advice;
 mod error;
 
+pub use advice::advice;
 pub use apply::{ApplyError, Outcome, apply, check};
 pub use block::{Admission, BlockContext, StateRead, StoreFailure};
 pub use error::Error;

@@ -2,6 +2,7 @@
 
 mod certificates;
 mod change;
+mod credentials;
 mod documents;
 mod licences;
 mod members;

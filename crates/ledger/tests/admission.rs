@@ -5,7 +5,7 @@ mod world;
 
 use world::{World, anchor, code, founded, key, licence, licence_type, sign, signed, start};
 use yinxin_gm::{Digest, sm3};
-use yinxin_ledger::{ApplyError, Error, genesis, index_key};
+use yinxin_ledger::{ApplyError, Error, advice, genesis, index_key};
 use yinxin_record::{
     Act, BusinessKey, CertificateAct, DocumentState, IssueCertificate, IssueSeal, LicenceAct,
     OrganisationState, Organisations, Power, RevocationReason, Revoke, Rules, SealAct, Text,
@@ -163,11 +163,41 @@ fn certificates_and_seals_are_revoked_by_who_issued_them() {
         assert_eq!(world.act(1, revoke(past)).unwrap_err().code(), "ILLEGAL_MOVE");
         world.act(1, issue.clone()).unwrap();
         assert_eq!(world.act(1, issue).unwrap_err().code(), "ILLEGAL_MOVE");
-        assert_eq!(world.act(2, revoke(past)).unwrap_err().code(), "NOT_ISSUER");
+        assert_eq!(world.act(2, revoke(past)).unwrap_err().code(), "ILLEGAL_MOVE");
         let ahead = world.time.plus_millis(1);
         assert_eq!(world.act(1, revoke(ahead)).unwrap_err().code(), "SINCE_FUTURE");
         world.act(1, revoke(past)).unwrap();
         assert_eq!(world.act(1, revoke(past)).unwrap_err().code(), "ILLEGAL_MOVE");
+    }
+}
+
+/// The ledger sees a digest only, and once knew each but once: whoever registered another's seal first barred its maker
+/// from ever revoking it, and could revoke it instead.
+#[test]
+fn another_cannot_register_or_revoke_in_the_place_of_the_maker() {
+    let mut world = World::new();
+    let digest = sm3::digest(b"x");
+    let revoke = Revoke { digest, reason: RevocationReason::KeyCompromise, since: start() };
+    let issue = IssueCertificate { digest, not_after: start() };
+    let seal = IssueSeal { digest, seal_id: Text::new("s").unwrap(), owner: code(9) };
+    for (issue, revoke, key) in [
+        (
+            Act::Certificate(CertificateAct::Issue(issue)),
+            Act::Certificate(CertificateAct::Revoke(revoke.clone())),
+            state_key::certificate as fn(&_, &_) -> _,
+        ),
+        (
+            Act::Seal(SealAct::Issue(seal)),
+            Act::Seal(SealAct::Revoke(revoke)),
+            state_key::seal as fn(&_, &_) -> _,
+        ),
+    ] {
+        world.act(2, issue.clone()).unwrap();
+        world.act(2, revoke.clone()).unwrap();
+        world.act(1, issue).unwrap();
+        let [first, own] = [2, 1].map(|n| world.state.map[&key(&code(n), &digest)].clone());
+        assert_ne!(first, own, "the maker's own stands unrevoked under its own code");
+        world.act(1, revoke).unwrap();
     }
 }
 
@@ -229,4 +259,44 @@ fn business_keys_are_bytes() {
     let mut tbs = world.tbs(1, anchor("a"));
     tbs.business_key = BusinessKey::new([0xff; 64]).unwrap();
     assert!(world.commit(&signed(tbs, 1)).is_ok());
+}
+
+#[test]
+fn a_refusal_says_what_to_do_in_both_languages() {
+    for code in [
+        "ALREADY_APPROVED",
+        "BLOCK_FULL",
+        "BUSINESS_KEY_USED",
+        "CERTIFICATE_REVOKED",
+        "EFFECTIVE_HEIGHT",
+        "EXPIRED",
+        "IDENTIFIER_FOREIGN",
+        "ILLEGAL_MOVE",
+        "KEY_TAKEN",
+        "LICENCE_EXPIRED",
+        "LIFETIME_TOO_LONG",
+        "NEVER_VALID",
+        "NOT_AUTHORITY",
+        "NOT_ISSUER",
+        "NOT_NEXT_VERSION",
+        "NO_QUORUM_LEFT",
+        "ORGANISATION_SUSPENDED",
+        "ORGANISATION_UNKNOWN",
+        "OTHER_KEY",
+        "OTHER_LEDGER",
+        "OWN_SUSPENSION",
+        "POWER_MISSING",
+        "RECORD",
+        "SIGNATURE",
+        "SINCE_FUTURE",
+        "TOO_MANY_PENDING",
+        "TYPE_UNKNOWN",
+        "TYPE_VERSION",
+        "VALIDATOR_TWICE",
+    ] {
+        let [en, zh] = [Lang::En, Lang::Zh].map(|lang| advice(code, lang));
+        assert!(!en.is_empty() && !zh.is_empty() && en != zh, "{code}");
+    }
+    let refused = World::new().act(9, anchor("a")).unwrap_err();
+    assert!(refused.explain(Lang::En).todo.contains("add-organisation"), "{refused:?}");
 }

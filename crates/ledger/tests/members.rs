@@ -9,9 +9,10 @@ use world::{World, anchor, code, key};
 use yinxin_gm::{Digest, sm3};
 use yinxin_ledger::{Error, Outcome};
 use yinxin_record::{
-    Act, Approve, CertificateAct, Change, EmergencySuspend, MemberAct, NewOrganisation,
-    NewValidator, OrganisationState, Powers, PowersChange, ProposalState, ProposalStatus,
-    RevocationReason, Revoke, RotateKey, Rules, Text, ValidatorPower, key_id, state_key,
+    Act, Approve, CertificateAct, Change, EmergencySuspend, IssueCertificate, MemberAct,
+    NewOrganisation, NewValidator, OrganisationState, Powers, PowersChange, ProposalState,
+    ProposalStatus, RevocationReason, Revoke, RotateKey, Rules, Text, ValidatorPower, key_id,
+    state_key,
 };
 
 fn approve(proposal: Digest) -> Act {
@@ -257,12 +258,65 @@ fn a_revoked_certificate_stops_the_records_not_the_validator() {
     let state: OrganisationState = world.load(&state_key::organisation(&code(4))).unwrap();
     assert_eq!(state.certificate, digest);
     let revoke = Revoke { digest, reason: RevocationReason::KeyCompromise, since: world.time };
-    let outcome = world.act(1, Act::Certificate(CertificateAct::Revoke(revoke))).unwrap();
+    let outcome = world.act(4, Act::Certificate(CertificateAct::Revoke(revoke))).unwrap();
     assert_eq!(outcome.next_validators.len(), 4);
     assert_eq!(world.act(4, anchor("a")).unwrap_err().code(), "CERTIFICATE_REVOKED");
     let back = RotateKey { code: code(4), certificate: vec![4], key: *key(44).public_key() };
     let refused = world.propose(1, Change::RotateKey(back), 5).unwrap_err();
     assert_eq!(refused.code(), "CERTIFICATE_REVOKED_BEFORE");
+}
+
+/// One holder of the power `certificates` could once silence every other member.
+#[test]
+fn no_power_revokes_a_members_own_certificate() {
+    let everything = 31;
+    let mut world = World::with_powers(&[everything, everything, 0, 0]);
+    let revoke = |n, since| {
+        let digest = sm3::digest(&[n]);
+        let reason = RevocationReason::KeyCompromise;
+        Act::Certificate(CertificateAct::Revoke(Revoke { digest, reason, since }))
+    };
+    for n in [2, 3, 4] {
+        let refused = world.act(1, revoke(n, world.time)).unwrap_err();
+        assert_eq!(refused.code(), "ILLEGAL_MOVE", "{n}");
+    }
+    // Registered as its own issue and revoked: that is about a certificate of its own, not about the member.
+    let issue = IssueCertificate { digest: sm3::digest(&[2]), not_after: world.time };
+    world.act(1, Act::Certificate(CertificateAct::Issue(issue))).unwrap();
+    world.act(1, revoke(2, world.time)).unwrap();
+    world.act(2, anchor("a")).unwrap();
+    // Whoever lost the key of its certificate needs nobody's leave.
+    world.act(3, revoke(3, world.time)).unwrap();
+    assert_eq!(world.act(3, emergency(4)).unwrap_err().code(), "CERTIFICATE_REVOKED");
+}
+
+#[test]
+fn who_is_suspended_has_no_vote_in_an_emergency() {
+    // Seven of which three are needed: 6 votes against 7 and is then suspended itself.
+    let votes = |suspended: bool| {
+        let mut world = World::with_powers(&[31; 7]);
+        world.act(6, emergency(7)).unwrap();
+        if suspended {
+            [1, 2, 3].into_iter().for_each(|n| drop(world.act(n, emergency(6)).unwrap()));
+        }
+        world.act(4, emergency(7)).unwrap();
+        world.act(5, emergency(7)).unwrap();
+        world.act(7, anchor("a")).err().map(|e| e.code())
+    };
+    assert_eq!(votes(false), Some("ORGANISATION_SUSPENDED"));
+    assert_eq!(votes(true), None, "two of those who may vote");
+    // The same when the members suspended it.
+    let mut world = World::with_powers(&[31; 7]);
+    world.act(6, emergency(7)).unwrap();
+    let id = world.propose(1, Change::SuspendOrganisation(code(6)), 6).unwrap();
+    (2..=5).for_each(|n| drop(world.act(n, approve(id)).unwrap()));
+    (0..2).for_each(|_| drop(world.idle()));
+    assert_eq!(world.status(&id), ProposalStatus::Effective);
+    world.act(4, emergency(7)).unwrap();
+    world.act(7, anchor("a")).unwrap();
+    // Of the six left, two are needed.
+    world.act(5, emergency(7)).unwrap();
+    assert_eq!(world.act(7, anchor("b")).unwrap_err().code(), "ORGANISATION_SUSPENDED");
 }
 
 #[test]

@@ -99,6 +99,8 @@ pub enum Error {
         /// Whether it looks like GBK (GB 18030).
         gbk: bool,
     },
+    /// The rows are in UTF-16, "Unicode text" in spreadsheets.
+    EncodingUtf16,
     /// A value with a control character.
     FieldControl {
         /// The field's name.
@@ -281,6 +283,10 @@ fn english(error: &Error) -> (String, &'static str) {
         Error::EncodingForeign { line, gbk: false } => {
             (format!("file is not UTF-8 (line {line})"), "save it as UTF-8")
         }
+        Error::EncodingUtf16 => (
+            "file is UTF-16, expected UTF-8".to_owned(),
+            "save it as \"CSV UTF-8\", or convert it: iconv -f UTF-16 -t UTF-8 rows.csv > rows-utf8.csv",
+        ),
         Error::FieldControl { name } => {
             (format!("{name} holds a control character"), "remove line breaks and tabs")
         }
@@ -392,6 +398,10 @@ fn chinese(error: &Error) -> (String, &'static str) {
         Error::EncodingForeign { line, gbk: false } => {
             (format!("文件不是 UTF-8 编码（第 {line} 行）"), "请另存为 UTF-8")
         }
+        Error::EncodingUtf16 => (
+            "文件编码为 UTF-16，应为 UTF-8".to_owned(),
+            "请另存为“CSV UTF-8”，或转换：iconv -f UTF-16 -t UTF-8 rows.csv > rows-utf8.csv",
+        ),
         Error::FieldControl { name } => (format!("{name}含有控制字符"), "请删除换行和制表符"),
         Error::FieldMissing { name } => (format!("缺少{name}"), ""),
         Error::FieldTooLong { name, chars, max } => {

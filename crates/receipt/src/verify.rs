@@ -66,6 +66,14 @@ pub fn check_receipt(
         Err(error) => Fact::fail(Check::ReceiptInclusion, subject, Reason::InclusionBad)
             .found(error.to_string()),
     });
+    let latest = now.plus_millis(i64::from(policy.clock_skew_secs) * 1000);
+    if header.time() > latest {
+        facts.push(
+            Fact::fail(Check::ReceiptFreshness, subject, Reason::ReceiptLater)
+                .expected(format!("at most {latest}"))
+                .found(header.time().to_string()),
+        );
+    }
     describe(ledger, header, subject, facts);
     let holds = committed && included.is_ok();
     Some(Anchored { chain_id: header.chain_id, height: header.height, time: header.time(), holds })

@@ -127,7 +127,7 @@ pub fn next_credential_status(
 pub struct CertificateState {
     /// Where it stands.
     pub status: CredentialStatus,
-    /// Who issued it; `None` for an organisation's own, put there by genesis or by the members: any authority may revoke it.
+    /// Who registered it as issued; `None` for a member's own, put there by genesis or by the members: the member revokes it.
     pub issuer: Option<OrganisationCode>,
     /// The end of its validity, if the ledger was told.
     pub not_after: Option<UnixTime>,

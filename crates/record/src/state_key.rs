@@ -50,16 +50,19 @@ pub fn suspension(code: &OrganisationCode) -> Vec<u8> {
     text("suspension", code.as_str())
 }
 
-/// A [`CertificateState`](crate::CertificateState), by SM3 of the certificate's DER.
+/// A [`CertificateState`](crate::CertificateState), by who registered it and SM3 of the certificate's DER. A member's own
+/// stands under its own code.
+///
+/// The ledger sees a digest, not the certificate: were that alone the key, whoever registered it first would bar its issuer.
 #[must_use]
-pub fn certificate(digest: &Digest) -> Vec<u8> {
-    text("certificate", &digest.to_string())
+pub fn certificate(issuer: &OrganisationCode, digest: &Digest) -> Vec<u8> {
+    text("certificate", &format!("{}/{digest}", issuer.as_str()))
 }
 
-/// A [`SealState`](crate::SealState), by SM3 of the SESeal's DER.
+/// A [`SealState`](crate::SealState), by its maker and SM3 of the SESeal's DER.
 #[must_use]
-pub fn seal(digest: &Digest) -> Vec<u8> {
-    text("seal", &digest.to_string())
+pub fn seal(maker: &OrganisationCode, digest: &Digest) -> Vec<u8> {
+    text("seal", &format!("{}/{digest}", maker.as_str()))
 }
 
 /// A [`LicenceType`](crate::LicenceType).
@@ -87,18 +90,22 @@ pub fn business(organisation: &OrganisationCode, key: &BusinessKey) -> Vec<u8> {
 }
 
 /// The key of a thing of this kind by its text form, as a person or a URL gives it: a licence's identifier, a digest in
-/// hexadecimal, an organisation's code. `None` if the kind is unknown or the text is none of its kind.
+/// hexadecimal, an organisation's code; for certificates and seals code and digest, with a `/` between. `None` if the kind is unknown or the text is none of its kind.
 #[must_use]
 pub fn parse(kind: &str, id: &str) -> Option<Vec<u8>> {
     let digest = || id.parse::<Digest>().ok();
+    let registered = || {
+        let (code, digest) = id.split_once('/')?;
+        Some((OrganisationCode::new(code).ok()?, digest.parse::<Digest>().ok()?))
+    };
     match kind {
-        "certificate" => digest().map(|d| certificate(&d)),
+        "certificate" => registered().map(|(by, d)| certificate(&by, &d)),
         "document" => digest().map(|d| document(&d)),
         "licence" => LicenceIdentifier::new(id).ok().map(|i| licence(&i)),
         "licence-type" => LicenceTypeCode::new(id).ok().map(|c| licence_type(&c)),
         "organisation" => OrganisationCode::new(id).ok().map(|c| organisation(&c)),
         "proposal" => digest().map(|d| proposal(&d)),
-        "seal" => digest().map(|d| seal(&d)),
+        "seal" => registered().map(|(by, d)| seal(&by, &d)),
         _ => None,
     }
 }

@@ -213,7 +213,7 @@ pub(crate) async fn state(
 /// Proof of the status of a thing: present or absent, as of a recent header.
 #[utoipa::path(get, path = "/v1/status/{kind}/{id}", params(
         ("kind" = String, Path, description = "licence, seal, certificate, document, organisation"),
-        ("id" = String, Path, description = "its identifier")),
+        ("id" = String, Path, description = "its identifier; for seals and certificates the code of who registered it, a slash, and SM3 of the DER")),
     responses((status = 200, body = StatusView), (status = 400, body = Problem)))]
 pub(crate) async fn status(
     State(app): State<App>,

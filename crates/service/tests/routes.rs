@@ -34,6 +34,7 @@ fn every_route_answers() {
     let rebased = format!("/v1/receipts/{ID}?log_size=7");
     let record = format!("/v1/records/{ID}");
     let status = format!("/v1/status/licence/{LICENCE}");
+    let seal = format!("/v1/status/seal/11990100MB0A000266/{ID}");
     for (path, kind, part) in [
         ("/", "text/html", "印信"),
         ("/portal.js", "text/javascript", "use strict"),
@@ -47,6 +48,7 @@ fn every_route_answers() {
         (&receipt, "application/json", "yinxin.receipt/1"),
         (&rebased, "application/json", "yinxin.receipt/1"),
         (&status, "application/json", "yinxin.status/1"),
+        (&seal, "application/json", "yinxin.status/1"),
         ("/v1/state/6162", "application/json", "\"key\":\"6162\""),
         ("/v1/index/6f", "application/json", "[[\"6f\",\"01\"]]"),
         ("/v1/ledger/head", "application/json", "\"height\":7"),

@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 mod lang;
+mod shown;
 mod time;
 
 mod check;
@@ -29,6 +30,7 @@ pub use lang::{Explain, Explanation, Lang};
 pub use policy::Policy;
 pub use reason::Reason;
 pub use report::{Input, Report, SCHEMA};
+pub use shown::{shown, shown_lines};
 pub use time::{TimeError, UnixTime};
 
 use core::fmt;

@@ -18,7 +18,8 @@ pub struct Policy {
     /// For how long after a checkpoint receipts made later are believed, days. 400: a yearly refresh with a month of grace.
     pub trusting_period_days: u32,
     /// Who may make seals: organisation codes in the subjects of makers' certificates, or SM3 of those certificates, hexadecimal.
-    /// Empty, any maker under a trusted anchor: GB/T 38540 does not say how a maker's certificate differs from another.
+    /// Empty, those to whom a trusted ledger gives the power; without one, any maker under a trusted anchor, and the report
+    /// says so: GB/T 38540 does not say how a maker's certificate differs from another.
     pub seal_makers: Vec<String>,
     /// How old a status proof may be, seconds. 86,400: a day, as with a CRL.
     pub status_max_age_secs: u32,

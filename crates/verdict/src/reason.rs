@@ -83,11 +83,14 @@ reasons! {
     OverLimit             "OVER_LIMIT"              Invalid       "larger or deeper than the limits allow"                       "超出大小或深度限制"
     PathUnsafe            "PATH_UNSAFE"             Invalid       "a name would lead outside the package or is ambiguous"        "条目名称越界或有歧义"
     QuorumMissing         "QUORUM_MISSING"          Invalid       "fewer than the quorum signed"                                 "签名未达法定数量"
+    ReceiptLater          "RECEIPT_LATER"           Valid         "the ledger took it after the time that is asked about"        "账本在所问时间之后才接受"
     RecordSignatureBad    "RECORD_SIGNATURE_BAD"    Invalid       "the record is not signed by its department"                   "记录签名错误"
     RevokedUnproven       "REVOKED_UNPROVEN"        Indeterminate "revoked since, and nothing proves that the signature is older" "证书其后被吊销，且无法证明签名早于吊销"
     SealExpired           "SEAL_EXPIRED"            Invalid       "the seal was not valid at the signing time"                   "签章时印章不在有效期内"
     SealMakerExpired      "SEAL_MAKER_EXPIRED"      Valid         "the maker's certificate expired after the seal was made"      "制章人证书在制章之后过期"
     SealMakerUnlisted     "SEAL_MAKER_UNLISTED"     Invalid       "the maker is none of those that policy lets make seals"       "制章人不在策略允许之列"
+    SealMakerUnnamed      "SEAL_MAKER_UNNAMED"      Indeterminate "the trusted ledger names others to make seals"                  "可信账本授权的制章人中没有该制章人"
+    SealMakerUnrestricted "SEAL_MAKER_UNRESTRICTED" Valid         "neither policy nor a ledger says who may make seals"            "策略和账本均未限定制章人"
     SealMismatch          "SEAL_MISMATCH"           Invalid       "the seal file differs from the seal in the signature"         "印章文件与签章中的印章不同"
     SealRevoked           "SEAL_REVOKED"            Invalid       "the seal was revoked before it was used"                      "印章在使用之前已被撤销"
     SealSignatureBad      "SEAL_SIGNATURE_BAD"      Invalid       "the seal is not signed by the maker it names"                 "制章人签名错误"
@@ -105,7 +108,7 @@ reasons! {
     TrustPeriodOver       "TRUST_PERIOD_OVER"       Indeterminate "the newest checkpoint is too old to vouch for this receipt"   "最新检查点已超出可信期"
     UnknownAnchor         "UNKNOWN_ANCHOR"          Indeterminate "the chain ends at no trusted anchor"                          "证书链未到达信任锚"
     UnsignedContent       "UNSIGNED_CONTENT"        Indeterminate "the package holds files that no signature covers"             "文件包含未被签名覆盖的内容"
-    ValidatorsUnknown     "VALIDATORS_UNKNOWN"      Indeterminate "the trust folder lacks a change of validators"                 "信任目录缺少验证者变更"
+    ValidatorsUnknown     "VALIDATORS_UNKNOWN"      Indeterminate "the trust folder lacks a change of validators: yinxin trust update fetches it" "信任目录缺少验证者变更，可用 yinxin trust update 获取"
     VersionWrong          "VERSION_WRONG"           Invalid       "version numbers disagree or are unknown"                      "版本号不一致或未知"
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Check, Detail, Fact, Facts, Lang, Policy, Reason, UnixTime, Verdict};
+use crate::{Check, Detail, Fact, Facts, Lang, Policy, Reason, UnixTime, Verdict, shown};
 
 /// The name and version of the report's JSON form.
 pub const SCHEMA: &str = "yinxin.report/1";
@@ -84,22 +84,6 @@ impl Report {
         }
         out
     }
-}
-
-/// Text from a file as a terminal may show it: names in documents must not draw lines, colours or an order of their own.
-fn shown(text: &str) -> String {
-    let harmful = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().fold(String::new(), |mut out, c| {
-        if harmful(c) {
-            out.extend(c.escape_unicode())
-        } else {
-            out.push(c)
-        }
-        out
-    })
 }
 
 fn line(fact: &Fact, lang: Lang) -> String {

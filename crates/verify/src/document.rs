@@ -3,7 +3,6 @@
 use yinxin_gm::{Digest, sm3};
 use yinxin_ofd::{Limits, Package, RECEIPT_PATH, SignatureFile, SignatureKind};
 use yinxin_pki::{Certificate, Pool, Question, Usage, validate};
-use yinxin_record::state_key;
 use yinxin_seal::{SealSignature, Stamped, check_signature};
 use yinxin_verdict::{Check, Fact, Facts, Reason, UnixTime};
 
@@ -125,12 +124,11 @@ fn sealed(
     let used =
         check_signature(&signature, &stamped, trust.certificates(), policy, *at, subject, facts);
     let seal = format!("seal of {subject}");
-    maker::check(&signature.seal, policy, &seal, facts);
-    let key = state_key::seal(&sm3::digest(signature.seal.as_bytes()));
-    if let Some(proof) = status::of(&key, None, &seal, context, facts) {
-        let maker = Certificate::parse(&signature.seal.maker_cert).ok();
-        let maker = maker.as_ref().and_then(Certificate::organisation_code);
-        status::seal(proof.value.as_deref(), maker, used, &seal, facts);
+    maker::check(&signature.seal, &seal, context, facts);
+    if let Some(key) = status::key_of_seal(&signature.seal)
+        && let Some(proof) = status::of(&key, None, &seal, context, facts)
+    {
+        status::seal(proof.value.as_deref(), used, &seal, facts);
     }
     Certificate::parse(&signature.signer_cert).into_iter().collect()
 }

@@ -35,6 +35,30 @@ use yinxin_gm::sm3;
 /// Never fails: what cannot be read has a report that says so.
 #[must_use]
 pub fn verify(bytes: &[u8], trust: &Trust, policy: &Policy, at: UnixTime) -> Report {
+    report(bytes, None, trust, policy, at)
+}
+
+/// Verifies a GB/T 35275 message whose content stands apart; any other file as [`verify`] does.
+///
+/// Never fails: what cannot be read has a report that says so.
+#[must_use]
+pub fn verify_detached(
+    message: &[u8],
+    content: &[u8],
+    trust: &Trust,
+    policy: &Policy,
+    at: UnixTime,
+) -> Report {
+    report(message, Some(content), trust, policy, at)
+}
+
+fn report(
+    bytes: &[u8],
+    content: Option<&[u8]>,
+    trust: &Trust,
+    policy: &Policy,
+    at: UnixTime,
+) -> Report {
     let mut facts = Facts::new();
     let kind = sniff(bytes);
     let context = Context { trust, policy, at };
@@ -49,7 +73,7 @@ pub fn verify(bytes: &[u8], trust: &Trust, policy: &Policy, at: UnixTime) -> Rep
         Kind::Crl => single::crl(bytes, &context, &mut facts),
         Kind::Seal => single::seal(bytes, &context, &mut facts),
         Kind::SealSignature => single::seal_signature(bytes, &context, &mut facts),
-        Kind::SignedMessage => message::check(bytes, &context, &mut facts),
+        Kind::SignedMessage => message::check(bytes, content, &context, &mut facts),
         Kind::Unknown => facts.push(unknown(bytes)),
     }
     let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);

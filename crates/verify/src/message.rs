@@ -7,13 +7,19 @@ use yinxin_verdict::{Check, Fact, Facts, Outcome, Reason};
 
 use crate::Context;
 
-/// Checks a message by itself. A detached one can only be checked in part.
-pub(crate) fn check(bytes: &[u8], context: &Context<'_>, facts: &mut Facts) {
+/// Checks a message, with the content that stands apart from it if that is at hand. A detached one without it can only be
+/// checked in part.
+pub(crate) fn check(
+    bytes: &[u8],
+    content: Option<&[u8]>,
+    context: &Context<'_>,
+    facts: &mut Facts,
+) {
     let subject = "message";
     let Some(message) = parse(bytes, Check::MessageFormat, subject, facts) else { return };
     let mut found = Facts::new();
-    verify(&message, None, subject, context, &mut found);
-    if message.content().is_some() {
+    verify(&message, content, subject, context, &mut found);
+    if content.is_some() || message.content().is_some() {
         return facts.extend(found);
     }
     let (list, details) = found.into_parts();

@@ -75,7 +75,7 @@ pub(crate) fn seal(bytes: &[u8], context: &Context<'_>, facts: &mut Facts) {
     match Seal::parse(bytes) {
         Ok(seal) => {
             check_seal(&seal, context.at, context.at, context.trust.certificates(), "seal", facts);
-            maker::check(&seal, context.policy, "seal", facts);
+            maker::check(&seal, "seal", context, facts);
         }
         Err(error) => {
             facts.push(
@@ -100,7 +100,7 @@ pub(crate) fn seal_signature(bytes: &[u8], context: &Context<'_>, facts: &mut Fa
     let Context { trust, policy, at } = context;
     let mut found = Facts::new();
     check_signature(&signature, &absent, trust.certificates(), policy, *at, subject, &mut found);
-    maker::check(&signature.seal, policy, "seal of signature", &mut found);
+    maker::check(&signature.seal, "seal of signature", context, &mut found);
     let (list, details) = found.into_parts();
     for fact in list {
         facts.push(match fact.check {

@@ -1,11 +1,13 @@
 //! What status proofs say of a thing, and what that means for a document.
 
-use yinxin_gm::Digest;
+use yinxin_gm::{Digest, sm3};
+use yinxin_pki::Certificate;
 use yinxin_receipt::{StatusProof, Wire, check_status};
 use yinxin_record::{
-    CertificateState, CredentialStatus, DocumentState, LicenceState, LicenceStatus, Revoke,
-    SealState,
+    CertificateState, CredentialStatus, DocumentState, LicenceState, LicenceStatus,
+    OrganisationCode, Revoke, SealState, state_key,
 };
+use yinxin_seal::Seal;
 use yinxin_verdict::{Check, Fact, Facts, Reason, UnixTime};
 
 use crate::Context;
@@ -76,25 +78,20 @@ pub(crate) fn licence(
     }
 }
 
-/// Records whether a seal was revoked before it was used, by its proven state.
+/// Where a seal stands on a ledger: under the code in its maker's certificate.
 ///
-/// The ledger does not see the seal, only its digest: whoever may make seals could have registered another's first, and
-/// revoked it. Nobody but the seal's own maker, by the code in its certificate, revokes it here.
-pub(crate) fn seal(
-    value: Option<&[u8]>,
-    maker: Option<&str>,
-    used: UnixTime,
-    subject: &str,
-    facts: &mut Facts,
-) {
+/// The ledger does not see the seal, only its digest: what others registered under theirs is not about this maker's seal.
+pub(crate) fn key_of_seal(seal: &Seal) -> Option<Vec<u8>> {
+    let maker = Certificate::parse(&seal.maker_cert).ok()?;
+    let code = OrganisationCode::new(maker.organisation_code()?).ok()?;
+    Some(state_key::seal(&code, &sm3::digest(seal.as_bytes())))
+}
+
+/// Records whether a seal was revoked before it was used, by its proven state.
+pub(crate) fn seal(value: Option<&[u8]>, used: UnixTime, subject: &str, facts: &mut Facts) {
     let check = Check::SealValidity;
     let Some(value) = value else { return };
     match SealState::from_der(value) {
-        Ok(state) if maker.is_some_and(|maker| maker != state.maker.as_str()) => facts.push(
-            Fact::fail(check, subject, Reason::NoStatusProof)
-                .expected(format!("a seal registered by {}", maker.unwrap_or_default()))
-                .found(state.maker.as_str()),
-        ),
         Ok(SealState {
             status: CredentialStatus::Revoked,
             revocation: Some(Revoke { since, .. }),
@@ -150,38 +147,30 @@ fn credential(status: CredentialStatus, revocation: Option<&Revoke>) -> String {
 #[cfg(test)]
 mod tests {
     use yinxin_gm::Digest;
-    use yinxin_record::{OrganisationCode, RevocationReason, Text};
+    use yinxin_record::{RevocationReason, Text};
 
     use super::*;
 
-    const MAKER: &str = "11990100MB0A000266";
-    const OTHER: &str = "11990100MB0A00018B";
-
     #[test]
-    fn a_seal_is_revoked_by_its_own_maker_only() {
+    fn a_seal_is_good_until_it_is_revoked() {
         let time = |text| UnixTime::parse(text).unwrap();
-        for (registrar, maker, reason) in [
-            (MAKER, Some(MAKER), Some(Reason::SealRevoked)),
-            (MAKER, None, Some(Reason::SealRevoked)),
-            (OTHER, Some(MAKER), Some(Reason::NoStatusProof)),
-        ] {
+        let code = OrganisationCode::new("11990100MB0A000266").unwrap();
+        for (used, reason) in [("2025-12-31", None), ("2026-02-01", Some(Reason::SealRevoked))] {
             let since = time("2026-01-01");
+            let revocation =
+                Revoke { digest: Digest::ZERO, reason: RevocationReason::KeyCompromise, since };
             let state = SealState {
                 status: CredentialStatus::Revoked,
-                maker: OrganisationCode::new(registrar).unwrap(),
+                maker: code.clone(),
                 seal_id: Text::new("1").unwrap(),
-                owner: OrganisationCode::new(OTHER).unwrap(),
-                revocation: Some(Revoke {
-                    digest: Digest::ZERO,
-                    reason: RevocationReason::KeyCompromise,
-                    since,
-                }),
+                owner: code.clone(),
+                revocation: Some(revocation),
                 height: 1,
             };
             let mut facts = Facts::new();
-            seal(Some(&state.to_der()), maker, time("2026-02-01"), "seal", &mut facts);
+            seal(Some(&state.to_der()), time(used), "seal", &mut facts);
             let reasons: Vec<_> = facts.facts().iter().map(Fact::reason).collect();
-            assert_eq!(reasons, [reason], "{registrar} {maker:?}");
+            assert_eq!(reasons, [reason], "{used}");
         }
     }
 }

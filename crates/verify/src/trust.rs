@@ -1,12 +1,12 @@
 //! What a verifier trusts: a folder of certificates, revocation lists, genesis and checkpoints.
 
-use std::{fmt, fs, io, path::Path};
+use std::{collections::BTreeSet, fmt, fs, io, path::Path};
 
 use yinxin_pki::{PkiError, TrustStore};
 use yinxin_receipt::{Checkpoint, Genesis, SetChange, StatusProof, Wire, WireError};
 use yinxin_verdict::{Explain, Explanation, Lang};
 
-use crate::{Kind, sniff};
+use crate::{Kind, maker, sniff};
 
 /// The largest file of a trust folder, bytes. 16 MiB: the revocation list of a province, with half a million entries.
 const MAX_FILE: u64 = 16 << 20;
@@ -22,6 +22,7 @@ pub struct Trust {
     certificates: TrustStore,
     ledgers: yinxin_receipt::Trust,
     status_proofs: Vec<StatusProof>,
+    seal_makers: BTreeSet<String>,
 }
 
 /// Why a trust folder cannot be used. Nothing of it is trusted then: half a folder could hide a revocation.
@@ -124,6 +125,7 @@ impl Trust {
             match sniff(&bytes) {
                 Kind::Genesis => {
                     let genesis = read::<Genesis>(&file, &bytes)?;
+                    trust.seal_makers.extend(maker::founders(&genesis));
                     trust
                         .ledgers
                         .add_genesis(genesis)
@@ -180,6 +182,11 @@ impl Trust {
     #[must_use]
     pub fn status_proofs(&self) -> &[StatusProof] {
         &self.status_proofs
+    }
+
+    /// Codes of the organisations that the trusted ledgers began with as makers of seals.
+    pub(crate) fn seal_makers(&self) -> &BTreeSet<String> {
+        &self.seal_makers
     }
 
     /// How many certificates are trusted.

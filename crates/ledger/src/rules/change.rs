@@ -29,7 +29,7 @@ pub(super) fn feasible(block: &Block<'_>, change: &Change) -> Result<(), Error> 
         Change::RotateKey(c) => {
             amend(block, &c.code, OrganisationEvent::Amend)?;
             key_is_free(block, &c.key)?;
-            certificate_is_good(block, &sm3::digest(&c.certificate))
+            certificate_is_good(block, &c.code, &sm3::digest(&c.certificate))
         }
         Change::AddValidator(_) | Change::RemoveValidator(_) | Change::ReweighValidator(_) => {
             let mut validators: Validators = block.expect(&state_key::validators())?;
@@ -118,7 +118,7 @@ fn carry_out(block: &mut Block<'_>, change: &Change, before: &Validators) -> Res
             block.store(state_key::organisations(), &organisations);
             let state = member(new, block.at.height);
             block.store(state_key::organisation(&new.code), &state);
-            own_certificate(block, &state.certificate)
+            own_certificate(block, &new.code, &state.certificate)
         }
         Change::SetPowers(c) => update(block, &c.code, OrganisationEvent::Amend, |state| {
             state.powers = c.powers;
@@ -133,7 +133,7 @@ fn carry_out(block: &mut Block<'_>, change: &Change, before: &Validators) -> Res
                 state.certificate = digest;
                 state.key = *key;
             })?;
-            own_certificate(block, &digest)
+            own_certificate(block, code, &digest)
         }
         Change::SetRules(rules) => {
             block.store(state_key::rules(), rules);
@@ -155,9 +155,13 @@ pub(crate) fn member(new: &NewOrganisation, height: u64) -> OrganisationState {
     }
 }
 
-/// A member's own certificate stands on the ledger, so that an authority can revoke it.
-pub(crate) fn own_certificate(block: &mut Block<'_>, digest: &Digest) -> Result<(), Error> {
-    let key = state_key::certificate(digest);
+/// A member's own certificate stands on the ledger, so that the member can revoke it.
+pub(crate) fn own_certificate(
+    block: &mut Block<'_>,
+    code: &OrganisationCode,
+    digest: &Digest,
+) -> Result<(), Error> {
+    let key = state_key::certificate(code, digest);
     if block.load::<CertificateState>(&key)?.is_none() {
         let state = CertificateState {
             status: CredentialStatus::Active,
@@ -176,7 +180,7 @@ fn add_organisation(block: &Block<'_>, new: &NewOrganisation) -> Result<Organisa
     let state = block.organisation(&new.code)?;
     next_organisation_status(state.map(|s| s.status), OrganisationEvent::Add)?;
     key_is_free(block, &new.key)?;
-    certificate_is_good(block, &sm3::digest(&new.certificate))?;
+    certificate_is_good(block, &new.code, &sm3::digest(&new.certificate))?;
     let mut organisations: Organisations = block.expect(&state_key::organisations())?;
     if organisations.codes.len() >= MAX_ORGANISATIONS {
         return Err(Error::TooMany { what: "organisations", max: MAX_ORGANISATIONS });
@@ -224,8 +228,12 @@ fn key_is_free(block: &Block<'_>, key: &PublicKey) -> Result<(), Error> {
     Ok(())
 }
 
-fn certificate_is_good(block: &Block<'_>, digest: &Digest) -> Result<(), Error> {
-    let state: Option<CertificateState> = block.load(&state_key::certificate(digest))?;
+fn certificate_is_good(
+    block: &Block<'_>,
+    code: &OrganisationCode,
+    digest: &Digest,
+) -> Result<(), Error> {
+    let state: Option<CertificateState> = block.load(&state_key::certificate(code, digest))?;
     if state.is_some_and(|s| s.status == CredentialStatus::Revoked) {
         Err(Error::CertificateRevokedBefore { digest: *digest })
     } else {

@@ -113,9 +113,14 @@ fn suspend(block: &mut Block<'_>, entry: &Entry<'_>, act: &EmergencySuspend) -> 
         Ok(_) => return Err(Error::AlreadyApproved { organisation: entry.organisation.clone() }),
         Err(at) => suspension.votes.insert(at, vote),
     }
-    let active = block.active_organisations()?.len();
-    let needed = (active.saturating_sub(1) / 3 + 1).max(2);
-    if suspension.votes.len() >= needed {
+    // Who was suspended after voting, by the members or in an emergency, has no say meanwhile.
+    let active = block.active_organisations()?;
+    let mut counted = 0;
+    for vote in suspension.votes.iter().filter(|v| active.contains(&v.organisation)) {
+        counted += usize::from(block.emergency(&vote.organisation)?.is_none());
+    }
+    let needed = (active.len().saturating_sub(1) / 3 + 1).max(2);
+    if counted >= needed {
         suspension.until = Some(time.plus_millis(EMERGENCY_MS));
         suspension.votes.clear();
     }

@@ -12,7 +12,7 @@ const BOM: &[u8] = b"\xEF\xBB\xBF";
 /// Checks a file and returns where its text begins, which is after a byte order mark.
 ///
 /// # Errors
-/// [`Error::EncodingForeign`] names the line, and GBK when it looks like it; [`Error::CsvShape`] for a row that does not
+/// [`Error::EncodingForeign`] names the line, and GBK when it looks like it; [`Error::EncodingUtf16`]; [`Error::CsvShape`] for a row that does not
 /// end; [`Error::Io`].
 pub fn check_encoding(file: &mut impl Read) -> Result<u64, Error> {
     let mut scan = Scan { row: Vec::new(), line: 1, row_line: 1, quoted: false };
@@ -67,15 +67,25 @@ impl Scan {
         if let Err(e) = core::str::from_utf8(&self.row) {
             let before = &self.row[..e.valid_up_to()];
             let lines = before.split(|b| *b == b'\n').count() as u64 - 1;
-            return Err(Error::EncodingForeign {
-                line: self.row_line + lines,
-                gbk: looks_like_gbk(&self.row),
+            let line = self.row_line + lines;
+            return Err(if self.row_line == 1 && is_marked_utf16(&self.row) {
+                Error::EncodingUtf16
+            } else {
+                Error::EncodingForeign { line, gbk: looks_like_gbk(&self.row) }
             });
+        }
+        // Without a mark every Latin letter of UTF-16 still brings a zero byte, and rows hold none.
+        if self.row.contains(&0) {
+            return Err(Error::EncodingUtf16);
         }
         self.row.clear();
         self.row_line = self.line;
         Ok(())
     }
+}
+
+fn is_marked_utf16(row: &[u8]) -> bool {
+    row.starts_with(&[0xFF, 0xFE]) || row.starts_with(&[0xFE, 0xFF])
 }
 
 /// Whether every byte above ASCII is part of a two-byte GBK character (or a four-byte one of GB 18030).
@@ -118,6 +128,9 @@ mod tests {
             (b"a\n\"x\n\xB1\xB1\"\n", foreign(3, true)),
             (b"a\n\xFF\xFE\n", foreign(2, false)),
             (b"caf\xE9", foreign(1, false)),
+            (b"\xFF\xFEa\0\n\0", Err(Error::EncodingUtf16)),
+            (b"\xFE\xFF\0a\0\n", Err(Error::EncodingUtf16)),
+            (b"a\0,\0b\0\n\0", Err(Error::EncodingUtf16)),
         ] {
             assert_eq!(check_encoding(&mut &*bytes), answer, "{bytes:?}");
         }
