@@ -144,3 +144,83 @@ fn a_trust_folder_is_shown_and_checked_and_the_doctor_looks_around() {
         assert!(checks.iter().any(|c| c["check"] == check), "{check} in {report}");
     }
 }
+
+/// Whoever names a seal writes into the terminal of whoever looks at it: `ESC[2J` clears it, U+202E turns the text around.
+#[test]
+fn hostile_names_reach_no_terminal() {
+    let temp = tempfile::tempdir().unwrap();
+    let place = Place::new(temp.path());
+    office(&place);
+    let name = "市局\u{1b}[2J\u{1b}]0;x\u{7}\r\nVALID\u{202e}\u{200b}\u{9b}1m";
+    let made = place
+        .command(&["seal", "make", "--key", "maker.key", "--cert", "maker.cer"])
+        .args(["--password-file", "pw", "--signer", "signer.cer", "--name", name, "--out", "h.esl"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&made.stderr).into_owned();
+    if !made.status.success() {
+        // Our own maker may refuse such a name; others do not.
+        assert!(clean(&said), "{said:?}");
+        place.write("h.esl", renamed(&place.read("s.esl"), "示范市市场监督管理局"));
+    }
+    place.ok(&format!("ofd stamp doc.ofd {SIGNER} --seal h.esl --at 1,150,250 --out h.ofd"));
+    let hostile = "a\u{1b}[31m\u{202e}b.ofd";
+    place.write(hostile, place.read("h.ofd"));
+    for words in [
+        vec!["verify", "h.esl"],
+        vec!["verify", "h.ofd", hostile],
+        vec!["verify", "--brief", hostile, "a\u{1b}[31mmissing"],
+        vec!["seal", "show", "h.esl"],
+        vec!["ofd", "show", "h.ofd"],
+        vec!["ofd", "show", "a\u{1b}[31mmissing"],
+        vec!["ofd", "show", "h.ofd", "--extract", "a\u{1b}[31mmissing"],
+    ] {
+        for lang in ["en", "zh"] {
+            let output = place.command(&words).args(["--lang", lang]).output().unwrap();
+            for text in [output.stdout, output.stderr] {
+                let text = String::from_utf8(text).unwrap();
+                assert!(clean(&text), "{words:?} {lang}: {text:?}");
+            }
+        }
+    }
+}
+
+fn clean(text: &str) -> bool {
+    let forbidden = |c: char| c != '\n' && (c.is_control() || "\u{202e}\u{200b}".contains(c));
+    !text.chars().any(forbidden)
+}
+
+/// A seal with the letters of a name replaced by as many bytes of another kind: its signature no longer holds.
+fn renamed(seal: &[u8], name: &str) -> Vec<u8> {
+    let (from, mut to) =
+        (name.as_bytes(), "\u{1b}[2J\u{202e}\u{200b}\r\nVALID".as_bytes().to_vec());
+    to.resize(from.len(), b'x');
+    let at = seal.windows(from.len()).position(|w| w == from).expect("the name stands in the seal");
+    [&seal[..at], &to, &seal[at + from.len()..]].concat()
+}
+
+#[test]
+fn content_apart_from_its_message_is_verified_with_it() {
+    let temp = tempfile::tempdir().unwrap();
+    let place = Place::new(temp.path());
+    office(&place);
+    place.write("text", "words\n");
+    place.write("other", "words.\n");
+    place.ok(&format!("sign text {SIGNER} --detached --out text.p7"));
+    place.ends("verify text.p7 --trust trust", 3, &["CONTENT_ABSENT"]);
+    place.ends("verify text.p7 --content text --trust trust", 0, &["VALID"]);
+    place.ends("verify text.p7 --content other --trust trust", 1, &["DIGEST_MISMATCH"]);
+    place.ends("verify text.p7 text.p7 --content text --trust trust", 2, &["--content"]);
+    place.ends("verify text.p7 --content missing --trust trust", 2, &["missing"]);
+}
+
+#[test]
+fn a_policy_that_cannot_be_read_says_what_to_do() {
+    let temp = tempfile::tempdir().unwrap();
+    let place = Place::new(temp.path());
+    place.write("text", "words\n");
+    place.write("p.toml", "seal_maker = []\n");
+    place.ends("verify text --policy p.toml", 2, &["p.toml", "specs/verdict.md"]);
+    place.write("p.toml", "[gravity]\nNOTHING = \"VALID\"\n");
+    place.ends("verify text --policy p.toml", 2, &["NOTHING", "specs/verdict.md"]);
+}

@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use yinxin_verdict::Lang;
 
 use crate::{
-    ca, config::Config, doctor, fail::Done, key, ledger, licence, manual, member, node, ofd,
+    ca, config::Config, doctor, fail::Done, files, key, ledger, licence, manual, member, node, ofd,
     quickstart, seal, serve, sign, trust, ui::Ui, verify,
 };
 
@@ -107,7 +107,12 @@ impl Command {
             Self::Verify(c) => c.run(ui, config),
             Self::Sign(c) => c.run(ui),
             Self::Trust(c) => c.run(ui, config),
-            Self::Node(c) => c.run(ui, config),
+            Self::Node(c) => {
+                if matches!(c, node::NodeCommand::Run(_)) {
+                    files::keep_private();
+                }
+                c.run(ui, config)
+            }
             Self::Member(c) => c.run(ui, config),
             Self::Ledger(c) => c.run(ui, config),
             Self::Serve(c) => c.run(ui, config),

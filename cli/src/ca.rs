@@ -11,7 +11,7 @@ use yinxin_pki::{
     ca::{self, Ca, CrlTemplate, Period, Profile, Template},
     csr::Csr,
 };
-use yinxin_verdict::UnixTime;
+use yinxin_verdict::{UnixTime, shown};
 
 use crate::{
     fail::{At, Class, Classed, Done, Failure},
@@ -165,9 +165,9 @@ impl CertificateView {
     pub(crate) fn text(&self, ui: &Ui) -> String {
         format!(
             "{}\n  {} {}\n  {} {}\n  {} {} – {}\n  SM3 {}\n",
-            self.subject,
+            shown(&self.subject),
             ui.pick("issued by", "颁发者"),
-            self.issuer,
+            shown(&self.issuer),
             ui.pick("serial", "序列号"),
             self.serial,
             ui.pick("valid", "有效期"),

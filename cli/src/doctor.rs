@@ -136,11 +136,17 @@ fn fonts(ui: &Ui) -> Line {
     match listed {
         Ok(output) if !output.stdout.is_empty() => {
             let text = String::from_utf8_lossy(&output.stdout);
-            let first = text.lines().next().unwrap_or_default().to_owned();
-            Line::good("fonts", first)
+            Line::good("fonts", mainland_face(&text).to_owned())
         }
         _ => Line::bad("fonts", ui.pick("no Chinese font found", "未找到中文字体"), todo),
     }
+}
+
+/// The face for mainland China: a collection has one for each place, in no order of use, and their forms of a character differ.
+fn mainland_face(listed: &str) -> &str {
+    let faces = listed.lines().flat_map(|line| line.split(',')).map(str::trim);
+    let wanted = |face: &&str| face.ends_with(" SC") || face.contains("GB");
+    faces.clone().find(wanted).or_else(|| faces.clone().next()).unwrap_or_default()
 }
 
 fn disk(ui: &Ui, folder: &Path) -> Line {
@@ -231,5 +237,22 @@ fn trust(ui: &Ui, folder: Option<&Path>) -> Line {
             Ok(files) => Line::good("trust", format!("{} ({})", folder.display(), files.len())),
             Err(_) => Line::bad("trust", folder.display().to_string(), todo),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_face_for_the_mainland_is_named() {
+        for (listed, face) in [
+            ("Noto Serif CJK JP\nNoto Serif CJK SC\n", "Noto Serif CJK SC"),
+            ("Noto Sans CJK HK,Noto Sans CJK SC", "Noto Sans CJK SC"),
+            ("WenQuanYi Zen Hei\n", "WenQuanYi Zen Hei"),
+            ("", ""),
+        ] {
+            assert_eq!(mainland_face(listed), face);
+        }
     }
 }

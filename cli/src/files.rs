@@ -71,15 +71,16 @@ pub(crate) fn read_text(path: &Path) -> Done<String> {
 
 /// The text in bytes, a byte-order mark dropped.
 pub(crate) fn text_of(bytes: &[u8]) -> Done<String> {
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+    // Without its mark, every Latin letter of UTF-16 still brings a zero byte, which no text in UTF-8 holds.
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) || bytes.contains(&0) {
         return Err(Failure::new(
             Class::Malformed,
             "the text is UTF-16, expected UTF-8",
             "文本编码为 UTF-16，应为 UTF-8",
         )
         .todo(
-            "convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW",
-            "请转换编码：iconv -f UTF-16 -t UTF-8 原文件 > 新文件",
+            "convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW (or save as \"CSV UTF-8\", not \"Unicode text\")",
+            "请转换编码：iconv -f UTF-16 -t UTF-8 原文件 > 新文件（或另存为“CSV UTF-8”，不要选“Unicode 文本”）",
         ));
     }
     let body = bytes.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(bytes);
@@ -164,6 +165,11 @@ pub(crate) fn make_private_folder(path: &Path) -> Done {
     fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(|e| Failure::io(path, &e))
 }
 
+/// Everything that this process writes from now on is for its owner only, also what libraries write.
+pub(crate) fn keep_private() {
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+}
+
 /// The files of a folder, sorted by name, hidden ones left out.
 pub(crate) fn list(folder: &Path) -> Done<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).map_err(|e| Failure::io(folder, &e))?;
@@ -214,7 +220,10 @@ mod tests {
         let gbk = b"name,code\n\xb9\xab\xcb\xbe,1\n";
         let said = text_of(gbk).unwrap_err().explain(Lang::En);
         assert!(said.what.contains("line 2") && said.todo.contains("GBK"), "{said:?}");
-        assert!(text_of(b"\xff\xfea\0").is_err());
+        for utf16 in [&b"\xff\xfea\0"[..], b"\xfe\xff\0a", b"n\0,\0c\0\n\0"] {
+            let said = text_of(utf16).unwrap_err().explain(Lang::En);
+            assert!(said.what.contains("UTF-16") && said.todo.contains("iconv"), "{said:?}");
+        }
         assert_eq!(text_of(b"\xef\xbb\xbfa").unwrap(), "a");
     }
 }

@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use yinxin_gm::{Digest, sm3};
 use yinxin_ofd::{Limits, Package};
+use yinxin_pki::Certificate;
 use yinxin_receipt::{Receipt, Wire};
 use yinxin_record::{Act, AnchorDocuments, DocumentAct, Record, Text, state_key};
+use yinxin_seal::Seal;
 use yinxin_verify::{Kind, sniff};
 
 use crate::{
@@ -132,6 +134,9 @@ pub(crate) struct Status {
     /// Its identifier, digest or code; for documents, seals and certificates also a file
     #[arg(value_name = "ID")]
     id: String,
+    /// Code of who registered a certificate or seal; without it the seal's maker, or the certificate's own organisation
+    #[arg(long, value_name = "CODE")]
+    by: Option<String>,
     #[command(flatten)]
     ledger: LedgerArgs,
     /// Write the status proof to this file
@@ -333,24 +338,11 @@ impl Status {
     }
 
     fn key(&self) -> Done<Vec<u8>> {
-        if let Some(key) = state_key::parse(&self.kind, &self.id) {
-            return Ok(key);
-        }
         let path = Path::new(&self.id);
-        if path.exists() {
-            let bytes = files::read(path)?;
-            let digest = match self.kind.as_str() {
-                "document" => anchored_digest(&bytes)?,
-                "certificate" => {
-                    let certificate =
-                        yinxin_pki::Certificate::parse(&bytes).class(Class::Malformed);
-                    sm3::digest(certificate.at(path.display())?.raw())
-                }
-                _ => sm3::digest(&bytes),
-            };
-            if let Some(key) = state_key::parse(&self.kind, &digest.to_string()) {
-                return Ok(key);
-            }
+        let id =
+            if path.is_file() { self.id_of_file(path)? } else { self.registered(&self.id, None) };
+        if let Some(key) = state_key::parse(&self.kind, &id) {
+            return Ok(key);
         }
         Err(Failure::new(
             Class::Usage,
@@ -358,8 +350,42 @@ impl Status {
             format!("{:?} 不是 {}，或该类别不存在", self.id, self.kind),
         )
         .todo(
-            format!("kinds: {}", state_key::KINDS.join(", ")),
-            format!("可用类别：{}", state_key::KINDS.join("、")),
+            format!(
+                "kinds: {}; certificates and seals are asked for by file, or by digest and --by CODE",
+                state_key::KINDS.join(", ")
+            ),
+            format!(
+                "可用类别：{}；证书和印章请给出文件，或给出摘要和 --by 代码",
+                state_key::KINDS.join("、")
+            ),
         ))
+    }
+
+    fn id_of_file(&self, path: &Path) -> Done<String> {
+        let bytes = files::read(path)?;
+        Ok(match self.kind.as_str() {
+            "certificate" => {
+                let certificate = Certificate::parse(&bytes).class(Class::Malformed);
+                let certificate = certificate.at(path.display())?;
+                let digest = sm3::digest(certificate.raw()).to_string();
+                self.registered(&digest, certificate.organisation_code())
+            }
+            "seal" => {
+                let seal = Seal::parse(&bytes).class(Class::Malformed).at(path.display())?;
+                let maker = Certificate::parse(&seal.maker_cert).class(Class::Malformed);
+                let maker = maker.at(path.display())?;
+                let digest = sm3::digest(seal.as_bytes()).to_string();
+                self.registered(&digest, maker.organisation_code())
+            }
+            _ => anchored_digest(&bytes)?.to_string(),
+        })
+    }
+
+    /// Certificates and seals stand under the code of who registered them.
+    fn registered(&self, id: &str, owner: Option<&str>) -> String {
+        match self.by.as_deref().or(owner) {
+            Some(code) => format!("{code}/{id}"),
+            None => id.to_owned(),
+        }
     }
 }

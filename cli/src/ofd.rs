@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use yinxin_ofd::{Limits, Mode, Package, RECEIPT_PATH, SignatureKind};
 use yinxin_seal::{Seal, Signer, place, stamp};
-use yinxin_verdict::UnixTime;
+use yinxin_verdict::{UnixTime, shown};
 
 use crate::{
     config::Config,
@@ -205,14 +205,14 @@ fn text(ui: &Ui, v: &View) -> String {
         ui.pick("page(s)", "页")
     );
     for s in &v.signatures {
-        let time = s.time.as_deref().unwrap_or("–");
-        out.push_str(&format!("  {} {} {time} ({})\n", s.kind, s.id, s.files));
+        let time = shown(s.time.as_deref().unwrap_or("–"));
+        out.push_str(&format!("  {} {} {time} ({})\n", s.kind, shown(&s.id), s.files));
     }
     for d in &v.deviations {
         out.push_str(&format!("  · {d}\n"));
     }
     for f in &v.files {
-        out.push_str(&format!("  {:>9} {}\n", f.bytes, f.path));
+        out.push_str(&format!("  {:>9} {}\n", f.bytes, shown(&f.path)));
     }
     out
 }

@@ -8,7 +8,9 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, de::DeserializeOwned};
 use yinxin_gm::Digest;
+use yinxin_ledger::advice;
 use yinxin_service::{Answer, Head, Ledger, LedgerError};
+use yinxin_verdict::Lang;
 
 use crate::fail::{Class, Done, Failure};
 
@@ -267,7 +269,13 @@ pub(crate) fn failure(error: &LedgerError) -> Failure {
         LedgerError::Refused { .. } => Class::Invalid,
         _ => Class::Node,
     };
-    Failure::of(class, error)
+    let failure = Failure::of(class, error);
+    match error {
+        LedgerError::Refused { code, .. } => {
+            failure.todo(advice(code, Lang::En), advice(code, Lang::Zh))
+        }
+        _ => failure,
+    }
 }
 
 #[cfg(test)]

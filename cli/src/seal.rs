@@ -10,7 +10,7 @@ use yinxin_seal::{
     CertList, Picture, Seal, SealDraft,
     draw::{Drawing, Font, RoundSeal},
 };
-use yinxin_verdict::UnixTime;
+use yinxin_verdict::{UnixTime, shown};
 
 use crate::{
     config::Config,
@@ -257,8 +257,8 @@ fn view(seal: &Seal) -> View {
 }
 
 fn text(ui: &Ui, v: &View) -> String {
-    let line = |en, zh, value: &str| format!("  {:<10} {value}\n", ui.pick(en, zh));
-    let mut out = format!("{} ({})\n", v.name, v.id);
+    let line = |en, zh, value: &str| format!("  {:<10} {}\n", ui.pick(en, zh), shown(value));
+    let mut out = format!("{} ({})\n", shown(&v.name), shown(&v.id));
     out += &line("maker", "制章人", &v.maker);
     for signer in &v.signers {
         out += &line("signer", "签章人", signer);

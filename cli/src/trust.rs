@@ -5,7 +5,7 @@ mod update;
 use std::path::PathBuf;
 
 use serde::Serialize;
-use yinxin_verdict::Verdict;
+use yinxin_verdict::{Verdict, shown};
 
 use crate::{
     ca::CertificateView,
@@ -144,17 +144,17 @@ fn text(ui: &Ui, v: &View) -> String {
         out.push_str(&format!(
             "{}: {} ({}) {} – {}\n",
             ui.pick("revocation list", "吊销列表"),
-            l.issuer,
+            shown(&l.issuer),
             l.revoked,
             l.this_update,
             l.next_update.as_deref().unwrap_or("…")
         ));
     }
     for id in &v.ledgers {
-        out.push_str(&format!("{}: {id}\n", ui.pick("ledger", "账本")));
+        out.push_str(&format!("{}: {}\n", ui.pick("ledger", "账本"), shown(id)));
     }
     for p in &v.problems {
-        out.push_str(&format!("✗ {p}\n"));
+        out.push_str(&format!("✗ {}\n", shown(p)));
     }
     out
 }

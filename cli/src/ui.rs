@@ -7,7 +7,7 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
-use yinxin_verdict::{Lang, UnixTime};
+use yinxin_verdict::{Lang, UnixTime, shown_lines};
 
 use crate::fail::{Class, Done, Failure};
 
@@ -33,7 +33,7 @@ impl Ui {
         let mut line = if self.json {
             serde_json::to_string_pretty(view).map_err(|e| Failure::bug(format!("JSON: {e}")))?
         } else {
-            text(view)
+            shown_lines(&text(view)).into_owned()
         };
         if !line.is_empty() && !line.ends_with('\n') {
             line.push('\n');
@@ -44,7 +44,7 @@ impl Ui {
     /// Talk, on stderr, unless `--quiet`.
     pub(crate) fn say(&self, en: impl AsRef<str>, zh: impl AsRef<str>) {
         if !self.quiet {
-            anstream::eprintln!("{}", self.lang.pick(en.as_ref(), zh.as_ref()));
+            anstream::eprintln!("{}", shown_lines(self.lang.pick(en.as_ref(), zh.as_ref())));
         }
     }
 
@@ -68,9 +68,10 @@ impl Ui {
             return;
         }
         let (bold, dim, off) = ("\x1b[1;31m", "\x1b[2m", "\x1b[0m");
-        anstream::eprintln!("{bold}{}{off}{}", self.pick("error: ", "错误："), words.what);
-        if !words.todo.is_empty() {
-            anstream::eprintln!("{dim}{}{off}{}", self.pick("  → ", "  → "), words.todo);
+        let (what, todo) = (shown_lines(&words.what), shown_lines(&words.todo));
+        anstream::eprintln!("{bold}{}{off}{what}", self.pick("error: ", "错误："));
+        if !todo.is_empty() {
+            anstream::eprintln!("{dim}  → {off}{todo}");
         }
     }
 

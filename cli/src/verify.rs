@@ -10,7 +10,7 @@ use std::{
 
 use serde::Serialize;
 use yinxin_receipt::{StatusProof, Wire};
-use yinxin_verdict::{Policy, Report, UnixTime, Verdict};
+use yinxin_verdict::{Policy, Report, UnixTime, Verdict, shown};
 use yinxin_verify::Trust;
 
 use crate::{
@@ -28,6 +28,9 @@ pub(crate) struct Verify {
     files: Vec<PathBuf>,
     #[command(flatten)]
     how: Judging,
+    /// The content of a GB/T 35275 message that was signed apart from it
+    #[arg(long, value_name = "FILE")]
+    content: Option<PathBuf>,
     /// One line for each file instead of every check
     #[arg(long, short)]
     brief: bool,
@@ -55,6 +58,7 @@ pub(crate) struct Judge {
     trust: Trust,
     policy: Policy,
     at: UnixTime,
+    content: Option<Vec<u8>>,
 }
 
 impl Judging {
@@ -71,7 +75,7 @@ impl Judging {
         for path in &self.status {
             trust.add_status_proof(proof(path)?);
         }
-        Ok(Judge { trust, policy, at: self.at.unwrap_or_else(ui::now) })
+        Ok(Judge { trust, policy, at: self.at.unwrap_or_else(ui::now), content: None })
     }
 }
 
@@ -83,7 +87,14 @@ fn proof(path: &Path) -> Done<StatusProof> {
 }
 
 fn policy(path: &Path) -> Done<Policy> {
-    let wrong = |what: String| Failure::new(Class::Usage, what.clone(), what).at(path.display());
+    let wrong = |what: String| {
+        Failure::new(Class::Usage, what.clone(), what)
+            .todo(
+                "correct the policy; specs/verdict.md lists its settings and the reason codes",
+                "请更正策略文件；可用设置与原因代码见 specs/verdict.md",
+            )
+            .at(path.display())
+    };
     let policy: Policy =
         toml::from_str(&files::read_text(path)?).map_err(|e| wrong(e.to_string()))?;
     match policy.unknown_names().first() {
@@ -95,7 +106,11 @@ fn policy(path: &Path) -> Done<Policy> {
 impl Judge {
     /// The report for one input.
     pub(crate) fn report(&self, bytes: &[u8]) -> Report {
-        yinxin_verify::verify(bytes, &self.trust, &self.policy, self.at)
+        let Self { trust, policy, at, content } = self;
+        match content {
+            Some(content) => yinxin_verify::verify_detached(bytes, content, trust, policy, *at),
+            None => yinxin_verify::verify(bytes, trust, policy, *at),
+        }
     }
 }
 
@@ -117,7 +132,10 @@ type Answer = Done<Report>;
 impl Verify {
     /// Verifies, prints, and ends with the gravest verdict's exit code.
     pub(crate) fn run(self, ui: &Ui, config: &Config) -> Done {
-        let judge = self.how.judge(config)?;
+        let mut judge = self.how.judge(config)?;
+        if let Some(path) = &self.content {
+            judge.content = Some(self.content_of_the_one(path)?);
+        }
         let answers = all(&judge, &self.files, ui);
         let mut worst: Option<Failure> = None;
         let mut reports = Vec::new();
@@ -139,6 +157,19 @@ impl Verify {
         worst.map_or(Ok(()), Err)
     }
 
+    /// The content, if there is one message for it.
+    fn content_of_the_one(&self, path: &Path) -> Done<Vec<u8>> {
+        if self.files.len() == 1 {
+            return files::read(path);
+        }
+        Err(Failure::new(
+            Class::Usage,
+            "--content belongs to one message; several files are named",
+            "--content 只对应一个签名消息，但给出了多个文件",
+        )
+        .todo("verify them one by one", "请逐个验证"))
+    }
+
     fn print(&self, ui: &Ui, reports: &[(&PathBuf, Report)]) -> Done {
         let files = reports
             .iter()
@@ -157,12 +188,12 @@ impl Verify {
         let FileView { file, report } = file;
         if self.brief {
             let reasons = report.reasons.join(", ");
-            return format!("{file}: {} {reasons}", report.verdict.say(ui.lang))
+            return format!("{}: {} {reasons}", shown(file), report.verdict.say(ui.lang))
                 .trim_end()
                 .to_owned()
                 + "\n";
         }
-        format!("{file}: {}", report.to_text(ui.lang))
+        format!("{}: {}", shown(file), report.to_text(ui.lang))
     }
 }
 

@@ -6,6 +6,8 @@ use serde::Serialize;
 use yinxin_record::{LicenceIdentifier, state_key};
 
 use super::{identifier_of, sealed};
+use yinxin_verdict::shown;
+
 use crate::{
     config::Config,
     fail::{Class, Classed, Done},
@@ -77,7 +79,9 @@ impl Show {
             fields: m.extensions.iter().map(|e| (e.name.clone(), e.value.clone())).collect(),
         };
         ui.result(&view, |v| {
-            let mut out = format!("{} {}\n  {}\n", v.type_name, v.number, v.identifier);
+            let [name, number, identifier] =
+                [&v.type_name, &v.number, &v.identifier].map(|text| shown(text));
+            let mut out = format!("{name} {number}\n  {identifier}\n");
             for (name, value) in [
                 (ui.pick("holder", "持证者"), format!("{} {}", v.holder, v.holder_code)),
                 (ui.pick("issuer", "颁发机构"), format!("{} {}", v.issuer, v.issuer_code)),
@@ -87,10 +91,10 @@ impl Show {
                     format!("{} – {}", v.valid_from, v.valid_to.as_deref().unwrap_or("长期")),
                 ),
             ] {
-                out.push_str(&format!("  {name}: {value}\n"));
+                out.push_str(&format!("  {name}: {}\n", shown(&value)));
             }
             for (name, value) in &v.fields {
-                out.push_str(&format!("    {name}: {value}\n"));
+                out.push_str(&format!("    {}: {}\n", shown(name), shown(value)));
             }
             out
         })
