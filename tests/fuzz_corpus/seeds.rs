@@ -1,5 +1,10 @@
 //! Small inputs of every kind that is read, whole and spoilt.
 
+#[path = "shares.rs"]
+mod shares;
+#[path = "sharing.rs"]
+mod sharing;
+
 use yinxin_gm::{Digest, sm2::DEFAULT_ID, sm3};
 use yinxin_merkle::state::StateProof;
 use yinxin_pki::{
@@ -20,11 +25,16 @@ pub(crate) type Seed = (&'static str, String, Vec<u8>);
 pub(crate) fn all() -> Vec<Seed> {
     let office = Office::new();
     let mut seeds = Vec::new();
-    for (target, name, bytes) in
-        [certificates(&office), ledgers(&office), documents(&office), texts(), numbers(&office)]
-            .into_iter()
-            .flatten()
-    {
+    let kinds = [
+        certificates(&office),
+        ledgers(&office),
+        shares::all(&office),
+        documents(&office),
+        texts(),
+        numbers(&office),
+        sharing::seeds(&office),
+    ];
+    for (target, name, bytes) in kinds.into_iter().flatten() {
         // Spoilt: cut in half, the outer length wrong, bytes behind.
         let mut wrong = bytes.clone();
         wrong.iter_mut().skip(1).take(1).for_each(|b| *b = b.wrapping_add(1));

@@ -15,8 +15,8 @@ pub use parts::{
     BusinessItem, FieldSet, Level, MAX_DATA_LIST, Purpose, ResourceCode, Subjects, Volume,
 };
 pub use provenance::{
-    CallReference, ContentReference, Derive, DeriveMethod, Erase, ErasureState, Node, Origin,
-    ProvenanceState, Recognise, RecordReference, ResourceVersion, Source, WindowReference,
+    CallReference, DeliveredContent, Derive, DeriveMethod, Erase, ErasureState, GrantedData, Node,
+    Origin, ProvenanceState, Recognise, RecordReference, ResourceVersion, Source, WindowReference,
 };
 pub use request::{
     APPROVAL_DOMAIN, Appeal, Approval, Confirm, Deadline, Decide, Decision, EndGrant, Escalate,

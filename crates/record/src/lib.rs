@@ -53,19 +53,19 @@ pub use certificate::{
 pub use check::check_record;
 pub use data::{
     APPROVAL_DOMAIN, AccessState, AccessWindow, AnswerDemand, Appeal, Approval, Approver,
-    AutomaticRule, BusinessItem, CalendarState, CallReference, Confirm, ContentReference, DataAct,
-    Deadline, Decide, Decision, Deliver, DeliveryEvent, DeliveryState, DeliveryStatus, Demand,
+    AutomaticRule, BusinessItem, CalendarState, CallReference, Confirm, DataAct, Deadline, Decide,
+    Decision, Deliver, DeliveredContent, DeliveryEvent, DeliveryState, DeliveryStatus, Demand,
     DemandAnswer, DemandEvent, DemandState, DemandStatus, Denial, DenialReason, DenyAccess, Derive,
     DeriveMethod, Duty, EndGrant, Erase, ErasureState, Escalate, FieldKind, FieldSet, GrantEvent,
-    GrantState, GrantStatus, Level, MAX_DATA_LIST, MAX_GRANT_DAYS, Masking, NegativeList, Node,
-    Origin, Otherwise, ProvenanceState, PublishCalendar, PublishResource, Purpose, Recipient,
-    Recognise, Reconcile, ReconciliationEvent, ReconciliationState, ReconciliationStatus,
-    RecordReference, RequestData, RequestEvent, RequestState, RequestStatus, ResourceCode,
-    ResourceEvent, ResourceField, ResourceState, ResourceStatus, ResourceVersion, Responsibility,
-    SetApprovers, SharingClass, Source, Subjects, Terms, UpdateCycle, Volume, WindowReference,
-    WithdrawRequest, WithdrawResource, approval_bytes, minute_start, next_delivery_status,
-    next_demand_status, next_grant_status, next_reconciliation_status, next_request_status,
-    next_resource_status,
+    GrantState, GrantStatus, GrantedData, Level, MAX_DATA_LIST, MAX_GRANT_DAYS, Masking,
+    NegativeList, Node, Origin, Otherwise, ProvenanceState, PublishCalendar, PublishResource,
+    Purpose, Recipient, Recognise, Reconcile, ReconciliationEvent, ReconciliationState,
+    ReconciliationStatus, RecordReference, RequestData, RequestEvent, RequestState, RequestStatus,
+    ResourceCode, ResourceEvent, ResourceField, ResourceState, ResourceStatus, ResourceVersion,
+    Responsibility, SetApprovers, SharingClass, Source, Subjects, Terms, UpdateCycle, Volume,
+    WindowReference, WithdrawRequest, WithdrawResource, approval_bytes, minute_start,
+    next_delivery_status, next_demand_status, next_grant_status, next_reconciliation_status,
+    next_request_status, next_resource_status,
 };
 pub use document::{AnchorBatch, AnchorDocuments, DocumentAct, DocumentState};
 pub use error::Error;

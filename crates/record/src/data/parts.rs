@@ -60,6 +60,7 @@ impl ResourceCode {
 
     /// Whose resource it is.
     #[must_use]
+    #[allow(clippy::missing_panics_doc, reason = "the constructor checked the owner's code")]
     pub fn owner(&self) -> OrganisationCode {
         OrganisationCode::new(&self.0[..18]).expect("the constructor checked the owner's code")
     }

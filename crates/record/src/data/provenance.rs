@@ -26,13 +26,11 @@ pub struct Derive {
     pub rule: Digest,
     /// For which purpose.
     pub purpose: Purpose,
-    /// Which fields of granted sources are in it.
-    pub fields: FieldSet,
     /// Whose data, if they are few: pseudonyms, rising, at most 64.
     pub subjects: Vec<Digest>,
 }
 
-sequence!(Derive { target, method, sources, rule, purpose, fields, subjects }
+sequence!(Derive { target, method, sources, rule, purpose, subjects }
 check |d: &Derive| {
     size("sources", &d.sources, 1, MAX_DATA_LIST)?;
     digests("subjects", &d.subjects, 0)?;
@@ -106,9 +104,9 @@ pub enum Source {
     /// `[0]` A version of the own resource, or of one that the own department serves.
     Resource(ResourceVersion),
     /// `[1]` What was received under a grant.
-    Grant(Digest),
-    /// `[2]` What an organisation delivered or derived.
-    Content(ContentReference),
+    Grant(GrantedData),
+    /// `[2]` A digest that the own department delivered or derived before.
+    Own(Digest),
     /// `[3]` A licence.
     Licence(LicenceIdentifier),
     /// `[4]` A record by its receipt, on this ledger or another.
@@ -120,7 +118,7 @@ pub enum Source {
 choice!(Source {
     0 => Resource,
     1 => Grant,
-    2 => Content,
+    2 => Own,
     3 => Licence,
     4 => Record,
     5 => Document,
@@ -132,9 +130,8 @@ impl Source {
     pub fn node(&self) -> Node {
         match self {
             Self::Resource(version) => Node::Resource(version.clone()),
-            Self::Grant(id) => Node::Grant(*id),
-            Self::Content(content) => Node::Content(content.digest),
-            Self::Document(digest) => Node::Content(*digest),
+            Self::Grant(granted) => Node::Grant(granted.grant),
+            Self::Own(digest) | Self::Document(digest) => Node::Content(*digest),
             Self::Licence(identifier) => Node::Licence(identifier.clone()),
             Self::Record(record) => Node::Record(record.clone()),
         }
@@ -152,16 +149,29 @@ pub struct ResourceVersion {
 
 sequence!(ResourceVersion { resource, version });
 
-/// Content, by what an organisation said of it.
+/// Data received under a grant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ContentReference {
-    /// Who delivered or derived it.
-    pub organisation: OrganisationCode,
-    /// Its digest.
-    pub digest: Digest,
+pub struct GrantedData {
+    /// Id of the grant.
+    pub grant: Digest,
+    /// Which of its fields.
+    pub fields: FieldSet,
+    /// The delivered content, if it was delivered.
+    pub content: Option<DeliveredContent>,
 }
 
-sequence!(ContentReference { organisation, digest });
+sequence!(GrantedData { grant, fields, content });
+
+/// Delivered content, by who delivered it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveredContent {
+    /// Who delivered it.
+    pub server: OrganisationCode,
+    /// Its digest, as the delivery names it.
+    pub content: Digest,
+}
+
+sequence!(DeliveredContent { server, content });
 
 /// A record, by where it stands. Its receipt proves it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -273,13 +283,15 @@ sequence!(WindowReference { grant, minute });
 pub struct Erase {
     /// Digest of the content, an envelope, or a target.
     pub digest: Digest,
+    /// The grant under which it was received; `None` for what the own department made, delivered or anchored.
+    pub grant: Option<Digest>,
     /// Why, by code.
     pub reason: u16,
     /// Salted digest of the minutes of its erasure.
     pub minutes: Option<Digest>,
 }
 
-sequence!(Erase { digest, reason, minutes });
+sequence!(Erase { digest, grant, reason, minutes });
 
 /// That an organisation erased content.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -366,7 +366,7 @@ sequence!(GrantState {
 });
 
 impl GrantState {
-    /// The first instant at which it no longer serves, as things stand, and why.
+    /// The first instant at which it no longer serves, as things stand, and why: the end that comes first.
     #[must_use]
     pub fn ends(&self, resource: &ResourceState) -> (UnixTime, DenialReason) {
         let expiry = (self.until, DenialReason::Expired);
@@ -375,11 +375,8 @@ impl GrantState {
             .then_some((resource.grants_until.unwrap_or(resource.since), DenialReason::Withdrawn));
         let never = (resource.class == SharingClass::Never)
             .then_some((resource.listed_since, DenialReason::NegativeList));
-        [Some(expiry), ended, withdrawn, never]
-            .into_iter()
-            .flatten()
-            .min_by_key(|(at, _)| *at)
-            .expect("the list holds at least its own end")
+        let earlier = |first, other: (UnixTime, DenialReason)| core::cmp::min(first, other);
+        [ended, withdrawn, never].into_iter().flatten().fold(expiry, earlier)
     }
 
     /// Whether it permits an access at an instant: the ledger and whoever serves ask the same question. Volume is asked

@@ -1,0 +1,152 @@
+//! What was accessed and denied, and whether both sides counted the same: rules 82 to 85.
+
+use yinxin_record::{
+    AccessState, AccessWindow, Denial, DenialReason, DenyAccess, GrantEvent, GrantState, Power,
+    Reconcile, ReconciliationEvent, ReconciliationState, ReconciliationStatus, minute_start,
+    next_reconciliation_status, state_key,
+};
+use yinxin_verdict::UnixTime;
+
+use super::{Marks, is_server, moved, needs, resource, serves};
+use crate::{
+    Error,
+    block::{Block, Entry},
+};
+
+/// How late a minute may be told of: nine days of the longest public holiday, and five working days to mend what broke.
+const LATE_MINUTES: u64 = 14 * 24 * 60;
+
+/// Rule 82: by whoever serves, once for each grant and minute, of a minute that is over and not long past. Rule 83: what was
+/// accessed was permitted in that minute and is within the volume, even if the grant has ended since.
+pub(super) fn window(
+    block: &mut Block<'_>,
+    entry: &Entry<'_>,
+    act: &AccessWindow,
+) -> Result<(), Error> {
+    let grant = moved(block, &act.grant, GrantEvent::Account)?;
+    let of = resource(block, &grant.resource)?;
+    serves(entry, &grant.resource, &of)?;
+    past(block, act.minute)?;
+    let key = state_key::access(&act.grant, act.minute);
+    if let Some(known) = block.load::<AccessState>(&key)? {
+        return Err(Error::WindowTwice { minute: act.minute, record: known.record });
+    }
+    let denied = |reason| Error::NotPermitted { reason };
+    let at = first_instant(act.minute, &grant);
+    grant.permits(&of, &act.fields, &act.purpose, at).map_err(denied)?;
+    grant.has_room(act.served).map_err(denied)?;
+    let refused = count(&act.denials);
+    let state = AccessState {
+        server: entry.organisation.clone(),
+        served: act.served,
+        denied: refused,
+        root: act.root,
+        record: entry.id,
+        height: block.at.height,
+    };
+    block.store(key, &state);
+    let used = grant.used.plus(act.served);
+    let grant = GrantState { used, denied: grant.denied.saturating_add(refused), ..grant };
+    block.store(state_key::grant(&act.grant), &grant);
+    Marks::new().access(&act.grant).subjects(&act.subjects).write(block, entry);
+    Ok(())
+}
+
+/// A minute's first instant, or the grant's if it was given within that minute.
+fn first_instant(minute: u64, grant: &GrantState) -> UnixTime {
+    let start = minute_start(minute).expect("the act's form bounds the minute");
+    let end = minute_start(minute + 1).expect("the act's form bounds the minute");
+    if (start..end).contains(&grant.from) { grant.from } else { start }
+}
+
+/// The minute is over, and not past too long.
+fn past(block: &Block<'_>, minute: u64) -> Result<(), Error> {
+    let now = u64::try_from(block.at.time.as_millis() / 60_000).unwrap_or(0);
+    let (min, max) = (now.saturating_sub(LATE_MINUTES), now.saturating_sub(1));
+    if (min..=max).contains(&minute) {
+        Ok(())
+    } else {
+        Err(Error::MinuteRange { min, max, found: minute })
+    }
+}
+
+fn count(denials: &[Denial]) -> u64 {
+    denials.iter().fold(0, |sum, d| sum.saturating_add(d.count))
+}
+
+/// Rule 84: denials outside of any window, by whoever serves; under a grant of that resource or none, live or not.
+pub(super) fn deny(
+    block: &mut Block<'_>,
+    entry: &Entry<'_>,
+    act: &DenyAccess,
+) -> Result<(), Error> {
+    let of = resource(block, &act.resource)?;
+    serves(entry, &act.resource, &of)?;
+    past(block, act.minute)?;
+    let mut marks = Marks::new().resource(&act.resource);
+    marks = marks.provider(&act.resource.owner());
+    if let Some(organisation) = &act.organisation {
+        marks = marks.consumer(organisation);
+    }
+    if let Some(id) = &act.grant {
+        let grant = moved(block, id, GrantEvent::Account)?;
+        if grant.resource != act.resource {
+            return Err(Error::NotPermitted { reason: DenialReason::NoGrant });
+        }
+        let denied = grant.denied.saturating_add(count(&act.denials));
+        block.store(state_key::grant(id), &GrantState { denied, ..grant });
+        marks = marks.access(id);
+    }
+    marks.write(block, entry);
+    Ok(())
+}
+
+/// Rule 85: each side states what it counted of a period that is over, and again until both agree. What does not match
+/// stands in the state, and on the grant.
+pub(super) fn reconcile(
+    block: &mut Block<'_>,
+    entry: &Entry<'_>,
+    act: &Reconcile,
+) -> Result<(), Error> {
+    let grant = moved(block, &act.grant, GrantEvent::Account)?;
+    let received = grant.receiver == *entry.organisation;
+    if received {
+        needs(entry, Power::DataUse)?;
+    } else {
+        needs(entry, Power::Data)?;
+        let of = resource(block, &grant.resource)?;
+        if !is_server(&grant.resource, &of, entry.organisation) {
+            return Err(Error::NotAuthority { authority: grant.resource.owner().to_string() });
+        }
+    }
+    over(block, act.until)?;
+    let key = state_key::reconciliation(&act.grant, act.from, act.until);
+    let old: Option<ReconciliationState> = block.load(&key)?;
+    let before = old.as_ref().map(|o| o.status);
+    let counted = Some(act.counted);
+    let (mut served, mut got) = old.map_or((None, None), |o| (o.served, o.received));
+    *(if received { &mut got } else { &mut served }) = counted;
+    let event = match (served, got) {
+        (Some(served), Some(got)) if served == got => ReconciliationEvent::Match,
+        (Some(_), Some(_)) => ReconciliationEvent::Differ,
+        _ => ReconciliationEvent::State,
+    };
+    let status = next_reconciliation_status(before, event)?;
+    let height = block.at.height;
+    let state = ReconciliationState { status, served, received: got, height };
+    block.store(key, &state);
+    let marks = Marks::new().grant(&act.grant, &grant).access(&act.grant);
+    let raised = u32::from(status == ReconciliationStatus::Mismatched);
+    let settled = u32::from(before == Some(ReconciliationStatus::Mismatched));
+    // Each period is raised once, so this never falls below zero; a grant has fewer periods than u32 has numbers.
+    let mismatches = grant.mismatches.saturating_add(raised).saturating_sub(settled);
+    block.store(state_key::grant(&act.grant), &GrantState { mismatches, ..grant });
+    marks.write(block, entry);
+    Ok(())
+}
+
+/// The period's last minute is over.
+fn over(block: &Block<'_>, until: u64) -> Result<(), Error> {
+    let max = u64::try_from(block.at.time.as_millis() / 60_000).unwrap_or(0);
+    if until <= max { Ok(()) } else { Err(Error::MinuteRange { min: 0, max, found: until }) }
+}

@@ -1,0 +1,82 @@
+//! Index entries of one act, each prefix once, so that the graph can be walked from any end.
+
+use std::collections::BTreeSet;
+
+use yinxin_gm::Digest;
+use yinxin_record::{GrantState, Node, OrganisationCode, ResourceCode};
+
+use crate::{
+    block::{Block, Entry},
+    index_key::{self, Relation},
+};
+
+#[derive(Default)]
+pub(super) struct Marks {
+    prefixes: BTreeSet<Vec<u8>>,
+    edges: Vec<(Node, Relation, Node)>,
+}
+
+impl Marks {
+    pub(super) fn new() -> Self {
+        Self::default()
+    }
+
+    pub(super) fn resource(mut self, code: &ResourceCode) -> Self {
+        self.prefixes.insert(index_key::resource(code));
+        self
+    }
+
+    pub(super) fn request(mut self, id: &Digest) -> Self {
+        self.prefixes.insert(index_key::request(id));
+        self
+    }
+
+    pub(super) fn access(mut self, grant: &Digest) -> Self {
+        self.prefixes.insert(index_key::access(grant));
+        self
+    }
+
+    /// Whose data they are, and who has them.
+    pub(super) fn sides(self, code: &ResourceCode, receiver: &OrganisationCode) -> Self {
+        self.provider(&code.owner()).consumer(receiver)
+    }
+
+    pub(super) fn provider(mut self, code: &OrganisationCode) -> Self {
+        self.prefixes.insert(index_key::provider(code));
+        self
+    }
+
+    pub(super) fn consumer(mut self, code: &OrganisationCode) -> Self {
+        self.prefixes.insert(index_key::consumer(code));
+        self
+    }
+
+    /// All that a record about one grant is found by.
+    pub(super) fn grant(self, id: &Digest, state: &GrantState) -> Self {
+        self.request(id).resource(&state.resource).sides(&state.resource, &state.receiver)
+    }
+
+    pub(super) fn subjects(mut self, pseudonyms: &[Digest]) -> Self {
+        self.prefixes.extend(pseudonyms.iter().map(index_key::subject));
+        self
+    }
+
+    pub(super) fn digest(mut self, digest: &Digest) -> Self {
+        self.prefixes.insert(index_key::digest(digest));
+        self
+    }
+
+    pub(super) fn edge(mut self, from: Node, relation: Relation, to: Node) -> Self {
+        self.edges.push((from, relation, to));
+        self
+    }
+
+    pub(super) fn write(self, block: &mut Block<'_>, entry: &Entry<'_>) {
+        for prefix in self.prefixes {
+            entry.index(block, prefix);
+        }
+        for (ordinal, (from, relation, to)) in (0..).zip(&self.edges) {
+            entry.index_edge(block, ordinal, from, *relation, to);
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! Random lives of shares against a small model, which knows nothing of records: requests, decisions, use, ends.
+
+#![allow(clippy::unwrap_used, reason = "a helper that fails has failed its test")]
+
+#[path = "rig/share.rs"]
+mod share;
+#[path = "rig/world.rs"]
+mod world;
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use share::*;
+use world::{World, code};
+use yinxin_gm::Digest;
+use yinxin_record::{
+    Confirm, DataAct, Decision, EndGrant, Escalate, GrantStatus, Level, RequestData, RequestStatus,
+    Wire, WithdrawRequest, WithdrawResource, state_key,
+};
+
+/// One step: who does what, about which of the requests so far.
+#[derive(Clone, Debug)]
+enum Step {
+    /// Ask for fields 0 and 1, or for field 2, which takes two persons.
+    Ask {
+        dual: bool,
+    },
+    Grant {
+        person: u8,
+        rows: u64,
+    },
+    Confirm {
+        person: u8,
+    },
+    Refuse,
+    WithdrawRequest,
+    Escalate,
+    Deliver {
+        rows: u64,
+        dual: bool,
+    },
+    Access {
+        minutes_ago: u64,
+        rows: u64,
+        dual: bool,
+    },
+    Revoke,
+    Close,
+    WithdrawResource,
+    Wait {
+        hours: i64,
+    },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let person = prop::sample::select(vec![FIRST, SECOND, CLERK, JUDGE]);
+    prop_oneof![
+        3 => any::<bool>().prop_map(|dual| Step::Ask { dual }),
+        5 => (person.clone(), 50..=110_u64).prop_map(|(person, rows)| Step::Grant { person, rows }),
+        3 => person.prop_map(|person| Step::Confirm { person }),
+        1 => Just(Step::Refuse),
+        1 => Just(Step::WithdrawRequest),
+        2 => Just(Step::Escalate),
+        3 => (1..=60_u64, any::<bool>()).prop_map(|(rows, dual)| Step::Deliver { rows, dual }),
+        6 => (0..=200_u64, 1..=60_u64, any::<bool>())
+            .prop_map(|(minutes_ago, rows, dual)| Step::Access { minutes_ago, rows, dual }),
+        1 => Just(Step::Revoke),
+        1 => Just(Step::Close),
+        1 => prop::bool::weighted(0.1).prop_map(|go| if go {
+            Step::WithdrawResource
+        } else {
+            Step::Wait { hours: 1 }
+        }),
+        2 => (1..=200_i64).prop_map(|hours| Step::Wait { hours }),
+    ]
+}
+
+/// A share as the model sees it; times in milliseconds.
+struct Share {
+    id: Digest,
+    requester: u8,
+    dual: bool,
+    deadline: i64,
+    until: i64,
+    stands: &'static str,
+    /// Who approved first: organisation, person, rows.
+    first: Option<(u8, u8, u64)>,
+    grant: Option<Grant>,
+}
+
+struct Grant {
+    from: i64,
+    limit: u64,
+    used: u64,
+    ended: Option<i64>,
+    minutes: BTreeSet<u64>,
+    calls: u64,
+}
+
+impl Share {
+    fn undecided(&self) -> bool {
+        ["open", "escalated", "awaiting-second"].contains(&self.stands)
+    }
+
+    /// Whether this organisation and person may decide on it now.
+    fn may_decide(&self, n: u8, person: u8) -> bool {
+        let theirs = match n {
+            OWNER => [FIRST, SECOND].contains(&person) || (person == CLERK && !self.dual),
+            AUTHORITY => person == JUDGE,
+            _ => false,
+        };
+        let turn = match (self.stands, self.first) {
+            ("awaiting-second", Some((by, ..))) => by == n,
+            ("escalated", _) => n == OWNER || n == AUTHORITY,
+            _ => n == OWNER,
+        };
+        theirs && turn
+    }
+
+    fn give(&mut self, now: i64, limit: u64) {
+        self.stands = "granted";
+        let (ended, minutes) = (None, BTreeSet::new());
+        self.grant = Some(Grant { from: now, limit, used: 0, ended, minutes, calls: 0 });
+    }
+}
+
+impl Grant {
+    fn ends(&self, until: i64, withdrawn: Option<i64>) -> i64 {
+        [Some(until), self.ended, withdrawn].into_iter().flatten().min().unwrap()
+    }
+
+    fn room(&self, rows: u64) -> bool {
+        self.used + rows <= self.limit && self.calls < 10
+    }
+}
+
+fn check(world: &World, share: &Share) {
+    let status = world.request_state(&share.id).status;
+    assert_eq!(status.name(), share.stands);
+    let grant = world.state.map.get(&state_key::grant(&share.id));
+    let grant = grant.map(|der| yinxin_record::GrantState::from_der(der).unwrap());
+    assert_eq!(grant.is_some(), share.grant.is_some());
+    assert_eq!(grant.is_some(), status == RequestStatus::Granted);
+    if let (Some(ledger), Some(model)) = (grant, &share.grant) {
+        assert_eq!((ledger.used.rows, ledger.used.calls), (model.used, model.calls));
+        assert!(ledger.used.is_within(ledger.limit), "never more than granted");
+        assert_eq!(ledger.status == GrantStatus::Live, model.ended.is_none());
+        assert_eq!(ledger.ended.map(|t| t.as_millis()), model.ended);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn the_ledger_and_a_small_model_agree(
+        steps in prop::collection::vec((1..=5_u8, 0..3_usize, step()), 1..60),
+    ) {
+        let mut world = World::sharing();
+        let mut shares: Vec<Share> = Vec::new();
+        let mut withdrawn: Option<i64> = None;
+        for (n, which, step) in steps {
+            let now = world.time.as_millis();
+            if let Step::Wait { hours } = step {
+                world.later(hours * 3_600_000);
+                continue;
+            }
+            if let Step::Ask { dual } = step {
+                let (numbers, level) = if dual { (fields(&[2]), Level::General4) } else { (fields(&[0, 1]), Level::General2) };
+                let until = world.time.plus_millis(20 * DAY_MS);
+                let asked = RequestData { fields: numbers, level, until, ..world.asked() };
+                let expected = (n == RECEIVER || n == OTHER) && withdrawn.is_none();
+                let deadline = asked.deadline.at.as_millis();
+                let outcome = world.request(n, asked);
+                prop_assert_eq!(outcome.is_ok(), expected, "{} asks: {:?}", n, outcome.err());
+                if let Ok(id) = outcome {
+                    let until = until.as_millis();
+                    shares.push(Share { id, requester: n, dual, deadline, until, stands: "open", first: None, grant: None });
+                }
+                continue;
+            }
+            if let Step::WithdrawResource = step {
+                let resource = resource_code(1);
+                let act = WithdrawResource { resource, reason: 1, grants_until: None };
+                let outcome = world.data(n, DataAct::Withdraw(act));
+                prop_assert_eq!(outcome.is_ok(), n == OWNER && withdrawn.is_none());
+                if outcome.is_ok() {
+                    withdrawn = Some(now);
+                }
+                continue;
+            }
+            let count = shares.len();
+            if count == 0 {
+                continue;
+            }
+            let share = &mut shares[count - 1 - which % count];
+            let (id, serves) = (share.id, n == OWNER || n == SERVER);
+            let asked = world.request_state(&id).asked;
+            let fields_of = |dual: bool| if dual { fields(&[2]) } else { fields(&[0]) };
+            let (expected, outcome) = match &step {
+                Step::Grant { person, rows } => {
+                    let mut terms = world.terms(&id);
+                    terms.limit.rows = *rows;
+                    let expected = (share.stands == "open" || share.stands == "escalated")
+                        && share.may_decide(n, *person)
+                        && *rows <= 100 && now < share.until && withdrawn.is_none();
+                    if expected && share.dual {
+                        share.stands = "awaiting-second";
+                        share.first = Some((n, *person, *rows));
+                    } else if expected {
+                        share.give(now, *rows);
+                    }
+                    (expected, world.decide(n, id, Decision::Grant(terms), *person))
+                }
+                Step::Confirm { person } => {
+                    let decision = world.request_state(&id).decision;
+                    let decision = decision.unwrap_or(Decision::Refuse(0));
+                    let approval = world.approval(&id, &decision, *person);
+                    let expected = match share.first {
+                        Some((_, first, rows)) if share.stands == "awaiting-second" => {
+                            let expected = share.may_decide(n, *person) && *person != first
+                                && now < share.until && withdrawn.is_none();
+                            if expected {
+                                share.give(now, rows);
+                            }
+                            expected
+                        }
+                        _ => false,
+                    };
+                    (expected, world.data(n, DataAct::Confirm(Confirm { request: id, approval })))
+                }
+                Step::Refuse => {
+                    let person = if n == AUTHORITY { JUDGE } else { FIRST };
+                    let expected = share.undecided() && share.may_decide(n, person);
+                    if expected {
+                        share.stands = "refused";
+                    }
+                    (expected, world.decide(n, id, Decision::Refuse(1), person))
+                }
+                Step::WithdrawRequest => {
+                    let expected = share.undecided() && n == share.requester;
+                    if expected {
+                        share.stands = "withdrawn";
+                    }
+                    let act = WithdrawRequest { request: id, reason: 1 };
+                    (expected, world.data(n, DataAct::WithdrawRequest(act)))
+                }
+                Step::Escalate => {
+                    let act = Escalate { request: id, deadline: world.deadline() };
+                    let expected = share.undecided() && share.stands != "escalated"
+                        && (n == share.requester || n == AUTHORITY) && now >= share.deadline;
+                    if expected {
+                        share.stands = "escalated";
+                        share.first = None;
+                        share.deadline = act.deadline.at.as_millis();
+                    }
+                    (expected, world.data(n, DataAct::Escalate(act)))
+                }
+                Step::Deliver { rows, dual } => {
+                    let envelope = world.counter.to_string();
+                    let mut act = world.delivery(&[(id, share.requester)], &envelope);
+                    act.fields = fields_of(*dual);
+                    act.volume = volume(1, *rows, 1);
+                    let (until, same) = (share.until, *dual == share.dual);
+                    let expected = serves && same && share.grant.as_mut().is_some_and(|g| {
+                        let live = g.ended.is_none() && now < g.ends(until, withdrawn) && g.room(*rows);
+                        if live {
+                            g.used += rows;
+                            g.calls += 1;
+                        }
+                        live
+                    });
+                    (expected, world.data(n, DataAct::Deliver(act)))
+                }
+                Step::Access { minutes_ago, rows, dual } => {
+                    let minute = world.minute() - minutes_ago;
+                    let mut act = world.window(id, minute);
+                    act.fields = fields_of(*dual);
+                    act.served = volume(1, *rows, 1);
+                    let (until, same) = (share.until, *dual == share.dual);
+                    let start = i64::try_from(minute * 60_000).unwrap();
+                    let expected = serves && same && *minutes_ago >= 1 && share.grant.as_mut().is_some_and(|g| {
+                        let begun = start + 60_000 > g.from;
+                        let served = begun && start.max(g.from) < g.ends(until, withdrawn)
+                            && g.room(*rows) && !g.minutes.contains(&minute);
+                        if served {
+                            g.used += rows;
+                            g.calls += 1;
+                            g.minutes.insert(minute);
+                        }
+                        served
+                    });
+                    (expected, world.data(n, DataAct::Access(act)))
+                }
+                Step::Revoke | Step::Close => {
+                    let act = EndGrant { grant: id, reason: 1 };
+                    let (may, act) = if matches!(step, Step::Revoke) {
+                        (n == OWNER || n == AUTHORITY, DataAct::Revoke(act))
+                    } else {
+                        (n == share.requester, DataAct::Close(act))
+                    };
+                    let expected = may && share.grant.as_mut().is_some_and(|g| {
+                        let live = g.ended.is_none();
+                        if live {
+                            g.ended = Some(now);
+                        }
+                        live
+                    });
+                    (expected, world.data(n, act))
+                }
+                Step::Ask { .. } | Step::WithdrawResource | Step::Wait { .. } => unreachable!("done above"),
+            };
+            prop_assert_eq!(outcome.is_ok(), expected, "{} {:?}: {:?}", n, step, outcome.err());
+            prop_assert_eq!(asked, world.request_state(&id).asked, "what was asked never changes");
+            shares.iter().for_each(|share| check(&world, share));
+        }
+        prop_assert_eq!(world.load::<yinxin_record::ResourceState>(&state_key::resource(&resource_code(1))).unwrap().servers, vec![code(SERVER)]);
+    }
+}
