@@ -38,6 +38,7 @@ fn modes(level: Backend) {
     let xts = [Standard::Ieee1619, Standard::Gbt17964].map(|of| Xts::new(&both, of).expect("two"));
     println!("{level}");
     report("key expansion (16 B)", 16, |_| Sm4::new(black_box(&key)));
+    report("one block", 16, |data| sm4.encrypt_block(data.first_chunk_mut().expect("a block")));
     for len in [16, 1024, 16384] {
         report("ecb", len, |data| sm4.encrypt_blocks(data.as_chunks_mut().0));
         report("ctr", len, |data| ctr::apply(&key, &iv, data));

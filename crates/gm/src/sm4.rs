@@ -45,12 +45,12 @@ impl Sm4 {
 
     /// Encrypts one block in place.
     pub fn encrypt_block(&self, block: &mut [u8; BLOCK]) {
-        self.encrypt_blocks(core::slice::from_mut(block));
+        self.keys.encrypt_block(block);
     }
 
     /// Decrypts one block in place.
     pub fn decrypt_block(&self, block: &mut [u8; BLOCK]) {
-        self.decrypt_blocks(core::slice::from_mut(block));
+        self.keys.decrypt_block(block);
     }
 
     /// Encrypts each of `blocks` in place: many at once are far faster than one by one.

@@ -58,6 +58,20 @@ impl RoundKeys {
         keys
     }
 
+    pub(crate) fn encrypt_block(&self, block: &mut [u8; 16]) {
+        by_level! {
+            Avx512 => x86_64::sm4::crypt_block(&self.mapped[0], block),
+            _ => self.encrypt_blocks(core::slice::from_mut(block)),
+        }
+    }
+
+    pub(crate) fn decrypt_block(&self, block: &mut [u8; 16]) {
+        by_level! {
+            Avx512 => x86_64::sm4::crypt_block(&self.mapped[1], block),
+            _ => self.decrypt_blocks(core::slice::from_mut(block)),
+        }
+    }
+
     pub(crate) fn encrypt_blocks(&self, blocks: &mut [[u8; 16]]) {
         by_level! {
             Avx512 => x86_64::sm4::crypt_blocks(&self.mapped[0], blocks),

@@ -10,7 +10,7 @@ mod wide;
 mod xts;
 
 pub(crate) use bulk::{cbc_decrypt, crypt_blocks, ctr32};
-pub(crate) use chain::{cbc_encrypt, cbc_mac, expand_key};
+pub(crate) use chain::{cbc_encrypt, cbc_mac, crypt_block, expand_key};
 pub(crate) use xts::xts;
 
 /// Round keys as the rounds take them: for encryption, and for decryption.

@@ -34,16 +34,28 @@ pub(crate) fn cbc_mac(keys: &[u32; 32], chain: &mut [u8; 16], blocks: &[[u8; 16]
     *chain = unmapped(y);
 }
 
+/// One block by itself; `keys` say in which direction.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,gfni")]
+pub(crate) fn crypt_block(keys: &[u32; 32], block: &mut [u8; 16]) {
+    *block = unmapped(rounds(keys, words(load_mapped(block))));
+}
+
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,gfni")]
 fn absorb(keys: &[u32; 32], y: Words, block: &[u8; 16]) -> Words {
     let input = words(load_mapped(block));
-    let mut y = [
+    let sums = [
         _mm_xor_si128(y[0], input[0]),
         _mm_xor_si128(y[1], input[1]),
         _mm_xor_si128(y[2], input[2]),
         _mm_xor_si128(y[3], input[3]),
     ];
+    rounds(keys, sums)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,gfni")]
+fn rounds(keys: &[u32; 32], mut y: Words) -> Words {
     let mut sum = xor3(_mm_xor_si128(y[1], y[2]), y[3], word(keys[0]));
     for i in 0..8 {
         let next = |j: usize| word(keys[(4 * i + j) % 32]);
@@ -93,15 +105,18 @@ pub(crate) fn expand_key(key: &[u8; 16], plain: &mut [u32; 32], mapped: &mut sup
     let [own, next, second, third] = maps::EXPAND.map(matrix);
     // The constant a, which a key brings into its round.
     let offset = word(maps::mapped(0));
-    for (i, constant) in CONSTANTS.into_iter().enumerate() {
-        let known = xor3(y[(i + 1) % 4], y[(i + 2) % 4], word(constant));
-        let sum = _mm_xor_si128(apart(known), y[(i + 3) % 4]);
-        let own = _mm_gf2p8affineinv_epi64_epi8::<{ maps::EXPAND_SUM }>(sum, own);
+    let mut sum = xor3(_mm_xor_si128(y[1], y[2]), y[3], word(CONSTANTS[0]));
+    for i in 0..32 {
+        let constant = word(CONSTANTS[(i + 1) % 32]);
+        let others = xor3(y[(i + 2) % 4], y[(i + 3) % 4], constant);
+        let start = apart(_mm_xor_si128(y[i % 4], others));
         let next = _mm_gf2p8affineinv_epi64_epi8::<0>(sum, next);
         let second = _mm_gf2p8affineinv_epi64_epi8::<0>(sum, second);
         let third = _mm_gf2p8affineinv_epi64_epi8::<0>(sum, third);
-        let start = apart(xor3(y[i % 4], own, _mm_ror_epi32::<8>(next)));
-        y[i % 4] = xor3(start, _mm_ror_epi32::<16>(second), _mm_ror_epi32::<24>(third));
+        let own = _mm_gf2p8affineinv_epi64_epi8::<{ maps::EXPAND_SUM }>(sum, own);
+        let middle = apart(xor3(own, _mm_ror_epi32::<8>(next), _mm_ror_epi32::<16>(second)));
+        sum = apart(xor3(start, middle, _mm_ror_epi32::<24>(third)));
+        y[i % 4] = _mm_xor_si128(sum, others);
         let key = _mm_gf2p8affine_epi64_epi8::<0>(y[i % 4], matrix(maps::BACK));
         plain[i] = _mm_cvtsi128_si32(key).cast_unsigned().swap_bytes();
         let key = _mm_cvtsi128_si32(_mm_xor_si128(y[i % 4], offset)).cast_unsigned();
