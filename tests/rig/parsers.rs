@@ -9,8 +9,8 @@ use yinxin_gm::sm2;
 use yinxin_licence::{CatalogueType, Columns, Identifier};
 use yinxin_ofd::{Limits, Package, PackageWriter, xml};
 use yinxin_pki::{
-    Certificate, Crl, Question, TrustStore, Usage, csr::Csr, keyfile, pem, signed_data::SignedData,
-    tlv, validate,
+    Certificate, Crl, EnvelopedData, Question, TrustStore, Usage, csr::Csr, keyfile, pem,
+    signed_data::SignedData, tlv, validate,
 };
 use yinxin_receipt::{
     Checkpoint, CommitCertificate, Genesis, Header, Receipt, SetChange, StatusProof, ValidatorSet,
@@ -18,8 +18,19 @@ use yinxin_receipt::{
 };
 use yinxin_record::{Record, check_record};
 use yinxin_seal::{Seal, SealSignature, check_seal};
+use yinxin_sharing::{
+    access::{Guard, Line, LineProof},
+    calendar::{Calendar, Terms},
+    catalogue,
+    envelope::{self, ChunkIndex, ChunkSize},
+    masked,
+    rule::Rules,
+};
 use yinxin_verdict::{Facts, Lang, Policy, UnixTime};
 use yinxin_verify::{Trust, verify};
+
+/// The server that journals are opened as.
+const SERVER: &str = "11330105002500287C";
 
 /// Reads any bytes, and must not break.
 pub type Parser = fn(&[u8]);
@@ -30,6 +41,7 @@ pub const TARGETS: &[(&str, Parser)] = &[
     ("certificate", certificate),
     ("crl", crl),
     ("csr", csr),
+    ("envelope", envelope),
     ("genesis", genesis),
     ("header", header),
     ("keyfile", key_file),
@@ -37,6 +49,7 @@ pub const TARGETS: &[(&str, Parser)] = &[
     ("record", record),
     ("seal", seal),
     ("seal_signature", seal_signature),
+    ("sharing", sharing),
     ("signed_message", signed_message),
     ("sm2", curve),
     ("status_proof", status_proof),
@@ -105,6 +118,51 @@ fn crl(bytes: &[u8]) {
 fn csr(bytes: &[u8]) {
     let Ok(csr) = Csr::parse(bytes) else { return };
     let _ = (csr.verify(), csr.subject().to_string(), csr.to_pem());
+}
+
+/// Envelopes, both kinds; behind a header that reads, the rest is a body.
+fn envelope(bytes: &[u8]) {
+    if let Ok(message) = EnvelopedData::parse(bytes) {
+        for recipient in message.recipients() {
+            let _ = (recipient.issuer().to_string(), recipient.serial());
+            let _ = sm2::Ciphertext::from_der(recipient.encrypted_key());
+        }
+    }
+    let _ = strict::<envelope::Progress>(bytes).map(|p| p.body_length());
+    let header = strict::<envelope::Header>(bytes);
+    let _ = header.map(|h| (h.digest(), h.owner()));
+    if let Some(content) = strict::<envelope::Content>(bytes) {
+        let end = content.offset(content.chunks());
+        assert_eq!(end, content.body_length());
+    }
+    let mut input = bytes;
+    if let Ok(header) = envelope::Header::read_before_body(&mut input) {
+        let _ = ChunkIndex::of_body(input, &header.claimed());
+        let size = ChunkSize::new(4096).expect("the smallest size");
+        let _ = envelope::scan(input, header.owner(), size);
+    }
+}
+
+/// What departments exchange beside envelopes: views, lines and their proofs, journals, and what people write.
+fn sharing(bytes: &[u8]) {
+    let _ = strict::<masked::Schema>(bytes).map(|s| s.digest());
+    let _ = strict::<masked::Statement>(bytes).map(|s| s.digest());
+    let _ = strict::<masked::View>(bytes).map(|v| v.statement().rows());
+    let _ = strict::<Line>(bytes).map(|l| l.leaf());
+    if let Some(proof) = strict::<LineProof>(bytes) {
+        let _ = proof.verify(&yinxin_gm::Digest::ZERO);
+    }
+    let server = yinxin_record::OrganisationCode::new(SERVER).expect("a code");
+    if let Ok((mut guard, _)) = Guard::open(&mut &*bytes, bytes.to_vec(), server) {
+        let _ = guard.close_due(now()).len();
+    }
+    let columns = catalogue::Columns::standard().expect("a test reads it");
+    let _ = catalogue::read_csv(bytes, &columns);
+    let _ = catalogue::from_dcat(bytes);
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let _ = (Calendar::from_toml(text), Terms::from_toml(text), Rules::from_toml(text));
+    let _ = catalogue::Columns::from_toml(text);
+    let _ = text.parse::<masked::Form>();
 }
 
 fn genesis(bytes: &[u8]) {

@@ -37,8 +37,8 @@ use crate::Error;
 
 pub use columns::Columns;
 pub use dcat::{from_dcat, to_dcat};
-pub use lists::{DemandEntry, DutyEntry, NegativeEntry};
-pub use resource::{MaskRule, Resource, ResourceItem};
+pub use lists::{DemandEntry, DutyEntry, Lists, NegativeEntry};
+pub use resource::{MaskRule, Resource, ResourceDraft, ResourceItem};
 pub use search::{Hits, Index, Query};
 pub use table::{Import, read_csv, write_csv};
 

@@ -74,7 +74,7 @@ pub enum Decision<T> {
     /// It goes on.
     Allowed(T),
     /// It ends here; the denial is on disk.
-    Denied(Denied),
+    Denied(Box<Denied>),
 }
 
 /// A denial that is on disk.

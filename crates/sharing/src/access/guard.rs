@@ -108,7 +108,9 @@ impl<J: Journal> Guard<J> {
                 self.state.remember(&call);
                 Ok(Decision::Allowed(Admitted { call, part: 0, left }))
             }
-            Err(reason) => self.deny(&call, 0, reason, known, now).map(Decision::Denied),
+            Err(reason) => self
+                .deny(&call, 0, reason, known, now)
+                .map(|denied| Decision::Denied(Box::new(denied))),
         }
     }
 
@@ -158,7 +160,8 @@ impl<J: Journal> Guard<J> {
             }
             Err(reason) => {
                 admitted.left = Volume::default();
-                self.deny(&admitted.call, part, reason, known, now).map(Decision::Denied)
+                self.deny(&admitted.call, part, reason, known, now)
+                    .map(|denied| Decision::Denied(Box::new(denied)))
             }
         }
     }

@@ -7,7 +7,7 @@ use yinxin_record::{FieldKind, Level, ResourceCode, SharingClass, UpdateCycle};
 
 use super::{
     Resource, ResourceItem,
-    resource::Parts,
+    resource::ResourceDraft,
     words::{CLASSES, CYCLES, KINDS, LEVELS, Words},
 };
 use crate::Error;
@@ -21,15 +21,10 @@ const ACCESS: &str = "http://publications.europa.eu/resource/authority/access-ri
 const PREFIX: &str = "urn:yinxin:resource:";
 
 /// A catalogue as one JSON-LD document.
-///
-/// # Errors
-/// None that a test has met: a resource is always writable.
-pub fn to_dcat<'a>(
-    title: &str,
-    resources: impl IntoIterator<Item = &'a Resource>,
-) -> Result<Value, Error> {
+#[must_use]
+pub fn to_dcat<'a>(title: &str, resources: impl IntoIterator<Item = &'a Resource>) -> Value {
     let datasets: Vec<Value> = resources.into_iter().map(dataset).collect();
-    Ok(json!({
+    json!({
         "@context": {
             "dcat": "http://www.w3.org/ns/dcat#",
             "dct": "http://purl.org/dc/terms/",
@@ -40,7 +35,7 @@ pub fn to_dcat<'a>(
         "@type": "dcat:Catalog",
         "dct:title": zh(title),
         "dcat:dataset": datasets,
-    }))
+    })
 }
 
 fn dataset(resource: &Resource) -> Value {
@@ -134,7 +129,7 @@ fn resource(value: &Value) -> Result<Resource, Error> {
     if text(agent, "dct:identifier", id)? != code.owner().as_str() {
         return Err(bad(id, "another publisher than the code names"));
     }
-    Resource::new(Parts {
+    Resource::new(ResourceDraft {
         owner_name: text(agent, "foaf:name", id)?.to_owned(),
         version: version.parse().map_err(|_| bad(id, "no version"))?,
         name: text(object, "dct:title", id)?.to_owned(),

@@ -36,19 +36,30 @@ pub struct Resource {
     items: Vec<ResourceItem>,
 }
 
-/// All of a resource, before it was checked.
+/// All that an owner says of a resource, before it is checked.
 #[derive(Clone, Debug)]
-pub(super) struct Parts {
-    pub(super) code: ResourceCode,
-    pub(super) owner_name: String,
-    pub(super) version: u32,
-    pub(super) name: String,
-    pub(super) summary: String,
-    pub(super) class: SharingClass,
-    pub(super) condition: String,
-    pub(super) basis: String,
-    pub(super) cycle: UpdateCycle,
-    pub(super) items: Vec<ResourceItem>,
+#[allow(clippy::exhaustive_structs, reason = "whoever makes one must fill every field")]
+pub struct ResourceDraft {
+    /// Its code, which begins with its owner's.
+    pub code: ResourceCode,
+    /// What the owner is called.
+    pub owner_name: String,
+    /// Which version this is, from 1.
+    pub version: u32,
+    /// What it is called.
+    pub name: String,
+    /// What it holds.
+    pub summary: String,
+    /// Whether it is shared.
+    pub class: SharingClass,
+    /// On what condition, where it is conditional.
+    pub condition: String,
+    /// The law, regulation or decision on which it is refused.
+    pub basis: String,
+    /// How often it is brought up to date.
+    pub cycle: UpdateCycle,
+    /// Its items.
+    pub items: Vec<ResourceItem>,
 }
 
 /// An item (信息项) of a resource.
@@ -78,8 +89,12 @@ pub enum MaskRule {
 }
 
 impl Resource {
-    pub(super) fn new(parts: Parts) -> Result<Self, Error> {
-        let Parts {
+    /// Checks a draft.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`], [`Error::ValueBad`], [`Error::BasisMissing`].
+    pub fn new(draft: ResourceDraft) -> Result<Self, Error> {
+        let ResourceDraft {
             code,
             owner_name,
             version,
@@ -90,7 +105,7 @@ impl Resource {
             basis,
             cycle,
             items,
-        } = parts;
+        } = draft;
         let long = |what, text: &str, max: usize| match text.len() {
             found if found > max => {
                 Err(Error::TooMany { what, max: max as u64, found: found as u64 })
@@ -221,6 +236,9 @@ impl Resource {
     }
 
     /// The fields as they are published on the ledger.
+    ///
+    /// # Panics
+    /// Never: names were checked when the resource was made.
     #[must_use]
     pub fn ledger_fields(&self) -> Vec<ResourceField> {
         let field = |item: &ResourceItem| ResourceField {

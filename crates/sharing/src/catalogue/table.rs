@@ -7,7 +7,7 @@ use yinxin_record::{OrganisationCode, ResourceCode};
 
 use super::{
     Columns, Resource, ResourceItem,
-    resource::Parts,
+    resource::ResourceDraft,
     words::{CLASSES, CYCLES, KINDS, LEVELS},
 };
 use crate::Error;
@@ -94,7 +94,7 @@ pub fn read_csv(input: impl Read, columns: &Columns) -> Result<Import, Error> {
 /// The rows of one resource.
 #[derive(Default)]
 struct Gathered {
-    first: Option<(u64, Row, Parts)>,
+    first: Option<(u64, Row, ResourceDraft)>,
     rejects: Vec<(u64, Error)>,
 }
 
@@ -145,7 +145,7 @@ impl Gathered {
     }
 }
 
-fn parts(row: &Row) -> Result<Parts, Error> {
+fn parts(row: &Row) -> Result<ResourceDraft, Error> {
     let get = |part| row.get(part).cloned().unwrap_or_default();
     let owner = get("owner_code");
     let owner = OrganisationCode::new(&owner)
@@ -160,7 +160,7 @@ fn parts(row: &Row) -> Result<Parts, Error> {
             text.parse().map_err(|_| Error::ValueBad { what: "version", found: version.clone() })?
         }
     };
-    Ok(Parts {
+    Ok(ResourceDraft {
         code,
         owner_name: get("owner_name"),
         version,

@@ -107,7 +107,7 @@ fn both_forms_read_back_what_was_written() {
     let mut table = Vec::new();
     write_csv(&resources, &columns(), &mut table).unwrap();
     assert_eq!(read_csv(&table[..], &columns()).unwrap().resources, resources);
-    let document = to_dcat("目录", &resources).unwrap();
+    let document = to_dcat("目录", &resources);
     let text = serde_json::to_vec(&document).unwrap();
     assert_eq!(from_dcat(&text[..]).unwrap(), resources);
     assert_eq!(
@@ -118,7 +118,7 @@ fn both_forms_read_back_what_was_written() {
 
 #[test]
 fn dcat_of_another_shape_is_refused() {
-    let good = to_dcat("目录", &[sample()]).unwrap();
+    let good = to_dcat("目录", &[sample()]);
     let check = |change: fn(&mut serde_json::Value)| {
         let mut document = good.clone();
         change(&mut document);

@@ -1,6 +1,6 @@
 //! The words of classes, cycles, types and levels, as catalogues write them.
 
-use yinxin_record::{FieldKind, Level, SharingClass, UpdateCycle};
+use yinxin_record::{Duty, FieldKind, Level, SharingClass, UpdateCycle};
 
 use crate::Error;
 
@@ -69,5 +69,17 @@ pub(super) const LEVELS: Words<Level> = Words(
         (Level::General4, &["一般4级", "一般数据4级", "4", "general-4"]),
         (Level::Important, &["重要", "重要数据", "important"]),
         (Level::Core, &["核心", "核心数据", "core"]),
+    ],
+);
+
+pub(super) const DUTIES: Words<Duty> = Words(
+    "duty",
+    &[
+        (Duty::Provide, &["provide", "提供"]),
+        (Duty::Update, &["update", "更新"]),
+        (Duty::Quality, &["quality", "质量"]),
+        (Duty::Security, &["security", "安全"]),
+        (Duty::Correct, &["correct", "校核"]),
+        (Duty::Serve, &["serve", "服务"]),
     ],
 );

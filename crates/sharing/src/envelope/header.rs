@@ -137,10 +137,12 @@ impl Header {
     /// Writes it where a body follows in the same file.
     ///
     /// # Errors
-    /// [`Error::Io`].
+    /// [`Error::Io`], [`Error::TooMany`].
     pub fn write_before_body(&self, out: &mut impl Write) -> Result<(), Error> {
         let der = self.to_der();
-        let length = u32::try_from(der.len()).expect("below a mebibyte");
+        let (max, found) = (Self::MAX_LEN as u64, der.len() as u64);
+        let too_many = Error::TooMany { what: "octets of header", max, found };
+        let length = u32::try_from(der.len()).map_err(|_| too_many)?;
         let parts: [&[u8]; 3] = [&MAGIC, &length.to_be_bytes(), &der];
         parts.iter().try_for_each(|part| out.write_all(part)).map_err(|e| Error::io(&e))
     }

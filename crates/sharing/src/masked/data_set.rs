@@ -90,6 +90,24 @@ impl DataSet {
         Ok(Published { set: self, statement, nodes })
     }
 
+    /// Goes on with what was signed before: the same rows were pushed under the same schema, id and seed.
+    ///
+    /// # Errors
+    /// [`Error::DigestMismatch`] when they were not.
+    pub fn published(self, statement: Statement) -> Result<Published, Error> {
+        let (nodes, root) = tree(&self.rows);
+        for (what, expected, found) in [
+            ("data set", statement.data_set, self.id),
+            ("schema", statement.schema, self.schema.digest()),
+            ("rows", statement.root, root),
+        ] {
+            if expected != found {
+                return Err(Error::DigestMismatch { what, expected, found });
+            }
+        }
+        Ok(Published { set: self, statement, nodes })
+    }
+
     fn commit(
         &self,
         row: u64,

@@ -70,6 +70,28 @@ fn a_third_party_checks_a_view_without_the_rest() {
 }
 
 #[test]
+fn a_data_set_is_taken_up_again_with_its_seed_and_rows() {
+    let owner = Party::new("局");
+    let seed = Seed::generate(&mut rng());
+    let make = |rows: &[[&str; 4]], seed: Seed| {
+        let mut set = DataSet::new(schema(), Digest([9; 32]), seed);
+        rows.iter().for_each(|row| set.push(row, Some(&custodian())).unwrap());
+        set
+    };
+    let first = make(&ROWS, seed.clone()).publish(owner.owner(), at("2026-11-22"), &mut rng());
+    let statement = first.unwrap().statement().clone();
+    let kept = Seed::from_bytes(seed.to_bytes());
+    let again = make(&ROWS, kept).published(statement.clone()).unwrap();
+    let choice = Choice::new(&MASKED, 2).unwrap();
+    let view = again.view(&rows(&[0, 1, 2]), &choice, Some(&custodian())).unwrap();
+    assert!(view.verify(&owner.certificate).is_ok());
+    for (rows, seed) in [(&ROWS[1..], seed), (&ROWS[..], Seed::generate(&mut rng()))] {
+        let other = make(rows, seed).published(statement.clone());
+        assert!(matches!(other, Err(Error::DigestMismatch { .. })));
+    }
+}
+
+#[test]
 fn too_few_alike_are_refused() {
     let owner = Party::new("局");
     let set = published(&owner);
