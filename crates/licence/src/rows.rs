@@ -36,7 +36,7 @@ impl<R: Read + Seek> Rows<R> {
     /// half readable.
     ///
     /// # Errors
-    /// [`Error::EncodingForeign`], [`Error::CsvShape`], [`Error::ColumnMissing`], [`Error::FieldUnknown`] for a mapping
+    /// [`Error::EncodingForeign`], [`Error::EncodingUtf16`], [`Error::CsvShape`], [`Error::ColumnMissing`], [`Error::FieldUnknown`] for a mapping
     /// that does not fit the type, or [`Error::Io`].
     pub fn open(mut file: R, columns: Columns, kind: Arc<CatalogueType>) -> Result<Self, Error> {
         columns.check(&kind)?;
@@ -215,10 +215,7 @@ mod tests {
         // 序号,名称 in GBK
         let gbk = b"\xD0\xF2\xBA\xC5,\xC3\xFB\xB3\xC6\n1,2\n".to_vec();
         assert_eq!(open(gbk), Some(Error::EncodingForeign { line: 1, gbk: true }));
-        assert_eq!(
-            open(b"\xFF\xFEa\0".to_vec()),
-            Some(Error::EncodingForeign { line: 1, gbk: false })
-        );
+        assert_eq!(open(b"\xFF\xFEa\0".to_vec()), Some(Error::EncodingUtf16));
         assert!(matches!(open(b"a,b\n".to_vec()), Some(Error::ColumnMissing { .. })));
         assert!(matches!(
             open(format!("{HEADER}\"open").into_bytes()),
