@@ -10,18 +10,18 @@ pub use features::{Backend, Unavailable, current, force};
 
 mod portable;
 
-mod ghash;
 mod batch;
+mod ghash;
 mod sm2;
 pub(crate) mod sm3;
 mod sm4;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
-pub(crate) use ghash::Ghash;
 pub(crate) use batch::{Question, mul_base_xs, verify_sums};
+pub(crate) use ghash::Ghash;
 pub(crate) use sm2::{
-    AffinePoint, Scalar, Table, invert, mul, mul_base, mul_base_x, prepare, verify_sum,
-    verify_sum_prepared,
+    AffinePoint, Scalar, Table, invert, mul, mul_base, mul_base_x, multiple_plus, prepare,
+    verify_sum, verify_sum_prepared,
 };
 pub(crate) use sm4::{Chain, RoundKeys as Sm4RoundKeys, Tweaks, advance_chains};

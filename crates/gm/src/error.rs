@@ -17,6 +17,8 @@ pub enum Error {
         /// What was expected where the bytes disagree.
         expected: &'static str,
     },
+    /// The two sides of a key exchange do not have the same key.
+    Exchange,
     /// The distinguishing identifier is longer than its 16-bit length field can say.
     IdLength {
         /// Its length in bytes.
@@ -67,6 +69,7 @@ impl fmt::Display for Error {
             Self::Encoding { expected } => {
                 write!(f, "not in the encoding asked for: expected {expected}")
             }
+            Self::Exchange => f.write_str("the other side did not reach the same key"),
             Self::IdLength { len, max } => {
                 write!(f, "an SM2 identifier of {len} bytes, at most {max} are possible")
             }

@@ -1,4 +1,4 @@
-//! SM2: signatures (GB/T 32918.2) and encryption (GB/T 32918.4) over the curve of GB/T 32918.5.
+//! SM2: signatures (GB/T 32918.2), key exchange (GB/T 32918.3) and encryption (GB/T 32918.4) over the curve of GB/T 32918.5.
 //!
 //! A digest to sign or verify can only be made from an identifier, a public key and a message. There is no way to
 //! hand in a raw digest, for which anyone can make a "signature" that verifies:
@@ -27,6 +27,7 @@ mod public_key;
 mod signature;
 
 mod batch;
+pub mod exchange;
 #[cfg(feature = "std")]
 mod key_cache;
 

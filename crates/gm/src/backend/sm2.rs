@@ -39,6 +39,11 @@ pub(crate) fn mul(k: &Scalar, p: &AffinePoint) -> Option<AffinePoint> {
     with_arithmetic!(mul(k, p))
 }
 
+/// k·R + P; `None` for the point at infinity. Variable time.
+pub(crate) fn multiple_plus(k: &Scalar, r: &AffinePoint, p: &AffinePoint) -> Option<AffinePoint> {
+    with_arithmetic!(multiple_plus(k, r, p))
+}
+
 /// Whether the x coordinate of s·G + t·P is `x` modulo n. Variable time.
 pub(crate) fn verify_sum(s: &Scalar, t: &Scalar, p: &AffinePoint, x: &Scalar) -> bool {
     with_arithmetic!(verify_sum(s, t, p, x))

@@ -116,10 +116,7 @@ impl MessageDigester {
     ///
     /// [`Error::IdLength`] when `id` has more than [`MAX_ID`] bytes.
     pub fn new(key: &PublicKey, id: &[u8]) -> Result<Self, Error> {
-        let too_long = Error::IdLength { len: id.len(), max: MAX_ID };
-        let entl =
-            u16::try_from(id.len()).ok().and_then(|len| len.checked_mul(8)).ok_or(too_long)?;
-        let z = z(entl, id, key);
+        let z = identity(key, id)?;
         let mut hash = Sm3::new();
         hash.update(z.as_bytes());
         Ok(Self { hash, key: *key })
@@ -135,6 +132,13 @@ impl MessageDigester {
     pub fn finalize(self) -> MessageDigest {
         MessageDigest { e: self.hash.finalize(), key: self.key }
     }
+}
+
+/// Z = SM3(ENTL ‖ ID ‖ a ‖ b ‖ x_G ‖ y_G ‖ x_A ‖ y_A).
+pub(super) fn identity(key: &PublicKey, id: &[u8]) -> Result<Digest, Error> {
+    let too_long = Error::IdLength { len: id.len(), max: MAX_ID };
+    let entl = u16::try_from(id.len()).ok().and_then(|len| len.checked_mul(8)).ok_or(too_long)?;
+    Ok(z(entl, id, key))
 }
 
 /// Z of [`DEFAULT_ID`] and `key`, for those who sign or verify often with one key.

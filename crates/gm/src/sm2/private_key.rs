@@ -125,6 +125,22 @@ impl PrivateKey {
         ciphertext.decrypt(&self.d)
     }
 
+    /// r of a key exchange: as hedged as the nonce of a signature, over Z, which is no message's digest.
+    pub(super) fn exchange_nonce(
+        &self,
+        z: &Digest,
+        rng: &mut (impl CryptoRng + ?Sized),
+    ) -> Result<Zeroizing<Scalar>, Error> {
+        let purpose = crate::sm3::digest_all(&[b"yinxin SM2 key exchange", z.as_bytes()]);
+        let r = self.nonce_key.nonces(&purpose, rng).next();
+        r.map(Zeroizing::new).ok_or(Error::NonceExhausted)
+    }
+
+    /// t = d + x̄·r of GB/T 32918.3.
+    pub(super) fn exchange_factor(&self, x: &Scalar, r: &Scalar) -> Zeroizing<Scalar> {
+        Zeroizing::new(self.d.add(&Zeroizing::new(x.mul(r))))
+    }
+
     fn from_scalar(d: Scalar) -> Option<Self> {
         let d = Zeroizing::new(d);
         let sum = Zeroizing::new(d.add(&Scalar::ONE));

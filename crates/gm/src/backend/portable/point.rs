@@ -141,34 +141,55 @@ fn mul_sum<A: Arithmetic>(s: &Scalar, t: &Scalar, p: &AffinePoint) -> Xyzz<A> {
     let multiples = Multiple::<A>::odd(&Affine::new(p));
     let digits = wnaf(t, 5);
     let (low, high) = digits.split_at(public::SPACING as usize);
-    let multiple = |digit: i8| {
-        let mut multiple = multiples[usize::from(digit.unsigned_abs() / 2)];
-        if digit < 0 {
-            multiple.point.y = multiple.point.y.neg();
-        }
-        multiple
-    };
-    let mut sum = Jacobian::INFINITY;
-    let mut doublings = 0;
-    for &digit in high.iter().rev() {
-        doublings += 1;
-        if digit != 0 {
-            sum.double_times(doublings);
-            sum.add_vartime(&multiple(digit));
-            doublings = 0;
-        }
-    }
-    sum.double_times(doublings);
-    let mut sum = sum.to_xyzz();
+    let mut sum = sum_of_digits(high, &multiples).to_xyzz();
     let term = Term::new(s, &tables::PUBLIC.0);
     for (offset, &digit) in (0..public::SPACING).zip(low).rev() {
         sum.double();
         if digit != 0 {
-            sum.add_xyzz_vartime(&multiple(digit).xyzz());
+            sum.add_xyzz_vartime(&of_digit(digit, &multiples).xyzz());
         }
         term.add_to(&mut sum, offset);
     }
     sum
+}
+
+/// k·R + P; `None` for the point at infinity. Variable time.
+pub(crate) fn multiple_plus<A: Arithmetic>(
+    k: &Scalar,
+    r: &AffinePoint,
+    p: &AffinePoint,
+) -> Option<AffinePoint> {
+    let multiples = Multiple::<A>::odd(&Affine::new(r));
+    let mut sum = sum_of_digits(&wnaf(k, 5), &multiples).to_xyzz();
+    sum.add_vartime(&Affine::new(p));
+    sum.to_affine()
+}
+
+fn sum_of_digits<A: Arithmetic>(digits: &[i8], multiples: &[Multiple<A>; 8]) -> Jacobian<A> {
+    let mut sum = Jacobian::INFINITY;
+    let mut doublings = 0;
+    for &digit in digits.iter().rev() {
+        doublings += 1;
+        if digit != 0 {
+            // Infinity is not worth doubling.
+            if !sum.is_infinity() {
+                sum.double_times(doublings);
+            }
+            sum.add_vartime(&of_digit(digit, multiples));
+            doublings = 0;
+        }
+    }
+    sum.double_times(doublings);
+    sum
+}
+
+#[inline(always)]
+fn of_digit<A: Arithmetic>(digit: i8, multiples: &[Multiple<A>; 8]) -> Multiple<A> {
+    let mut multiple = multiples[usize::from(digit.unsigned_abs() / 2)];
+    if digit < 0 {
+        multiple.point.y = multiple.point.y.neg();
+    }
+    multiple
 }
 
 /// The multiples of `p` that [`verify_sum_prepared`] takes: those of `tables::PUBLIC`, with P for G. Variable time.

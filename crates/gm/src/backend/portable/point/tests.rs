@@ -110,6 +110,16 @@ for_each_arithmetic! {
         }
     }
 
+    fn a_multiple_and_a_point_are_their_sum<A>() {
+        for k in edge_scalars() {
+            let p = mul_base::<A>(&k).expect("not zero");
+            for t in edge_scalars() {
+                // t·G + k·G
+                assert!(multiple_plus::<A>(&t, &tables::G, &p) == mul_base::<A>(&t.add(&k)));
+            }
+        }
+    }
+
     fn random_multiples_agree<A>() {
         // Each scalar from the coordinates before: no generator needed, and repeatable.
         let mut k = scalar(0x5eed);
