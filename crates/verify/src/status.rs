@@ -147,9 +147,13 @@ fn credential(status: CredentialStatus, revocation: Option<&Revoke>) -> String {
 #[cfg(test)]
 mod tests {
     use yinxin_gm::Digest;
-    use yinxin_record::{RevocationReason, Text};
+    use yinxin_merkle::state::StateProof;
+    use yinxin_receipt::{Algorithms, CommitCertificate, Header};
+    use yinxin_record::{LicenceTypeCode, RevocationReason, Text};
+    use yinxin_verdict::Policy;
 
     use super::*;
+    use crate::Trust;
 
     #[test]
     fn a_seal_is_good_until_it_is_revoked() {
@@ -171,6 +175,80 @@ mod tests {
             seal(Some(&state.to_der()), time(used), "seal", &mut facts);
             let reasons: Vec<_> = facts.facts().iter().map(Fact::reason).collect();
             assert_eq!(reasons, [reason], "{used}");
+        }
+    }
+
+    fn proof(document: Digest, status: LicenceStatus, since: UnixTime) -> StatusProof {
+        let code = OrganisationCode::new("11990100MB0A00018B").unwrap();
+        let state = LicenceState {
+            status,
+            type_code: LicenceTypeCode::new("11990100MB0A00018B001").unwrap(),
+            issuer: code,
+            content: Digest::ZERO,
+            document,
+            valid_from: UnixTime::EPOCH,
+            valid_until: None,
+            previous: None,
+            next: None,
+            reason: 1,
+            height: 1,
+            since,
+        };
+        let header = Header {
+            algorithms: Algorithms::Sm2Sm3,
+            chain_id: Digest::ZERO,
+            height: 1,
+            time_ms: 0,
+            parent: Digest::ZERO,
+            body_root: Digest::ZERO,
+            log_root: Digest::ZERO,
+            log_size: 0,
+            state_root: Digest::ZERO,
+            validators: Digest::ZERO,
+            next_validators: Digest::ZERO,
+        };
+        let value_id = header.id();
+        let certificate =
+            CommitCertificate { height: 1, round: 0, value_id, signatures: Vec::new() };
+        let (key, value) = (b"licence/1".to_vec(), Some(state.to_der()));
+        StatusProof::new(key, value, StateProof::default(), header, certificate)
+    }
+
+    /// A proof about another document of the same name once said that this one is in force.
+    #[test]
+    fn a_licences_status_is_about_this_document_and_from_its_last_change_on() {
+        let time = |text| UnixTime::parse(text).unwrap();
+        let (ours, since) = (Digest([1; 32]), time("2026-02-01"));
+        for (document, status, at, expected) in [
+            (ours, LicenceStatus::Active, "2026-03-01", &[None][..]),
+            (ours, LicenceStatus::Revoked, "2026-03-01", &[Some(Reason::LicenceNotInForce)]),
+            (ours, LicenceStatus::Revoked, "2026-01-01", &[Some(Reason::NoStatusProof)]),
+            (
+                Digest([2; 32]),
+                LicenceStatus::Active,
+                "2026-03-01",
+                &[Some(Reason::DocumentMismatch), None],
+            ),
+        ] {
+            let proof = proof(document, status, since);
+            let mut facts = Facts::new();
+            licence(&proof, &[ours], time(at), "licence", &mut facts);
+            let reasons: Vec<_> = facts.facts().iter().map(Fact::reason).collect();
+            assert_eq!(reasons, expected, "{document} {status:?} {at}");
+        }
+    }
+
+    /// What another ledger says of the same name does not count, not even as a failed check.
+    #[test]
+    fn only_the_receipts_own_ledger_is_asked() {
+        let mut trust = Trust::default();
+        trust.add_status_proof(proof(Digest::ZERO, LicenceStatus::Revoked, UnixTime::EPOCH));
+        let policy = Policy::default();
+        let context = Context { trust: &trust, policy: &policy, at: UnixTime::EPOCH };
+        for (chain, asked) in [(Some(Digest([7; 32])), 0), (Some(Digest::ZERO), 1), (None, 1)] {
+            let mut facts = Facts::new();
+            assert!(of(b"licence/1", chain, "licence", &context, &mut facts).is_none(), "unknown");
+            assert_eq!(facts.facts().len(), asked, "{chain:?}");
         }
     }
 }
