@@ -3,7 +3,7 @@
 
 #![expect(clippy::print_stdout, reason = "a report")]
 
-use std::{fs, hint::black_box, time::Instant};
+use std::{env, fs, hint::black_box, time::Instant};
 
 use yinxin_gm::{
     Digest,
@@ -12,7 +12,12 @@ use yinxin_gm::{
 };
 
 fn main() {
+    // After `--`: only the backends of these names.
+    let only: Vec<String> = env::args().skip(1).filter(|name| !name.starts_with('-')).collect();
     for backend in Backend::ALL {
+        if !only.is_empty() && !only.iter().any(|name| name == backend.name()) {
+            continue;
+        }
         match force(backend) {
             Ok(()) => report(backend),
             Err(unavailable) => println!("{unavailable}"),
