@@ -5,6 +5,10 @@ mod support;
 
 #[path = "sm4/against_portable.rs"]
 mod against_portable;
+#[path = "sm4/noise.rs"]
+mod noise;
+#[path = "sm4/random.rs"]
+mod random;
 #[path = "sm4/stream.rs"]
 mod stream;
 #[path = "sm4/vectors.rs"]

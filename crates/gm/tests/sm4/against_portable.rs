@@ -8,18 +8,7 @@ use yinxin_gm::{
     },
 };
 
-use crate::on_each_backend;
-
-/// Bytes that differ from place to place, from a fixed seed (an LCG of Knuth's).
-fn noise(seed: u64, len: usize) -> Vec<u8> {
-    let mut state = seed;
-    let mut step = || {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        state.to_be_bytes()[0]
-    };
-    (0..len).map(|_| step()).collect()
-}
+use crate::{noise::noise, on_each_backend};
 
 fn block(seed: u64) -> [u8; 16] {
     noise(seed, 16).try_into().expect("sixteen")
