@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 
 use yinxin_gm::Digest;
 use yinxin_record::{
-    LicenceIdentifier, OrganisationCode, OrganisationState, OrganisationStatus, Organisations,
-    Rules, Suspension, Wire, state_key,
+    LicenceIdentifier, Node, OrganisationCode, OrganisationState, OrganisationStatus,
+    Organisations, Rules, Suspension, Wire, state_key,
 };
 use yinxin_verdict::UnixTime;
 
-use crate::{Error, index_key};
+use crate::{
+    Error,
+    index_key::{self, Edge, Relation},
+};
 
 /// Reads the state before the block.
 pub trait StateRead {
@@ -152,7 +155,26 @@ impl Entry<'_> {
         self.index(block, index_key::digest(digest));
     }
 
-    fn index(&self, block: &mut Block<'_>, mut key: Vec<u8>) {
+    /// An edge of the provenance graph, to be found from either end.
+    pub(crate) fn index_edge(
+        &self,
+        block: &mut Block<'_>,
+        ordinal: u16,
+        from: &Node,
+        relation: Relation,
+        to: &Node,
+    ) {
+        let ends = [(index_key::forward(from), to), (index_key::backward(to), from)];
+        for (mut key, other) in ends {
+            key.extend(block.at.height.to_be_bytes());
+            key.extend(self.position.to_be_bytes());
+            key.extend(ordinal.to_be_bytes());
+            let edge = Edge { record: self.id, relation, node: other.clone() };
+            block.index.push((key, edge.to_bytes()));
+        }
+    }
+
+    pub(crate) fn index(&self, block: &mut Block<'_>, mut key: Vec<u8>) {
         key.extend(block.at.height.to_be_bytes());
         key.extend(self.position.to_be_bytes());
         block.index.push((key, self.id.as_bytes().to_vec()));

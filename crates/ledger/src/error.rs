@@ -5,7 +5,9 @@ mod words;
 use core::fmt;
 
 use yinxin_gm::Digest;
-use yinxin_record::{LicenceIdentifier, LicenceTypeCode, OrganisationCode, Power};
+use yinxin_record::{
+    DenialReason, Level, LicenceIdentifier, LicenceTypeCode, OrganisationCode, Power, ResourceCode,
+};
 use yinxin_verdict::{Explain, Explanation, Lang, UnixTime};
 
 use crate::{StoreFailure, advice};
@@ -28,6 +30,35 @@ pub enum Error {
         /// Its height.
         height: u64,
     },
+    /// The organisation has said so before.
+    AlreadyErased {
+        /// Id of the record that says so.
+        record: Digest,
+        /// Its height.
+        height: u64,
+    },
+    /// The calendar is published.
+    AlreadyPublished {
+        /// SM3 of it.
+        digest: Digest,
+    },
+    /// The approver may not decide at this level.
+    ApproverLevel {
+        /// Up to which the approver may.
+        max: Level,
+        /// The request's.
+        found: Level,
+    },
+    /// The second approver must be another person than the first.
+    ApproverTwice {
+        /// Id of the key.
+        approver: Digest,
+    },
+    /// No approver of the organisation has this key, or its certificate is revoked.
+    ApproverUnknown {
+        /// Id of the key.
+        approver: Digest,
+    },
     /// The block is full; the record can go into the next.
     BlockFull {
         /// Most bytes of a block.
@@ -40,6 +71,11 @@ pub enum Error {
         /// Its height.
         height: u64,
     },
+    /// No such calendar is published.
+    CalendarUnknown {
+        /// SM3 of its file.
+        calendar: Digest,
+    },
     /// The sender's certificate is revoked on the ledger.
     CertificateRevoked {
         /// The sender.
@@ -49,6 +85,13 @@ pub enum Error {
     CertificateRevokedBefore {
         /// SM3 of it.
         digest: Digest,
+    },
+    /// An envelope is replaced by one of the same content only.
+    ContentOther {
+        /// The content of the envelope that is replaced.
+        expected: Digest,
+        /// The record's.
+        found: Digest,
     },
     /// A change must leave time, and not too much.
     EffectiveHeight {
@@ -65,6 +108,18 @@ pub enum Error {
         last_valid_height: u64,
         /// The block's height.
         height: u64,
+    },
+    /// A field keeps its place and name in later versions.
+    FieldMoved {
+        /// Its place.
+        field: usize,
+    },
+    /// The resource has no such field.
+    FieldUnknown {
+        /// Its number.
+        field: u8,
+        /// How many there are.
+        fields: usize,
     },
     /// The genesis is not complete.
     Genesis(yinxin_receipt::Error),
@@ -88,6 +143,13 @@ pub enum Error {
         /// Which one.
         organisation: OrganisationCode,
     },
+    /// A request names the highest level among its fields.
+    LevelOther {
+        /// The highest among the fields.
+        expected: Level,
+        /// The record's.
+        found: Level,
+    },
     /// The licence is past its last day.
     LicenceExpired {
         /// The first instant after its validity.
@@ -100,6 +162,15 @@ pub enum Error {
         /// The last height that it may name.
         max: u64,
         /// What it names.
+        found: u64,
+    },
+    /// A minute that is not over, or past too long.
+    MinuteRange {
+        /// The first minute that is possible.
+        min: u64,
+        /// The last.
+        max: u64,
+        /// The record's.
         found: u64,
     },
     /// The licence would end before it begins.
@@ -131,6 +202,23 @@ pub enum Error {
         /// The new one.
         next: LicenceIdentifier,
     },
+    /// The deadline is not past.
+    NotOverdue {
+        /// The deadline.
+        deadline: UnixTime,
+        /// The block's time.
+        time: UnixTime,
+    },
+    /// The data may not be had so.
+    NotPermitted {
+        /// Why.
+        reason: DenialReason,
+    },
+    /// The resource is never shared.
+    NotShared {
+        /// Its code.
+        resource: ResourceCode,
+    },
     /// The sender is suspended.
     OrganisationSuspended {
         /// The sender, or whom the vote is about.
@@ -157,6 +245,18 @@ pub enum Error {
         /// The record's.
         found: Digest,
     },
+    /// Not the version of the resource that is in force.
+    OtherVersion {
+        /// The one in force.
+        expected: u32,
+        /// The record's.
+        found: u32,
+    },
+    /// Nobody asks for its own data.
+    OwnResource {
+        /// Its code.
+        resource: ResourceCode,
+    },
     /// No organisation suspends itself.
     OwnSuspension {
         /// Which one.
@@ -176,8 +276,20 @@ pub enum Error {
         /// What came.
         found: u64,
     },
+    /// The grant is another organisation's.
+    RecipientOther {
+        /// The grant's receiver.
+        expected: OrganisationCode,
+        /// The record's.
+        found: OrganisationCode,
+    },
     /// Not a record, not signed, or no row in its table of states.
     Record(yinxin_record::Error),
+    /// The resource is not published.
+    ResourceUnknown {
+        /// Its code.
+        resource: ResourceCode,
+    },
     /// With these rules no block could hold a record.
     RulesUnworkable,
     /// A revocation since a future time.
@@ -187,8 +299,34 @@ pub enum Error {
         /// The block's time.
         time: UnixTime,
     },
+    /// The ledger does not know this, or not as the organisation's.
+    SourceUnknown {
+        /// Its text.
+        source: String,
+    },
     /// The state cannot be read.
     Store(StoreFailure),
+    /// The organisation has said before where this comes from, or made other things from it.
+    TargetKnown {
+        /// The digest.
+        digest: Digest,
+    },
+    /// More than was asked for.
+    TermsBeyond {
+        /// What.
+        what: &'static str,
+    },
+    /// A time out of range.
+    TimeRange {
+        /// Of what.
+        what: &'static str,
+        /// The first that is possible.
+        min: UnixTime,
+        /// The last.
+        max: UnixTime,
+        /// The record's.
+        found: UnixTime,
+    },
     /// There are enough of them.
     TooMany {
         /// Of what.
@@ -219,6 +357,13 @@ pub enum Error {
     ValidatorTwice,
     /// No validator has this key.
     ValidatorUnknown,
+    /// The minute is recorded.
+    WindowTwice {
+        /// Which.
+        minute: u64,
+        /// Id of the record.
+        record: Digest,
+    },
 }
 
 impl From<StoreFailure> for Error {
@@ -259,37 +404,59 @@ impl Error {
             Self::ActUnknown => "ACT_UNKNOWN",
             Self::AlreadyApproved { .. } => "ALREADY_APPROVED",
             Self::AlreadyCommitted { .. } => "ALREADY_COMMITTED",
+            Self::AlreadyErased { .. } => "ALREADY_ERASED",
+            Self::AlreadyPublished { .. } => "ALREADY_PUBLISHED",
+            Self::ApproverLevel { .. } => "APPROVER_LEVEL",
+            Self::ApproverTwice { .. } => "APPROVER_TWICE",
+            Self::ApproverUnknown { .. } => "APPROVER_UNKNOWN",
             Self::BlockFull { .. } => "BLOCK_FULL",
             Self::BusinessKeyUsed { .. } => "BUSINESS_KEY_USED",
+            Self::CalendarUnknown { .. } => "CALENDAR_UNKNOWN",
             Self::CertificateRevoked { .. } => "CERTIFICATE_REVOKED",
             Self::CertificateRevokedBefore { .. } => "CERTIFICATE_REVOKED_BEFORE",
+            Self::ContentOther { .. } => "CONTENT_OTHER",
             Self::EffectiveHeight { .. } => "EFFECTIVE_HEIGHT",
             Self::Expired { .. } => "EXPIRED",
+            Self::FieldMoved { .. } => "FIELD_MOVED",
+            Self::FieldUnknown { .. } => "FIELD_UNKNOWN",
             Self::Genesis(_) => "GENESIS",
             Self::GenesisPowers { .. } => "GENESIS_POWERS",
             Self::IdentifierForeign { .. } => "IDENTIFIER_FOREIGN",
             Self::KeyTaken { .. } => "KEY_TAKEN",
             Self::LastOrganisation { .. } => "LAST_ORGANISATION",
+            Self::LevelOther { .. } => "LEVEL_OTHER",
             Self::LicenceExpired { .. } => "LICENCE_EXPIRED",
             Self::LifetimeTooLong { .. } => "LIFETIME_TOO_LONG",
+            Self::MinuteRange { .. } => "MINUTE_RANGE",
             Self::NeverValid { .. } => "NEVER_VALID",
             Self::NoQuorumLeft { .. } => "NO_QUORUM_LEFT",
             Self::NotAuthority { .. } => "NOT_AUTHORITY",
             Self::NotIssuer { .. } => "NOT_ISSUER",
             Self::NotNextVersion { .. } => "NOT_NEXT_VERSION",
+            Self::NotOverdue { .. } => "NOT_OVERDUE",
+            Self::NotPermitted { reason } => denial_code(*reason),
+            Self::NotShared { .. } => "NOT_SHARED",
             Self::OrganisationSuspended { .. } => "ORGANISATION_SUSPENDED",
             Self::OrganisationUnknown { .. } => "ORGANISATION_UNKNOWN",
             Self::OtherKey { .. } => "OTHER_KEY",
             Self::OtherLedger { .. } => "OTHER_LEDGER",
+            Self::OtherVersion { .. } => "OTHER_VERSION",
+            Self::OwnResource { .. } => "OWN_RESOURCE",
             Self::OwnSuspension { .. } => "OWN_SUSPENSION",
             Self::PowerMissing { .. } => "POWER_MISSING",
             Self::PowerRange { .. } => "POWER_RANGE",
+            Self::RecipientOther { .. } => "RECIPIENT_OTHER",
             Self::Record(yinxin_record::Error::Illegal { .. }) => "ILLEGAL_MOVE",
             Self::Record(yinxin_record::Error::Signature) => "SIGNATURE",
             Self::Record(_) => "RECORD",
+            Self::ResourceUnknown { .. } => "RESOURCE_UNKNOWN",
             Self::RulesUnworkable => "RULES_UNWORKABLE",
             Self::SinceFuture { .. } => "SINCE_FUTURE",
+            Self::SourceUnknown { .. } => "SOURCE_UNKNOWN",
             Self::Store(_) => "STORE",
+            Self::TargetKnown { .. } => "TARGET_KNOWN",
+            Self::TermsBeyond { .. } => "TERMS_BEYOND",
+            Self::TimeRange { .. } => "TIME_RANGE",
             Self::TooMany { .. } => "TOO_MANY",
             Self::TooManyPending { .. } => "TOO_MANY_PENDING",
             Self::TypeUnknown { .. } => "TYPE_UNKNOWN",
@@ -297,7 +464,26 @@ impl Error {
             Self::ValidatorSet(_) => "VALIDATOR_SET",
             Self::ValidatorTwice => "VALIDATOR_TWICE",
             Self::ValidatorUnknown => "VALIDATOR_UNKNOWN",
+            Self::WindowTwice { .. } => "WINDOW_TWICE",
         }
+    }
+}
+
+/// A code for each reason that the ledger itself can find.
+const fn denial_code(reason: DenialReason) -> &'static str {
+    use DenialReason as R;
+    match reason {
+        R::NoGrant => "GRANT_UNKNOWN",
+        R::NotYet => "GRANT_NOT_YET",
+        R::Expired => "GRANT_EXPIRED",
+        R::Revoked => "GRANT_REVOKED",
+        R::Withdrawn => "RESOURCE_WITHDRAWN",
+        R::Volume => "OVER_VOLUME",
+        R::Purpose => "WRONG_PURPOSE",
+        R::Fields => "WRONG_FIELDS",
+        R::NegativeList => "NEGATIVE_LIST",
+        R::Suspended => "RECEIVER_SUSPENDED",
+        _ => "NOT_PERMITTED",
     }
 }
 

@@ -3,6 +3,7 @@
 mod certificates;
 mod change;
 mod credentials;
+mod data;
 mod documents;
 mod licences;
 mod members;
@@ -25,6 +26,7 @@ pub(crate) fn act(block: &mut Block<'_>, entry: &Entry<'_>, act: &Act) -> Result
         Act::Seal(act) => seals::act(block, entry, act),
         Act::Licence(act) => licences::act(block, entry, act),
         Act::Document(act) => documents::act(block, entry, act),
+        Act::Data(act) => data::act(block, entry, act),
         // `Act` may grow; what this ledger does not know it does not do.
         _ => Err(Error::ActUnknown),
     }

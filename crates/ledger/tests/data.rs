@@ -280,7 +280,7 @@ fn an_approver_is_a_person_whose_certificate_is_not_revoked() {
         revocation: None,
         height: 1,
     };
-    let key = state_key::certificate(&digest);
+    let key = state_key::certificate(&code(AUTHORITY), &digest);
     world.state.map.insert(key, yinxin_record::Wire::to_der(&revoked));
     let refused = world.decide(OWNER, id, decision.clone(), FIRST).unwrap_err();
     assert_eq!(refused.code(), "APPROVER_UNKNOWN");

@@ -2,11 +2,30 @@
 
 use yinxin_gm::Digest;
 
-use crate::{BusinessKey, LicenceIdentifier, LicenceTypeCode, OrganisationCode};
+use crate::{BusinessKey, LicenceIdentifier, LicenceTypeCode, OrganisationCode, ResourceCode};
 
 /// The kinds of things whose state is of interest to outsiders, as they stand before the `/`.
-pub const KINDS: &[&str] =
-    &["certificate", "document", "licence", "licence-type", "organisation", "proposal", "seal"];
+pub const KINDS: &[&str] = &[
+    "access",
+    "approvers",
+    "calendar",
+    "certificate",
+    "delivery",
+    "demand",
+    "document",
+    "erasure",
+    "grant",
+    "licence",
+    "licence-type",
+    "organisation",
+    "proposal",
+    "provenance",
+    "reconciliation",
+    "request",
+    "resource",
+    "resource-version",
+    "seal",
+];
 
 /// An [`OrganisationState`](crate::OrganisationState).
 #[must_use]
@@ -83,6 +102,80 @@ pub fn document(digest: &Digest) -> Vec<u8> {
     text("document", &digest.to_string())
 }
 
+/// A [`ResourceState`](crate::ResourceState).
+#[must_use]
+pub fn resource(code: &ResourceCode) -> Vec<u8> {
+    text("resource", code.as_str())
+}
+
+/// A version of a resource: the [`PublishResource`](crate::PublishResource) that published it.
+#[must_use]
+pub fn resource_version(code: &ResourceCode, version: u32) -> Vec<u8> {
+    text("resource-version", &format!("{code}@{version}"))
+}
+
+/// A [`DemandState`](crate::DemandState), by the id of the record that raised it.
+#[must_use]
+pub fn demand(id: &Digest) -> Vec<u8> {
+    text("demand", &id.to_string())
+}
+
+/// A [`CalendarState`](crate::CalendarState), by SM3 of the calendar's file.
+#[must_use]
+pub fn calendar(digest: &Digest) -> Vec<u8> {
+    text("calendar", &digest.to_string())
+}
+
+/// The [`SetApprovers`](crate::SetApprovers) of an organisation.
+#[must_use]
+pub fn approvers(code: &OrganisationCode) -> Vec<u8> {
+    text("approvers", code.as_str())
+}
+
+/// A [`RequestState`](crate::RequestState), by the id of the record that made it.
+#[must_use]
+pub fn request(id: &Digest) -> Vec<u8> {
+    text("request", &id.to_string())
+}
+
+/// A [`GrantState`](crate::GrantState), by the id of its request.
+#[must_use]
+pub fn grant(id: &Digest) -> Vec<u8> {
+    text("grant", &id.to_string())
+}
+
+/// A [`DeliveryState`](crate::DeliveryState), by who delivered and SM3 of the envelope.
+#[must_use]
+pub fn delivery(server: &OrganisationCode, envelope: &Digest) -> Vec<u8> {
+    text("delivery", &format!("{server}/{envelope}"))
+}
+
+/// An [`AccessState`](crate::AccessState): what was accessed under a grant in a minute.
+#[must_use]
+pub fn access(grant: &Digest, minute: u64) -> Vec<u8> {
+    text("access", &format!("{grant}@{minute}"))
+}
+
+/// A [`ReconciliationState`](crate::ReconciliationState) of a grant's minutes, the last one not among them.
+#[must_use]
+pub fn reconciliation(grant: &Digest, from: u64, until: u64) -> Vec<u8> {
+    text("reconciliation", &format!("{grant}@{from}-{until}"))
+}
+
+/// A [`ProvenanceState`](crate::ProvenanceState): what an organisation says of where a digest comes from.
+///
+/// The ledger sees digests only: were that alone the key, whoever spoke first would bar the one who made it.
+#[must_use]
+pub fn provenance(by: &OrganisationCode, digest: &Digest) -> Vec<u8> {
+    text("provenance", &format!("{by}/{digest}"))
+}
+
+/// An [`ErasureState`](crate::ErasureState): whether an organisation erased content.
+#[must_use]
+pub fn erasure(by: &OrganisationCode, digest: &Digest) -> Vec<u8> {
+    text("erasure", &format!("{by}/{digest}"))
+}
+
 /// A [`BusinessState`](crate::BusinessState).
 #[must_use]
 pub fn business(organisation: &OrganisationCode, key: &BusinessKey) -> Vec<u8> {
@@ -99,6 +192,29 @@ pub fn parse(kind: &str, id: &str) -> Option<Vec<u8>> {
         Some((OrganisationCode::new(code).ok()?, digest.parse::<Digest>().ok()?))
     };
     match kind {
+        "access" => {
+            let (grant, minute) = id.split_once('@')?;
+            Some(access(&grant.parse().ok()?, number(minute)?))
+        }
+        "approvers" => OrganisationCode::new(id).ok().map(|c| approvers(&c)),
+        "calendar" => digest().map(|d| calendar(&d)),
+        "delivery" => registered().map(|(by, d)| delivery(&by, &d)),
+        "demand" => digest().map(|d| demand(&d)),
+        "erasure" => registered().map(|(by, d)| erasure(&by, &d)),
+        "grant" => digest().map(|d| grant(&d)),
+        "provenance" => registered().map(|(by, d)| provenance(&by, &d)),
+        "reconciliation" => {
+            let (grant, period) = id.split_once('@')?;
+            let (from, until) = period.split_once('-')?;
+            Some(reconciliation(&grant.parse().ok()?, number(from)?, number(until)?))
+        }
+        "request" => digest().map(|d| request(&d)),
+        "resource" => ResourceCode::new(id).ok().map(|c| resource(&c)),
+        "resource-version" => {
+            let (code, version) = id.split_once('@')?;
+            let version: u32 = number(version)?;
+            Some(resource_version(&ResourceCode::new(code).ok()?, version))
+        }
         "certificate" => registered().map(|(by, d)| certificate(&by, &d)),
         "document" => digest().map(|d| document(&d)),
         "licence" => LicenceIdentifier::new(id).ok().map(|i| licence(&i)),
@@ -108,6 +224,11 @@ pub fn parse(kind: &str, id: &str) -> Option<Vec<u8>> {
         "seal" => registered().map(|(by, d)| seal(&by, &d)),
         _ => None,
     }
+}
+
+/// A number in its one form: without sign or leading zeros.
+fn number<T: core::str::FromStr + ToString>(digits: &str) -> Option<T> {
+    digits.parse().ok().filter(|n: &T| n.to_string() == digits)
 }
 
 fn text(kind: &str, id: &str) -> Vec<u8> {

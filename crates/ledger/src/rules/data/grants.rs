@@ -137,7 +137,7 @@ fn approved(
         .into_iter()
         .find(|a| yinxin_record::key_id(&a.key) == approval.approver)
         .ok_or_else(unknown)?;
-    let key = state_key::certificate(&approver.certificate);
+    let key = state_key::certificate(&approver.issuer, &approver.certificate);
     let certificate: Option<CertificateState> = block.load(&key)?;
     if certificate.is_some_and(|c| c.status == CredentialStatus::Revoked) {
         return Err(unknown());
