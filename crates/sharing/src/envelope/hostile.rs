@@ -177,6 +177,34 @@ fn a_writer_that_died_goes_on_where_it_was() {
     assert_ne!(body[..16], body[3 * FULL..3 * FULL + 16], "another session, another key");
 }
 
+/// A disk that takes some octets, then fails, then works again.
+struct Flaky(Vec<u8>, bool);
+
+impl Write for Flaky {
+    fn write(&mut self, data: &[u8]) -> std::io::Result<usize> {
+        if std::mem::take(&mut self.1) {
+            return Err(std::io::ErrorKind::StorageFull.into());
+        }
+        self.0.extend_from_slice(data);
+        Ok(data.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_chunk_is_never_encrypted_twice() {
+    // Encrypting a buffer again under one nonce would give the plaintext back, and a caller may well try again.
+    let secret = ContentSecret::generate(&mut rng());
+    let mut writer = Writer::new(Flaky(Vec::new(), true), &secret, small(), &mut rng());
+    writer.write_all(&text(SIZE)).unwrap();
+    assert!(writer.write(b"more").is_err(), "the disk is full");
+    assert!(writer.write(b"more").is_err(), "and the writer is done for");
+    assert!(writer.finish().is_err());
+}
+
 #[test]
 fn a_download_that_broke_off_goes_on_where_it_was() {
     let (text, body, content, secret) = made(5 * SIZE + 1);

@@ -24,6 +24,8 @@ pub struct Writer<W> {
     buffer: Zeroizing<Vec<u8>>,
     filled: usize,
     progress: Progress,
+    /// Set while a chunk is being written, and for ever once that failed: encrypting the same buffer again would undo it.
+    broken: bool,
 }
 
 impl<W: Write> Writer<W> {
@@ -62,7 +64,7 @@ impl<W: Write> Writer<W> {
         rng.fill_bytes(&mut session);
         let cipher = secret.cipher(progress.chunk_size, &session);
         let buffer = Zeroizing::new(vec![0; progress.chunk_size.len() + OVERHEAD]);
-        Self { out, cipher, session, buffer, filled: 0, progress }
+        Self { out, cipher, session, buffer, filled: 0, progress, broken: false }
     }
 
     /// The chunks that were handed to the output.
@@ -85,6 +87,11 @@ impl<W: Write> Writer<W> {
     }
 
     fn emit(&mut self, last: bool) -> io::Result<()> {
+        if core::mem::replace(&mut self.broken, true) {
+            return Err(
+                Error::Io { why: "an earlier chunk could not be written".to_owned() }.into()
+            );
+        }
         let nonce = nonce(self.progress.chunks(), last);
         let end = SESSION + self.filled;
         self.buffer[..SESSION].copy_from_slice(&self.session);
@@ -97,6 +104,7 @@ impl<W: Write> Writer<W> {
         self.out.write_all(chunk)?;
         self.progress.append(leaf_hash(chunk));
         self.filled = 0;
+        self.broken = false;
         Ok(())
     }
 }
