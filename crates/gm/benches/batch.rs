@@ -1,11 +1,12 @@
 //! Signatures one at a time and many at once, with each backend: `cargo bench -p yinxin-gm --bench batch --profile release`.
-//! One thread, its own CPU time, best of many short runs; compare only within one run.
+//! One thread, its own CPU time, best of many runs; compare only within one run.
 
 #![expect(clippy::print_stdout, reason = "a report")]
 
-use std::{fs, hint::black_box};
+use std::{hint::black_box, time::Duration};
 
 use rand_core::UnwrapErr;
+use rustix::time::{ClockId, clock_gettime};
 use yinxin_gm::{
     backend::{Backend, force},
     sm2::{DEFAULT_ID, MessageDigest, PrivateKey, Signature, sign_many, verify_many},
@@ -51,27 +52,27 @@ fn main() {
     }
 }
 
-/// Operations per second of this thread's CPU time, `count` in a call.
+/// Operations per second of this thread's CPU time, `count` in a call: the best of many runs of a millisecond.
 fn rate(count: usize, mut call: impl FnMut()) -> f64 {
     let count = f64::from(u32::try_from(count).expect("small"));
-    (0..60)
+    (0..150)
         .map(|_| {
             let begin = thread_seconds();
-            let mut calls = 0.0;
+            let mut operations = 0.0;
             loop {
-                (0..16).for_each(|_| call());
-                calls += 16.0;
+                call();
+                operations += count;
                 let seconds = thread_seconds() - begin;
-                if seconds > 0.004 {
-                    return calls * count / seconds;
+                if seconds > 0.001 {
+                    return operations / seconds;
                 }
             }
         })
         .fold(0.0, f64::max)
 }
 
-/// Seconds this thread has run, where Linux tells.
+/// Seconds this thread has run.
 fn thread_seconds() -> f64 {
-    let text = fs::read_to_string("/proc/thread-self/schedstat").expect("a Linux with schedstat");
-    text.split(' ').next().and_then(|text| text.parse::<f64>().ok()).expect("nanoseconds") / 1e9
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::try_from(time).expect("not negative").as_secs_f64()
 }

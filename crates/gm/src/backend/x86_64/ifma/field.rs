@@ -8,14 +8,9 @@
 //! Values are below some multiple of p, of which the callers keep account: the product of factors below a·p and b·p is
 //! below (a·b/16 + 1)·p, and a factor must stay below 2²⁶⁰, which is a little more than 16·p.
 
-use core::arch::x86_64::{
-    __m512i, __mmask8, _mm512_add_epi64, _mm512_and_si512, _mm512_madd52hi_epu64,
-    _mm512_madd52lo_epu64, _mm512_mask_sub_epi64, _mm512_maskz_mov_epi64, _mm512_or_si512,
-    _mm512_set1_epi64, _mm512_setzero_si512, _mm512_slli_epi64, _mm512_srai_epi64,
-    _mm512_srli_epi64, _mm512_sub_epi64, _mm512_test_epi64_mask, _mm512_xor_si512,
-};
-
 use zeroize::Zeroize;
+
+use super::lanes::Vector;
 
 /// 52 ones.
 const MASK: i64 = (1 << 52) - 1;
@@ -25,61 +20,57 @@ const HIGH: i64 = (1 << 48) - (1 << 16);
 /// The limbs of p.
 const P: [i64; 5] = [MASK, (1 << 52) + LOW - 1, MASK, MASK, HIGH - 1];
 
-/// 2²⁶⁰, 2⁵²⁰ and 2²⁵⁶ modulo p, as words.
+/// 2²⁶⁰ and 2⁵²⁰ modulo p, as words.
 const R: [u64; 4] = [0x10, 0x0000_000f_ffff_fff0, 0, 0x0000_0010_0000_0000];
 const R_SQUARED: [u64; 4] =
     [0x0000_0200_0000_0300, 0x0000_02ff_ffff_ff00, 0x0000_0100_0000_0100, 0x0000_0400_0000_0200];
-const TWO_256: [u64; 4] = [1, 0x0000_0000_ffff_ffff, 0, 0x0000_0001_0000_0000];
 
 /// 8·G field elements to multiply.
 #[derive(Clone, Copy, Zeroize)]
-pub(super) struct Factor<const G: usize>([[__m512i; 5]; G]);
+pub(super) struct Factor<const G: usize>([[Vector; 5]; G]);
 
 /// 8·G field elements to add to.
 #[derive(Clone, Copy)]
-pub(super) struct Sum<const G: usize>([[__m512i; 5]; G]);
+pub(super) struct Sum<const G: usize>([[Vector; 5]; G]);
 
 /// One bit a lane, one byte a group.
-pub(super) type Mask<const G: usize> = [__mmask8; G];
+pub(super) type Mask<const G: usize> = [u8; G];
 
 /// A product before reduction: ten columns of 2⁵².
-type Wide = [__m512i; 10];
+type Wide = [Vector; 10];
 
-/// The columns of a·b: 25 low and 25 high halves, row by row, so that neighbours go to different columns.
-#[inline]
-#[target_feature(enable = "avx512f,avx512ifma")]
-fn product(a: &[__m512i; 5], b: &[__m512i; 5]) -> Wide {
-    let mut t = [_mm512_setzero_si512(); 10];
-    for (i, &a) in a.iter().enumerate() {
-        for (j, &b) in b.iter().enumerate() {
-            t[i + j] = _mm512_madd52lo_epu64(t[i + j], a, b);
+/// t plus the columns of a·b: 25 low and 25 high halves, row by row, so that neighbours go to different columns.
+#[inline(always)]
+fn product(mut t: Wide, a: &[Vector; 5], b: &[Vector; 5]) -> Wide {
+    for i in 0..5 {
+        for j in 0..5 {
+            t[i + j] = t[i + j].add_low(a[i], b[j]);
         }
-        for (j, &b) in b.iter().enumerate() {
-            t[i + j + 1] = _mm512_madd52hi_epu64(t[i + j + 1], a, b);
+        for j in 0..5 {
+            t[i + j + 1] = t[i + j + 1].add_high(a[i], b[j]);
         }
     }
     t
 }
 
 /// The columns of a²: the ten mixed products doubled, then the five squares.
-#[inline]
-#[target_feature(enable = "avx512f,avx512ifma")]
-fn square(a: &[__m512i; 5]) -> Wide {
-    let mut t = [_mm512_setzero_si512(); 10];
+#[inline(always)]
+fn square(a: &[Vector; 5]) -> Wide {
+    let mut t = [a[0].filled(0); 10];
     for i in 0..4 {
         for j in i + 1..5 {
-            t[i + j] = _mm512_madd52lo_epu64(t[i + j], a[i], a[j]);
+            t[i + j] = t[i + j].add_low(a[i], a[j]);
         }
         for j in i + 1..5 {
-            t[i + j + 1] = _mm512_madd52hi_epu64(t[i + j + 1], a[i], a[j]);
+            t[i + j + 1] = t[i + j + 1].add_high(a[i], a[j]);
         }
     }
     for column in &mut t[1..9] {
-        *column = _mm512_add_epi64(*column, *column);
+        *column = column.add(*column);
     }
-    for (i, &a) in a.iter().enumerate() {
-        t[2 * i] = _mm512_madd52lo_epu64(t[2 * i], a, a);
-        t[2 * i + 1] = _mm512_madd52hi_epu64(t[2 * i + 1], a, a);
+    for i in 0..5 {
+        t[2 * i] = t[2 * i].add_low(a[i], a[i]);
+        t[2 * i + 1] = t[2 * i + 1].add_high(a[i], a[i]);
     }
     t
 }
@@ -88,20 +79,16 @@ fn square(a: &[__m512i; 5]) -> Wide {
 ///
 /// p ≡ −1 mod 2⁵², so each step's factor m is the lowest limb itself, and adding m·p clears it by adding m·(p + 1) to
 /// those above. `LOW` is negative: 2⁵² + `LOW` is multiplied instead, and m taken away one limb higher.
-#[inline]
-#[target_feature(enable = "avx512f,avx512ifma")]
-fn reduce(mut t: Wide) -> [__m512i; 5] {
-    let mask = _mm512_set1_epi64(MASK);
-    let low = _mm512_set1_epi64((1 << 52) + LOW);
-    let high = _mm512_set1_epi64(HIGH);
+#[inline(always)]
+fn reduce(mut t: Wide) -> [Vector; 5] {
+    let (mask, high) = (t[0].filled(MASK), t[0].filled(HIGH));
+    let low = t[0].filled((1 << 52) + LOW);
     for i in 0..5 {
         let m = t[i];
-        t[i + 1] = _mm512_madd52lo_epu64(t[i + 1], m, low);
-        t[i + 1] = _mm512_add_epi64(t[i + 1], _mm512_srai_epi64::<52>(m));
-        t[i + 2] = _mm512_madd52hi_epu64(t[i + 2], m, low);
-        t[i + 2] = _mm512_sub_epi64(t[i + 2], _mm512_and_si512(m, mask));
-        t[i + 4] = _mm512_madd52lo_epu64(t[i + 4], m, high);
-        t[i + 5] = _mm512_madd52hi_epu64(t[i + 5], m, high);
+        t[i + 1] = t[i + 1].add_low(m, low).add(m.shift_right_signed::<52>());
+        t[i + 2] = t[i + 2].add_high(m, low).sub(m.and(mask));
+        t[i + 4] = t[i + 4].add_low(m, high);
+        t[i + 5] = t[i + 5].add_high(m, high);
     }
     [t[5], t[6], t[7], t[8], t[9]]
 }
@@ -110,7 +97,11 @@ impl<const G: usize> Factor<G> {
     /// The same words in every lane.
     #[target_feature(enable = "avx512f,avx512ifma")]
     fn splat(words: [u64; 4]) -> Self {
-        Self::from_words(&[words.map(|word| _mm512_set1_epi64(word.cast_signed())); G])
+        let mut lanes = [Vector::splat(0); 4];
+        for (lane, word) in lanes.iter_mut().zip(words) {
+            *lane = Vector::splat(word.cast_signed());
+        }
+        Self::from_words(&[lanes; G])
     }
 
     /// 1, in Montgomery form.
@@ -120,45 +111,46 @@ impl<const G: usize> Factor<G> {
     }
 
     /// The limbs of four 64-bit words.
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn from_words(words: &[[__m512i; 4]; G]) -> Self {
-        Self(words.map(|[a, b, c, d]| {
-            [
+    #[inline(always)]
+    pub(super) fn from_words(words: &[[Vector; 4]; G]) -> Self {
+        let mut out = [[words[0][0]; 5]; G];
+        for (out, &[a, b, c, d]) in out.iter_mut().zip(words) {
+            *out = [
                 a,
-                _mm512_or_si512(_mm512_srli_epi64::<52>(a), _mm512_slli_epi64::<12>(b)),
-                _mm512_or_si512(_mm512_srli_epi64::<40>(b), _mm512_slli_epi64::<24>(c)),
-                _mm512_or_si512(_mm512_srli_epi64::<28>(c), _mm512_slli_epi64::<36>(d)),
-                _mm512_srli_epi64::<16>(d),
-            ]
-        }))
+                a.shift_right::<52>().or(b.shift_left::<12>()),
+                b.shift_right::<40>().or(c.shift_left::<24>()),
+                c.shift_right::<28>().or(d.shift_left::<36>()),
+                d.shift_right::<16>(),
+            ];
+        }
+        Self(out)
     }
 
     /// Sixteen times four 64-bit words: what was a Montgomery form with R = 2²⁵⁶ has R = 2²⁶⁰ then. Below 2²⁶⁰.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn from_words_of_256(words: &[[__m512i; 4]; G]) -> Self {
-        Self(words.map(|[a, b, c, d]| {
-            [
-                _mm512_slli_epi64::<4>(a),
-                _mm512_or_si512(_mm512_srli_epi64::<48>(a), _mm512_slli_epi64::<16>(b)),
-                _mm512_or_si512(_mm512_srli_epi64::<36>(b), _mm512_slli_epi64::<28>(c)),
-                _mm512_or_si512(_mm512_srli_epi64::<24>(c), _mm512_slli_epi64::<40>(d)),
-                _mm512_srli_epi64::<12>(d),
-            ]
-        }))
+    #[inline(always)]
+    pub(super) fn from_words_of_256(words: &[[Vector; 4]; G]) -> Self {
+        let mut out = [[words[0][0]; 5]; G];
+        for (out, &[a, b, c, d]) in out.iter_mut().zip(words) {
+            *out = [
+                a.shift_left::<4>(),
+                a.shift_right::<48>().or(b.shift_left::<16>()),
+                b.shift_right::<36>().or(c.shift_left::<28>()),
+                c.shift_right::<24>().or(d.shift_left::<40>()),
+                d.shift_right::<12>(),
+            ];
+        }
+        Self(out)
     }
 
     /// From limbs that are in order.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn from_limbs(limbs: [[__m512i; 5]; G]) -> Self {
+    #[inline(always)]
+    pub(super) const fn from_limbs(limbs: [[Vector; 5]; G]) -> Self {
         Self(limbs)
     }
 
     /// The limbs; what lies above their 52 bits means nothing.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn limbs(&self) -> &[[__m512i; 5]; G] {
+    #[inline(always)]
+    pub(super) const fn limbs(&self) -> &[[Vector; 5]; G] {
         &self.0
     }
 
@@ -168,44 +160,35 @@ impl<const G: usize> Factor<G> {
         self.mul(&Self::splat(R_SQUARED))
     }
 
-    /// x·2²⁵⁶ mod p below p, as words: the Montgomery form of the scalar code.
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn words_of_256(&self) -> [[__m512i; 4]; G] {
-        self.mul(&Self::splat(TWO_256)).words()
-    }
-
     /// x below p, as words.
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn to_words(&self) -> [[__m512i; 4]; G] {
+    pub(super) fn to_words(&self) -> [[Vector; 4]; G] {
         self.mul(&Self::splat([1, 0, 0, 0])).words()
     }
 
     /// The value, to add to.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[inline(always)]
     pub(super) fn sum(&self) -> Sum<G> {
-        let mask = _mm512_set1_epi64(MASK);
         let mut out = self.0;
         for limb in out.as_flattened_mut() {
-            *limb = _mm512_and_si512(*limb, mask);
+            *limb = limb.and(limb.filled(MASK));
         }
         Sum(out)
     }
 
     /// a·b.
-    #[inline(never)]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[inline(always)]
     pub(super) fn mul(&self, other: &Self) -> Sum<G> {
         let mut out = self.0;
-        for (out, other) in out.iter_mut().zip(&other.0) {
-            *out = reduce(product(out, other));
+        for g in 0..G {
+            let zero = [self.0[g][0].filled(0); 10];
+            out[g] = reduce(product(zero, &self.0[g], &other.0[g]));
         }
         Sum(out)
     }
 
     /// a².
-    #[inline(never)]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[inline(always)]
     pub(super) fn square(&self) -> Sum<G> {
         let mut out = self.0;
         for out in &mut out {
@@ -215,35 +198,36 @@ impl<const G: usize> Factor<G> {
     }
 
     /// a·b − c·d with one reduction; above −(c·d/16)·p.
-    #[inline(never)]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[inline(always)]
     pub(super) fn mul_sub(&self, b: &Self, c: &Self, d: &Self) -> Sum<G> {
         let mut out = self.0;
-        for (out, ((b, c), d)) in out.iter_mut().zip(b.0.iter().zip(&c.0).zip(&d.0)) {
-            let mut t = product(out, b);
-            for (t, u) in t.iter_mut().zip(product(c, d)) {
-                *t = _mm512_sub_epi64(*t, u);
+        for g in 0..G {
+            let zero = self.0[g][0].filled(0);
+            let mut t = product([zero; 10], &c.0[g], &d.0[g]);
+            for column in &mut t {
+                *column = zero.sub(*column);
             }
-            *out = reduce(t);
+            out[g] = reduce(product(t, &self.0[g], &b.0[g]));
         }
         Sum(out)
     }
 
     /// a·b − 8·c² with one reduction; above −(c²/2)·p.
-    #[inline(never)]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[inline(always)]
     pub(super) fn mul_sub_square8(&self, b: &Self, c: &Self) -> Sum<G> {
         let mut out = self.0;
-        for (out, (b, c)) in out.iter_mut().zip(b.0.iter().zip(&c.0)) {
-            let mut t = product(out, b);
-            for (t, u) in t.iter_mut().zip(square(c)) {
-                *t = _mm512_sub_epi64(*t, _mm512_slli_epi64::<3>(u));
+        for g in 0..G {
+            let zero = self.0[g][0].filled(0);
+            let mut t = square(&c.0[g]);
+            for column in &mut t {
+                *column = zero.sub(column.shift_left::<3>());
             }
-            *out = reduce(t);
+            out[g] = reduce(product(t, &self.0[g], &b.0[g]));
         }
         Sum(out)
     }
 
+    #[inline(never)]
     #[target_feature(enable = "avx512f,avx512ifma")]
     fn square_times(&self, times: u32) -> Self {
         let mut x = *self;
@@ -278,72 +262,59 @@ impl<const G: usize> Factor<G> {
 }
 
 impl<const G: usize> Sum<G> {
-    /// Zero.
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn zero() -> Self {
-        Self([[_mm512_setzero_si512(); 5]; G])
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[inline(always)]
     pub(super) fn add(mut self, other: &Self) -> Self {
         for (a, b) in self.0.as_flattened_mut().iter_mut().zip(other.0.as_flattened()) {
-            *a = _mm512_add_epi64(*a, *b);
+            *a = a.add(*b);
         }
         self
     }
 
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[inline(always)]
     pub(super) fn sub(mut self, other: &Self) -> Self {
         for (a, b) in self.0.as_flattened_mut().iter_mut().zip(other.0.as_flattened()) {
-            *a = _mm512_sub_epi64(*a, *b);
+            *a = a.sub(*b);
         }
         self
     }
 
     /// Times two to the `N`.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[inline(always)]
     pub(super) fn shifted<const N: u32>(mut self) -> Self {
         for a in self.0.as_flattened_mut() {
-            *a = _mm512_slli_epi64::<N>(*a);
+            *a = a.shift_left::<N>();
         }
         self
     }
 
     /// Plus `N`·p.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[inline(always)]
     pub(super) fn plus_p<const N: i64>(mut self) -> Self {
         for a in &mut self.0 {
-            a[0] = _mm512_sub_epi64(a[0], _mm512_set1_epi64(N));
-            a[1] = _mm512_add_epi64(a[1], _mm512_set1_epi64(N * LOW));
-            a[4] = _mm512_add_epi64(a[4], _mm512_set1_epi64(N * HIGH));
+            a[0] = a[0].sub(a[0].filled(N));
+            a[1] = a[1].add(a[1].filled(N * LOW));
+            a[4] = a[4].add(a[4].filled(N * HIGH));
         }
         self
     }
 
     /// −a in the lanes of `mask`, a in the others.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[inline(always)]
     pub(super) fn negated_where(mut self, mask: &Mask<G>) -> Self {
-        let zero = _mm512_setzero_si512();
         for (a, &mask) in self.0.iter_mut().zip(mask) {
             for a in a {
-                *a = _mm512_mask_sub_epi64(*a, mask, zero, *a);
+                *a = a.or_where(mask, a.filled(0).sub(*a));
             }
         }
         self
     }
 
     /// The same value, carried; it must not be negative and be below 2²⁶⁰.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[inline(always)]
     pub(super) fn factor(mut self) -> Factor<G> {
         for a in &mut self.0 {
             for i in 0..4 {
-                a[i + 1] = _mm512_add_epi64(a[i + 1], _mm512_srai_epi64::<52>(a[i]));
+                a[i + 1] = a[i + 1].add(a[i].shift_right_signed::<52>());
             }
         }
         Factor(self.0)
@@ -353,17 +324,13 @@ impl<const G: usize> Sum<G> {
     ///
     /// What the top limb has above 2²⁵⁶, q, is taken away as q·p. The carries that q lacks weigh less than 2²²⁴, what
     /// q·(2²⁵⁶ − p) puts back for each q.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[inline(always)]
     pub(super) fn reduced(mut self) -> Factor<G> {
         for a in &mut self.0 {
-            let q = _mm512_srai_epi64::<48>(a[4]);
-            let q16 = _mm512_slli_epi64::<16>(q);
-            a[0] = _mm512_add_epi64(a[0], q);
-            a[1] = _mm512_sub_epi64(a[1], _mm512_slli_epi64::<12>(q));
-            a[1] = _mm512_add_epi64(a[1], _mm512_slli_epi64::<44>(q));
-            a[4] = _mm512_and_si512(a[4], _mm512_set1_epi64((1 << 48) - 1));
-            a[4] = _mm512_add_epi64(a[4], q16);
+            let q = a[4].shift_right_signed::<48>();
+            a[0] = a[0].add(q);
+            a[1] = a[1].sub(q.shift_left::<12>()).add(q.shift_left::<44>());
+            a[4] = a[4].and(q.filled((1 << 48) - 1)).add(q.shift_left::<16>());
         }
         self.factor()
     }
@@ -373,31 +340,42 @@ impl<const G: usize> Sum<G> {
     pub(super) fn zero_mask(self) -> Mask<G> {
         // x·1/R is at most p, and p only for a multiple of p other than zero.
         let reduced = self.factor().mul(&Factor::splat([1, 0, 0, 0])).factor().sum();
-        reduced.0.map(|a| is(&a, &[0; 5]) | is(&a, &P))
+        let mut mask = [0; G];
+        for (mask, a) in mask.iter_mut().zip(&reduced.0) {
+            *mask = is(a, &[0; 5]) | is(a, &P);
+        }
+        mask
     }
 
     /// Words of a value at most p; zero for p.
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    fn words(self) -> [[__m512i; 4]; G] {
-        self.factor().sum().0.map(|a| {
-            let keep = !is(&a, &P);
-            let [a, b, c, d, e] = a.map(|limb| _mm512_maskz_mov_epi64(keep, limb));
-            [
-                _mm512_or_si512(a, _mm512_slli_epi64::<52>(b)),
-                _mm512_or_si512(_mm512_srli_epi64::<12>(b), _mm512_slli_epi64::<40>(c)),
-                _mm512_or_si512(_mm512_srli_epi64::<24>(c), _mm512_slli_epi64::<28>(d)),
-                _mm512_or_si512(_mm512_srli_epi64::<36>(d), _mm512_slli_epi64::<16>(e)),
-            ]
-        })
+    #[inline(always)]
+    fn words(self) -> [[Vector; 4]; G] {
+        let reduced = self.factor().sum();
+        let mut out = [[reduced.0[0][0]; 4]; G];
+        for (out, limbs) in out.iter_mut().zip(&reduced.0) {
+            let p = is(limbs, &P);
+            let mut limbs = *limbs;
+            for limb in &mut limbs {
+                *limb = limb.or_where(p, limb.filled(0));
+            }
+            let [a, b, c, d, e] = limbs;
+            *out = [
+                a.or(b.shift_left::<52>()),
+                b.shift_right::<12>().or(c.shift_left::<40>()),
+                c.shift_right::<24>().or(d.shift_left::<28>()),
+                d.shift_right::<36>().or(e.shift_left::<16>()),
+            ];
+        }
+        out
     }
 }
 
 /// The lanes in which the limbs are those of `value`.
-#[target_feature(enable = "avx512f,avx512ifma")]
-fn is(a: &[__m512i; 5], value: &[i64; 5]) -> __mmask8 {
-    let mut differ = _mm512_setzero_si512();
-    for (&limb, &value) in a.iter().zip(value) {
-        differ = _mm512_or_si512(differ, _mm512_xor_si512(limb, _mm512_set1_epi64(value)));
+#[inline(always)]
+fn is(a: &[Vector; 5], value: &[i64; 5]) -> u8 {
+    let mut differ = a[0].filled(0);
+    for (limb, &value) in a.iter().zip(value) {
+        differ = differ.or(limb.xor(limb.filled(value)));
     }
-    !_mm512_test_epi64_mask(differ, differ)
+    !differ.lanes_with(differ)
 }

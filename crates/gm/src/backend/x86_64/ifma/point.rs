@@ -132,8 +132,7 @@ impl<const G: usize> Xyzz<G> {
 }
 
 /// 3·(x − z)·(x + z) for x (1), z (1.4): the numerator of the tangent's slope. (4.5)
-#[inline]
-#[target_feature(enable = "avx512f,avx512ifma")]
+#[inline(always)]
 fn slope<const G: usize>(x: &Factor<G>, z: &Sum<G>) -> Factor<G> {
     let x = x.sum();
     let minus = x.sub(z).plus_p::<2>().factor(); // (3)
@@ -154,8 +153,7 @@ struct Chord<const G: usize> {
 
 impl<const G: usize> Chord<G> {
     /// (u1, s1) + (u2, ±s2), minus in the lanes of `negative`. u1, s1 (1.1), u2, s2 (2.4).
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[inline(always)]
     fn new(u1: &Factor<G>, s1: &Factor<G>, u2: &Sum<G>, s2: &Sum<G>, negative: &Mask<G>) -> Self {
         let h = u2.sub(&u1.sum()).plus_p::<2>().factor(); // (0.9, 4.4)
         let r = s2.negated_where(negative).sub(&s1.sum()).plus_p::<4>().factor(); // (0.5, 6.4)

@@ -1,10 +1,8 @@
 //! Points that each lane reads at its own place. The places are public.
 
-use core::arch::x86_64::_mm512_setzero_si512;
-
 use super::{
     field::Factor,
-    lanes::{Words, load, store, transpose},
+    lanes::{Vector, Words, transpose},
     point::{Affine, Cached, Xyzz},
 };
 use crate::backend::portable::tables::Row;
@@ -13,12 +11,12 @@ use crate::backend::portable::tables::Row;
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 pub(super) fn read_affine<'a, const G: usize>(row: impl Fn(usize) -> &'a Row) -> Affine<G> {
-    let zero = _mm512_setzero_si512();
+    let zero = Vector::splat(0);
     let (mut x, mut y) = ([[zero; 4]; G], [[zero; 4]; G]);
     for g in 0..G {
         let mut rows = [zero; 8];
         for (i, to) in rows.iter_mut().enumerate() {
-            *to = load(row(8 * g + i));
+            *to = Vector::load(row(8 * g + i));
         }
         let [x0, x1, x2, x3, y0, y1, y2, y3] = transpose(&rows);
         x[g] = [x0, x1, x2, x3];
@@ -43,14 +41,14 @@ impl<const G: usize, const N: usize> Multiples<G, N> {
     pub(super) fn write(&mut self, index: usize, point: &Cached<G>) {
         let Cached { z, scaled: Xyzz { x, y, zz, zzz } } = point;
         for (g, lanes) in self.0.iter_mut().enumerate() {
-            let mut words = [_mm512_setzero_si512(); 32];
+            let mut words = [Vector::splat(0); 32];
             for (to, factor) in words.chunks_exact_mut(5).zip([x, y, z, zz, zzz]) {
                 to.copy_from_slice(&factor.limbs()[g]);
             }
             let (quarters, _) = words.as_chunks::<8>();
             for (part, quarter) in quarters.iter().enumerate() {
                 for (row, lane) in transpose(quarter).into_iter().zip(lanes.iter_mut()) {
-                    lane[index][part] = store(row);
+                    lane[index][part] = row.store();
                 }
             }
         }
@@ -60,7 +58,7 @@ impl<const G: usize, const N: usize> Multiples<G, N> {
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
     pub(super) fn read(&self, index: impl Fn(usize) -> usize) -> Cached<G> {
-        let zero = _mm512_setzero_si512();
+        let zero = Vector::splat(0);
         let mut limbs = [[[zero; 5]; G]; 5];
         for (g, lanes) in self.0.iter().enumerate() {
             let mut words = [zero; 32];
@@ -68,7 +66,7 @@ impl<const G: usize, const N: usize> Multiples<G, N> {
             for (part, quarter) in quarters.iter_mut().enumerate() {
                 let mut rows = [zero; 8];
                 for (i, (to, lane)) in rows.iter_mut().zip(lanes).enumerate() {
-                    *to = load(&lane[index(8 * g + i)][part].0);
+                    *to = Vector::load(&lane[index(8 * g + i)][part].0);
                 }
                 *quarter = transpose(&rows);
             }
@@ -76,7 +74,10 @@ impl<const G: usize, const N: usize> Multiples<G, N> {
                 limbs[g].copy_from_slice(words);
             }
         }
-        let [x, y, z, zz, zzz] = limbs.map(|limbs| Factor::from_limbs(limbs));
+        let [x, y, z, zz, zzz] = limbs;
+        let (x, y) = (Factor::from_limbs(x), Factor::from_limbs(y));
+        let (zz, zzz) = (Factor::from_limbs(zz), Factor::from_limbs(zzz));
+        let z = Factor::from_limbs(z);
         Cached { z, scaled: Xyzz { x, y, zz, zzz } }
     }
 }

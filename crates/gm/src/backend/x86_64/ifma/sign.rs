@@ -2,18 +2,11 @@
 //!
 //! A row is not loaded from an address that depends on k but picked by VPERMI2Q out of registers that hold all rows.
 
-use core::arch::x86_64::{
-    __m512i, _mm_cvtsi64_si128, _mm512_and_si512, _mm512_andnot_si512, _mm512_mask_blend_epi64,
-    _mm512_or_si512, _mm512_permutex2var_epi64, _mm512_set1_epi64, _mm512_setzero_si512,
-    _mm512_sll_epi64, _mm512_srl_epi64, _mm512_srli_epi64, _mm512_test_epi64_mask,
-    _mm512_testn_epi64_mask,
-};
-
 use zeroize::Zeroize;
 
 use super::{
     field::{Factor, Mask},
-    lanes::{Words, load, store, transpose},
+    lanes::{Vector, Words, transpose},
     point::{Affine, Xyzz},
 };
 use crate::backend::portable::{
@@ -64,7 +57,7 @@ pub(super) fn base_x<const G: usize>(scalars: &[[[&Scalar; 8]; G]]) -> [[[Words;
     for ((sum, before), found) in sums.iter_mut().zip(&mut before).zip(&mut found).rev() {
         let x = sum.x.mul(&inverse.mul(before).factor()).factor();
         for (found, x) in found.iter_mut().zip(x.to_words()) {
-            *found = x.map(|word| store(word));
+            *found = x.map(|word| word.store());
         }
         inverse = inverse.mul(&sum.zz).factor();
         sum.zeroize();
@@ -101,13 +94,13 @@ fn multiply<const G: usize>(scalars: &[[&Scalar; 8]; G]) -> Xyzz<G> {
 }
 
 /// The signs of k or n − k, whichever is odd, and zeros above.
-#[target_feature(enable = "avx512f")]
+#[target_feature(enable = "avx512f,avx512ifma")]
 fn signs(scalars: &[&Scalar; 8]) -> [Words; 5] {
-    let zero = _mm512_setzero_si512();
+    let zero = Vector::splat(0);
     let mut rows = [zero; 8];
     for (row, scalar) in rows.iter_mut().zip(scalars) {
         let ([mut a, mut b, mut c, mut d], _) = scalar.odd();
-        *row = load(&[
+        *row = Vector::load(&[
             a >> 1 | b << 63,
             b >> 1 | c << 63,
             c >> 1 | d << 63,
@@ -117,10 +110,10 @@ fn signs(scalars: &[&Scalar; 8]) -> [Words; 5] {
             0,
             0,
         ]);
-        [&mut a, &mut b, &mut c, &mut d].map(Zeroize::zeroize);
+        [&mut a, &mut b, &mut c, &mut d].into_iter().for_each(Zeroize::zeroize);
     }
     let [a, b, c, d, ..] = transpose(&rows);
-    [a, b, c, d, zero].map(|words| store(words))
+    [a, b, c, d, zero].map(|words| words.store())
 }
 
 /// What each lane adds of `block` at `offset`, and where it is to be negated.
@@ -131,17 +124,16 @@ fn select<const G: usize>(
     block: usize,
     offset: usize,
 ) -> (Affine<G>, Mask<G>) {
-    let zero = _mm512_setzero_si512();
+    let zero = Vector::splat(0);
     let (mut x, mut y, mut negative) = ([[zero; 4]; G], [[zero; 4]; G], [0; G]);
     for g in 0..G {
         let (index, minus) = digit(&signs[g], block, offset);
-        let half = _mm512_test_epi64_mask(index, _mm512_set1_epi64(16));
+        let upper_half = index.lanes_with(Vector::splat(16));
         let mut words = [zero; 8];
-        for (word, column) in words.iter_mut().zip(&COLUMNS[block]) {
-            let [a, b, c, d] = [0, 1, 2, 3].map(|i: usize| load(&column[i].0));
-            let low = _mm512_permutex2var_epi64(a, index, b);
-            let high = _mm512_permutex2var_epi64(c, index, d);
-            *word = _mm512_mask_blend_epi64(half, low, high);
+        for (word, [a, b, c, d]) in words.iter_mut().zip(&COLUMNS[block]) {
+            let low = Vector::load(&a.0).pick(index, Vector::load(&b.0));
+            let high = Vector::load(&c.0).pick(index, Vector::load(&d.0));
+            *word = low.or_where(upper_half, high);
         }
         let [x0, x1, x2, x3, y0, y1, y2, y3] = words;
         x[g] = [x0, x1, x2, x3];
@@ -153,26 +145,21 @@ fn select<const G: usize>(
 
 /// The row in each lane, and the lanes to negate.
 #[inline]
-#[target_feature(enable = "avx512f")]
-fn digit(signs: &[Words; 5], block: usize, offset: usize) -> (__m512i, u8) {
+#[target_feature(enable = "avx512f,avx512ifma")]
+fn digit(signs: &[Words; 5], block: usize, offset: usize) -> (Vector, u8) {
     let from = TEETH as usize * SPACING as usize * block + offset;
-    let shift = |bits: usize| _mm_cvtsi64_si128(i64::try_from(bits).expect("at most 64"));
-    let low = _mm512_srl_epi64(load(&signs[from / 64].0), shift(from % 64));
-    let high = _mm512_sll_epi64(load(&signs[from / 64 + 1].0), shift(64 - from % 64));
-    let and = |a, mask| _mm512_and_si512(a, _mm512_set1_epi64(mask));
+    let (limb, shift) = (from / 64, i64::try_from(from % 64).expect("below 64"));
+    let low = Vector::load(&signs[limb].0).shift_right_by(Vector::splat(shift));
+    let high = Vector::load(&signs[limb + 1].0).shift_left_by(Vector::splat(64 - shift));
     // Bits 0, 4, … 20 to bits 0 … 5.
-    let bits = and(_mm512_or_si512(low, high), 0x11_1111);
-    let bits = and(_mm512_or_si512(bits, _mm512_srli_epi64::<3>(bits)), 0x03_0303);
-    let bits = _mm512_or_si512(
-        _mm512_or_si512(bits, _mm512_srli_epi64::<6>(bits)),
-        _mm512_srli_epi64::<12>(bits),
-    );
+    let bits = low.or(high).and(Vector::splat(0x11_1111));
+    let bits = bits.or(bits.shift_right::<3>()).and(Vector::splat(0x03_0303));
+    let bits = bits.or(bits.shift_right::<6>()).or(bits.shift_right::<12>());
     let teeth = if block == BLOCKS - 1 { LAST_TEETH } else { TEETH };
     let top = 1 << (teeth - 1);
-    let negative = _mm512_testn_epi64_mask(bits, _mm512_set1_epi64(top));
-    let rows = _mm512_set1_epi64(top - 1);
-    let (plus, minus) = (_mm512_and_si512(bits, rows), _mm512_andnot_si512(bits, rows));
-    (_mm512_mask_blend_epi64(negative, plus, minus), negative)
+    let negative = !bits.lanes_with(Vector::splat(top));
+    let rows = Vector::splat(top - 1);
+    (bits.or_where(negative, bits.xor(rows)).and(rows), negative)
 }
 
 /// The values of a group, big-endian; `None` for zero.

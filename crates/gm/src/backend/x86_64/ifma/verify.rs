@@ -1,10 +1,8 @@
 //! s·G + t·P for verification: public values, so that lanes may read where they like and a lane may be given up.
 
-use core::arch::x86_64::_mm512_setzero_si512;
-
 use super::{
     field::{Factor, Mask},
-    lanes::{load, transpose},
+    lanes::{Vector, transpose},
     point::{Affine, Jacobian, Xyzz},
     rows::{Multiples, read_affine},
 };
@@ -136,7 +134,7 @@ pub(super) fn prepared<const G: usize>(
 /// The points.
 #[target_feature(enable = "avx512f,avx512ifma")]
 fn affine<const G: usize>(questions: &[[&Question<&[u8; 64]>; 8]; G]) -> Affine<G> {
-    let zero = _mm512_setzero_si512();
+    let zero = Vector::splat(0);
     let (mut x, mut y) = ([[zero; 4]; G], [[zero; 4]; G]);
     for (g, group) in questions.iter().enumerate() {
         let mut rows = [zero; 8];
@@ -147,7 +145,7 @@ fn affine<const G: usize>(questions: &[[&Question<&[u8; 64]>; 8]; G]) -> Affine<
             for (i, to) in row_words.iter_mut().enumerate() {
                 *to = u64::from_be_bytes(words[i ^ 3]);
             }
-            *row = load(&row_words);
+            *row = Vector::load(&row_words);
         }
         let [x0, x1, x2, x3, y0, y1, y2, y3] = transpose(&rows);
         x[g] = [x0, x1, x2, x3];
@@ -198,13 +196,13 @@ fn answers<K, const G: usize>(
     questions: &[[&Question<K>; 8]; G],
     sum: &Xyzz<G>,
 ) -> [[Option<bool>; 8]; G] {
-    let zero = _mm512_setzero_si512();
+    let zero = Vector::splat(0);
     let mut x = [[zero; 4]; G];
     for (x, group) in x.iter_mut().zip(questions) {
         let mut rows = [zero; 8];
         for (row, question) in rows.iter_mut().zip(group) {
             let [a, b, c, d] = *question.x.limbs();
-            *row = load(&[a, b, c, d, 0, 0, 0, 0]);
+            *row = Vector::load(&[a, b, c, d, 0, 0, 0, 0]);
         }
         let [a, b, c, d, ..] = transpose(&rows);
         *x = [a, b, c, d];
