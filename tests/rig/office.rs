@@ -190,10 +190,15 @@ impl Office {
     /// If the crates under test cannot make it.
     #[must_use]
     pub fn record(&self, documents: &[Digest]) -> Record {
-        let act = Act::Document(DocumentAct::Anchor(AnchorDocuments {
+        self.record_of(Act::Document(DocumentAct::Anchor(AnchorDocuments {
             kind: Text::new("test").expect("a word"),
             digests: documents.to_vec(),
-        }));
+        })))
+    }
+
+    /// A record of any act.
+    #[must_use]
+    pub fn record_of(&self, act: Act) -> Record {
         let tbs = Tbs {
             chain_id: self.genesis.chain_id(),
             organisation: OrganisationCode::new(CODE).expect("its check digit holds"),
