@@ -95,7 +95,7 @@ fn wrong_files_and_words_are_told_and_change_nothing() {
         ("ledger genesis check cut.genesis".to_owned(), 4, "cut.genesis"),
         // Other encodings and tables.
         (issue("type.toml", "gbk.csv"), 4, "GBK"),
-        (issue("type.toml", "utf16.csv"), 4, "save it as UTF-8"),
+        (issue("type.toml", "utf16.csv"), 4, "iconv -f UTF-16"),
         (issue("type.toml", "columns.csv"), 4, "columns.csv"),
         (issue("type.toml", "empty.csv"), 4, "empty.csv"),
         (issue("type.toml", "missing.csv"), 2, "missing.csv"),
