@@ -31,6 +31,10 @@ impl App for Rules {
             .map_err(|e| refusal(&ledger::Error::Record(e.into())))
     }
 
+    fn author(&self, record: &[u8]) -> Option<String> {
+        Record::from_der(record).ok().map(|r| r.tbs.organisation.to_string())
+    }
+
     fn check(
         &self,
         state: &dyn engine::StateRead,

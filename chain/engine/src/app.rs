@@ -175,6 +175,13 @@ pub trait App: Send + Sync + 'static {
     /// If it is no record.
     fn identify(&self, record: &[u8]) -> Result<Digest, Refusal>;
 
+    /// The organisation that a record says it is of, not checked; `None` if it says none. The mempool looks for what a record may
+    /// build on among those of the same organisation.
+    fn author(&self, record: &[u8]) -> Option<String> {
+        let _ = record;
+        None
+    }
+
     /// Whether a record could be committed in the block after this state: what the mempool asks.
     ///
     /// # Errors

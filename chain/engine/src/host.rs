@@ -21,7 +21,7 @@ use yinxin_gm::Digest;
 use yinxin_merkle::wire::Wire;
 use yinxin_receipt::Header;
 
-use crate::app::{App, ApplyError, StoreFailure};
+use crate::app::{App, ApplyError, BlockContext, StoreFailure};
 use crate::context::{Address, BlockId, Chain, Height, Part, Validators};
 use crate::execute::{Base, Clock, Executed, Fault, execute, validate};
 use crate::wire::{self, MAX_BODY, MAX_RECORDS};
@@ -221,15 +221,22 @@ impl Host {
     ) -> Result<Digest, HostError> {
         truncate(&mut records);
         let time_ms = now_ms.max(base.head().time_ms + 1);
-        let mut refused = Vec::new();
+        let at = BlockContext { chain_id: self.chain_id, height: self.height, time_ms };
+        let (mut tried, mut refused) = (0, Vec::new());
         let executed = loop {
             match execute(&*self.app, base, self.chain_id, time_ms, records.clone()) {
                 Ok(executed) => break executed,
+                Err(ApplyError::Record { index, .. }) if tried == RETRIES => {
+                    records.truncate(index);
+                }
                 Err(ApplyError::Record { index, refusal }) => {
-                    if refused.len() == RETRIES {
-                        records.truncate(index);
-                    } else {
-                        refused.push((records.remove(index), refusal));
+                    tried += 1;
+                    let record = records.remove(index);
+                    // One that would stand alone is in the way of those before it, or finds the block full: its turn may come.
+                    match self.app.check(base, &at, &record) {
+                        Ok(_) => {}
+                        Err(ApplyError::Record { .. }) => refused.push((record, refusal)),
+                        Err(ApplyError::Store(failure)) => return Err(failure.into()),
                     }
                 }
                 Err(ApplyError::Store(failure)) => return Err(failure.into()),

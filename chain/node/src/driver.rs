@@ -3,6 +3,7 @@
 mod answer;
 mod pace;
 mod standing;
+mod wakes;
 mod watch;
 
 use std::collections::HashMap;
@@ -12,7 +13,7 @@ use std::time::Duration;
 use arc_malachitebft_app_channel::app::engine::host::Next;
 use arc_malachitebft_app_channel::app::types::LocallyProposedValue;
 use arc_malachitebft_app_channel::app::types::core::HeightParams;
-use arc_malachitebft_app_channel::{AppMsg, Channels, NetworkMsg, Reply};
+use arc_malachitebft_app_channel::{AppMsg, NetworkMsg, Reply};
 use libp2p::PeerId;
 use tokio::sync::{mpsc, watch as channel};
 use tokio::time::Instant;
@@ -20,10 +21,12 @@ use tracing::{error, info, warn};
 use yinxin_engine::{Base as _, Chain, Height, Host, Signer};
 
 use crate::NodeError;
-use crate::engine::{EngineSettings, timeouts};
+use crate::engine::{Engine, EngineSettings, log_opens, timeouts, wal_path};
 use crate::gossip::{Command, Event, Hello};
 use crate::handle::{Shared, Signing, lock};
 use crate::members::{Identity, Members};
+
+use wakes::Wakes;
 
 /// The grain of everything that depends on time alone.
 const TICK: Duration = Duration::from_millis(50);
@@ -79,6 +82,9 @@ pub(crate) struct Driver {
     value: Option<PendingValue>,
     /// The highest height somebody with the right to do so wants to start.
     woken: u64,
+    wakes: Wakes,
+    /// When a peer's wake was last looked into.
+    wakes_heard: HashMap<PeerId, Instant>,
     /// Watching ends at this height or this instant.
     watch: Option<(u64, Instant)>,
     /// Votes of ours up to this height may be from before our guard.
@@ -133,6 +139,8 @@ impl Driver {
             held: None,
             value: None,
             woken: 0,
+            wakes: Wakes::new(now),
+            wakes_heard: HashMap::new(),
             watch: None,
             watch_base: 0,
             wal_damaged: false,
@@ -156,17 +164,31 @@ impl Driver {
         }
         let mut deaths: Vec<Instant> = Vec::new();
         loop {
+            if !log_opens(&wal_path(&self.settings.config.data_dir)) {
+                self.move_wal()?;
+            }
             let voting = self.signing == Signing::On;
             self.shared.metrics.signing.set(u64::from(voting));
             self.shared.metrics.engine_starts_total.add(1);
             lock(&self.shared.status).signing = self.signing.clone();
             info!(voting, signing = ?self.signing, "the consensus engine starts");
             let signer = self.signer.as_ref().filter(|_| voting);
-            let mut engine = self.settings.start(&self.place.members.admitted, signer).await?;
-            self.forget_engine();
-            let end = self.serve(&mut engine.channels, &mut stopping).await;
-            self.forget_engine();
-            engine.stop().await;
+            let started = self.settings.start(&self.place.members.admitted, signer).await;
+            let end = match started {
+                Ok(mut engine) => {
+                    self.forget_engine();
+                    let end = self.serve(&mut engine, &mut stopping).await;
+                    self.forget_engine();
+                    engine.stop().await;
+                    end
+                }
+                Err(error) => Err(error),
+            };
+            if matches!(end, Ok(End::Stop)) {
+                return Ok(());
+            }
+            // Whatever else went wrong, a disk that takes no more writes is why.
+            self.shared.store.health()?;
             match end? {
                 End::Stop => return Ok(()),
                 End::Restart => {}
@@ -193,10 +215,10 @@ impl Driver {
 
     async fn serve(
         &mut self,
-        channels: &mut Channels<Chain>,
+        engine: &mut Engine,
         stopping: &mut channel::Receiver<bool>,
     ) -> Result<End, NodeError> {
-        let mut engine_events = channels.events.subscribe();
+        let mut engine_events = engine.channels.events.subscribe();
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let shared = Arc::clone(&self.shared);
@@ -204,9 +226,9 @@ impl Driver {
             tokio::select! {
                 biased;
                 () = told_to_stop(stopping) => return Ok(End::Stop),
-                message = channels.consensus.recv() => {
+                message = engine.channels.consensus.recv() => {
                     let Some(message) = message else { return Ok(End::Died) };
-                    if let Err(error) = self.answer(message, &channels.network).await {
+                    if let Err(error) = self.answer(message, &engine.channels.network).await {
                         error!(%error, "cannot go on");
                         return Err(error);
                     }
@@ -217,7 +239,12 @@ impl Driver {
                     None => return Err(NodeError::Swarm("the mempool's swarm stopped".into())),
                 },
                 () = shared.pool_changed.notified() => {}
-                _ = tick.tick() => self.tick()?,
+                _ = tick.tick() => {
+                    if engine.is_deaf() {
+                        return Ok(End::Died);
+                    }
+                    self.tick()?;
+                }
             }
             self.check_standing()?;
             if let Some(end) = self.mode_change() {
@@ -225,7 +252,7 @@ impl Driver {
             }
             self.try_ready();
             self.try_release();
-            self.try_value(&channels.network).await?;
+            self.try_value(&engine.channels.network).await?;
         }
     }
 

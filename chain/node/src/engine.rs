@@ -1,14 +1,16 @@
 //! Starting and stopping Malachite's engine.
 
 use std::fs::File;
+use std::io::Read as _;
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use arc_malachitebft_app_channel::app::config::{
     ConsensusConfig, DiscoveryConfig, NodeConfig, P2pConfig, ValuePayload, ValueSyncConfig,
 };
-use arc_malachitebft_app_channel::app::engine::network::NetworkMsg;
+use arc_malachitebft_app_channel::app::engine::network::{NetworkMsg, NetworkRef};
+use arc_malachitebft_app_channel::app::engine::wal::Msg as WalMsg;
 use arc_malachitebft_app_channel::app::types::codec::Codec as _;
 use arc_malachitebft_app_channel::app::types::core::LinearTimeouts;
 use arc_malachitebft_app_channel::{
@@ -18,6 +20,7 @@ use arc_malachitebft_app_channel::{
 use libp2p::PeerId;
 use libp2p::identity::Keypair;
 use libp2p::multiaddr::{Multiaddr, Protocol};
+use ractor::ActorStatus;
 use yinxin_engine::{Address, Chain, Signer, Verifier};
 use yinxin_gm::Digest;
 
@@ -66,7 +69,9 @@ impl NodeConfig for EngineConfig {
 /// A running engine.
 pub(crate) struct Engine {
     pub(crate) channels: Channels<Chain>,
+    network: NetworkRef<Chain>,
     handle: EngineHandle,
+    log: PathBuf,
 }
 
 /// What does not change between starts.
@@ -130,32 +135,74 @@ impl EngineSettings {
         )
         .await
         .map_err(|error| failed(&format!("{error:#}")))?;
-        Ok(Engine { channels, handle })
+        let node = handle.actor.get_cell();
+        let mut network = None;
+        for child in node.get_children() {
+            if child.is_message_type_of::<NetworkMsg<Chain>>() == Some(true) {
+                // A node that ends kills its children, and a network killed so keeps its port until it next hears something,
+                // which may be never. So nobody ends it but us.
+                child.unlink(node.clone());
+                network = Some(NetworkRef::from(child));
+            }
+        }
+        let network = network.ok_or_else(|| failed(&"it has no network"))?;
+        Ok(Engine { channels, network, handle, log: wal_path(&self.config.data_dir) })
     }
 }
 
 impl Engine {
-    /// Stops the engine and waits until it is gone.
+    /// Whether its network ended by itself; its other parts say so by closing their channel.
+    pub(crate) fn is_deaf(&self) -> bool {
+        matches!(self.network.get_status(), ActorStatus::Stopping | ActorStatus::Stopped)
+    }
+
+    /// Stops the engine and waits until it is gone, its port and its log free.
     pub(crate) async fn stop(self) {
-        let Self { channels, handle } = self;
-        // Dropped first: an actor that waits for our answer must not wait for ever.
-        drop(channels);
-        // Stopped alone and first: the node's end kills its children, and a network killed so keeps its port until it next
-        // hears something, which may be never.
-        for child in handle.actor.get_cell().get_children() {
-            if child.is_message_type_of::<NetworkMsg<Chain>>() == Some(true) {
-                // Whether the port is free is asked before the next start.
-                let _ = child.stop_and_wait(None, Some(PORT_WAIT)).await;
-            }
+        let Self { channels, network, handle, log } = self;
+        let node = handle.actor.get_cell();
+        let (logs, others): (Vec<_>, Vec<_>) = node
+            .get_children()
+            .into_iter()
+            .partition(|child| child.is_message_type_of::<WalMsg<Chain>>() == Some(true));
+        for child in logs.iter().chain(&others) {
+            // Or the first that ends would be an accident to the node, which would kill the others, the log among them.
+            child.unlink(node.clone());
         }
+        // Killed, not asked: they may wait for an answer that will not come, and would call it an error. What they signed is in
+        // the guard, what they sent in the log, so this is no more than the crash that both are for.
+        let kills = others.iter().map(|cell| cell.kill_and_wait(Some(PORT_WAIT)));
+        futures::future::join_all(kills).await;
+        let asked = logs.into_iter().chain([network.get_cell()]).map(|cell| async move {
+            if cell.stop_and_wait(None, Some(PORT_WAIT)).await.is_err() {
+                cell.kill();
+            }
+        });
+        futures::future::join_all(asked).await;
+        drop(channels);
         handle.actor.stop(None);
         let _ = tokio::time::timeout(PORT_WAIT, handle.handle).await;
+        // The log's thread ends a moment after its actor. Whether it has is asked again before the next start.
+        let _ = free_log(&log).await;
     }
 }
 
 /// The write-ahead log's file.
 pub(crate) fn wal_path(data_dir: &Path) -> std::path::PathBuf {
     data_dir.join("wal").join("consensus.wal")
+}
+
+/// Whether the engine can open its log. What is wrong behind the header it notices itself; without one it does not start.
+pub(crate) fn log_opens(path: &Path) -> bool {
+    /// Version u32, height u64.
+    const HEADER: usize = 12;
+    const VERSION: [u8; 4] = 1_u32.to_be_bytes();
+    let Ok(file) = File::open(path) else { return true };
+    let mut header = Vec::new();
+    let limit = u64::try_from(HEADER).expect("small");
+    match file.take(limit).read_to_end(&mut header) {
+        Ok(length) => length == 0 || (length == HEADER && header.starts_with(&VERSION)),
+        Err(_) => false,
+    }
 }
 
 /// The rounds' timeouts.

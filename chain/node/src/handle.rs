@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, oneshot, watch};
-use yinxin_engine::{App, ApplyError, Base as _, BlockContext, Peer};
+use yinxin_engine::{Admission, App, ApplyError, Base as _, BlockContext, Peer};
 use yinxin_gm::Digest;
 use yinxin_merkle::wire::Wire;
 use yinxin_receipt::{Anchor, Receipt, SetChange, StatusProof, Subject};
@@ -16,6 +16,7 @@ use crate::config::Tuning;
 use crate::gossip::{Command, Message};
 use crate::mempool::{Added, Mempool};
 use crate::metrics::Metrics;
+use crate::overlay::Overlays;
 use crate::{NodeError, SubmitError};
 
 type Waiter = oneshot::Sender<Result<(), SubmitError>>;
@@ -28,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) tuning: Tuning,
     pub(crate) pool: Mutex<Mempool>,
     pub(crate) pool_changed: Notify,
+    pub(crate) overlays: Overlays,
     pub(crate) waiting: Mutex<HashMap<Digest, Vec<Waiter>>>,
     pub(crate) gossip: mpsc::Sender<Command>,
     pub(crate) metrics: Metrics,
@@ -110,9 +112,31 @@ impl Shared {
         if lock(&self.pool).contains(&id) {
             return Ok(Some((id, Added::Known)));
         }
-        let admission = self.app.check(&view, &self.next_block(&view), record).map_err(refused)?;
+        let admission = self.admission(&view, &id, record)?;
         let added = lock(&self.pool).add(admission, record.to_vec(), now_ms());
         Ok(Some((id, added)))
+    }
+
+    /// Whether a record could be committed next, or after those of its organisation that wait before it.
+    pub(crate) fn admission(
+        &self,
+        view: &View,
+        id: &Digest,
+        record: &[u8],
+    ) -> Result<Admission, SubmitError> {
+        let at = self.next_block(view);
+        let refusal = match self.app.check(view, &at, record) {
+            Ok(admission) => return Ok(admission),
+            Err(ApplyError::Record { refusal, .. }) => SubmitError::Refused(refusal),
+            Err(failure) => return Err(refused(failure)),
+        };
+        let Some(organisation) = self.app.author(record) else { return Err(refusal) };
+        let behind = self.overlays.behind(self, view, &at, &organisation, id)?;
+        match behind.map(|state| self.app.check(&state, &at, record)) {
+            Some(Ok(admission)) => Ok(admission),
+            Some(Err(ApplyError::Store(failure))) => Err(refused(failure.into())),
+            Some(Err(ApplyError::Record { .. })) | None => Err(refusal),
+        }
     }
 
     /// Where a record would be applied if it were committed next.

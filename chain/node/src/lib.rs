@@ -12,6 +12,7 @@ mod node;
 mod handle;
 mod members;
 mod mempool;
+mod overlay;
 
 mod driver;
 

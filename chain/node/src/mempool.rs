@@ -1,6 +1,7 @@
 //! Records that wait to be committed. Pure: time comes as an argument.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -19,11 +20,18 @@ pub struct Limits {
     pub records: usize,
     /// Records of one organisation, so that one cannot shut the others out.
     pub per_organisation: usize,
+    /// Bytes of one organisation, for the same reason. A quarter of all, so that even three of a chain's smallest quorum leave room.
+    pub bytes_per_organisation: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 32 * MAX_BODY, records: 50_000, per_organisation: 20_000 }
+        Self {
+            bytes: 32 * MAX_BODY,
+            records: 50_000,
+            per_organisation: 12_500,
+            bytes_per_organisation: 8 * MAX_BODY,
+        }
     }
 }
 
@@ -45,6 +53,13 @@ struct Entry {
     sent_ms: u64,
 }
 
+/// What waits of one organisation.
+#[derive(Debug, Default)]
+struct Queue {
+    bytes: usize,
+    places: BTreeSet<u64>,
+}
+
 /// The records, oldest first.
 #[derive(Debug)]
 pub(crate) struct Mempool {
@@ -53,7 +68,8 @@ pub(crate) struct Mempool {
     bytes: usize,
     entries: BTreeMap<u64, Entry>,
     places: HashMap<Digest, u64>,
-    organisations: HashMap<String, usize>,
+    // Ordered, so that a draw depends on what waits and on nothing else.
+    organisations: BTreeMap<String, Queue>,
 }
 
 impl Mempool {
@@ -64,7 +80,7 @@ impl Mempool {
             bytes: 0,
             entries: BTreeMap::new(),
             places: HashMap::new(),
-            organisations: HashMap::new(),
+            organisations: BTreeMap::new(),
         }
     }
 
@@ -88,14 +104,21 @@ impl Mempool {
         if record.is_empty() || record.len() > MAX_RECORD {
             return Added::Full("records have 1 to 65536 bytes");
         }
-        if self.len() >= self.limits.records || self.bytes + record.len() > self.limits.bytes {
+        let limits = self.limits;
+        if self.len() >= limits.records || self.bytes + record.len() > limits.bytes {
             return Added::Full("the mempool is full");
         }
-        let count = self.organisations.entry(admission.organisation.clone()).or_default();
-        if *count >= self.limits.per_organisation {
+        let own = self.organisations.get(&admission.organisation);
+        let (count, bytes) = own.map_or((0, 0), |queue| (queue.places.len(), queue.bytes));
+        if count >= limits.per_organisation {
             return Added::Full("too many records of this organisation wait");
         }
-        *count += 1;
+        if bytes + record.len() > limits.bytes_per_organisation {
+            return Added::Full("too many bytes of this organisation wait");
+        }
+        let queue = self.organisations.entry(admission.organisation.clone()).or_default();
+        queue.bytes += record.len();
+        queue.places.insert(self.next);
         self.bytes += record.len();
         self.places.insert(admission.id, self.next);
         let entry = Entry { admission, record: Arc::new(record), sent_ms: now_ms };
@@ -104,15 +127,48 @@ impl Mempool {
         Added::New
     }
 
-    /// The oldest records that fit a block.
+    /// Records that fit a block. Whoever has the fewest bytes in it comes next, and each organisation's records in their order,
+    /// since a later one may build on an earlier one.
     pub(crate) fn candidates(&self) -> Vec<Vec<u8>> {
+        let mut queues: Vec<_> =
+            self.organisations.values().map(|queue| queue.places.iter().copied()).collect();
+        let mut turns: BinaryHeap<_> = queues
+            .iter_mut()
+            .enumerate()
+            .filter_map(|(at, queue)| Some(Reverse((0, queue.next()?, at))))
+            .collect();
         let mut room = MAX_BODY;
-        let fits = self.entries.values().take(MAX_RECORDS).take_while(|entry| {
-            let after = room.checked_sub(entry.record.len() + 4);
-            room = after.unwrap_or(0);
-            after.is_some()
-        });
-        fits.map(|entry| entry.record.to_vec()).collect()
+        let mut drawn = Vec::new();
+        while let Some(Reverse((bytes, place, at))) = turns.pop() {
+            if drawn.len() == MAX_RECORDS {
+                break;
+            }
+            let record = &self.entries[&place].record;
+            // An organisation whose next record does not fit waits for the next block; a smaller one must not overtake it.
+            let Some(after) = room.checked_sub(record.len() + 4) else { continue };
+            room = after;
+            drawn.push(record.to_vec());
+            if let Some(next) = queues[at].next() {
+                turns.push(Reverse((bytes + record.len(), next, at)));
+            }
+        }
+        drawn
+    }
+
+    /// The last `limit` records of an organisation that came before this one, or before one that comes now; and the place of the
+    /// last, which tells this answer from later ones.
+    pub(crate) fn before(
+        &self,
+        organisation: &str,
+        id: &Digest,
+        limit: usize,
+    ) -> (u64, Vec<Vec<u8>>) {
+        let end = self.places.get(id).copied().unwrap_or(self.next);
+        let Some(queue) = self.organisations.get(organisation) else { return (0, Vec::new()) };
+        let mut places: Vec<u64> = queue.places.range(..end).rev().take(limit).copied().collect();
+        places.reverse();
+        let records = places.iter().map(|place| self.entries[place].record.to_vec()).collect();
+        (places.last().copied().unwrap_or(0), records)
     }
 
     /// Removes a record.
@@ -120,11 +176,12 @@ impl Mempool {
         let Some(place) = self.places.remove(id) else { return };
         let entry = self.entries.remove(&place).expect("places and entries agree");
         self.bytes -= entry.record.len();
-        if let Some(count) = self.organisations.get_mut(&entry.admission.organisation) {
-            *count -= 1;
-            if *count == 0 {
-                self.organisations.remove(&entry.admission.organisation);
-            }
+        let organisation = &entry.admission.organisation;
+        let queue = self.organisations.get_mut(organisation).expect("entries and queues agree");
+        queue.bytes -= entry.record.len();
+        queue.places.remove(&place);
+        if queue.places.is_empty() {
+            self.organisations.remove(organisation);
         }
     }
 
@@ -180,7 +237,12 @@ mod tests {
     }
 
     fn pool() -> Mempool {
-        Mempool::new(Limits { bytes: 10, records: 4, per_organisation: 2 })
+        Mempool::new(Limits {
+            bytes: 10,
+            records: 4,
+            per_organisation: 2,
+            bytes_per_organisation: 7,
+        })
     }
 
     #[test]
@@ -221,5 +283,58 @@ mod tests {
         assert!(pool.due(250, 100, 9).is_empty());
         assert_eq!(pool.remove_bytes(&[1]), Some(Digest([1; 32])));
         assert!(pool.due(900, 100, 9).is_empty());
+    }
+
+    /// One organisation could fill the whole mempool with large records.
+    #[test]
+    fn one_organisation_cannot_shut_the_others_out() {
+        let limits = Limits::default();
+        let mut pool = Mempool::new(limits);
+        let mut taken = 0;
+        for number in 0..limits.records {
+            let id = Digest(yinxin_gm::sm3::digest(&number.to_be_bytes()).0);
+            let admission = Admission { id, organisation: "loud".into(), last_valid_height: 9 };
+            if pool.add(admission, vec![0; MAX_RECORD], 0) != Added::New {
+                break;
+            }
+            taken += MAX_RECORD;
+        }
+        assert!(taken * 4 <= limits.bytes, "{taken} bytes of {}", limits.bytes);
+        assert_eq!(pool.add(admission(1, "quiet", 9), vec![1; MAX_RECORD], 0), Added::New);
+        // Nor keep them out of the next block.
+        assert!(pool.candidates().contains(&vec![1; MAX_RECORD]));
+    }
+
+    #[test]
+    fn a_block_is_drawn_evenly_by_bytes_and_in_each_ones_order() {
+        let mut pool = Mempool::new(Limits::default());
+        for number in 0..40 {
+            pool.add(admission(number, "large", 9), vec![number; MAX_RECORD - 4], 0);
+        }
+        for number in 100..140 {
+            pool.add(admission(number, "small", 9), vec![number; 1000], 0);
+        }
+        let drawn = pool.candidates();
+        let of = |wanted: std::ops::Range<u8>| -> Vec<u8> {
+            drawn.iter().map(|record| record[0]).filter(|first| wanted.contains(first)).collect()
+        };
+        assert_eq!(of(100..140), (100..140).collect::<Vec<_>>(), "all of the small ones, in order");
+        let large = of(0..40);
+        assert_eq!(large, (0..15).collect::<Vec<_>>(), "the rest of the block, in order");
+        let bytes: usize = drawn.iter().map(|record| record.len() + 4).sum();
+        assert!(bytes <= MAX_BODY, "{bytes}");
+    }
+
+    #[test]
+    fn what_came_before_is_told_in_order() {
+        let mut pool = Mempool::new(Limits::default());
+        for number in 1..6 {
+            pool.add(admission(number, if number == 3 { "b" } else { "a" }, 9), vec![number], 0);
+        }
+        let new = Digest([9; 32]);
+        assert_eq!(pool.before("a", &new, 9), (4, vec![vec![1], vec![2], vec![4], vec![5]]));
+        assert_eq!(pool.before("a", &new, 2), (4, vec![vec![4], vec![5]]));
+        assert_eq!(pool.before("a", &Digest([4; 32]), 9), (1, vec![vec![1], vec![2]]));
+        assert_eq!(pool.before("c", &new, 9), (0, vec![]));
     }
 }

@@ -41,6 +41,7 @@ metrics! {
     signing "gauge" "1 if this node votes.",
     guard_refusals_total "counter" "Signatures withheld by the guard.",
     engine_starts_total "counter" "Times the consensus engine was started.",
+    stalls_total "counter" "Times this node fell behind the others without a block for too long.",
     last_block_time_ms "gauge" "Time of the last block, milliseconds since 1970.",
 }
 

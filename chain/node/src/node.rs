@@ -21,6 +21,7 @@ use crate::handle::{NodeHandle, Shared, Signing, Status, lock};
 use crate::members::{Identity, Members};
 use crate::mempool::Mempool;
 use crate::metrics::Metrics;
+use crate::overlay::Overlays;
 use crate::{Config, Keys, NodeError};
 
 /// A node.
@@ -96,6 +97,7 @@ impl Node {
             tuning: config.tuning.clone(),
             pool: Mutex::new(Mempool::new(config.tuning.mempool)),
             pool_changed: Notify::new(),
+            overlays: Overlays::default(),
             waiting: Mutex::new(HashMap::new()),
             gossip: commands,
             metrics: Metrics::default(),
@@ -114,6 +116,9 @@ impl Node {
             let result = driver.run(stopping).await;
             gossip_task.abort();
             let _ = gossip_task.await;
+            // Handles and the engine's last tasks may hold the store for as long as they like.
+            let store = Arc::clone(&waiting.store);
+            let _ = tokio::task::spawn_blocking(move || store.close()).await;
             if let Err(why) = &result {
                 error!(%why, "the node ends");
             }

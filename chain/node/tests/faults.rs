@@ -14,7 +14,7 @@ use rand_core::UnwrapErr;
 use support::{Cluster, Put, Puts, runtime};
 use yinxin_engine::{Height, Signer, Vote};
 use yinxin_merkle::wire::Wire;
-use yinxin_node::{Config, NodeError, Signing, SubmitError};
+use yinxin_node::{Config, NodeError, PeerConfig, Signing, SubmitError};
 use yinxin_receipt::SetChange;
 use yinxin_store::{Options, RocksDisk, Store, StoreError};
 
@@ -258,6 +258,126 @@ fn a_node_that_the_members_remove_learns_it_and_ends() {
         let end = tokio::time::timeout(Duration::from_secs(30), cluster.node(3).wait()).await;
         let end = end.expect("it ends").expect_err("with a reason");
         assert!(matches!(end.as_ref(), Err(NodeError::Removed { .. })), "{end:?}");
+        cluster.stop().await;
+    });
+}
+
+/// A record that builds on one which still waits was refused, and its author had to wait for each block.
+#[test]
+fn a_record_may_build_on_one_that_waits() {
+    runtime().block_on(async {
+        let mut cluster = Cluster::prepare(4);
+        cluster.config(0).tuning.submit_timeout_ms = 2_500;
+        cluster.restart(0).await;
+        // Alone it commits nothing.
+        let (first, second) = (Put::new(1, "x"), Put::new(2, "after 1"));
+        for put in [&first, &second] {
+            let taken = cluster.node(0).submit(put.bytes(&cluster)).await;
+            assert!(matches!(taken, Err(SubmitError::Pending { .. })), "{taken:?}");
+        }
+        let orphan = cluster.node(0).submit(Put::new(3, "after 9").bytes(&cluster)).await;
+        assert!(matches!(orphan, Err(SubmitError::Refused(_))), "{orphan:?}");
+        for index in 1..4 {
+            cluster.restart(index).await;
+        }
+        let started = Instant::now();
+        for put in [&first, &second] {
+            let receipt = loop {
+                match cluster.node(0).submit(put.bytes(&cluster)).await {
+                    Ok(receipt) => break receipt,
+                    Err(error) => assert!(started.elapsed() < Duration::from_secs(20), "{error}"),
+                }
+            };
+            cluster.verify(&receipt);
+        }
+        cluster.stop().await;
+    });
+}
+
+/// A write-ahead log with flipped bits or cut off: the node starts, or says why not, and never signs against itself.
+#[test]
+fn a_damaged_write_ahead_log_never_makes_a_validator_sign_twice() {
+    runtime().block_on(async {
+        let mut cluster = Cluster::start(4).await;
+        let mut number = 0;
+        for damage in 0..6_usize {
+            for _ in 0..2 {
+                cluster.node(1).submit(Put::new(number, "x").bytes(&cluster)).await.unwrap();
+                number += 1;
+            }
+            cluster.kill(0).await;
+            let log = cluster.config(0).data_dir.join("wal").join("consensus.wal");
+            let mut bytes = std::fs::read(&log).unwrap();
+            let length = bytes.len();
+            match damage {
+                0 => bytes.clear(),
+                1 => bytes.truncate(7),
+                2 => bytes.truncate(length - 1),
+                3 => bytes[0] ^= 1,
+                4 => bytes[length / 2] ^= 0x10,
+                _ => bytes.iter_mut().skip(12).for_each(|byte| *byte = !*byte),
+            }
+            std::fs::write(&log, bytes).unwrap();
+            cluster.restart(0).await;
+            let target = cluster.node(1).head().unwrap().height;
+            until("it is back in step", 15, || cluster.node(0).head().unwrap().height >= target)
+                .await;
+            // The others would tell if it had signed against itself, and it would have fallen silent for good.
+            let signing = cluster.node(0).status().signing;
+            assert!(!matches!(signing, Signing::Off(_)), "damage {damage}: {signing:?}");
+        }
+        until("it votes again", 20, || cluster.node(0).status().signing == Signing::On).await;
+        cluster.stop().await;
+    });
+}
+
+/// Two neighbouring ports of which the second leads to `target` and nobody answers at the first.
+fn half_a_peer(target: std::net::SocketAddr) -> u16 {
+    let address = support::address();
+    let listener = std::net::TcpListener::bind((address.ip(), address.port() + 1)).unwrap();
+    std::thread::spawn(move || {
+        for from in listener.incoming() {
+            let (mut from, Ok(mut to)) = (from.unwrap(), std::net::TcpStream::connect(target))
+            else {
+                continue;
+            };
+            let (mut back, mut forth) = (to.try_clone().unwrap(), from.try_clone().unwrap());
+            std::thread::spawn(move || std::io::copy(&mut from, &mut to));
+            std::thread::spawn(move || std::io::copy(&mut back, &mut forth));
+        }
+    });
+    address.port()
+}
+
+/// A node that hears of blocks and gets none: its line lets records through, but not consensus.
+#[test]
+fn a_node_that_falls_behind_says_so_and_at_last_ends() {
+    runtime().block_on(async {
+        let mut cluster = Cluster::prepare(4);
+        let peers = (1..4).map(|index| {
+            let config = cluster.config(index);
+            let port = half_a_peer(config.pool_listen());
+            (cluster.peer_id(index), format!("/ip4/127.0.0.1/tcp/{port}"))
+        });
+        let peers: Vec<_> = peers.collect();
+        let config = cluster.config(0);
+        config.peers = peers.into_iter().map(|(id, address)| PeerConfig { id, address }).collect();
+        config.listen = support::address();
+        config.tuning.stall_ms = 700;
+        config.tuning.peers_wait_ms = 500;
+        for index in 0..4 {
+            cluster.restart(index).await;
+        }
+        for number in 0..3 {
+            cluster.node(1).submit(Put::new(number, "x").bytes(&cluster)).await.unwrap();
+        }
+        until("it notices", 20, || {
+            !cluster.node(0).metrics_text().contains("yinxin_stalls_total 0\n")
+        })
+        .await;
+        let end = tokio::time::timeout(Duration::from_secs(30), cluster.node(0).wait()).await;
+        let end = end.expect("it ends").expect_err("with a reason");
+        assert!(matches!(end.as_ref(), Err(NodeError::Stalled { .. })), "{end:?}");
         cluster.stop().await;
     });
 }

@@ -127,4 +127,15 @@ pub trait Disk: Send + Sync {
     /// # Errors
     /// If it is not written, as far as can be told.
     fn write(&self, batch: Batch, sync: bool) -> Result<(), StoreError>;
+
+    /// Whether writes can be expected to succeed.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] before there is too little space for a write, or the failure of an earlier one.
+    fn health(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// Lets go of the files. When this returns they can be opened again, by anybody; later calls fail.
+    fn close(&self) {}
 }

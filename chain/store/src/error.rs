@@ -9,6 +9,8 @@ use yinxin_gm::Digest;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StoreError {
+    /// It was closed.
+    Closed,
     /// What is stored is not what was written.
     Damaged {
         /// What was being read.
@@ -42,6 +44,7 @@ impl StoreError {
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Closed => f.write_str("the store is closed: its node has stopped"),
             Self::Damaged { what, why } => write!(
                 f,
                 "the store is damaged ({what}: {why}); move the data directory away and let the node fetch the chain again, keeping its key"

@@ -150,6 +150,19 @@ impl Store {
         self.disk.write(batch, self.options.sync)
     }
 
+    /// Whether the next block can be expected to find its place.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] before it is too late to stop well, or the failure of an earlier write.
+    pub fn health(&self) -> Result<(), StoreError> {
+        self.disk.health()
+    }
+
+    /// Lets go of the files, whoever still holds a view. When this returns they can be opened again.
+    pub fn close(&self) {
+        self.disk.close();
+    }
+
     /// The proposed blocks kept for the height after the head.
     ///
     /// # Errors

@@ -227,6 +227,7 @@ impl Driver {
         info!(height = head.height, records, round = decision.certificate.round, block = %head.id, "committed");
         self.last_progress = Instant::now();
         self.stalls = 0;
+        self.wakes.end(head.height, records == 0);
         self.host.committed(&self.shared.store.view());
         let mut expired = Vec::new();
         {

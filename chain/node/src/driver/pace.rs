@@ -23,6 +23,9 @@ const REGOSSIP_RECORDS: usize = 500;
 /// How often a node says where it is.
 const HELLO: Duration = Duration::from_secs(1);
 
+/// How often a peer's wake is looked into: more often than blocks can come.
+const WAKE: Duration = Duration::from_millis(10);
+
 impl Driver {
     pub(super) fn head(&self) -> u64 {
         self.shared.store.view().head().height
@@ -65,10 +68,18 @@ impl Driver {
         lock(&self.shared.pool).len() > 0 || self.heartbeat_due()
     }
 
-    /// Any reason to start the next height.
-    fn may_start(&self) -> bool {
+    /// Whether there is a reason to start the next height; if it is only the word of others, that is noted.
+    fn may_start(&mut self) -> bool {
         let head = self.head();
-        self.woken > head || self.peers_height() > head || self.own_reason()
+        if self.own_reason() || self.sure_height() > head {
+            return true;
+        }
+        let told = self.woken > head || self.peers_height() > head;
+        let may = told && self.wakes.allowed(Instant::now());
+        if may {
+            self.wakes.begin(head + 1);
+        }
+        may
     }
 
     /// Somebody begins this height.
@@ -88,7 +99,7 @@ impl Driver {
         let head = self.head();
         // The engine answers nobody before it is started: somebody behind us may need our blocks.
         let behind = self.hellos.values().any(|hello| hello.head < head);
-        if !(self.quorum_heard() || waited) || !(self.may_start() || behind) {
+        if !(self.quorum_heard() || waited) || !(behind || self.may_start()) {
             return;
         }
         if self.own_reason() {
@@ -129,8 +140,9 @@ impl Driver {
     pub(super) fn hello(&mut self, peer: PeerId, hello: Hello) {
         let next = self.head() + 1;
         if let Some((address, signature)) = &hello.wake
-            && hello.head + 1 == next
+            && hello.head.checked_add(1) == Some(next)
             && self.woken < next
+            && self.wake_due(peer)
         {
             let chain_id = self.shared.store.chain_id();
             let message = wake_sign_bytes(&chain_id, next, hello.session);
@@ -143,6 +155,13 @@ impl Driver {
         lock(&self.shared.status).peers_height = self.peers_height();
     }
 
+    /// Whether a peer's wake may be looked into: each costs a signature's check.
+    fn wake_due(&mut self, peer: PeerId) -> bool {
+        let now = Instant::now();
+        let last = self.wakes_heard.insert(peer, now);
+        last.is_none_or(|last| now.duration_since(last) >= WAKE)
+    }
+
     pub(super) fn tick(&mut self) -> Result<(), NodeError> {
         if self.last_hello.elapsed() >= HELLO {
             self.say_hello(false);
@@ -151,6 +170,7 @@ impl Driver {
             self.last_gossip = Instant::now();
             self.regossip();
             self.recheck_waiting();
+            self.shared.store.health()?;
         }
         self.check_stall()
     }
@@ -181,6 +201,7 @@ impl Driver {
         }
         self.last_progress = Instant::now();
         self.stalls += 1;
+        self.shared.metrics.stalls_total.add(1);
         warn!(height, peers, stalls = self.stalls, "no block for too long while others go on");
         if self.stalls > 2 {
             return Err(NodeError::Stalled { height, peers });

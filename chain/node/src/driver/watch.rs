@@ -14,12 +14,15 @@ use yinxin_gm::Digest;
 
 use super::{Driver, End, told_to_stop};
 use crate::engine::wal_path;
-use crate::handle::{Signing, lock, refused};
+use crate::handle::{Signing, lock};
 use crate::members::Standing;
 use crate::{NodeError, SubmitError};
 
 /// Waiting authors whose records are looked at again in one go.
 const RECHECK: usize = 200;
+
+/// Those among them that may build on others: to look at one costs as many checks as there are others.
+const RECHECK_BEHIND: usize = 8;
 
 impl Driver {
     /// Decides whether to vote at once. A key that never signed must first hear where the chain is: if it has
@@ -118,12 +121,15 @@ impl Driver {
     }
 
     /// A damaged write-ahead log is put aside. The guard still knows what was signed.
-    fn move_wal(&mut self) -> Result<(), NodeError> {
+    pub(super) fn move_wal(&mut self) -> Result<(), NodeError> {
         let wal = wal_path(&self.settings.config.data_dir);
         let aside = wal.with_extension(format!("damaged-{}", crate::clock::now_ms()));
         error!(aside = %aside.display(), "the write-ahead log is damaged and put aside");
         std::fs::rename(&wal, &aside).map_err(|error| NodeError::Engine(error.to_string()))?;
-        if let Some(last) = self.signer.as_ref().and_then(Signer::last) {
+        // Whoever votes no more for another reason does not begin again for this one.
+        if let (Some(last), Signing::On) =
+            (self.signer.as_ref().and_then(Signer::last), &self.signing)
+        {
             self.signing = Signing::Silent(last.height);
         }
         Ok(())
@@ -217,8 +223,12 @@ impl Driver {
         let records = lock(&self.shared.pool).records(&waiting);
         let view = self.shared.store.view();
         let at = self.shared.next_block(&view);
-        for (id, record) in records {
-            let checked = self.shared.app.check(&view, &at, &record).map_err(refused);
+        let refused = records
+            .into_iter()
+            .filter(|(_, record)| self.shared.app.check(&view, &at, record).is_err())
+            .take(RECHECK_BEHIND);
+        for (id, record) in refused.collect::<Vec<_>>() {
+            let checked = self.shared.admission(&view, &id, &record);
             if let Err(error @ SubmitError::Refused(_)) = checked {
                 lock(&self.shared.pool).remove(&id);
                 self.shared.settle(&id, &Err(error));

@@ -9,10 +9,10 @@
     clippy::cast_possible_truncation
 )]
 
+use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use getrandom::SysRng;
 use rand_core::UnwrapErr;
@@ -66,6 +66,22 @@ fn refusal(code: &str) -> Refusal {
 pub struct Puts;
 
 impl Puts {
+    /// A value "after N" needs number N to be there.
+    fn stands(
+        state: &dyn StateRead,
+        written: &BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+        value: &[u8],
+        index: usize,
+    ) -> Result<(), ApplyError> {
+        let needs = std::str::from_utf8(value).ok().and_then(|value| value.strip_prefix("after "));
+        let Some(needs) = needs else { return Ok(()) };
+        let key = Put::key(needs.parse().unwrap());
+        if written.contains_key(&key) || state.get(&key)?.is_some() {
+            return Ok(());
+        }
+        Err(ApplyError::Record { index, refusal: refusal("too early") })
+    }
+
     fn one(state: &dyn StateRead, record: &[u8]) -> Result<(u32, Vec<u8>), ApplyError> {
         let refuse = |refusal| ApplyError::Record { index: 0, refusal };
         let (number, value) = Put::parse(record).map_err(refuse)?;
@@ -102,7 +118,8 @@ impl App for Puts {
         at: &BlockContext,
         record: &[u8],
     ) -> Result<Admission, ApplyError> {
-        Self::one(state, record)?;
+        let (_, value) = Self::one(state, record)?;
+        Self::stands(state, &BTreeMap::new(), &value, 0)?;
         Ok(Admission {
             id: sm3::digest(record),
             organisation: "org".into(),
@@ -116,13 +133,14 @@ impl App for Puts {
         _: &BlockContext,
         records: &[Vec<u8>],
     ) -> Result<Outcome, ApplyError> {
-        let mut writes = std::collections::BTreeMap::new();
+        let mut writes = BTreeMap::new();
         let mut applied = Vec::new();
         for (index, record) in records.iter().enumerate() {
             let (number, value) = Self::one(state, record).map_err(|error| match error {
                 ApplyError::Record { refusal, .. } => ApplyError::Record { index, refusal },
                 error => error,
             })?;
+            Self::stands(state, &writes, &value, index)?;
             if writes.insert(Put::key(number), Some(value)).is_some() {
                 return Err(ApplyError::Record { index, refusal: refusal("a duplicate") });
             }
@@ -176,6 +194,10 @@ impl App for Puts {
             next_validators,
             peers,
         })
+    }
+
+    fn author(&self, _: &[u8]) -> Option<String> {
+        Some("org".into())
     }
 
     fn seats(&self, state: &dyn StateRead) -> Result<Vec<Seat>, StoreFailure> {
@@ -329,22 +351,24 @@ impl Cluster {
         &mut self.departments[index].config
     }
 
+    pub fn peer_id(&self, index: usize) -> String {
+        peer_id(&self.departments[index].network)
+    }
+
     pub fn validator_key(&self, index: usize) -> PrivateKey {
         PrivateKey::from_bytes(&self.departments[index].key).unwrap()
     }
 
-    /// Stops a node and waits until its disk is free. In one process the engine's last tasks may hold it a moment longer than the
-    /// node runs; a process that ends lets go of it at once.
+    /// Stops a node; its ledger and its write-ahead log are free at once.
     pub async fn kill(&mut self, index: usize) {
-        self.nodes[index].take().unwrap().shutdown().await;
-        let disk = self.departments[index].config.data_dir.join("ledger");
-        for _ in 0..500 {
-            if RocksDisk::open(&disk).is_ok() {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+        let handle = self.nodes[index].take().unwrap();
+        handle.shutdown().await;
+        let data = &self.departments[index].config.data_dir;
+        RocksDisk::open(&data.join("ledger")).expect("free, though the handle lives");
+        if let Ok(log) = std::fs::File::open(data.join("wal").join("consensus.wal")) {
+            log.try_lock().expect("free");
         }
-        panic!("{} is still locked 10 s after its node ended", disk.display());
+        drop(handle);
     }
 
     pub async fn restart(&mut self, index: usize) {
