@@ -3,6 +3,8 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+use std::time::Duration;
+
 use serde_json::Value;
 use yinxin_gm::{
     Digest,
@@ -12,7 +14,7 @@ use yinxin_pki::{keyfile, pem};
 use yinxin_receipt::{
     Anchor, Genesis, Receipt, SetChange, ValidatorSet, VoteKind, Wire, vote_sign_bytes,
 };
-use yinxin_tests::cluster::Cluster;
+use yinxin_tests::cluster::{Cluster, wait_for};
 
 /// A last valid height that no run of this test comes to.
 const UNTIL: u64 = 10_000;
@@ -97,11 +99,22 @@ fn receipts_from_before_and_after_a_change_of_validators_hold_and_a_retired_one_
     place.ends(&retired, 0, &["effective"]);
     place.ok(&cluster.put_line(2, "pw", "--business-key after --out after.receipt"));
     the_retired_cannot_be_weighed(&cluster);
+    the_retired_node_ends_and_says_why(&cluster);
 
     cluster.stop_all();
     place.ok("verify --trust trust before.receipt between.receipt after.receipt");
     the_old_set_signs_in_vain(&cluster);
     the_retired_stands_in_for_nobody(&cluster);
+}
+
+/// It has the block that took it off the list, and ends by itself with a code of its own; started again it says the same.
+fn the_retired_node_ends_and_says_why(cluster: &Cluster) {
+    let ended = wait_for(Duration::from_secs(20), || cluster.ended(4));
+    assert_eq!(ended, Some(7), "{}", cluster.log(4));
+    cluster.start_node(4);
+    let ended = wait_for(Duration::from_secs(30), || cluster.ended(4));
+    assert_eq!(ended, Some(7), "{}", cluster.log(4));
+    assert!(cluster.log(4).contains("took this node off the list"), "{}", cluster.log(4));
 }
 
 fn the_retired_cannot_be_weighed(cluster: &Cluster) {
@@ -166,4 +179,77 @@ fn the_retired_stands_in_for_nobody(cluster: &Cluster) {
     cluster.place().write("wrong.receipt", forged(cluster, &new.hash(), &wrong));
     cluster.place().ok("verify --trust trust right.receipt");
     cluster.place().ends("verify --trust trust wrong.receipt", 1, &[]);
+}
+
+/// Proposes as the first department, approves as the second to the `last`, and brings the ledger to where it holds.
+fn agree(cluster: &Cluster, last: usize, change: &str) {
+    let place = cluster.place();
+    let by = |n: usize| {
+        let node = cluster.http(n);
+        format!(
+            "--key n{n}/org.key --cert n{n}/org.cer --password-file pw --node {node} --trust trust"
+        )
+    };
+    let said = place.ends(&format!("--json member propose {change} {} --after 10", by(1)), 0, &[]);
+    let proposal = said.json()["record"].as_str().unwrap().to_owned();
+    for n in 2..=last {
+        place.ok(&format!("member approve {proposal} {}", by(n)));
+    }
+    let status =
+        format!("ledger status proposal {proposal} --node {} --trust trust", cluster.http(1));
+    let signer = cluster.signer(1);
+    for number in 0.. {
+        if place.run(&status).out.contains("effective") {
+            return;
+        }
+        assert!(number < 50, "{change} does not take effect");
+        let record = signer.anchor(&format!("{proposal:.8}/{number}"), change, UNTIL).to_der();
+        cluster.post(1, &record).unwrap();
+    }
+}
+
+/// Whether the block that a new record comes with is signed by this node's validator.
+fn votes(cluster: &Cluster, n: usize, number: usize) -> bool {
+    let record = cluster.signer(1).anchor(&format!("votes/{number}"), "x", UNTIL).to_der();
+    let receipt = Receipt::from_der(&cluster.post(2, &record).unwrap()).unwrap();
+    let Anchor::Committed { header, signatures, .. } = &receipt.anchor else { unreachable!() };
+    let change = set_changes(cluster).pop().unwrap();
+    assert_eq!(change.next.hash(), header.validators);
+    let place = change.next.index_of(&key_of(cluster, n)).unwrap();
+    signatures.iter().any(|(by, _)| *by == place)
+}
+
+/// A validator that was added after the genesis could not start: it looked for itself in its own, empty, ledger.
+#[test]
+fn a_fifth_department_joins_and_the_ledger_outlives_one_of_the_first() {
+    let mut cluster = Cluster::start();
+    cluster.newcomer();
+    let place = cluster.place();
+    place.ok(&cluster.put_line(1, "pw", "--business-key before --out before.receipt"));
+    agree(&cluster, 3, "add-organisation n5/entry.genesis");
+    assert_eq!(cluster.height(5), Some(0), "nobody has admitted it");
+    agree(&cluster, 4, "add-validator n5/entry.genesis");
+    let head = cluster.highest();
+    let there = wait_for(Duration::from_secs(30), || cluster.height(5).filter(|h| *h >= head));
+    assert!(there.is_some(), "node 5 is at {:?} of {head}", cluster.height(5));
+    let mut number = 0;
+    let voted = wait_for(Duration::from_secs(40), || {
+        number += 1;
+        votes(&cluster, 5, number).then_some(())
+    });
+    assert!(voted.is_some(), "its signature is in no certificate");
+    // Four of five are a quorum only with the fifth among them.
+    cluster.kill(1);
+    place.ok(&format!("trust update trust --node {}", cluster.http(2)));
+    place.ok(&cluster.put_line(5, "pw", "--business-key after --out after.receipt"));
+    place.ok("verify --trust trust before.receipt after.receipt");
+    // It is as much a node as the others: killed and started again it is back in step.
+    cluster.kill(5);
+    cluster.start_node(1);
+    cluster.start_node(5);
+    let line = format!("node status --node {} --wait 30 --peers 4", cluster.http(5));
+    place.ok(&line);
+    place.ok(&cluster.put_line(1, "pw", "--business-key last --out last.receipt"));
+    cluster.stop_all();
+    place.ok("verify --trust trust before.receipt after.receipt last.receipt");
 }

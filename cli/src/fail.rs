@@ -20,6 +20,8 @@ pub(crate) enum Class {
     Node = 5,
     /// A key, a password or a permission.
     Key = 6,
+    /// The members took this node off the ledger's list: starting it again is no use.
+    Removed = 7,
     /// A bug of ours.
     Internal = 70,
 }
@@ -39,6 +41,7 @@ impl Class {
             Self::Malformed => "malformed",
             Self::Node => "node",
             Self::Key => "key",
+            Self::Removed => "removed",
             Self::Internal => "internal",
         }
     }

@@ -130,7 +130,9 @@ pub(crate) fn runtime() -> Done<tokio::runtime::Runtime> {
 /// Structured logs on stderr; `RUST_LOG` says how much.
 pub(crate) fn start_logs(json: bool) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
-        tracing_subscriber::EnvFilter::new("info,arc_malachitebft=warn,libp2p=warn")
+        tracing_subscriber::EnvFilter::new(
+            "info,arc_malachitebft=warn,arc_malachitebft_engine::util::ticker=off,libp2p=warn",
+        )
     });
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     // A second subscriber, in tests, changes nothing.

@@ -29,6 +29,9 @@ pub const DEPARTMENTS: [(&str, &str); 4] = [
     ("11990100MB0A00042U", "anchor"),
 ];
 
+/// One that is not among the founders.
+pub const NEWCOMER: (&str, &str) = ("11990100MB0A00050N", "anchor");
+
 /// The first line of the file `pw`: the password of every key.
 pub const PASSWORD: &str = "correct horse";
 
@@ -100,6 +103,18 @@ impl Cluster {
         this
     }
 
+    /// Makes the fifth department, which the genesis does not know, and starts its node; nobody has admitted it yet.
+    ///
+    /// # Panics
+    /// If a command fails.
+    pub fn newcomer(&mut self) {
+        let n = self.nodes.len() + 1;
+        let http = department(&self.place, n);
+        self.place.copy("trust/ledger.genesis", &format!("n{n}/ledger.genesis"));
+        self.nodes.push(Node { http, process: Mutex::default() });
+        self.start_node(n);
+    }
+
     /// The folder that holds everything: `ca`, `trust`, `n1` to `n4`, `pw`.
     #[must_use]
     pub fn place(&self) -> &Place {
@@ -133,7 +148,8 @@ impl Cluster {
     /// If it runs already.
     pub fn start_node(&self, n: usize) {
         assert!(!self.runs(n), "node {n} runs already");
-        let process = run_node(&self.place, &format!("n{n}"), &[]);
+        let more: &[&str] = if n > DEPARTMENTS.len() { &["--follow"] } else { &[] };
+        let process = run_node(&self.place, &format!("n{n}"), more);
         *self.process(n) = Some(process);
     }
 
@@ -276,7 +292,7 @@ impl Cluster {
         let genesis =
             Genesis::from_der(&self.place.read("trust/ledger.genesis")).expect("a genesis");
         Signer {
-            code: DEPARTMENTS[n - 1].0.to_owned(),
+            code: DEPARTMENTS.get(n - 1).unwrap_or(&NEWCOMER).0.to_owned(),
             key: open_key(&self.place, &format!("n{n}/org.key")),
             chain_id: genesis.chain_id(),
         }
@@ -356,7 +372,7 @@ pub fn authority(place: &Place) {
 /// A department in `n…`: key, certificate, node. Its HTTP address.
 #[must_use]
 pub fn department(place: &Place, n: usize) -> String {
-    let (code, powers) = DEPARTMENTS[n - 1];
+    let (code, powers) = DEPARTMENTS.get(n - 1).copied().unwrap_or(NEWCOMER);
     place.ok(&format!("key new n{n}/org.key --password-file pw"));
     place.ok(&format!("key csr n{n}/org.key --password-file pw --organisation D{n} --code {code} --out n{n}/org.csr"));
     place.ok(&format!("ca issue ca n{n}/org.csr --password-file pw --out n{n}/org.cer"));

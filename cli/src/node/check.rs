@@ -21,6 +21,9 @@ pub(crate) struct Check {
     /// The node is running: do not ask for its ports
     #[arg(long)]
     running: bool,
+    /// The node was not among the founders
+    #[arg(long)]
+    follow: bool,
 }
 
 #[derive(Serialize)]
@@ -62,7 +65,8 @@ impl Check {
             key.as_ref().map(|k| crate::key::public_hex(k.public_key())).map_err(Clone::clone),
         );
         add("network", network.as_ref().map(|n| peer_id(n)).map_err(Clone::clone));
-        if let (Ok(key), Ok(network), Ok(genesis)) = (&key, &network, &genesis) {
+        if let (false, Ok(key), Ok(network), Ok(genesis)) = (self.follow, &key, &network, &genesis)
+        {
             let peer = peer_id(network);
             add(
                 "founder",

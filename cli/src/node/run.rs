@@ -29,7 +29,7 @@ pub(crate) struct Run {
     /// The node's directory
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// Follow the chain without voting, or as a validator that joined after genesis
+    /// The node was not among the founders: wait until the members admit it, catch up, then vote
     #[arg(long)]
     follow: bool,
     /// Logs as JSON lines
@@ -103,6 +103,7 @@ fn node_failure(error: &NodeError) -> Failure {
         NodeError::Config(_) => Class::Usage,
         NodeError::Genesis(_) => Class::Invalid,
         NodeError::KeyMismatch { .. } | NodeError::Guard(_) => Class::Key,
+        NodeError::Removed { .. } => Class::Removed,
         _ => Class::Node,
     };
     Failure::of(class, error)
