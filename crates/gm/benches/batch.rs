@@ -9,7 +9,10 @@ use rand_core::UnwrapErr;
 use rustix::time::{ClockId, clock_gettime};
 use yinxin_gm::{
     backend::{Backend, force},
-    sm2::{DEFAULT_ID, MessageDigest, PrivateKey, Signature, sign_many, verify_many},
+    sm2::{
+        DEFAULT_ID, MessageDigest, PreparedKey, PrivateKey, Signature, sign_many, verify_many,
+        verify_many_prepared,
+    },
 };
 
 fn main() {
@@ -27,6 +30,13 @@ fn main() {
     let signed: Vec<(&MessageDigest, &Signature)> = digests.iter().zip(&signatures).collect();
     let to_sign: Vec<(&PrivateKey, &MessageDigest)> = keys.iter().zip(&digests).collect();
 
+    let prepared: Vec<_> = keys.iter().map(|key| key.public_key().prepare()).collect();
+    let keys_signed: Vec<(&PreparedKey, &MessageDigest, &Signature)> = prepared
+        .iter()
+        .zip(&signed)
+        .map(|(key, (digest, signature))| (key, *digest, *signature))
+        .collect();
+
     for backend in Backend::ALL {
         if force(backend).is_err() {
             println!("{backend}: not on this processor");
@@ -34,33 +44,37 @@ fn main() {
         }
         let of =
             |name: &str, rate: f64| println!("{:<10} {name:<34}{rate:>10.0}/s", backend.name());
-        of("verify", rate(1, || drop(black_box(signed[0].0.verify(signed[0].1)))));
+        of("verify", rate(1, || signed[0].0.verify(signed[0].1)));
         for count in [1, 4, 8, 16, 64] {
+            of(&format!("verify {count} at once"), rate(count, || verify_many(&signed[..count])));
+        }
+        of(
+            "verify, prepared",
+            rate(1, || keys_signed[0].0.verify_digest(&digests[0], &signatures[0])),
+        );
+        for count in [8, 16, 64] {
             of(
-                &format!("verify {count} at once"),
-                rate(count, || drop(black_box(verify_many(&signed[..count])))),
+                &format!("verify {count} at once, prepared"),
+                rate(count, || verify_many_prepared(&keys_signed[..count])),
             );
         }
         let rng = &mut UnwrapErr(getrandom::SysRng);
-        of("sign", rate(1, || drop(black_box(keys[0].sign_digest(&digests[0], rng)))));
+        of("sign", rate(1, || keys[0].sign_digest(&digests[0], rng)));
         for count in [1, 8, 16, 64] {
-            of(
-                &format!("sign {count} at once"),
-                rate(count, || drop(black_box(sign_many(&to_sign[..count], rng)))),
-            );
+            of(&format!("sign {count} at once"), rate(count, || sign_many(&to_sign[..count], rng)));
         }
     }
 }
 
 /// Operations per second of this thread's CPU time, `count` in a call: the best of many runs of a millisecond.
-fn rate(count: usize, mut call: impl FnMut()) -> f64 {
+fn rate<T>(count: usize, mut call: impl FnMut() -> T) -> f64 {
     let count = f64::from(u32::try_from(count).expect("small"));
     (0..150)
         .map(|_| {
             let begin = thread_seconds();
             let mut operations = 0.0;
             loop {
-                call();
+                black_box(call());
                 operations += count;
                 let seconds = thread_seconds() - begin;
                 if seconds > 0.001 {

@@ -18,7 +18,7 @@ mod sm4;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
-pub(crate) use batch::{Question, mul_base_xs, verify_sums};
+pub(crate) use batch::{Question, mul_base_xs, verify_sums, verify_sums_prepared};
 pub(crate) use ghash::Ghash;
 pub(crate) use sm2::{
     AffinePoint, Scalar, Table, invert, mul, mul_base, mul_base_x, multiple_plus, prepare,

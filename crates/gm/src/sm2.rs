@@ -34,7 +34,7 @@ mod key_cache;
 #[cfg(test)]
 mod known_answers;
 
-pub use batch::{sign_many, verify_many};
+pub use batch::{sign_many, verify_many, verify_many_prepared};
 pub use ciphertext::Ciphertext;
 #[cfg(feature = "std")]
 pub use key_cache::KeyCache;

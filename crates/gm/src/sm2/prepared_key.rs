@@ -55,6 +55,10 @@ impl PreparedKey {
         &self.key
     }
 
+    pub(super) const fn table(&self) -> &Table {
+        &self.table
+    }
+
     /// As [`PublicKey::verify`].
     ///
     /// # Errors
