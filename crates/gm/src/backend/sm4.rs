@@ -75,7 +75,7 @@ impl RoundKeys {
     pub(crate) fn encrypt_blocks(&self, blocks: &mut [[u8; 16]]) {
         by_level! {
             Avx512 => x86_64::sm4::crypt_blocks(&self.mapped[0], blocks),
-            Avx2 => x86_64::sm4::aes::crypt_blocks(&self.mapped[0], blocks),
+            Avx2 => x86_64::sm4::aes::crypt_blocks_avx2(&self.mapped[0], blocks),
             AesNi => x86_64::sm4::aes::crypt_blocks(&self.mapped[0], blocks),
             _ => portable::sm4::crypt_blocks(&self.plain, false, blocks),
         }
@@ -84,7 +84,7 @@ impl RoundKeys {
     pub(crate) fn decrypt_blocks(&self, blocks: &mut [[u8; 16]]) {
         by_level! {
             Avx512 => x86_64::sm4::crypt_blocks(&self.mapped[1], blocks),
-            Avx2 => x86_64::sm4::aes::crypt_blocks(&self.mapped[1], blocks),
+            Avx2 => x86_64::sm4::aes::crypt_blocks_avx2(&self.mapped[1], blocks),
             AesNi => x86_64::sm4::aes::crypt_blocks(&self.mapped[1], blocks),
             _ => portable::sm4::crypt_blocks(&self.plain, true, blocks),
         }
