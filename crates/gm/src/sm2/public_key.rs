@@ -79,7 +79,7 @@ impl PublicKey {
         if digest.public_key() == self { digest.verify(signature) } else { Err(Error::KeyMismatch) }
     }
 
-    /// This key with a table that makes verifying several times as fast; worth its making from the fourth signature on.
+    /// This key with a table that makes verifying several times as fast; worth its making from the fifth signature on.
     #[must_use]
     pub fn prepare(&self) -> PreparedKey {
         PreparedKey::new(self)

@@ -6,7 +6,7 @@ use yinxin_gm::{
 use crate::support::{array, blocks, field, is_valid, load_json, load_text, name, octets};
 
 #[test]
-fn each_generated_ciphertext_gets_its_verdict() {
+pub(crate) fn each_generated_ciphertext_gets_its_verdict() {
     for case in load_json("generated/sm2_decrypt_neg.json").into_iter().flatten() {
         let key = PrivateKey::from_bytes(&array(&field(&case, "privateKey"))).expect("in range");
         let bytes = field(&case, "ct");
@@ -24,7 +24,7 @@ fn each_generated_ciphertext_gets_its_verdict() {
 }
 
 #[test]
-fn messages_of_openssl_decrypt() {
+pub(crate) fn messages_of_openssl_decrypt() {
     for file in ["openssl/evppkey_sm2_verify.txt", "openssl-tongsuo/evppkey_sm2.txt"] {
         let Some(text) = load_text(file) else { continue };
         let d = octets("d09156733017bdad809fd9bbd8c693f60230593169b6f94aaf1c8ee138cc99b5");
@@ -45,7 +45,7 @@ fn messages_of_openssl_decrypt() {
 }
 
 #[test]
-fn invalid_ciphertexts_of_botan_are_refused() {
+pub(crate) fn invalid_ciphertexts_of_botan_are_refused() {
     let Some(text) = load_text("botan/sm2_invalid.vec") else { return };
     let mut key = None;
     let mut seen = 0;
@@ -63,7 +63,7 @@ fn invalid_ciphertexts_of_botan_are_refused() {
 }
 
 #[test]
-fn each_encoding_reads_only_what_it_wrote() {
+pub(crate) fn each_encoding_reads_only_what_it_wrote() {
     let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
     let key = PrivateKey::generate(rng);
     for len in [1, 31, 32, 33, 127, 128, 1000, 70_000] {

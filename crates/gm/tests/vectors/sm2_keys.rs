@@ -6,7 +6,7 @@ use yinxin_gm::{
 use crate::support::load;
 
 #[test]
-fn the_key_files_of_rustcrypto_are_read_and_written() {
+pub(crate) fn the_key_files_of_rustcrypto_are_read_and_written() {
     let Some(private) = load("rustcrypto/sm2-examples/pkcs8-private-key.der") else { return };
     let Some(public) = load("rustcrypto/sm2-examples/pkcs8-public-key.der") else { return };
     let key = PrivateKey::from_pkcs8_der(&private).expect("a good file");
@@ -16,7 +16,7 @@ fn the_key_files_of_rustcrypto_are_read_and_written() {
 }
 
 #[test]
-fn every_form_of_a_key_comes_back() {
+pub(crate) fn every_form_of_a_key_comes_back() {
     let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
     let key = PrivateKey::generate(rng);
     let same = |other: Result<PrivateKey, Error>| {
@@ -29,7 +29,7 @@ fn every_form_of_a_key_comes_back() {
 }
 
 #[test]
-fn a_key_file_with_anothers_public_key_is_refused() {
+pub(crate) fn a_key_file_with_anothers_public_key_is_refused() {
     let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
     let [ours, theirs] = [(); 2].map(|()| PrivateKey::generate(rng));
     let mut file = ours.to_pkcs8_der();
@@ -39,7 +39,7 @@ fn a_key_file_with_anothers_public_key_is_refused() {
 }
 
 #[test]
-fn no_cut_or_flipped_key_file_is_read_as_another_key() {
+pub(crate) fn no_cut_or_flipped_key_file_is_read_as_another_key() {
     let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
     let key = PrivateKey::generate(rng);
     type Read = fn(&[u8]) -> Result<PrivateKey, Error>;

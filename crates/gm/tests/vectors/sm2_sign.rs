@@ -10,7 +10,7 @@ fn verify(key: &[u8], id: &[u8], message: &[u8], signature: &[u8]) -> Result<(),
 }
 
 #[test]
-fn each_generated_signature_gets_its_verdict() {
+pub(crate) fn each_generated_signature_gets_its_verdict() {
     for case in load_json("generated/sm2_sign_neg.json").into_iter().flatten() {
         let [key, id, message, signature] =
             ["publicKey", "id", "msg", "sig"].map(|name| field(&case, name));
@@ -25,7 +25,7 @@ fn each_generated_signature_gets_its_verdict() {
 }
 
 #[test]
-fn signatures_of_botan_on_the_standard_curve() {
+pub(crate) fn signatures_of_botan_on_the_standard_curve() {
     let Some(text) = load_text("botan/sm2_sig.vec") else { return };
     let (_, standard) = text.split_once("# Using SM2 standard curve").expect("the heading");
     let (standard, _) = standard.split_once("# Using P-256").expect("the heading");
@@ -42,7 +42,7 @@ fn signatures_of_botan_on_the_standard_curve() {
 }
 
 #[test]
-fn a_repeated_nonce_gives_the_key_away_and_ours_does_not_repeat() {
+pub(crate) fn a_repeated_nonce_gives_the_key_away_and_ours_does_not_repeat() {
     let Some(text) = load_text("generated/sm2_misuse.json") else { return };
     let case: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     let case = &case["nonceReuse"];
@@ -93,14 +93,14 @@ impl rand_core::TryRng for Stuck {
 impl rand_core::TryCryptoRng for Stuck {}
 
 #[test]
-fn a_broken_generator_still_makes_working_keys_and_ciphertexts() {
+pub(crate) fn a_broken_generator_still_makes_working_keys_and_ciphertexts() {
     let key = PrivateKey::generate(&mut Stuck(0));
     let ciphertext = key.public_key().encrypt(b"message", &mut Stuck(0)).expect("encrypts");
     assert_eq!(key.decrypt(&ciphertext).expect("decrypts").as_slice(), b"message");
 }
 
 #[test]
-fn a_digest_made_for_another_key_is_refused() {
+pub(crate) fn a_digest_made_for_another_key_is_refused() {
     let [ours, theirs] = [1, 2].map(|seed| PrivateKey::generate(&mut Stuck(seed)));
     let digest = MessageDigest::new(theirs.public_key(), DEFAULT_ID, b"message").expect("short id");
     assert_eq!(ours.sign_digest(&digest, &mut Stuck(0)), Err(Error::KeyMismatch));
@@ -110,7 +110,7 @@ fn a_digest_made_for_another_key_is_refused() {
 }
 
 #[test]
-fn an_identifier_has_at_most_8191_bytes() {
+pub(crate) fn an_identifier_has_at_most_8191_bytes() {
     let key = PrivateKey::generate(&mut Stuck(3));
     assert!(key.sign(&[b'x'; 8191], b"", &mut Stuck(0)).is_ok());
     let refused = Error::IdLength { len: 8192, max: 8191 };
