@@ -4,6 +4,7 @@
 
 use std::{
     fs,
+    io::Write,
     num::NonZeroU32,
     path::{Path, PathBuf},
     process::Command,
@@ -15,9 +16,11 @@ use yinxin_pki::{
     Certificate, Crl, CrlReason, Pool, Question, Subject, TrustStore, Usage,
     ca::{Ca, CrlTemplate, Period, Profile, Revoked, Template, self_signed},
     csr::Csr,
+    enveloped_data::{self, Cipher, EnvelopedData},
     keyfile::{self, Prf},
     validate,
 };
+use yinxin_sharing::envelope::{ChunkSize, ContentSecret, Writer};
 use yinxin_verdict::{Facts, UnixTime, Verdict};
 
 /// SM2's default ID, which OpenSSL 3.0 must be told.
@@ -277,4 +280,69 @@ fn certificates_and_lists_of_openssl_are_accepted() {
     ]);
     let crl = Crl::parse(&read("ca.crl")).unwrap();
     crl.check_issuer(trust.anchors().next().unwrap()).unwrap();
+}
+
+#[test]
+fn openssl_opens_our_envelopes() {
+    let Some(folder) = folder() else { return };
+    let now = UnixTime::system_now();
+    let party = Party::root(now).issue("收件方", Profile::Encryption, now);
+    let to = [party.certificate.clone()];
+    let message = enveloped_data::make(b"the content", &to, Cipher::Cbc, &mut rng()).unwrap();
+    let message = EnvelopedData::parse(&message).unwrap();
+    let (iv, encrypted) = message.encrypted_content();
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("key.der"), party.key.to_pkcs8_der()).unwrap();
+    fs::write(at("wrapped"), message.recipients()[0].encrypted_key()).unwrap();
+    fs::write(at("encrypted"), encrypted).unwrap();
+    // The peer does not know the standard's message type, so that its parts are given to it one by one.
+    let unwrap = "pkeyutl -decrypt -keyform DER -inkey key.der -in wrapped -out content-key";
+    let (ok, said) = openssl(folder.path(), &unwrap.split(' ').collect::<Vec<_>>());
+    assert!(ok, "{said}");
+    let hex = |octets: &[u8]| octets.iter().map(|o| format!("{o:02x}")).collect::<String>();
+    let (key, iv) = (hex(&fs::read(at("content-key")).unwrap()), hex(iv));
+    let open = format!("enc -d -sm4-cbc -K {key} -iv {iv} -in encrypted -out content");
+    let (ok, said) = openssl(folder.path(), &open.split(' ').collect::<Vec<_>>());
+    assert!(ok, "{said}");
+    assert_eq!(fs::read(at("content")).unwrap(), b"the content");
+}
+
+/// The streamed envelope by its specification alone: keys by HMAC, content by CTR, root by a digest, all the peer's.
+#[test]
+fn openssl_opens_our_streamed_envelopes() {
+    let Some(folder) = folder() else { return };
+    let key = PrivateKey::generate(&mut rng());
+    let secret = ContentSecret::generate(&mut rng());
+    let size = ChunkSize::new(4096).unwrap();
+    let mut writer = Writer::new(Vec::new(), &secret, size, &mut rng());
+    writer.write_all(b"the content").unwrap();
+    let (body, content) = writer.finish().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let run = |line: &str| {
+        let (ok, said) = openssl(folder.path(), &line.split(' ').collect::<Vec<_>>());
+        assert!(ok, "{line}: {said}");
+        said
+    };
+    let hex = |octets: &[u8]| octets.iter().map(|o| format!("{o:02x}")).collect::<String>();
+    fs::write(at("key.der"), key.to_pkcs8_der()).unwrap();
+    fs::write(at("wrapped"), secret.wrap(key.public_key(), &mut rng()).unwrap()).unwrap();
+    run("pkeyutl -decrypt -keyform DER -inkey key.der -in wrapped -out secret");
+    let secret = hex(&fs::read(at("secret")).unwrap());
+    let mac = |message: &[u8]| {
+        fs::write(at("message"), message).unwrap();
+        let said = run(&format!("mac -digest SM3 -macopt hexkey:{secret} -in message HMAC"));
+        said.trim().to_lowercase()
+    };
+    assert_eq!(mac(b"yinxin/envelope/content-id/1"), content.id().to_string());
+    let session = &body[..16];
+    let chunk_key =
+        mac(&[&b"yinxin/envelope/chunk-key/1"[..], &4096_u32.to_be_bytes(), session].concat());
+    // GCM's content is CTR from 2 on, behind the nonce: chunk 0, and the last.
+    fs::write(at("encrypted"), &body[16..body.len() - 16]).unwrap();
+    let (key, iv) = (&chunk_key[..32], "00000000000000000000000100000002");
+    run(&format!("enc -d -sm4-ctr -K {key} -iv {iv} -in encrypted -out content"));
+    assert_eq!(fs::read(at("content")).unwrap(), b"the content");
+    fs::write(at("leaf"), [&[0], &body[..]].concat()).unwrap();
+    let said = run("dgst -sm3 -r leaf");
+    assert!(said.starts_with(&content.root().to_string()), "{said}");
 }
