@@ -91,8 +91,9 @@ pub fn sign_many(
         .into_iter()
         .map(|draft| {
             let draft = draft?;
-            let (k, x1) = made.next().expect("one for each draft");
-            let signature = x1.and_then(|x1| draft.key.sign_with_x(&draft.digest.scalar(), k, &x1));
+            let signature = made
+                .next()
+                .and_then(|(k, x1)| draft.key.sign_with_x(&draft.digest.scalar(), k, &x1?));
             signature.map_or_else(|| draft.sign_alone(), Ok)
         })
         .collect()

@@ -53,7 +53,7 @@ pub(crate) fn mul_base_xs(scalars: &[Scalar]) -> Vec<Option<[u8; 32]>> {
     for shared in scalars.chunks(2 * GROUP * sign::SHARE) {
         if shared.len() > GROUP {
             let groups: Vec<[[&Scalar; GROUP]; 2]> =
-                shared.chunks(2 * GROUP).map(|part| filled(part)).collect();
+                shared.chunks(2 * GROUP).map(filled).collect();
             // SAFETY: the assertion above.
             let x = unsafe { sign::base_x(&groups) };
             found.extend(x.as_flattened().iter().flat_map(sign::bytes).take(shared.len()));

@@ -142,27 +142,27 @@ impl<const G: usize> Factor<G> {
         Self(out)
     }
 
-    /// From limbs that are in order.
-    #[inline(always)]
-    pub(super) const fn from_limbs(limbs: [[Vector; 5]; G]) -> Self {
-        Self(limbs)
-    }
-
     /// The limbs; what lies above their 52 bits means nothing.
     #[inline(always)]
     pub(super) const fn limbs(&self) -> &[[Vector; 5]; G] {
         &self.0
     }
 
+    /// The limbs, to set: in order.
+    #[inline(always)]
+    pub(super) const fn limbs_mut(&mut self) -> &mut [[Vector; 5]; G] {
+        &mut self.0
+    }
+
     /// Into Montgomery form.
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn to_montgomery(&self) -> Sum<G> {
+    pub(super) fn montgomery(&self) -> Sum<G> {
         self.mul(&Self::splat(R_SQUARED))
     }
 
     /// x below p, as words.
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn to_words(&self) -> [[Vector; 4]; G] {
+    pub(super) fn plain_words(&self) -> [[Vector; 4]; G] {
         self.mul(&Self::splat([1, 0, 0, 0])).words()
     }
 
@@ -179,10 +179,10 @@ impl<const G: usize> Factor<G> {
     /// a·b.
     #[inline(always)]
     pub(super) fn mul(&self, other: &Self) -> Sum<G> {
-        let mut out = self.0;
-        for g in 0..G {
-            let zero = [self.0[g][0].filled(0); 10];
-            out[g] = reduce(product(zero, &self.0[g], &other.0[g]));
+        let zero = self.0[0][0].filled(0);
+        let mut out = [[zero; 5]; G];
+        for (out, (a, b)) in out.iter_mut().zip(self.0.iter().zip(&other.0)) {
+            *out = reduce(product([zero; 10], a, b));
         }
         Sum(out)
     }
@@ -190,9 +190,9 @@ impl<const G: usize> Factor<G> {
     /// a².
     #[inline(always)]
     pub(super) fn square(&self) -> Sum<G> {
-        let mut out = self.0;
-        for out in &mut out {
-            *out = reduce(square(out));
+        let mut out = [[self.0[0][0].filled(0); 5]; G];
+        for (out, a) in out.iter_mut().zip(&self.0) {
+            *out = reduce(square(a));
         }
         Sum(out)
     }
@@ -200,14 +200,15 @@ impl<const G: usize> Factor<G> {
     /// a·b − c·d with one reduction; above −(c·d/16)·p.
     #[inline(always)]
     pub(super) fn mul_sub(&self, b: &Self, c: &Self, d: &Self) -> Sum<G> {
-        let mut out = self.0;
-        for g in 0..G {
-            let zero = self.0[g][0].filled(0);
-            let mut t = product([zero; 10], &c.0[g], &d.0[g]);
+        let zero = self.0[0][0].filled(0);
+        let mut out = [[zero; 5]; G];
+        let factors = self.0.iter().zip(&b.0).zip(c.0.iter().zip(&d.0));
+        for (out, ((a, b), (c, d))) in out.iter_mut().zip(factors) {
+            let mut t = product([zero; 10], c, d);
             for column in &mut t {
                 *column = zero.sub(*column);
             }
-            out[g] = reduce(product(t, &self.0[g], &b.0[g]));
+            *out = reduce(product(t, a, b));
         }
         Sum(out)
     }
@@ -215,14 +216,14 @@ impl<const G: usize> Factor<G> {
     /// a·b − 8·c² with one reduction; above −(c²/2)·p.
     #[inline(always)]
     pub(super) fn mul_sub_square8(&self, b: &Self, c: &Self) -> Sum<G> {
-        let mut out = self.0;
-        for g in 0..G {
-            let zero = self.0[g][0].filled(0);
-            let mut t = square(&c.0[g]);
+        let zero = self.0[0][0].filled(0);
+        let mut out = [[zero; 5]; G];
+        for (out, ((a, b), c)) in out.iter_mut().zip(self.0.iter().zip(&b.0).zip(&c.0)) {
+            let mut t = square(c);
             for column in &mut t {
                 *column = zero.sub(column.shift_left::<3>());
             }
-            out[g] = reduce(product(t, &self.0[g], &b.0[g]));
+            *out = reduce(product(t, a, b));
         }
         Sum(out)
     }

@@ -42,9 +42,9 @@ pub(super) struct Cached<const G: usize> {
 }
 
 impl<const G: usize> Jacobian<G> {
-    /// Doubling for a = −3 (dbl-2001-b of the Explicit-Formulas Database, but Z3 = 2·Y·Z). No point has order two.
+    /// Doubles: for a = −3 (dbl-2001-b of the Explicit-Formulas Database, but Z3 = 2·Y·Z). No point has order two.
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn double(&self) -> Self {
+    pub(super) fn double(&mut self) {
         let delta = self.z.square(); // (1.4)
         let gamma = self.y.square().factor(); // (1.1)
         let z = self.y.mul(&self.z).shifted::<1>().factor(); // (2.2)
@@ -53,12 +53,12 @@ impl<const G: usize> Jacobian<G> {
         let x = alpha.square().sub(&beta4.shifted::<1>()).plus_p::<9>().reduced(); // α² (2.3)
         let rest = beta4.sub(&x.sum()).plus_p::<2>().factor(); // (6.4)
         let y = alpha.mul_sub_square8(&rest, &gamma).plus_p::<1>().reduced(); // (-0.7, 2.8)
-        Self { x, y, z }
+        *self = Self { x, y, z };
     }
 
-    /// This point plus `other`, or minus it in the lanes of `negative` (add-1998-cmo-2).
+    /// Adds `other`, or takes it away in the lanes of `negative` (add-1998-cmo-2).
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn add(&self, other: &Cached<G>, negative: &Mask<G>) -> Self {
+    pub(super) fn add(&mut self, other: &Cached<G>, negative: &Mask<G>) {
         let q = &other.scaled;
         let zz = self.z.square().factor(); // (1.4)
         let z = self.z.mul(&other.z).factor(); // (1.4)
@@ -68,12 +68,12 @@ impl<const G: usize> Jacobian<G> {
         let s1 = self.y.mul(&q.zzz).factor(); // (1.1)
         let s2 = q.y.mul(&zzz); // (1.1)
         let Chord { x, y, h, .. } = Chord::new(&u1, &s1, &u2, &s2, negative);
-        Self { x, y, z: z.mul(&h).factor() } // (1.4)
+        *self = Self { x, y, z: z.mul(&h).factor() }; // (1.4)
     }
 
     /// The same point with the other denominators.
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn to_xyzz(&self) -> Xyzz<G> {
+    pub(super) fn xyzz(&self) -> Xyzz<G> {
         let zz = self.z.square().factor();
         Xyzz { x: self.x, y: self.y, zz, zzz: self.z.mul(&zz).factor() }
     }
@@ -81,7 +81,7 @@ impl<const G: usize> Jacobian<G> {
     /// The same point, ready to be added.
     #[target_feature(enable = "avx512f,avx512ifma")]
     pub(super) fn cached(&self) -> Cached<G> {
-        Cached { z: self.z, scaled: self.to_xyzz() }
+        Cached { z: self.z, scaled: self.xyzz() }
     }
 }
 
@@ -96,7 +96,7 @@ impl<const G: usize> Xyzz<G> {
 
     /// dbl-2008-s-1. No point has order two.
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn double(&self) -> Self {
+    pub(super) fn double(&mut self) {
         let u = self.y.sum().shifted::<1>().factor(); // (2)
         let v = u.square().factor(); // (1.3)
         let w = u.mul(&v).factor(); // (1.2)
@@ -105,21 +105,22 @@ impl<const G: usize> Xyzz<G> {
         let x = m.square().sub(&s.shifted::<1>()).plus_p::<3>().reduced(); // m² (2.3)
         let rest = s.sub(&x.sum()).plus_p::<2>().factor(); // (3.1)
         let y = m.mul_sub(&rest, &w, &self.y).plus_p::<1>().reduced(); // (-0.1, 1.9)
-        Self { x, y, zz: v.mul(&self.zz).factor(), zzz: w.mul(&self.zzz).factor() }
+        *self = Self { x, y, zz: v.mul(&self.zz).factor(), zzz: w.mul(&self.zzz).factor() };
     }
 
-    /// This point plus `other`, or minus it in the lanes of `negative` (madd-2008-s).
+    /// Adds `other`, or takes it away in the lanes of `negative` (madd-2008-s).
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn add_affine(&self, other: &Affine<G>, negative: &Mask<G>) -> Self {
+    pub(super) fn add_affine(&mut self, other: &Affine<G>, negative: &Mask<G>) {
         let u2 = other.x.mul(&self.zz); // (2.4)
         let s2 = other.y.mul(&self.zzz); // (2.4)
         let Chord { x, y, hh, hhh, .. } = Chord::new(&self.x, &self.y, &u2, &s2, negative);
-        Self { x, y, zz: self.zz.mul(&hh).factor(), zzz: self.zzz.mul(&hhh).factor() } // (1.3)
+        // (1.3)
+        *self = Self { x, y, zz: self.zz.mul(&hh).factor(), zzz: self.zzz.mul(&hhh).factor() };
     }
 
-    /// This point plus `other`, or minus it in the lanes of `negative` (add-2008-s).
+    /// Adds `other`, or takes it away in the lanes of `negative` (add-2008-s).
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn add(&self, other: &Self, negative: &Mask<G>) -> Self {
+    pub(super) fn add(&mut self, other: &Self, negative: &Mask<G>) {
         let u1 = self.x.mul(&other.zz).factor(); // (1.1)
         let u2 = other.x.mul(&self.zz); // (1.1)
         let s1 = self.y.mul(&other.zzz).factor(); // (1.1)
@@ -127,7 +128,7 @@ impl<const G: usize> Xyzz<G> {
         let Chord { x, y, hh, hhh, .. } = Chord::new(&u1, &s1, &u2, &s2, negative);
         let zz = self.zz.mul(&other.zz).factor().mul(&hh).factor(); // (1.2)
         let zzz = self.zzz.mul(&other.zzz).factor().mul(&hhh).factor(); // (1.2)
-        Self { x, y, zz, zzz }
+        *self = Self { x, y, zz, zzz };
     }
 }
 

@@ -54,30 +54,26 @@ impl<const G: usize, const N: usize> Multiples<G, N> {
         }
     }
 
-    /// Lane i of group g gets its multiple `index(8·g + i)`.
-    #[inline]
+    /// In `point`, lane i of group g gets its multiple `indices[g][i]`.
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn read(&self, index: impl Fn(usize) -> usize) -> Cached<G> {
-        let zero = Vector::splat(0);
-        let mut limbs = [[[zero; 5]; G]; 5];
-        for (g, lanes) in self.0.iter().enumerate() {
-            let mut words = [zero; 32];
+    pub(super) fn read(&self, indices: &[[usize; 8]; G], point: &mut Cached<G>) {
+        let Cached { z, scaled: Xyzz { x, y, zz, zzz } } = point;
+        for (g, (lanes, indices)) in self.0.iter().zip(indices).enumerate() {
+            let mut words = [Vector::splat(0); 32];
             let (quarters, _) = words.as_chunks_mut::<8>();
             for (part, quarter) in quarters.iter_mut().enumerate() {
-                let mut rows = [zero; 8];
-                for (i, (to, lane)) in rows.iter_mut().zip(lanes).enumerate() {
-                    *to = Vector::load(&lane[index(8 * g + i)][part].0);
+                let mut rows = [Vector::splat(0); 8];
+                for (row, (lane, &index)) in rows.iter_mut().zip(lanes.iter().zip(indices)) {
+                    *row = Vector::load(&lane[index][part].0);
                 }
                 *quarter = transpose(&rows);
             }
-            for (limbs, words) in limbs.iter_mut().zip(words.chunks_exact(5)) {
-                limbs[g].copy_from_slice(words);
+            let (limbs, _) = words.as_chunks::<5>();
+            for (to, limbs) in
+                [&mut *x, &mut *y, &mut *z, &mut *zz, &mut *zzz].into_iter().zip(limbs)
+            {
+                to.limbs_mut()[g] = *limbs;
             }
         }
-        let [x, y, z, zz, zzz] = limbs;
-        let (x, y) = (Factor::from_limbs(x), Factor::from_limbs(y));
-        let (zz, zzz) = (Factor::from_limbs(zz), Factor::from_limbs(zzz));
-        let z = Factor::from_limbs(z);
-        Cached { z, scaled: Xyzz { x, y, zz, zzz } }
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn base_x<const G: usize>(scalars: &[[[&Scalar; 8]; G]]) -> [[[Words;
     let mut found = [[[Words([0; 8]); 4]; G]; SHARE];
     for ((sum, before), found) in sums.iter_mut().zip(&mut before).zip(&mut found).rev() {
         let x = sum.x.mul(&inverse.mul(before).factor()).factor();
-        for (found, x) in found.iter_mut().zip(x.to_words()) {
+        for (found, x) in found.iter_mut().zip(x.plain_words()) {
             *found = x.map(|word| word.store());
         }
         inverse = inverse.mul(&sum.zz).factor();
@@ -77,15 +77,15 @@ fn multiply<const G: usize>(scalars: &[[&Scalar; 8]; G]) -> Xyzz<G> {
         Xyzz { x: Factor::one(), y: Factor::one(), zz: Factor::one(), zzz: Factor::one() };
     for offset in (0..=first).rev() {
         if offset < first {
-            sum = sum.double();
+            sum.double();
         }
         for block in 0..BLOCKS {
             let (mut point, negative) = select(&signs, block, offset);
-            sum = if (block, offset) == (0, first) {
-                Xyzz::from_affine(&point, &negative)
+            if (block, offset) == (0, first) {
+                sum = Xyzz::from_affine(&point, &negative);
             } else {
-                sum.add_affine(&point, &negative)
-            };
+                sum.add_affine(&point, &negative);
+            }
             point.zeroize();
         }
     }

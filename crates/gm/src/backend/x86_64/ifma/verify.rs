@@ -3,7 +3,7 @@
 use super::{
     field::{Factor, Mask},
     lanes::{Vector, transpose},
-    point::{Affine, Jacobian, Xyzz},
+    point::{Affine, Cached, Jacobian, Xyzz},
     rows::{Multiples, read_affine},
 };
 use crate::backend::{
@@ -25,6 +25,7 @@ struct Odd {
     negate: bool,
 }
 
+#[allow(clippy::cast_possible_truncation, reason = "x86-64; and only the lowest bits are kept")]
 impl Odd {
     fn new(k: &Scalar) -> Self {
         let (limbs, negate) = k.odd();
@@ -37,10 +38,10 @@ impl Odd {
         let (limb, shift) = (from / 64, from % 64);
         let mut bits = self.limbs.get(limb).map_or(0, |low| low >> shift);
         bits |= self.limbs.get(limb + 1).map_or(0, |high| high << 1 << (63 - shift));
-        let (sign, magnitude) = (bits >> (WINDOW - 1) & 1, bits as usize % MULTIPLES);
         // The highest digit is what is left: positive.
-        let negative = sign == 0 && i + 1 < WINDOWS;
-        (if negative { MULTIPLES - 1 - magnitude } else { magnitude }, negative != self.negate)
+        let negative = bits >> (WINDOW - 1) & 1 == 0 && i + 1 < WINDOWS;
+        let bits = if negative { !bits } else { bits };
+        (bits as usize % MULTIPLES, negative != self.negate)
     }
 
     /// Row and sign in block `block` of a comb at `offset`.
@@ -49,10 +50,10 @@ impl Odd {
         let above = self.limbs.get(block + 1).map_or(1, |limb| limb & 1);
         let signs = self.limbs[block] >> 1 | above << 63;
         let bits = signs >> offset & 0x0101_0101_0101_0101;
-        let bits = (bits.wrapping_mul(0x0102_0408_1020_4080) >> 56) as usize;
-        let (sign, magnitude) = (bits >> 7, bits % public::ROWS);
-        let negative = sign == 0;
-        (if negative { public::ROWS - 1 - magnitude } else { magnitude }, negative != self.negate)
+        let bits = bits.wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        let negative = bits >> (public::TEETH - 1) == 0;
+        let bits = if negative { !bits } else { bits };
+        (bits as usize % public::ROWS, negative != self.negate)
     }
 }
 
@@ -64,40 +65,31 @@ pub(super) fn any<const G: usize>(
     let s = questions.map(|group| group.map(|question| Odd::new(&question.s)));
     let t = questions.map(|group| group.map(|question| Odd::new(&question.t)));
     let multiples = odd_multiples(&affine(questions));
-    let window = |i: usize| {
-        let mut indices = [[0; 8]; G];
-        let mut negative = [0; G];
-        for g in 0..G {
-            for l in 0..8 {
-                let (index, minus) = t[g][l].window(i);
-                indices[g][l] = index;
-                negative[g] |= u8::from(minus) << l;
-            }
-        }
-        (multiples.read(|i| indices[i / 8][i % 8]), negative)
-    };
-
-    let (top, negative) = window(WINDOWS - 1);
-    let y = top.scaled.y.sum().negated_where(&negative).plus_p::<2>().reduced();
-    let mut sum = Jacobian { x: top.scaled.x, y, z: top.z };
+    let one = Factor::one();
+    let mut point = Jacobian { x: one, y: one, z: one }.cached();
+    let negative = read_window(&t, &multiples, WINDOWS - 1, &mut point);
+    let y = point.scaled.y.sum().negated_where(&negative).plus_p::<2>().reduced();
+    let mut sum = Jacobian { x: point.scaled.x, y, z: point.z };
     for i in (2..WINDOWS - 1).rev() {
         for _ in 0..WINDOW {
-            sum = sum.double();
+            sum.double();
         }
-        let (point, negative) = window(i);
-        sum = sum.add(&point, &negative);
+        let negative = read_window(&t, &multiples, i, &mut point);
+        sum.add(&point, &negative);
     }
     // Two windows of t are left, and the comb of s.
-    let mut sum = sum.double().double().to_xyzz();
+    sum.double();
+    sum.double();
+    let mut sum = sum.xyzz();
     for offset in (0..public::SPACING as usize).rev() {
-        sum = sum.double();
+        sum.double();
         if offset % WINDOW == 0 {
-            let (point, negative) = window(offset / WINDOW);
-            sum = sum.add(&point.scaled, &negative);
+            let negative = read_window(&t, &multiples, offset / WINDOW, &mut point);
+            sum.add(&point.scaled, &negative);
         }
         for block in 0..public::BLOCKS {
             let (point, negative) = teeth(&s, |_| &tables::PUBLIC.0, block, offset);
-            sum = sum.add_affine(&point, &negative);
+            sum.add_affine(&point, &negative);
         }
     }
     answers(questions, &sum)
@@ -117,15 +109,15 @@ pub(super) fn prepared<const G: usize>(
     let mut sum = Xyzz::from_affine(&point, &negative);
     for offset in (0..=first).rev() {
         if offset < first {
-            sum = sum.double();
+            sum.double();
         }
         for block in 0..public::BLOCKS {
             if offset < first || block > 0 {
                 let (point, negative) = teeth(&s, |_| &tables::PUBLIC.0, block, offset);
-                sum = sum.add_affine(&point, &negative);
+                sum.add_affine(&point, &negative);
             }
             let (point, negative) = teeth(&t, key, block, offset);
-            sum = sum.add_affine(&point, &negative);
+            sum.add_affine(&point, &negative);
         }
     }
     answers(questions, &sum)
@@ -151,7 +143,7 @@ fn affine<const G: usize>(questions: &[[&Question<&[u8; 64]>; 8]; G]) -> Affine<
         x[g] = [x0, x1, x2, x3];
         y[g] = [y0, y1, y2, y3];
     }
-    let [x, y] = [x, y].map(|words| Factor::from_words(&words).to_montgomery().factor());
+    let [x, y] = [x, y].map(|words| Factor::from_words(&words).montgomery().factor());
     Affine { x, y }
 }
 
@@ -161,13 +153,36 @@ fn odd_multiples<const G: usize>(p: &Affine<G>) -> Multiples<G, MULTIPLES> {
     let mut multiples = Multiples::new();
     let first = Xyzz::from_affine(p, &[0; G]);
     let mut multiple = Jacobian { x: first.x, y: first.y, z: Factor::one() };
-    let twice = multiple.double().cached();
     multiples.write(0, &multiple.cached());
+    let mut twice = multiple;
+    twice.double();
+    let twice = twice.cached();
     for i in 1..MULTIPLES {
-        multiple = multiple.add(&twice, &[0; G]);
+        multiple.add(&twice, &[0; G]);
         multiples.write(i, &multiple.cached());
     }
     multiples
+}
+
+/// What each lane adds of window `i`, and where it is to be negated.
+#[target_feature(enable = "avx512f,avx512ifma")]
+fn read_window<const G: usize>(
+    k: &[[Odd; 8]; G],
+    multiples: &Multiples<G, MULTIPLES>,
+    i: usize,
+    point: &mut Cached<G>,
+) -> Mask<G> {
+    let mut indices = [[0; 8]; G];
+    let mut negative = [0; G];
+    for g in 0..G {
+        for l in 0..8 {
+            let (index, minus) = k[g][l].window(i);
+            indices[g][l] = index;
+            negative[g] |= u8::from(minus) << l;
+        }
+    }
+    multiples.read(&indices, point);
+    negative
 }
 
 /// What each lane adds of block `block` of its comb at `offset`.
@@ -208,7 +223,7 @@ fn answers<K, const G: usize>(
         *x = [a, b, c, d];
     }
     // x = X/ZZ is compared as x·ZZ = X.
-    let expected = Factor::from_words(&x).to_montgomery().factor().mul(&sum.zz);
+    let expected = Factor::from_words(&x).montgomery().factor().mul(&sum.zz);
     let equal = expected.sub(&sum.x.sum()).plus_p::<2>().zero_mask();
     let infinite = sum.zz.sum().zero_mask();
     let mut answers = [[None; 8]; G];
