@@ -14,6 +14,10 @@ pub(crate) trait Arithmetic: Copy + Eq {
     fn square(a: &Limbs) -> Limbs;
     fn add(a: &Limbs, b: &Limbs) -> Limbs;
     fn sub(a: &Limbs, b: &Limbs) -> Limbs;
+    /// a/2.
+    fn half(a: &Limbs) -> Limbs;
+    /// a·b − c·d, with one reduction.
+    fn product_difference(a: &Limbs, b: &Limbs, c: &Limbs, d: &Limbs) -> Limbs;
     /// The row at `index`, zeros beyond the end; every row is read.
     fn lookup<const WORDS: usize>(rows: &[[u64; WORDS]], index: u64) -> [u64; WORDS];
     /// 59 division steps on the lowest limbs of f and g.
@@ -43,6 +47,16 @@ impl Arithmetic for Portable {
     #[inline(always)]
     fn sub(a: &Limbs, b: &Limbs) -> Limbs {
         limbs::sub_mod(a, b, &field::P)
+    }
+
+    #[inline]
+    fn half(a: &Limbs) -> Limbs {
+        field::half(a)
+    }
+
+    #[inline]
+    fn product_difference(a: &Limbs, b: &Limbs, c: &Limbs, d: &Limbs) -> Limbs {
+        field::reduce(&field::difference(&limbs::mul_wide(a, b), &limbs::mul_wide(c, d)))
     }
 
     fn lookup<const WORDS: usize>(rows: &[[u64; WORDS]], index: u64) -> [u64; WORDS] {

@@ -108,18 +108,15 @@ impl<A: Arithmetic> Fe<A> {
         Self::from_montgomery(A::square(&self.0))
     }
 
-    /// Half: x is shifted down, after p is added to an odd x.
     #[inline(always)]
     pub(crate) fn half(&self) -> Self {
-        let odd = limbs::low_bit_mask(self.0[0]);
-        let p = [odd, odd << 32, odd, odd & P[3]];
-        let ([a, b, c, d], carry) = limbs::add(&self.0, &p);
-        Self::from_montgomery([
-            a >> 1 | b << 63,
-            b >> 1 | c << 63,
-            c >> 1 | d << 63,
-            d >> 1 | u64::from(carry) << 63,
-        ])
+        Self::from_montgomery(A::half(&self.0))
+    }
+
+    /// self·b − c·d.
+    #[inline(always)]
+    pub(crate) fn product_difference(&self, b: &Self, c: &Self, d: &Self) -> Self {
+        Self::from_montgomery(A::product_difference(&self.0, &b.0, &c.0, &d.0))
     }
 
     /// The inverse, and zero for zero.
@@ -146,6 +143,29 @@ impl<A: Arithmetic> Fe<A> {
     pub(crate) fn is_zero_vartime(&self) -> bool {
         self.0 == [0; 4]
     }
+}
+
+/// x/2: x is shifted down, after p is added to an odd x.
+#[inline(always)]
+pub(super) fn half(x: &Limbs) -> Limbs {
+    let odd = limbs::low_bit_mask(x[0]);
+    let ([a, b, c, d], carry) = limbs::add(x, &[odd, odd << 32, odd, odd & P[3]]);
+    [a >> 1 | b << 63, b >> 1 | c << 63, c >> 1 | d << 63, d >> 1 | u64::from(carry) << 63]
+}
+
+/// a − b for products a, b of elements, plus p·2²⁵⁶ where that is negative: below p·2²⁵⁶, as [`reduce`] needs it.
+#[inline(always)]
+pub(super) fn difference(a: &[u64; 8], b: &[u64; 8]) -> [u64; 8] {
+    let mut out = [0; 8];
+    let mut borrow = false;
+    for i in 0..8 {
+        (out[i], borrow) = a[i].borrowing_sub(b[i], borrow);
+    }
+    let mask = limbs::mask(borrow);
+    let [l0, l1, l2, l3, h0, h1, h2, h3] = out;
+    let p = P.map(|limb| limb & mask);
+    let ([h0, h1, h2, h3], _) = limbs::add(&[h0, h1, h2, h3], &p);
+    [l0, l1, l2, l3, h0, h1, h2, h3]
 }
 
 /// t / 2²⁵⁶ mod p, for t < p·2²⁵⁶.
@@ -193,6 +213,11 @@ mod tests {
         assert_eq!(A::square(a), Portable::mul(a, a), "{a:x?} squared");
         assert_eq!(A::add(a, b), Portable::add(a, b), "{a:x?} plus {b:x?}");
         assert_eq!(A::sub(a, b), Portable::sub(a, b), "{a:x?} minus {b:x?}");
+        assert_eq!(A::half(a), Portable::half(a), "{a:x?} halved");
+        for (c, d) in [(a, a), (b, b), (a, b)] {
+            let expected = Portable::sub(&Portable::mul(a, b), &Portable::mul(c, d));
+            assert_eq!(A::product_difference(a, b, c, d), expected, "{a:x?} {b:x?} {c:x?} {d:x?}");
+        }
     }
 
     for_each_arithmetic! {

@@ -45,11 +45,10 @@ impl<A: Arithmetic> Jacobian<A> {
             let s = self.x.mul(&v);
             let m = m.triple();
             let mm = m.square();
-            let vv = v.square();
-            self.x = mm.sub(&s.double());
+            let half = v.half();
             zz = self.z.square();
-            let half = vv.half();
-            self.y = m.mul(&s.sub(&self.x)).sub(&half);
+            self.x = mm.sub(&s.double());
+            self.y = m.product_difference(&s.sub(&self.x), &v, &half);
         }
     }
 
@@ -97,10 +96,9 @@ impl<A: Arithmetic> Jacobian<A> {
         let hhh = h.mul(&hh);
         let v = u1.mul(&hh);
         let z = self.z.mul(&q.point.z);
-        let w = s1.mul(&hhh);
         self.x = rr.sub(&hhh).sub(&v.double());
         self.z = z.mul(h);
-        self.y = r.mul(&v.sub(&self.x)).sub(&w);
+        self.y = r.product_difference(&v.sub(&self.x), s1, &hhh);
     }
 
     pub(super) fn to_xyzz(self) -> Xyzz<A> {

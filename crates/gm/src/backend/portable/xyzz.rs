@@ -140,10 +140,9 @@ impl<A: Arithmetic> Xyzz<A> {
         let hhh = h.mul(&hh);
         let v = u1.mul(&hh);
         self.zz = self.zz.mul(&hh);
-        let w = s1.mul(&hhh);
         self.x = rr.sub(&hhh).sub(&v.double());
         self.zzz = self.zzz.mul(&hhh);
-        self.y = r.mul(&v.sub(&self.x)).sub(&w);
+        self.y = r.product_difference(&v.sub(&self.x), s1, &hhh);
     }
 
     /// Branch-free; infinity stays infinity, and no finite point has order 2.
@@ -156,11 +155,10 @@ impl<A: Arithmetic> Xyzz<A> {
         let s = self.x.mul(&v);
         let m = m.triple();
         let mm = m.square();
-        let wy = w.mul(&self.y);
         self.x = mm.sub(&s.double());
         self.zz = v.mul(&self.zz);
         self.zzz = w.mul(&self.zzz);
-        self.y = m.mul(&s.sub(&self.x)).sub(&wy);
+        self.y = m.product_difference(&s.sub(&self.x), &w, &self.y);
     }
 
     /// `None` for the point at infinity: the only thing this reveals.

@@ -34,6 +34,16 @@ macro_rules! arithmetic {
             }
 
             #[inline(always)]
+            fn half(a: &Limbs) -> Limbs {
+                field::half(a)
+            }
+
+            #[inline(always)]
+            fn product_difference(a: &Limbs, b: &Limbs, c: &Limbs, d: &Limbs) -> Limbs {
+                field::product_difference(a, b, c, d)
+            }
+
+            #[inline(always)]
             fn lookup<const WORDS: usize>(rows: &[[u64; WORDS]], index: u64) -> [u64; WORDS] {
                 // SAFETY: this type is used only at its level, so the processor has the features.
                 unsafe { $lookup(rows, index) }

@@ -102,27 +102,37 @@ macro_rules! row {
     };
 }
 
+/// The product of [rsi] and [rdi] at r8 to r15.
+#[rustfmt::skip]
+macro_rules! product {
+    () => {
+        concat!(
+            "mov rdx, [rsi]\n",
+            "mulx r9, r8, [rdi]\n",
+            "mulx r10, rax, [rdi + 8]\n",
+            "add r9, rax\n",
+            "mulx r11, rax, [rdi + 16]\n",
+            "adc r10, rax\n",
+            "mulx r12, rax, [rdi + 24]\n",
+            "adc r11, rax\n",
+            "adc r12, 0\n",
+            "mov rdx, [rsi + 8]\n",
+            row!("r9", "r10", "r11", "r12", "r13"),
+            "mov rdx, [rsi + 16]\n",
+            row!("r10", "r11", "r12", "r13", "r14"),
+            "mov rdx, [rsi + 24]\n",
+            row!("r11", "r12", "r13", "r14", "r15"),
+        )
+    };
+}
+
 #[inline(always)]
 pub(crate) fn mul(a: &Limbs, b: &Limbs) -> Limbs {
     let (r0, r1, r2, r3);
     // SAFETY: reads the 32 bytes behind each reference, writes registers that are named, needs no stack.
     unsafe {
         asm!(
-            "mov rdx, [rsi]",
-            "mulx r9, r8, [rdi]",
-            "mulx r10, rax, [rdi + 8]",
-            "add r9, rax",
-            "mulx r11, rax, [rdi + 16]",
-            "adc r10, rax",
-            "mulx r12, rax, [rdi + 24]",
-            "adc r11, rax",
-            "adc r12, 0",
-            "mov rdx, [rsi + 8]",
-            row!("r9", "r10", "r11", "r12", "r13"),
-            "mov rdx, [rsi + 16]",
-            row!("r10", "r11", "r12", "r13", "r14"),
-            "mov rdx, [rsi + 24]",
-            row!("r11", "r12", "r13", "r14", "r15"),
+            product!(),
             reduce!(),
             p1 = const P1,
             p3 = const P3,
@@ -135,6 +145,71 @@ pub(crate) fn mul(a: &Limbs, b: &Limbs) -> Limbs {
         );
     }
     [r0, r1, r2, r3]
+}
+
+/// a·b − c·d.
+#[inline(always)]
+pub(crate) fn product_difference(a: &Limbs, b: &Limbs, c: &Limbs, d: &Limbs) -> Limbs {
+    /// Behind one pointer, for want of registers.
+    #[repr(C)]
+    struct Operands {
+        b: Limbs,
+        subtrahend: [u64; 8],
+    }
+    let operands = Operands { b: *b, subtrahend: mul_wide(c, d) };
+    let (r0, r1, r2, r3);
+    // SAFETY: reads the 32 bytes behind `a` and the 96 of `operands`, writes registers that are named, needs no stack.
+    unsafe {
+        asm!(
+            product!(),
+            "sub r8, [rdi + 32]",
+            "sbb r9, [rdi + 40]",
+            "sbb r10, [rdi + 48]",
+            "sbb r11, [rdi + 56]",
+            "sbb r12, [rdi + 64]",
+            "sbb r13, [rdi + 72]",
+            "sbb r14, [rdi + 80]",
+            "sbb r15, [rdi + 88]",
+            // Where that is negative, p is added to the upper half.
+            "sbb rax, rax",
+            "mov rcx, rax",
+            "shl rcx, 32",
+            "mov rdx, rax",
+            "btr rdx, 32",
+            "add r12, rax",
+            "adc r13, rcx",
+            "adc r14, rax",
+            "adc r15, rdx",
+            reduce!(),
+            p1 = const P1,
+            p3 = const P3,
+            inout("rsi") a.as_ptr() => _,
+            inout("rdi") &raw const operands => _,
+            out("rax") _, out("rcx") _, out("rdx") _,
+            out("r8") r0, out("r9") r1, out("r10") r2, out("r11") r3,
+            out("r12") _, out("r13") _, out("r14") _, out("r15") _,
+            options(pure, readonly, nostack),
+        );
+    }
+    [r0, r1, r2, r3]
+}
+
+#[inline(always)]
+fn mul_wide(a: &Limbs, b: &Limbs) -> [u64; 8] {
+    let (r0, r1, r2, r3, r4, r5, r6, r7);
+    // SAFETY: reads the 32 bytes behind each reference, writes registers that are named, needs no stack.
+    unsafe {
+        asm!(
+            product!(),
+            in("rsi") a.as_ptr(),
+            in("rdi") b.as_ptr(),
+            out("rax") _, out("rcx") _, out("rdx") _,
+            out("r8") r0, out("r9") r1, out("r10") r2, out("r11") r3,
+            out("r12") r4, out("r13") r5, out("r14") r6, out("r15") r7,
+            options(pure, readonly, nostack),
+        );
+    }
+    [r0, r1, r2, r3, r4, r5, r6, r7]
 }
 
 #[inline(always)]
@@ -261,6 +336,36 @@ pub(crate) fn sub(a: &Limbs, b: &Limbs) -> Limbs {
             r0 = inout(reg) r0, r1 = inout(reg) r1, r2 = inout(reg) r2, r3 = inout(reg) r3,
             m = out(reg) _, m1 = out(reg) _, m3 = out(reg) _,
             options(pure, readonly, nostack),
+        );
+    }
+    [r0, r1, r2, r3]
+}
+
+#[inline(always)]
+pub(crate) fn half(a: &Limbs) -> Limbs {
+    let [mut r0, mut r1, mut r2, mut r3] = *a;
+    // SAFETY: touches no memory and no stack, writes registers that are named.
+    unsafe {
+        asm!(
+            // p, if a is odd.
+            "mov {m:e}, {r0:e}",
+            "and {m:e}, 1",
+            "neg {m}",
+            "mov {m1}, {m}",
+            "shl {m1}, 32",
+            "mov {m3}, {m}",
+            "btr {m3}, 32",
+            "add {r0}, {m}",
+            "adc {r1}, {m1}",
+            "adc {r2}, {m}",
+            "adc {r3}, {m3}",
+            "rcr {r3}, 1",
+            "rcr {r2}, 1",
+            "rcr {r1}, 1",
+            "rcr {r0}, 1",
+            r0 = inout(reg) r0, r1 = inout(reg) r1, r2 = inout(reg) r2, r3 = inout(reg) r3,
+            m = out(reg) _, m1 = out(reg) _, m3 = out(reg) _,
+            options(pure, nomem, nostack),
         );
     }
     [r0, r1, r2, r3]
