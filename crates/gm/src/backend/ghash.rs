@@ -8,7 +8,10 @@ use super::{Backend, current, x86_64::ghash};
 
 /// GHASH under one key; wiped when dropped.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
-#[expect(clippy::large_enum_variant, reason = "no heap, and the largest is the usual one")]
+#[cfg_attr(
+    target_arch = "x86_64",
+    expect(clippy::large_enum_variant, reason = "no heap, and the largest is the usual one")
+)]
 pub(crate) enum Ghash {
     Portable(portable::ghash::Ghash),
     #[cfg(target_arch = "x86_64")]

@@ -3,9 +3,9 @@
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 #[cfg(target_arch = "x86_64")]
-use super::x86_64;
+use super::{Backend, x86_64};
 use super::{
-    Backend, current,
+    current,
     portable::{self, blockwise},
 };
 
@@ -13,7 +13,9 @@ pub(crate) use super::portable::blockwise::Tweaks;
 
 mod chains;
 
-pub(crate) use chains::{Blocks, Chain, advance as advance_chains};
+#[cfg(target_arch = "x86_64")]
+pub(crate) use chains::Blocks;
+pub(crate) use chains::{Chain, advance as advance_chains};
 
 /// The round keys for encryption; decryption uses them backwards. Wiped when dropped.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
