@@ -1,4 +1,4 @@
-//! SM4 and GHASH, by backend.
+//! SM4, by backend.
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
