@@ -136,6 +136,7 @@ pub trait Disk: Send + Sync {
         Ok(())
     }
 
-    /// Lets go of the files. When this returns they can be opened again, by anybody; later calls fail.
+    /// Lets go of the files; later calls fail. When this returns they can be opened again, by anybody; if [`Disk::health`] is bad,
+    /// once the process has ended.
     fn close(&self) {}
 }

@@ -59,10 +59,10 @@ fn a_full_disk_is_an_error_in_time_and_nothing_is_lost() {
         assert!(matches!(put(&disk, 2, 1000), Err(StoreError::Full(_))));
     }
     assert!(disk.get(Table::Index, &[1]).unwrap().is_some(), "reading goes on");
-    disk.close();
-    let refused = RocksDisk::open(&ledger).map(drop);
+    let refused = RocksDisk::open(&folder.path().join("other")).map(drop);
     assert!(matches!(refused, Err(StoreError::Full(_))), "{refused:?}");
     small.empty();
+    disk.close();
     let disk = RocksDisk::open(&ledger).unwrap();
     assert!(disk.get(Table::Index, &[1]).unwrap().is_some());
     assert!(disk.get(Table::Index, &[2]).unwrap().is_none());

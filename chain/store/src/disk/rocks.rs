@@ -197,8 +197,9 @@ impl Disk for RocksDisk {
     fn close(&self) {
         // Whoever reads at this moment finishes first.
         let db = self.db.write().expect("no holder of this lock panics").take();
-        if self.broken.get().is_some() {
-            // Closing would write, and RocksDB does not outlive a second failure. The process ends anyway; its log is whole.
+        if self.health().is_err() {
+            // Closing writes, and RocksDB aborts at the second write that finds no space. The process ends anyway and lets go of
+            // the lock; the log is whole.
             std::mem::forget(db);
         }
     }
