@@ -13,6 +13,7 @@ use yinxin_gm::{
         DEFAULT_ID, MessageDigest, PreparedKey, PrivateKey, PublicKey, Signature, sign_many,
         verify_many, verify_many_prepared,
     },
+    sm3,
 };
 
 /// A generator whose output is a count: the same for both ways of signing.
@@ -176,5 +177,58 @@ fn each_generated_signature_gets_its_verdict_among_others() {
         readable.iter().map(|(_, (digest, signature))| (digest, signature)).collect();
     for ((case, _), verdict) in readable.iter().zip(verify_many(&pairs)) {
         assert_eq!(verdict.is_ok(), is_valid(case), "{}: {verdict:?}", name(case));
+    }
+}
+
+/// `YINXIN_CASES` raises how many.
+#[test]
+fn arbitrary_operations_agree_with_one_after_the_other() {
+    let cases = std::env::var("YINXIN_CASES").ok().and_then(|cases| cases.parse().ok());
+    let cases: usize = cases.unwrap_or(1000);
+    let rng = &mut Counter(1 << 50);
+    let keys: Vec<_> = (0..40).map(|_| PrivateKey::generate(rng)).collect();
+    let prepared: Vec<_> = keys.iter().map(|key| key.public_key().prepare()).collect();
+    let mut done = 0;
+    while done < cases {
+        // What varies comes from a hash: key, message, and which bit of the signature is wrong, if any.
+        let choice = sm3::digest(&done.to_be_bytes()).0;
+        let count = usize::from(choice[0]) % 40;
+        let part: Vec<_> = (0..count)
+            .map(|i| {
+                let key = usize::from(choice[i % 32]).wrapping_add(i) % keys.len();
+                let message = [&choice[..], &[u8::try_from(i).expect("below 40")]].concat();
+                let public = keys[key].public_key();
+                (key, MessageDigest::new(public, DEFAULT_ID, &message).expect("short"))
+            })
+            .collect();
+        let to_sign: Vec<_> = part.iter().map(|(key, digest)| (&keys[*key], digest)).collect();
+        let seed = u64::from(choice[1]) << 32;
+        let signatures = sign_many(&to_sign, &mut Counter(seed));
+        let rng = &mut Counter(seed);
+        let alone: Vec<_> =
+            to_sign.iter().map(|(key, digest)| key.sign_digest(digest, rng)).collect();
+        assert_eq!(signatures, alone);
+        let signatures: Vec<_> = signatures
+            .into_iter()
+            .zip(&choice)
+            .map(|(signature, choice)| {
+                let signature = signature.expect("its own digest");
+                let mut raw = signature.to_raw();
+                raw[usize::from(choice / 4)] ^= choice & 1;
+                Signature::from_raw(&raw).unwrap_or(signature)
+            })
+            .collect();
+        let part = &part[..signatures.len()];
+        let pairs: Vec<_> = part.iter().map(|(_, digest)| digest).zip(&signatures).collect();
+        let triples: Vec<_> = part
+            .iter()
+            .zip(&signatures)
+            .map(|((key, digest), signature)| (&prepared[*key], digest, signature))
+            .collect();
+        let alone: Vec<_> =
+            pairs.iter().map(|(digest, signature)| digest.verify(signature)).collect();
+        assert_eq!(verify_many(&pairs), alone);
+        assert_eq!(verify_many_prepared(&triples), alone);
+        done += count.max(1);
     }
 }
