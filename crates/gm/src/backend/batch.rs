@@ -15,13 +15,16 @@ pub(crate) struct Question<K> {
     pub(crate) key: K,
 }
 
-/// Below this many, lanes would be idle for longer than one operation after the other takes.
-const FEW: usize = 3;
+/// From how many on lanes are faster than one operation after the other, though most of them may be idle. Measured.
+#[cfg(target_arch = "x86_64")]
+const WORTH_VERIFYING: usize = 2;
+#[cfg(target_arch = "x86_64")]
+const WORTH_SIGNING: usize = 3;
 
 /// The answer to each question, or `None` where [`verify_sum`](super::verify_sum) is to be asked. Variable time.
 pub(crate) fn verify_sums(questions: &[Question<&[u8; 64]>]) -> Vec<Option<bool>> {
     #[cfg(target_arch = "x86_64")]
-    if current() == Backend::Avx512 && questions.len() >= FEW {
+    if current() == Backend::Avx512 && questions.len() >= WORTH_VERIFYING {
         return ifma::verify_sums(questions);
     }
     alloc::vec![None; questions.len()]
@@ -30,7 +33,7 @@ pub(crate) fn verify_sums(questions: &[Question<&[u8; 64]>]) -> Vec<Option<bool>
 /// As [`verify_sums`], or [`verify_sum_prepared`](super::verify_sum_prepared) is to be asked.
 pub(crate) fn verify_sums_prepared(questions: &[Question<&Table>]) -> Vec<Option<bool>> {
     #[cfg(target_arch = "x86_64")]
-    if current() == Backend::Avx512 && questions.len() >= FEW {
+    if current() == Backend::Avx512 && questions.len() >= WORTH_VERIFYING {
         return ifma::verify_sums_prepared(questions);
     }
     alloc::vec![None; questions.len()]
@@ -39,7 +42,7 @@ pub(crate) fn verify_sums_prepared(questions: &[Question<&Table>]) -> Vec<Option
 /// The x coordinate of each k·G in constant time, or `None` where [`mul_base_x`](super::mul_base_x) is to be asked.
 pub(crate) fn mul_base_xs(scalars: &[Scalar]) -> Vec<Option<[u8; 32]>> {
     #[cfg(target_arch = "x86_64")]
-    if current() == Backend::Avx512 && scalars.len() >= FEW {
+    if current() == Backend::Avx512 && scalars.len() >= WORTH_SIGNING {
         return ifma::mul_base_xs(scalars);
     }
     alloc::vec![None; scalars.len()]

@@ -171,3 +171,37 @@ fn the_scalar_that_ends_in_a_doubling_is_left_to_others() {
     assert_eq!(mul_base_xs(&[k]), [None]);
     assert_eq!(mul_base_xs(&[scalar(0)]), [None]);
 }
+
+/// As dudect does (Reparaz, Balasch, Verbauwhede 2017): Welch's t over the times of one fixed and of arbitrary scalars,
+/// in turns, the slowest tenth left out. Above 4.5 is a leak.
+#[test]
+#[ignore = "a measurement: run it alone on a quiet machine"]
+fn the_time_does_not_depend_on_the_scalars() {
+    if !available(Backend::Avx512) {
+        return;
+    }
+    let inputs = [alloc::vec![scalar(1); 8 * 256], arbitrary(8 * 256).collect()];
+    let mut times = [Vec::new(), Vec::new()];
+    for i in 0..200_000_u32 {
+        // Which comes when is not regular either.
+        let class = usize::from(i.wrapping_mul(0x9e37_79b9_u32) >> 31 != 0);
+        // Both from as much memory, and read before the clock starts.
+        let scalars: [Scalar; 8] = inputs[class].as_chunks().0[i as usize % 256];
+        let begin = std::time::Instant::now();
+        std::hint::black_box(mul_base_xs(std::hint::black_box(&scalars)));
+        times[class].push(begin.elapsed().as_secs_f64());
+    }
+    let mut all = times.concat();
+    all.sort_by(f64::total_cmp);
+    let limit = all[all.len() * 9 / 10];
+    let [(mean_a, error_a), (mean_b, error_b)] = times.map(|times| {
+        let kept: Vec<_> = times.into_iter().filter(|&time| time < limit).collect();
+        let count = f64::from(u32::try_from(kept.len()).expect("some thousands"));
+        let mean = kept.iter().sum::<f64>() / count;
+        let variance = kept.iter().map(|time| (time - mean).powi(2)).sum::<f64>() / (count - 1.0);
+        (mean, variance / count)
+    });
+    let t = (mean_a - mean_b) / (error_a + error_b).sqrt();
+    std::println!("t = {t:.2}; {:.2} and {:.2} microseconds", mean_a * 1e6, mean_b * 1e6);
+    assert!(t.abs() < 4.5);
+}
