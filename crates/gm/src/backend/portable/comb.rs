@@ -134,7 +134,8 @@ impl<'a> Term<'a> {
             let bits = limb >> offset & 0x0101_0101_0101_0101;
             let bits = bits.wrapping_mul(0x0102_0408_1020_4080) >> 56;
             let (index, negative) = Signs::digit(public::TEETH, bits);
-            let mut point = Affine::from_row(&rows[index as usize % public::ROWS]);
+            let index = usize::try_from(index).expect("seven bits");
+            let mut point = Affine::from_row(&rows[index % public::ROWS]);
             if negative != self.signs.negate {
                 point.y = point.y.neg();
             }

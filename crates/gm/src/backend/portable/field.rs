@@ -247,6 +247,20 @@ mod tests {
             }
         }
 
+        fn division_steps_are_those_of_the_definition<A>() {
+            let (mut zeta, mut x) = (-1, [1, 2, 3, 4]);
+            for limbs in edge_limbs().step_by(3) {
+                let (f, g) = (x[0] >> 2 | 1, limbs[0] ^ x[1]);
+                for (f, g) in [(f, g >> 2), (f, limbs[3] >> 2), (P[0] >> 2, limbs[0] >> 2)] {
+                    let steps = Portable::divsteps(zeta, f, g);
+                    assert_eq!(A::divsteps(zeta, f, g), steps, "{zeta} {f:x} {g:x}");
+                    zeta = steps.zeta;
+                }
+                x = Portable::add(&Portable::square(&x), &limbs);
+                zeta = if zeta.abs() > 300 { -1 } else { zeta };
+            }
+        }
+
         fn a_square_is_a_product<A>() {
             for a in edge_limbs().step_by(31).map(Fe::<A>::from_montgomery) {
                 assert!(a.square() == a.mul(&a));
@@ -266,6 +280,11 @@ mod tests {
                 let expected = rows.get(index).copied().unwrap_or([0; 20]);
                 assert_eq!(A::lookup(&rows, index as u64), expected);
                 assert_eq!(A::lookup(&short, index as u64), expected[..8]);
+            }
+            let block: [[u64; 8]; 32] = core::array::from_fn(|i| [i as u64 + 1; 8]);
+            for index in 0..40 {
+                let expected = if index < 32 { [index + 1; 8] } else { [0; 8] };
+                assert_eq!(A::lookup(&block, index), expected);
             }
         }
     }

@@ -1,11 +1,9 @@
 //! Multiples of the base point. They come as bytes, because the compiler takes half a minute to compute them; a test
 //! computes them again.
 
-use super::{
-    comb::{Table, public, secret},
-    field::Fe,
-    point::AffinePoint,
-};
+use super::comb::{Table, public, secret};
+#[cfg(test)]
+use super::{field::Fe, point::AffinePoint};
 
 /// An affine point: x, then y, in Montgomery form, least significant limb first.
 pub(crate) type Row = [u64; 8];
@@ -14,7 +12,8 @@ pub(crate) type Row = [u64; 8];
 #[repr(C, align(64))]
 pub(crate) struct Aligned<T>(pub(crate) T);
 
-/// G of GB/T 32918.5.
+/// G of GB/T 32918.5, from which the tables come.
+#[cfg(test)]
 pub(super) const G: AffinePoint = AffinePoint {
     x: Fe::from_montgomery([
         0x6132_8990_f418_029e,

@@ -5,7 +5,8 @@
 use core::arch::x86_64::{
     __m256i, _mm256_and_si256, _mm256_cmpeq_epi64, _mm256_loadu_si256, _mm256_or_si256,
     _mm256_set1_epi64x, _mm256_setzero_si256, _mm256_storeu_si256, _mm512_cmpeq_epi64_mask,
-    _mm512_mask_loadu_epi64, _mm512_mask_storeu_epi64, _mm512_set1_epi64, _mm512_setzero_si512,
+    _mm512_mask_loadu_epi64, _mm512_mask_mov_epi64, _mm512_mask_storeu_epi64, _mm512_set1_epi64,
+    _mm512_setzero_si512,
 };
 
 /// # Safety
@@ -41,6 +42,12 @@ pub(super) unsafe fn avx2<const WORDS: usize>(rows: &[[u64; WORDS]], index: u64)
 #[inline]
 pub(super) unsafe fn avx512<const WORDS: usize>(rows: &[[u64; WORDS]], index: u64) -> [u64; WORDS] {
     const { assert!(WORDS <= 24, "all in registers") };
+    if let (8, Ok(rows)) = (WORDS, rows.as_flattened().try_into()) {
+        let mut out = [0; WORDS];
+        // SAFETY: the caller's.
+        out.copy_from_slice(&unsafe { block(rows, index) });
+        return out;
+    }
     let wanted = _mm512_set1_epi64(index.cast_signed());
     let one = _mm512_set1_epi64(1);
     let mut at = _mm512_setzero_si512();
@@ -55,7 +62,7 @@ pub(super) unsafe fn avx512<const WORDS: usize>(rows: &[[u64; WORDS]], index: u6
             // `found` by the other mask.)
             *found = unsafe {
                 let from = row.as_ptr().add(8 * i).cast::<i64>();
-                if WORDS % 8 == 0 {
+                if WORDS.is_multiple_of(8) {
                     _mm512_mask_loadu_epi64(*found, mask, from)
                 } else {
                     _mm512_mask_loadu_epi64(*found, mask & width(i), from)
@@ -70,5 +77,38 @@ pub(super) unsafe fn avx512<const WORDS: usize>(rows: &[[u64; WORDS]], index: u6
             _mm512_mask_storeu_epi64(out.as_mut_ptr().add(8 * i).cast::<i64>(), width(i), *found)
         };
     }
+    out
+}
+
+/// Of 32 rows that are one vector each: first the quarter for each place in it, then the place, which is half the work of
+/// comparing each row's number.
+///
+/// # Safety
+/// The processor has AVX-512 F.
+#[target_feature(enable = "avx512f")]
+#[inline]
+unsafe fn block(rows: &[u64; 8 * 32], index: u64) -> [u64; 8] {
+    let wanted = |number: u64, of: u64| {
+        _mm512_cmpeq_epi64_mask(
+            _mm512_set1_epi64(number.cast_signed()),
+            _mm512_set1_epi64(of.cast_signed()),
+        )
+    };
+    let quarters = [0, 1, 2, 3].map(|quarter| wanted(index >> 3, quarter));
+    let mut found = _mm512_setzero_si512();
+    for place in 0..8 {
+        let mut row = _mm512_setzero_si512();
+        for (quarter, &mask) in quarters.iter().enumerate() {
+            // SAFETY: eight words from 64·quarter + 8·place are within the 256.
+            row = unsafe {
+                let from = rows.as_ptr().add(64 * quarter + 8 * place).cast::<i64>();
+                _mm512_mask_loadu_epi64(row, mask, from)
+            };
+        }
+        found = _mm512_mask_mov_epi64(found, wanted(index & 7, place as u64), row);
+    }
+    let mut out = [0; 8];
+    // SAFETY: the eight words of `out`.
+    unsafe { _mm512_mask_storeu_epi64(out.as_mut_ptr().cast::<i64>(), u8::MAX, found) };
     out
 }
