@@ -13,7 +13,10 @@ use sm2::{
 use sm3::Digest as _;
 use sm4::cipher::{Block, BlockCipherEncrypt, KeyInit};
 use yinxin_gm::{
-    sm2::{DEFAULT_ID, PrivateKey},
+    sm2::{
+        DEFAULT_ID, PrivateKey,
+        exchange::{Initiator, Party, Responder},
+    },
     sm3 as our_sm3,
     sm4::{Sm4, cbc, ctr, gcm},
 };
@@ -22,6 +25,7 @@ fn main() {
     println!("{:<28}{:>14}{:>14}", "", "ours", "RustCrypto");
     signatures();
     encryption();
+    exchange();
     hashes();
     ciphers();
 }
@@ -100,6 +104,13 @@ fn signatures() {
         }),
         Some(rate(|| their_key.verify(&message, black_box(&their_signature)).expect("ours"))),
     );
+    let prepared = key.public_key().prepare();
+    per_second(
+        "sm2 verify, prepared",
+        rate(|| prepared.verify(DEFAULT_ID, &message, black_box(&signature)).expect("ours")),
+        None,
+    );
+    per_second("sm2 prepare", rate(|| black_box(key.public_key()).prepare()), None);
 }
 
 fn encryption() {
@@ -120,6 +131,22 @@ fn encryption() {
         "sm2 decrypt 64 B",
         rate(|| key.decrypt(black_box(&ciphertext))),
         Some(rate(|| theirs.decrypt(black_box(&bytes)))),
+    );
+}
+
+fn exchange() {
+    let rng = &mut UnwrapErr(getrandom::SysRng);
+    let keys = [PrivateKey::generate(rng), PrivateKey::generate(rng)];
+    let [a, b] =
+        keys.each_ref().map(|key| Party::new(key.public_key(), DEFAULT_ID).expect("short id"));
+    let initiator = Initiator::new(&keys[0], &a, rng).expect("a good generator");
+    per_second(
+        "sm2 exchange, one side",
+        rate(|| {
+            let ephemeral = black_box(initiator.ephemeral());
+            Responder::new(&keys[1], &b, &a, ephemeral, 16, rng).expect("finite")
+        }),
+        None,
     );
 }
 
