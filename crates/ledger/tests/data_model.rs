@@ -35,14 +35,15 @@ enum Step {
     Refuse,
     WithdrawRequest,
     Escalate,
+    /// Of the fields that were asked for, or of others.
     Deliver {
         rows: u64,
-        dual: bool,
+        same: bool,
     },
     Access {
         minutes_ago: u64,
         rows: u64,
-        dual: bool,
+        same: bool,
     },
     Revoke,
     Close,
@@ -50,6 +51,20 @@ enum Step {
     Wait {
         hours: i64,
     },
+}
+
+fn mostly() -> impl Strategy<Value = bool> {
+    prop::bool::weighted(0.85)
+}
+
+/// Whose step it is by the book: random senders alone would hardly ever come to a grant.
+fn by_the_book(step: &Step) -> u8 {
+    match step {
+        Step::Ask { .. } | Step::WithdrawRequest | Step::Escalate | Step::Close => RECEIVER,
+        Step::Grant { person: JUDGE, .. } | Step::Confirm { person: JUDGE } => AUTHORITY,
+        Step::Deliver { .. } | Step::Access { .. } => SERVER,
+        _ => OWNER,
+    }
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -61,9 +76,9 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Refuse),
         1 => Just(Step::WithdrawRequest),
         2 => Just(Step::Escalate),
-        3 => (1..=60_u64, any::<bool>()).prop_map(|(rows, dual)| Step::Deliver { rows, dual }),
-        6 => (0..=200_u64, 1..=60_u64, any::<bool>())
-            .prop_map(|(minutes_ago, rows, dual)| Step::Access { minutes_ago, rows, dual }),
+        3 => (1..=60_u64, mostly()).prop_map(|(rows, same)| Step::Deliver { rows, same }),
+        8 => (0..=40_u64, 1..=60_u64, mostly())
+            .prop_map(|(minutes_ago, rows, same)| Step::Access { minutes_ago, rows, same }),
         1 => Just(Step::Revoke),
         1 => Just(Step::Close),
         1 => prop::bool::weighted(0.1).prop_map(|go| if go {
@@ -71,7 +86,8 @@ fn step() -> impl Strategy<Value = Step> {
         } else {
             Step::Wait { hours: 1 }
         }),
-        2 => (1..=200_i64).prop_map(|hours| Step::Wait { hours }),
+        3 => (1..=2_i64).prop_map(|hours| Step::Wait { hours }),
+        1 => (100..=300_i64).prop_map(|hours| Step::Wait { hours }),
     ]
 }
 
@@ -154,12 +170,13 @@ proptest! {
 
     #[test]
     fn the_ledger_and_a_small_model_agree(
-        steps in prop::collection::vec((1..=5_u8, 0..3_usize, step()), 1..60),
+        steps in prop::collection::vec((1..=5_u8, mostly(), 0..2_usize, step()), 1..60),
     ) {
         let mut world = World::sharing();
         let mut shares: Vec<Share> = Vec::new();
         let mut withdrawn: Option<i64> = None;
-        for (n, which, step) in steps {
+        for (n, by_book, which, step) in steps {
+            let n = if by_book { by_the_book(&step) } else { n };
             let now = world.time.as_millis();
             if let Step::Wait { hours } = step {
                 world.later(hours * 3_600_000);
@@ -256,12 +273,12 @@ proptest! {
                     }
                     (expected, world.data(n, DataAct::Escalate(act)))
                 }
-                Step::Deliver { rows, dual } => {
+                Step::Deliver { rows, same } => {
                     let envelope = world.counter.to_string();
                     let mut act = world.delivery(&[(id, share.requester)], &envelope);
-                    act.fields = fields_of(*dual);
+                    act.fields = fields_of(*same == share.dual);
                     act.volume = volume(1, *rows, 1);
-                    let (until, same) = (share.until, *dual == share.dual);
+                    let (until, same) = (share.until, *same);
                     let expected = serves && same && share.grant.as_mut().is_some_and(|g| {
                         let live = g.ended.is_none() && now < g.ends(until, withdrawn) && g.room(*rows);
                         if live {
@@ -272,12 +289,12 @@ proptest! {
                     });
                     (expected, world.data(n, DataAct::Deliver(act)))
                 }
-                Step::Access { minutes_ago, rows, dual } => {
+                Step::Access { minutes_ago, rows, same } => {
                     let minute = world.minute() - minutes_ago;
                     let mut act = world.window(id, minute);
-                    act.fields = fields_of(*dual);
+                    act.fields = fields_of(*same == share.dual);
                     act.served = volume(1, *rows, 1);
-                    let (until, same) = (share.until, *dual == share.dual);
+                    let (until, same) = (share.until, *same);
                     let start = i64::try_from(minute * 60_000).unwrap();
                     let expected = serves && same && *minutes_ago >= 1 && share.grant.as_mut().is_some_and(|g| {
                         let begun = start + 60_000 > g.from;
