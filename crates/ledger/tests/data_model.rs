@@ -77,7 +77,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::WithdrawRequest),
         2 => Just(Step::Escalate),
         3 => (1..=60_u64, mostly()).prop_map(|(rows, same)| Step::Deliver { rows, same }),
-        8 => (0..=40_u64, 1..=60_u64, mostly())
+        8 => (prop_oneof![1..=2_u64, 0..=40_u64], 1..=60_u64, mostly())
             .prop_map(|(minutes_ago, rows, same)| Step::Access { minutes_ago, rows, same }),
         1 => Just(Step::Revoke),
         1 => Just(Step::Close),
@@ -166,7 +166,7 @@ fn check(world: &World, share: &Share) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn the_ledger_and_a_small_model_agree(
