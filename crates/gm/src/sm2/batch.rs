@@ -84,8 +84,9 @@ pub fn sign_many(
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Vec<Result<Signature, Error>> {
     let drafts: Vec<_> = items.iter().map(|(key, digest)| Draft::new(key, digest, rng)).collect();
-    let nonces: Zeroizing<Vec<_>> =
-        Zeroizing::new(drafts.iter().flatten().map(|draft| draft.first_nonce()).collect());
+    // All the room at once: a vector that grows leaves copies behind.
+    let mut nonces = Zeroizing::new(Vec::with_capacity(items.len()));
+    nonces.extend(drafts.iter().flatten().map(|draft| draft.first_nonce()));
     let mut made = nonces.iter().zip(backend::mul_base_xs(&nonces));
     drafts
         .into_iter()
