@@ -2,6 +2,8 @@
 //! affine point costs ten products, the fewest known. A doubling costs more than in [`super::jacobian`], so these serve
 //! where additions are many and doublings few.
 
+use core::hint::black_box;
+
 use zeroize::Zeroize;
 
 use super::{
@@ -73,7 +75,8 @@ impl<A: Arithmetic> Xyzz<A> {
     /// As [`Xyzz::add_distinct`], and doubles where the points are the same. Branch-free.
     pub(super) fn add_finite(&mut self, q: &Affine<A>) {
         let (h, r) = self.differences(q);
-        let same = h.zero_mask() & r.zero_mask();
+        // Hidden from the optimiser, which else branches on it: valgrind said so.
+        let same = black_box(h.zero_mask() & r.zero_mask());
         self.add_distinct(q);
         let mut double = Self::from_affine(q);
         double.double();
