@@ -8,6 +8,9 @@
 mod features;
 pub use features::{Backend, Unavailable, current, force};
 
+mod reveal;
+pub(crate) use reveal::reveal;
+
 mod portable;
 
 mod batch;

@@ -166,7 +166,7 @@ impl Ciphertext {
         let message = shared.mask(&self.c2)?.ok_or(Error::Decryption)?;
         // B6: u = SM3(x2 ‖ M ‖ y2) must be C3
         let u = Zeroizing::new(shared.check_value(&message));
-        if u.ct_eq(&self.c3).into() { Ok(message) } else { Err(Error::Decryption) }
+        if backend::reveal(u.ct_eq(&self.c3).into()) { Ok(message) } else { Err(Error::Decryption) }
     }
 }
 
@@ -185,7 +185,7 @@ impl Shared {
         kdf::derive(&[&self.0[..]], &mut mask)?;
         let any = mask.iter().fold(0, |any, byte| any | byte);
         mask.iter_mut().zip(data).for_each(|(mask, byte)| *mask ^= byte);
-        Ok((any != 0).then_some(mask))
+        Ok(backend::reveal(any != 0).then_some(mask))
     }
 
     /// SM3(x2 ‖ M ‖ y2).

@@ -190,7 +190,11 @@ impl Responder {
     ///
     /// [`Error::Exchange`] when it does not.
     pub fn finish(self, confirmation: &[u8; 32]) -> Result<Zeroizing<Vec<u8>>, Error> {
-        if self.expected.ct_eq(confirmation).into() { Ok(self.key) } else { Err(Error::Exchange) }
+        if backend::reveal(self.expected.ct_eq(confirmation).into()) {
+            Ok(self.key)
+        } else {
+            Err(Error::Exchange)
+        }
     }
 }
 
@@ -248,7 +252,11 @@ impl Agreed {
     }
 
     fn confirm(&self, tag: u8, received: &[u8; 32]) -> Result<(), Error> {
-        if self.confirmation(tag).ct_eq(received).into() { Ok(()) } else { Err(Error::Exchange) }
+        if backend::reveal(self.confirmation(tag).ct_eq(received).into()) {
+            Ok(())
+        } else {
+            Err(Error::Exchange)
+        }
     }
 }
 

@@ -5,7 +5,10 @@ use core::{cmp::Ordering, fmt, hash};
 use rand_core::CryptoRng;
 
 use super::{Ciphertext, MessageDigest, PreparedKey, Signature};
-use crate::{Error, backend::AffinePoint};
+use crate::{
+    Error,
+    backend::{self, AffinePoint},
+};
 
 /// A point of the SM2 curve other than infinity, checked when made.
 ///
@@ -99,6 +102,7 @@ impl PublicKey {
     }
 
     pub(super) fn from_point(point: AffinePoint) -> Self {
+        let point = backend::reveal(point);
         Self { point, coordinates: point.to_bytes() }
     }
 

@@ -76,6 +76,7 @@ impl Signature {
 
     /// B1, B2 and the check of B5 (GB/T 32918.2 7.1), which need no message.
     pub(super) fn new(r: Scalar, s: Scalar) -> Option<Self> {
+        let (r, s) = backend::reveal((r, s));
         let valid = !r.is_zero() && !s.is_zero() && !r.add(&s).is_zero();
         valid.then_some(Self { r, s })
     }

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::{BLOCK, Sm4, ecb::whole_blocks};
 use crate::{
     Error,
-    backend::{Chain, advance_chains},
+    backend::{Chain, advance_chains, reveal},
 };
 
 /// Encrypts `data` with PKCS#7 padding.
@@ -116,7 +116,7 @@ fn padding(last: &[u8; BLOCK]) -> Option<usize> {
         let outside: Choice = pad.ct_lt(&from_end);
         good &= outside | byte.ct_eq(&pad);
     }
-    bool::from(good).then_some(usize::from(pad))
+    reveal(bool::from(good)).then(|| usize::from(reveal(pad)))
 }
 
 #[cfg(test)]

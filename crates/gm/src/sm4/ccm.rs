@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::{BLOCK, Sm4, xor};
-use crate::Error;
+use crate::{Error, backend::reveal};
 
 /// Encrypts `data` and appends the tag of 16 bytes over it and `aad`, as RFC 8998 has it.
 ///
@@ -106,7 +106,7 @@ impl<const TAG: usize> Ccm<TAG> {
         let counter = counter(nonce, data.len())?;
         self.apply(counter, data);
         let expected = Zeroizing::new(self.tag(&counter, nonce.len(), aad, data));
-        if !bool::from(expected.ct_eq(&tag[..])) {
+        if !reveal(bool::from(expected.ct_eq(&tag[..]))) {
             data.fill(0);
             return Err(Error::Decryption);
         }

@@ -8,7 +8,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use super::{BLOCK, Sm4, xor};
 use crate::{
     Error,
-    backend::{Chain, advance_chains},
+    backend::{Chain, advance_chains, reveal},
 };
 
 /// A MAC under one key, over everything appended; wiped when dropped.
@@ -72,7 +72,7 @@ impl Cmac {
     /// [`Error::Decryption`] when it is another one.
     pub fn verify(self, tag: &[u8; BLOCK]) -> Result<(), Error> {
         let expected = Zeroizing::new(self.finalize());
-        if expected.ct_eq(tag).into() { Ok(()) } else { Err(Error::Decryption) }
+        if reveal(expected.ct_eq(tag).into()) { Ok(()) } else { Err(Error::Decryption) }
     }
 }
 

@@ -6,7 +6,10 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::{BLOCK, Sm4, xor};
-use crate::{Error, backend::Ghash};
+use crate::{
+    Error,
+    backend::{Ghash, reveal},
+};
 
 mod sealing;
 
@@ -109,7 +112,7 @@ impl Gcm {
     ) -> Result<(), Error> {
         let counter = self.first_counter(nonce, aad.len() as u64, data.len() as u64)?;
         let expected = Zeroizing::new(self.tag(counter, aad, data));
-        if !bool::from(expected.ct_eq(tag)) {
+        if !reveal(bool::from(expected.ct_eq(tag))) {
             data.fill(0);
             return Err(Error::Decryption);
         }

@@ -5,7 +5,10 @@
 use zeroize::Zeroizing;
 
 use super::{BLOCK, Sm4};
-use crate::{Error, backend::Tweaks};
+use crate::{
+    Error,
+    backend::{Tweaks, reveal},
+};
 
 /// IEEE 1619 5.1: at most 2²⁰ blocks in one data unit.
 const MAX_DATA: u64 = BLOCK as u64 * (1 << 20);
@@ -49,7 +52,7 @@ impl Xts {
     /// [`Error::KeyHalves`] when the halves are the same: then XTS falls to a chosen ciphertext (FIPS 140 IG C.I).
     pub fn new(key: &[u8; 32], standard: Standard) -> Result<Self, Error> {
         let (halves, _) = key.as_chunks::<16>();
-        if bool::from(subtle::ConstantTimeEq::ct_eq(&halves[0][..], &halves[1][..])) {
+        if reveal(bool::from(subtle::ConstantTimeEq::ct_eq(&halves[0][..], &halves[1][..]))) {
             return Err(Error::KeyHalves);
         }
         let order = match standard {

@@ -15,6 +15,7 @@ use super::{
     tables::{self, Row},
     xyzz::{Affine, Xyzz},
 };
+use crate::backend::reveal;
 
 /// b of the curve y² = x³ − 3x + b, in Montgomery form.
 pub(super) const B: Fe = Fe::from_montgomery([
@@ -64,7 +65,7 @@ pub(crate) fn mul_base_x<A: Arithmetic>(k: &Scalar) -> Option<[u8; 32]> {
     let inverse = sum.zz.invert();
     let x = sum.x.mul(&inverse).to_bytes();
     sum.zeroize();
-    (!inverse.is_zero_vartime()).then_some(x)
+    (reveal(inverse.zero_mask()) == 0).then_some(x)
 }
 
 /// k·P, in constant time; `None` for k = 0.

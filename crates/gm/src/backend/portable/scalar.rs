@@ -7,6 +7,7 @@ use super::{
     divsteps::Modulus,
     limbs::{self, Limbs},
 };
+use crate::backend::reveal;
 
 const N: Limbs =
     [0x53bb_f409_39d5_4123, 0x7203_df6b_21c6_052b, 0xffff_ffff_ffff_ffff, 0xffff_fffe_ffff_ffff];
@@ -31,7 +32,7 @@ impl Scalar {
     pub(crate) fn from_bytes(bytes: &[u8; 32]) -> Option<Self> {
         let limbs = limbs::from_bytes(bytes);
         let (_, below) = limbs::sub(&limbs, &N);
-        below.then_some(Self(limbs))
+        reveal(below).then_some(Self(limbs))
     }
 
     /// The value modulo n (n > 2²⁵⁵, so one subtraction is enough).
@@ -72,7 +73,7 @@ impl Scalar {
 
     /// Reveals only whether the value is zero.
     pub(crate) fn is_zero(&self) -> bool {
-        limbs::zero_mask(&self.0) != 0
+        reveal(limbs::zero_mask(&self.0)) != 0
     }
 
     /// This value plus n, if that fits 256 bits.

@@ -12,6 +12,7 @@ use super::{
     point::AffinePoint,
     tables::Row,
 };
+use crate::backend::reveal;
 
 /// An affine point, computed with by `A`.
 #[derive(Clone, Copy, Zeroize)]
@@ -167,7 +168,7 @@ impl<A: Arithmetic> Xyzz<A> {
     /// `None` for the point at infinity: the only thing this reveals.
     pub(super) fn to_affine(self) -> Option<AffinePoint> {
         let inverse = self.zzz.invert();
-        (!inverse.is_zero_vartime()).then(|| self.affine_by(&inverse))
+        (reveal(inverse.zero_mask()) == 0).then(|| self.affine_by(&inverse))
     }
 
     /// Given 1/ZZZ.
