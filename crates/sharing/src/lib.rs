@@ -26,6 +26,8 @@ pub mod masked;
 pub mod access;
 pub mod reconcile;
 
+pub mod provenance;
+
 mod error;
 
 #[cfg(test)]

@@ -1,0 +1,303 @@
+//! One story, drawn from each end.
+
+use super::*;
+use yinxin_gm::{Digest, sm2::PrivateKey, sm3};
+use yinxin_record::{
+    AccessWindow, Act, Approval, BusinessKey, DataAct, Deadline, Decide, Decision, Derive,
+    DeriveMethod, EndGrant, FieldKind, FieldSet, GrantedData, Level, Masking, NegativeList, Node,
+    OrganisationCode, PublishResource, RequestData, ResourceCode, ResourceField, ResourceVersion,
+    SharingClass, Subjects, Tbs, Terms, Text, UpdateCycle, Volume, key_id,
+};
+use yinxin_verdict::{Lang, UnixTime};
+
+const OWNER: &str = "11990100MB0A00018B";
+const BANK: &str = "11990100MB0A000266";
+
+/// Records in a row, and an index that lists all of them under everything.
+struct Told(Vec<Found>);
+
+impl Source for Told {
+    type Error = ();
+
+    fn list(&self, _: &[u8], height: u64, limit: usize) -> Result<Vec<Digest>, ()> {
+        let within = self.0.iter().filter(|f| f.height <= height);
+        Ok(within.map(|f| f.record.id()).take(limit).collect())
+    }
+
+    fn record(&self, id: &Digest) -> Result<Option<Found>, ()> {
+        Ok(self.0.iter().find(|f| f.record.id() == *id).cloned())
+    }
+}
+
+struct Teller {
+    key: PrivateKey,
+    told: Vec<Found>,
+}
+
+fn digest(what: &str) -> Digest {
+    sm3::digest(what.as_bytes())
+}
+
+fn text<const N: usize>(text: &str) -> Text<N> {
+    Text::new(text).unwrap()
+}
+
+fn resource() -> ResourceCode {
+    ResourceCode::of(&OrganisationCode::new(OWNER).unwrap(), "306001/000001").unwrap()
+}
+
+fn minute(n: u64) -> UnixTime {
+    UnixTime::parse("2026-11-22T08:00:00Z").unwrap().plus_millis(i64::try_from(n).unwrap() * 60_000)
+}
+
+impl Teller {
+    fn tells(&mut self, who: &str, act: DataAct) -> Digest {
+        let n = u64::try_from(self.told.len()).unwrap();
+        let tbs = Tbs {
+            chain_id: Digest::ZERO,
+            organisation: OrganisationCode::new(who).unwrap(),
+            signer: key_id(self.key.public_key()),
+            business_key: BusinessKey::new(format!("case/{n}")).unwrap(),
+            last_valid_height: 100,
+            act: Act::Data(act),
+        };
+        let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
+        let record = tbs.sign(&self.key, rng).unwrap();
+        let id = record.id();
+        self.told.push(Found { record, index: n, height: n + 1, time: minute(n) });
+        id
+    }
+}
+
+fn publication() -> PublishResource {
+    let field = |name: &str| ResourceField {
+        name: text(name),
+        kind: FieldKind::Text,
+        level: Level::General2,
+        masking: Masking::Partial,
+        rule: None,
+    };
+    PublishResource {
+        resource: resource(),
+        version: 1,
+        name: text("法人登记信息"),
+        definition: digest("entry"),
+        fields: vec![field("name"), field("code")],
+        class: SharingClass::Conditional,
+        level: Level::General2,
+        dual_control: Level::General4,
+        cycle: UpdateCycle::Daily,
+        responsibilities: Vec::new(),
+        negative: NegativeList {
+            fields: FieldSet::default(),
+            purposes: Vec::new(),
+            organisations: Vec::new(),
+        },
+        automatic: None,
+    }
+}
+
+fn some() -> FieldSet {
+    [0_u8, 1].into_iter().collect()
+}
+
+/// publish, request, decide, access, derive (masked), derive (document), revoke; with the grant and the two targets.
+fn story() -> (Told, Digest) {
+    let key = PrivateKey::generate(&mut rand_core::UnwrapErr(getrandom::SysRng));
+    let mut teller = Teller { key, told: Vec::new() };
+    let limit = Volume { calls: 10, rows: 100, bytes: 10_000 };
+    teller.tells(OWNER, DataAct::Publish(publication()));
+    let asked = RequestData {
+        resource: resource(),
+        version: 1,
+        fields: some(),
+        subjects: Subjects::default(),
+        purpose: text("信贷审批"),
+        item: text("item"),
+        basis: text("中小企业促进法 第十六条"),
+        case: None,
+        until: minute(10_000),
+        limit,
+        level: Level::General2,
+        deadline: Deadline { at: minute(5_000), calendar: digest("2026") },
+    };
+    let grant = teller.tells(BANK, DataAct::Request(asked));
+    let terms = Terms { fields: some(), until: minute(10_000), limit, conditions: None };
+    let approval = Approval { approver: digest("clerk"), signature: [7; 64] };
+    let decide = Decide { request: grant, decision: Decision::Grant(terms), approval };
+    teller.tells(OWNER, DataAct::Decide(decide));
+    for n in 0..3 {
+        teller.tells(
+            OWNER,
+            DataAct::Access(AccessWindow {
+                grant,
+                minute: n,
+                purpose: text("信贷审批"),
+                fields: some(),
+                served: Volume { calls: 2, rows: 20, bytes: 200 },
+                root: digest("calls"),
+                subjects: Vec::new(),
+                denials: Vec::new(),
+            }),
+        );
+    }
+    let derive = |target: &str, method, source| Derive {
+        target: digest(target),
+        method,
+        sources: vec![source],
+        rule: digest("rule"),
+        purpose: text("信贷审批"),
+        subjects: Vec::new(),
+    };
+    let granted =
+        yinxin_record::Source::Grant(GrantedData { grant, fields: some(), content: None });
+    teller.tells(BANK, DataAct::Derive(derive("masked", DeriveMethod::Masked, granted)));
+    let own = yinxin_record::Source::Own(digest("masked"));
+    teller.tells(BANK, DataAct::Derive(derive("opinion", DeriveMethod::Document, own)));
+    teller.tells(OWNER, DataAct::Revoke(EndGrant { grant, reason: 3 }));
+    (Told(teller.told), grant)
+}
+
+fn walk(told: &Told, start: &Start, direction: Direction, as_of: AsOf) -> Graph {
+    let mut graph =
+        trace(told, start, direction, as_of, Limits::default(), &Filter::default()).unwrap().0;
+    graph.name_organisations([(OWNER, "示范市市场监督管理局"), (BANK, "示范市商业银行")]);
+    graph
+}
+
+fn kinds(graph: &Graph) -> Vec<&str> {
+    graph.activities.iter().map(|a| a.kind.as_str()).collect()
+}
+
+#[test]
+fn from_each_end_and_time_the_walk_finds_what_belongs_and_no_more() {
+    let (told, grant) = story();
+    let opinion = Start::Item(Item::content(digest("opinion")));
+    let masked = Start::Item(Item::content(digest("masked")));
+    let version = ResourceVersion { resource: resource(), version: 1 };
+    let published = Start::Item(Item::Thing(Node::Resource(version)));
+    let now = AsOf::default();
+    let full = [
+        "publish", "request", "decide", "access", "access", "access", "derive", "derive", "revoke",
+    ];
+    for (start, direction, as_of, expected) in [
+        (&opinion, Direction::Backward, now, &full[..]),
+        (&opinion, Direction::Forward, now, &[]),
+        (&masked, Direction::Forward, now, &["derive"]),
+        (&published, Direction::Forward, now, &full[1..]),
+        (&published, Direction::Backward, now, &["publish"]),
+        (&Start::Request(grant), Direction::Both, now, &full),
+        (&published, Direction::Forward, AsOf { height: 3, time: None }, &full[1..3]),
+        (
+            &published,
+            Direction::Forward,
+            AsOf { height: u64::MAX, time: Some(minute(3)) },
+            &full[1..4],
+        ),
+        (&opinion, Direction::Backward, AsOf { height: 6, time: None }, &[]),
+    ] {
+        let graph = walk(&told, start, direction, as_of);
+        assert_eq!(kinds(&graph), expected, "{start:?} {direction:?} {as_of:?}");
+        assert!(!graph.truncated);
+    }
+}
+
+#[test]
+fn every_edge_carries_a_record_that_says_it_and_the_same_records_draw_the_same_graph() {
+    let (told, grant) = story();
+    let graph = walk(&told, &Start::Request(grant), Direction::Both, AsOf::default());
+    for edge in &graph.edges {
+        let found = told.record(&edge.record).unwrap().unwrap();
+        // A decision speaks of what was asked, which stands in the request.
+        let with = [found, told.record(&grant).unwrap().unwrap()];
+        assert!(Graph::of(&with, &Filter::default()).edges.contains(edge), "{edge:?}");
+    }
+    let mut shuffled = told.0.clone();
+    shuffled.reverse();
+    shuffled.extend(told.0.clone());
+    let (a, b) = (Graph::of(&told.0, &Filter::default()), Graph::of(&shuffled, &Filter::default()));
+    assert_eq!(a, b);
+    assert_eq!(to_prov_json(&a), to_prov_json(&b));
+    let relations: std::collections::BTreeSet<_> =
+        a.edges.iter().map(|e| e.relation.name()).collect();
+    assert_eq!(relations.len(), 7, "{relations:?}");
+}
+
+#[test]
+fn a_grant_that_nobody_decided_on_was_given_by_the_owners_rule() {
+    let (told, grant) = story();
+    let automatic: Vec<Found> =
+        told.0.iter().enumerate().filter(|(n, _)| *n != 2).map(|(_, f)| f.clone()).collect();
+    let graph = Graph::of(&automatic, &Filter::default());
+    let given: Vec<_> =
+        graph.edges.iter().filter(|e| e.subject == Item::grant(grant) && e.how == "rule").collect();
+    assert!(matches!(given[..], [edge] if edge.object == Item::Activity(grant)));
+    let decided = Graph::of(&told.0, &Filter::default());
+    assert!(decided.edges.iter().all(|e| e.how != "rule"));
+}
+
+#[test]
+fn limits_are_kept_and_told_and_filters_drop_acts() {
+    let (told, grant) = story();
+    let limits = Limits { records: 4, ..Limits::default() };
+    let start = Start::Request(grant);
+    let all = Filter::default();
+    let (graph, found) =
+        trace(&told, &start, Direction::Both, AsOf::default(), limits, &all).unwrap();
+    assert!(graph.truncated && found.len() == 4);
+    let filter =
+        Filter { kinds: vec!["derive".into()], from: Some(minute(7)), ..Filter::default() };
+    let graph = Graph::of(&told.0, &filter);
+    assert_eq!(kinds(&graph), ["derive"]);
+}
+
+#[test]
+fn the_forms_hold_every_act_and_escape_what_names_hold() {
+    let (told, grant) = story();
+    let mut graph = walk(&told, &Start::Request(grant), Direction::Both, AsOf::default());
+    graph.name_organisations([(BANK, "<b>\"&'银行")]);
+    let (dot, mermaid, svg, html) = (
+        to_dot(&graph, Lang::Zh),
+        to_mermaid(&graph, Lang::Zh),
+        to_svg(&graph, Lang::Zh),
+        to_html(&graph, Lang::Zh),
+    );
+    for activity in &graph.activities {
+        let id = activity.id.to_string();
+        assert!(dot.contains(&id) && svg.contains(&id) && html.contains(&id));
+        assert!(mermaid.contains(&id[..12]));
+    }
+    assert!(!svg.contains("<b>") && !html.contains("<b>") && !mermaid.contains("<b>"));
+    let tree = to_tree(&graph, Lang::Zh, false);
+    assert!(!tree.contains('\x1b') && tree.contains("来源") && tree.contains("撤销授权"), "{tree}");
+    let json: serde_json::Value = serde_json::from_str(&to_prov_json(&graph)).unwrap();
+    assert_eq!(json["activity"].as_object().unwrap().len(), graph.activities.len());
+    assert!(
+        json["wasGeneratedBy"].as_object().unwrap().values().all(|v| v["prov:entity"].is_string())
+    );
+}
+
+#[test]
+fn nothing_in_the_picture_stands_on_anything_else() {
+    let (told, grant) = story();
+    let graph = walk(&told, &Start::Request(grant), Direction::Both, AsOf::default());
+    let laid = super::layout::layout(&graph);
+    let mut boxes: Vec<(usize, i64, i64)> = laid
+        .places
+        .values()
+        .map(|p| {
+            (p.layer, p.y - super::layout::NODE_HEIGHT / 2, p.y + super::layout::NODE_HEIGHT / 2)
+        })
+        .collect();
+    boxes.extend(laid.lines.iter().flat_map(|l| &l.through).map(|p| (p.layer, p.y - 4, p.y + 4)));
+    boxes.sort();
+    for pair in boxes.windows(2) {
+        assert!(pair[0].0 != pair[1].0 || pair[0].2 < pair[1].1, "{pair:?}");
+    }
+    if let Some(folder) = std::env::var_os("YINXIN_PICTURES") {
+        let folder = std::path::PathBuf::from(folder);
+        std::fs::write(folder.join("trace.svg"), to_svg(&graph, Lang::Zh)).unwrap();
+        std::fs::write(folder.join("trace.html"), to_html(&graph, Lang::Zh)).unwrap();
+        println!("{}", to_tree(&graph, Lang::Zh, false));
+    }
+}

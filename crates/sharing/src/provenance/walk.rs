@@ -1,0 +1,324 @@
+//! From one end through the graph: which records to read next, until a limit.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use yinxin_gm::Digest;
+use yinxin_record::{LicenceIdentifier, Node, OrganisationCode, ResourceCode};
+use yinxin_verdict::UnixTime;
+
+use super::graph::{Filter, Found, Graph, Item};
+use super::story::{Story, story};
+
+/// What a walk asks of a ledger, near or far, or of a folder of evidence.
+///
+/// An answer needs no trust: what it leaves out is missing from the graph, and what it adds has no record that says so.
+pub trait Source {
+    /// Why it cannot answer.
+    type Error;
+
+    /// Ids of the records that the index lists under a prefix (`specs/data.md`, 5), oldest first, none above a height, at most
+    /// `limit`.
+    ///
+    /// # Errors
+    /// If it cannot answer.
+    fn list(&self, prefix: &[u8], height: u64, limit: usize) -> Result<Vec<Digest>, Self::Error>;
+
+    /// The record with this id and where it stands; `None` if there is none.
+    ///
+    /// # Errors
+    /// If it cannot answer.
+    fn record(&self, id: &Digest) -> Result<Option<Found>, Self::Error>;
+}
+
+/// Where a walk begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Start {
+    /// At a thing: a digest, a licence, a version of a resource.
+    Item(Item),
+    /// At all that an organisation did, and what was done about data that it gives or has.
+    Organisation(OrganisationCode),
+    /// At a record.
+    Record(Digest),
+    /// At a request, and the grant that came of it.
+    Request(Digest),
+    /// At all about a resource, in all its versions.
+    Resource(ResourceCode),
+    /// At all about a subject, by pseudonym.
+    Subject(Digest),
+}
+
+/// Which way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(clippy::exhaustive_enums, reason = "there are two ways, and both")]
+pub enum Direction {
+    /// To what it was made from.
+    Backward,
+    /// Both ways from the start, never turning round on the way.
+    #[default]
+    Both,
+    /// To what was made of it.
+    Forward,
+}
+
+/// How far a walk goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "a caller's wishes")]
+pub struct Limits {
+    /// Acts in a row. 32: the longest chain known, from a register through a bureau and a bank to a court, has under ten.
+    pub depth: usize,
+    /// Records in all. 5,000: more than a person reads, and a drawing of a few megabytes.
+    pub records: usize,
+    /// Records of one list. 1,000: a page of the service.
+    pub list: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { depth: 32, records: 5_000, list: 1_000 }
+    }
+}
+
+/// Until when the ledger is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "a caller's wishes")]
+pub struct AsOf {
+    /// The last height.
+    pub height: u64,
+    /// The last instant.
+    pub time: Option<UnixTime>,
+}
+
+impl Default for AsOf {
+    fn default() -> Self {
+        Self { height: u64::MAX, time: None }
+    }
+}
+
+/// Walks from a start, and gives the records that it read with the graph of what they say.
+///
+/// # Errors
+/// If the source cannot answer.
+pub fn trace<S: Source>(
+    source: &S,
+    start: &Start,
+    direction: Direction,
+    as_of: AsOf,
+    limits: Limits,
+    filter: &Filter,
+) -> Result<(Graph, Vec<Found>), S::Error> {
+    let mut walk = Walk {
+        source,
+        as_of,
+        limits,
+        read: BTreeMap::new(),
+        kept: BTreeSet::new(),
+        seen: BTreeSet::new(),
+        queue: VecDeque::new(),
+        truncated: false,
+    };
+    let starts = walk.begin(start, direction)?;
+    while let Some((item, way, depth)) = walk.queue.pop_front() {
+        walk.visit(&item, way, depth)?;
+    }
+    let Walk { read, kept, truncated, .. } = walk;
+    let kept = read.into_iter().filter(|(id, _)| kept.contains(id));
+    let mut found: Vec<Found> = kept.filter_map(|(_, read)| Some(read?.0)).collect();
+    found.sort_by_key(|f| f.index);
+    let mut graph = Graph::of(&found, filter);
+    graph.starts = starts;
+    graph.truncated = truncated;
+    Ok((graph, found))
+}
+
+/// One way, once the start is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Way {
+    Back,
+    Forth,
+}
+
+struct Walk<'a, S> {
+    source: &'a S,
+    as_of: AsOf,
+    limits: Limits,
+    /// What was read; `None` for what is not there, or later than the time looked at.
+    read: BTreeMap<Digest, Option<(Found, Story)>>,
+    /// What is part of the answer.
+    kept: BTreeSet<Digest>,
+    seen: BTreeSet<(Item, Way)>,
+    queue: VecDeque<(Item, Way, usize)>,
+    truncated: bool,
+}
+
+impl<S: Source> Walk<'_, S> {
+    fn begin(&mut self, start: &Start, direction: Direction) -> Result<Vec<Item>, S::Error> {
+        let ways: &[Way] = match direction {
+            Direction::Backward => &[Way::Back],
+            Direction::Both => &[Way::Back, Way::Forth],
+            Direction::Forward => &[Way::Forth],
+        };
+        let items = match start {
+            Start::Item(item) => vec![item.clone()],
+            Start::Request(id) => vec![Item::Request(*id), Item::grant(*id)],
+            Start::Record(id) => {
+                self.seed(&[*id], ways)?;
+                return Ok(vec![Item::Activity(*id)]);
+            }
+            Start::Organisation(code) => {
+                self.seed_lists(&["o", "p", "c"].map(|list| format!("{list}/{code}/")), ways)?;
+                return Ok(vec![Item::Organisation(code.clone())]);
+            }
+            Start::Resource(code) => {
+                self.seed_lists(&[format!("r/{code}/")], ways)?;
+                return Ok(Vec::new());
+            }
+            Start::Subject(pseudonym) => {
+                self.seed_lists(&[format!("s/{pseudonym}/")], ways)?;
+                return Ok(Vec::new());
+            }
+        };
+        for item in &items {
+            self.enqueue(item.clone(), ways, 0);
+        }
+        Ok(items)
+    }
+
+    fn seed_lists(&mut self, prefixes: &[String], ways: &[Way]) -> Result<(), S::Error> {
+        let mut ids = Vec::new();
+        for prefix in prefixes {
+            ids.extend(self.list(prefix.as_bytes())?);
+        }
+        self.seed(&ids, ways)
+    }
+
+    /// Records that are in the graph whatever they use, and the ways that lead from them.
+    fn seed(&mut self, ids: &[Digest], ways: &[Way]) -> Result<(), S::Error> {
+        for id in ids {
+            let Some(story) = self.read(id)? else { continue };
+            if !self.keep(id) {
+                return Ok(());
+            }
+            for way in ways {
+                let next = match way {
+                    Way::Back => story.used.iter().chain(&story.invalidated),
+                    Way::Forth => story.generated.iter().chain(&[]),
+                };
+                for item in next.cloned().collect::<Vec<_>>() {
+                    self.enqueue(item, &[*way], 1);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn enqueue(&mut self, item: Item, ways: &[Way], depth: usize) {
+        for way in ways {
+            if self.seen.insert((item.clone(), *way)) {
+                self.queue.push_back((item.clone(), *way, depth));
+            }
+        }
+    }
+
+    /// Reads what the index has about a thing, and goes on from the records that made it, or used it.
+    fn visit(&mut self, item: &Item, way: Way, depth: usize) -> Result<(), S::Error> {
+        if depth >= self.limits.depth {
+            self.truncated = true;
+            return Ok(());
+        }
+        let mut ids = Vec::new();
+        for prefix in prefixes(item) {
+            ids.extend(self.list(prefix.as_bytes())?);
+        }
+        let mut once = BTreeSet::new();
+        for id in ids.into_iter().filter(|id| once.insert(*id)) {
+            let Some(story) = self.read(&id)? else { continue };
+            let made = story.generated.contains(item) || by_rule(item, &id);
+            let used = story.used.contains(item);
+            let next = match way {
+                Way::Back if made => &story.used,
+                Way::Forth if used => &story.generated,
+                // How it ended, and what was looked at under a grant, is told on every way and leads nowhere.
+                _ if story.invalidated.contains(item) => &Vec::new(),
+                _ if used && story.generated.is_empty() => &Vec::new(),
+                _ => continue,
+            };
+            if !self.keep(&id) {
+                return Ok(());
+            }
+            for next in next.clone() {
+                self.enqueue(next, &[way], depth + 1);
+            }
+            // Who asked and what came of it are one matter.
+            if let (Way::Forth, Item::Request(id)) = (way, item) {
+                self.enqueue(Item::grant(*id), &[way], depth + 1);
+            }
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, prefix: &[u8]) -> Result<Vec<Digest>, S::Error> {
+        let mut ids = self.source.list(prefix, self.as_of.height, self.limits.list + 1)?;
+        self.truncated |= ids.len() > self.limits.list;
+        ids.truncate(self.limits.list);
+        Ok(ids)
+    }
+
+    /// A record's story, if it stands within the time looked at.
+    fn read(&mut self, id: &Digest) -> Result<Option<Story>, S::Error> {
+        if let Some(read) = self.read.get(id) {
+            return Ok(read.as_ref().map(|(_, story)| story.clone()));
+        }
+        let AsOf { height, time } = self.as_of;
+        let within = |f: &Found| f.height <= height && time.is_none_or(|latest| f.time <= latest);
+        // The source's word for what it gives is not enough.
+        let found = self.source.record(id)?.filter(|f| f.record.id() == *id && within(f));
+        // Where a walk goes on from a decision its own ids say; what was asked for, the graph takes from the request.
+        let told = found.map(|found| {
+            let story = story(&found.record, &BTreeMap::new());
+            (found, story)
+        });
+        let told = self.read.entry(*id).or_insert(told);
+        Ok(told.as_ref().map(|(_, story)| story.clone()))
+    }
+
+    /// Takes a record into the answer, if there is room.
+    fn keep(&mut self, id: &Digest) -> bool {
+        let room = self.kept.contains(id) || self.kept.len() < self.limits.records;
+        if room {
+            self.kept.insert(*id);
+        } else {
+            self.truncated = true;
+        }
+        room
+    }
+}
+
+/// A grant's request may have given it, by the owner's rule: [`Graph::of`] says whether it did.
+fn by_rule(item: &Item, id: &Digest) -> bool {
+    *item == Item::grant(*id)
+}
+
+/// The lists of the ledger's index where a node's records stand (`specs/data.md`, 5).
+#[must_use]
+pub fn prefixes(item: &Item) -> Vec<String> {
+    let edges = |node: &Node| [format!("b/{node}/"), format!("f/{node}/")];
+    let mut lists = match item {
+        Item::Activity(_) | Item::Person(_) => Vec::new(),
+        Item::Organisation(code) => vec![format!("o/{code}/")],
+        Item::Request(id) => vec![format!("q/{id}/")],
+        Item::Thing(Node::Content(digest)) => vec![format!("d/{digest}/")],
+        Item::Thing(Node::Grant(id)) => vec![format!("q/{id}/"), format!("a/{id}/")],
+        Item::Thing(Node::Licence(id)) => vec![licence(id)],
+        Item::Thing(Node::Resource(version)) => vec![format!("r/{}/", version.resource)],
+        Item::Thing(_) => Vec::new(),
+    };
+    if let Item::Thing(node) = item {
+        lists.extend(edges(node));
+    }
+    lists
+}
+
+fn licence(id: &LicenceIdentifier) -> String {
+    format!("l/{id}/")
+}

@@ -1,0 +1,168 @@
+//! How nodes are told to people: names, times, widths.
+
+use unicode_width::UnicodeWidthChar;
+use yinxin_record::Node;
+use yinxin_verdict::{Lang, UnixTime, shown};
+
+use super::graph::{Activity, Graph, Item, Relation, Title};
+
+/// Kinds of act in Chinese; English uses the kind's own name.
+const KINDS: [(&str, &str); 32] = [
+    ("publish", "发布资源"),
+    ("withdraw", "撤下资源"),
+    ("demand", "提出需求"),
+    ("answer-demand", "答复需求"),
+    ("publish-calendar", "公布工作日历"),
+    ("set-approvers", "指定审批人"),
+    ("request", "申请"),
+    ("decide", "审批"),
+    ("confirm", "复核"),
+    ("appeal", "申诉"),
+    ("escalate", "催办"),
+    ("withdraw-request", "撤回申请"),
+    ("deliver", "交付"),
+    ("access", "访问"),
+    ("deny", "拒绝访问"),
+    ("reconcile", "对账"),
+    ("derive", "加工"),
+    ("recognise", "互认"),
+    ("revoke", "撤销授权"),
+    ("close", "交回授权"),
+    ("erase", "删除"),
+    ("document-anchor", "文件存证"),
+    ("document-anchor-batch", "批量存证"),
+    ("licence-publish-type", "发布证照类型"),
+    ("licence-issue", "签发证照"),
+    ("licence-change", "变更证照"),
+    ("licence-suspend", "中止证照"),
+    ("licence-resume", "恢复证照"),
+    ("licence-cancel", "注销证照"),
+    ("licence-revoke", "吊销证照"),
+    ("licence-archive", "归档证照"),
+    ("licence-use", "用证"),
+];
+
+/// A kind of act, for people.
+pub(super) fn kind(kind: &str, lang: Lang) -> &str {
+    let zh = KINDS.iter().find(|(name, _)| *name == kind).map_or(kind, |(_, zh)| zh);
+    lang.pick(kind, zh)
+}
+
+/// A relation, for people.
+pub(super) const fn relation(relation: Relation, lang: Lang) -> &'static str {
+    let zh = match relation {
+        Relation::ActedOnBehalfOf => "代表",
+        Relation::WasAssociatedWith => "由…实施",
+        Relation::WasAttributedTo => "归属",
+        Relation::WasDerivedFrom => "源自",
+        Relation::WasGeneratedBy => "产生于",
+        Relation::WasInvalidatedBy => "终止于",
+        Relation::Used => "使用",
+    };
+    match lang {
+        Lang::En => relation.name(),
+        Lang::Zh => zh,
+    }
+}
+
+/// What a node is called, and the short form of its identifier.
+pub(super) fn title(graph: &Graph, item: &Item, lang: Lang) -> (String, String) {
+    let named = match graph.titles.get(item) {
+        Some(Title::Name(name)) => Some(shown(name).into_owned()),
+        Some(Title::Kind(en, zh)) => Some(lang.pick(en, zh).to_owned()),
+        None => None,
+    };
+    let own = |en: &'static str, zh: &'static str| lang.pick(en, zh).to_owned();
+    match item {
+        Item::Activity(id) => {
+            let name = graph.activity(id).map(|a| kind(&a.kind, lang).to_owned());
+            (name.unwrap_or_else(|| own("record", "记录")), short(&id.to_string()))
+        }
+        Item::Organisation(code) => (named.unwrap_or_else(|| code.to_string()), code.to_string()),
+        Item::Person(key) => (own("approver", "审批人"), short(&key.to_string())),
+        Item::Request(id) => {
+            (named.unwrap_or_else(|| own("request", "共享申请")), short(&id.to_string()))
+        }
+        Item::Thing(node) => {
+            let (kind, id) = match node {
+                Node::Content(digest) => (own("data", "数据"), short(&digest.to_string())),
+                Node::Grant(id) => (own("grant", "授权"), short(&id.to_string())),
+                Node::Licence(id) => (own("licence", "电子证照"), tail(id.as_str())),
+                Node::Record(r) => (
+                    own("record of another ledger", "其他账本的记录"),
+                    short(&r.record.to_string()),
+                ),
+                Node::Resource(r) => (
+                    own("resource", "数据资源"),
+                    format!("{} v{}", r.resource.catalogue_code(), r.version),
+                ),
+                _ => (String::new(), node.to_string()),
+            };
+            (named.unwrap_or(kind), id)
+        }
+    }
+}
+
+/// What an act has to say besides its kind.
+pub(super) fn note(activity: &Activity) -> String {
+    shown(&activity.note).into_owned()
+}
+
+/// A time as departments write it: Beijing time to the second, whatever the reader's clock.
+pub(super) fn time(time: UnixTime) -> String {
+    let local = time.plus_millis(8 * 3_600_000).floor_to_second().to_string();
+    local.trim_end_matches('Z').replace('T', " ")
+}
+
+fn short(hex: &str) -> String {
+    hex.chars().take(12).collect()
+}
+
+fn tail(text: &str) -> String {
+    let count = text.chars().count();
+    if count <= 24 {
+        return text.to_owned();
+    }
+    let end: String = text.chars().skip(count - 23).collect();
+    format!("…{end}")
+}
+
+/// Columns of a terminal: Chinese characters take two.
+pub(super) fn width(text: &str) -> usize {
+    text.chars().map(|c| c.width().unwrap_or(0)).sum()
+}
+
+/// Cut to a number of columns, with `…` where something is missing.
+pub(super) fn fit(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        let next = used + c.width().unwrap_or(0);
+        if next + 1 > columns {
+            break;
+        }
+        out.push(c);
+        used = next;
+    }
+    out.push('…');
+    out
+}
+
+/// Text between tags or in an attribute.
+pub(super) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
