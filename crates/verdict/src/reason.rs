@@ -65,6 +65,7 @@ reasons! {
     DocumentMismatch      "DOCUMENT_MISMATCH"       Invalid       "the receipt speaks of another document"                       "回执对应另一文件"
     DuplicateName         "DUPLICATE_NAME"          Invalid       "two entries of the package share a name"                      "文件包中有重名条目"
     ExtensionUnknown      "EXTENSION_UNKNOWN"       Invalid       "a critical extension that this build does not know"           "未知的关键扩展"
+    FileUnlisted          "FILE_UNLISTED"           Invalid       "a file is in the package that its list does not name"         "证据包中有清单未列的文件"
     IdentifierBad         "IDENTIFIER_BAD"          Invalid       "the identifier or its check character is wrong"               "标识或其校验位错误"
     IdentifierDialect     "IDENTIFIER_DIALECT"      Valid         "the check character follows a regional dialect"               "校验位采用地方算法"
     InclusionBad          "INCLUSION_BAD"           Invalid       "the proof does not lead to the ledger's root"                 "证明与账本根不符"

@@ -73,7 +73,8 @@ pub(crate) fn receipt(bytes: &[u8], context: &Context<'_>, facts: &mut Facts) {
     held(bytes, "receipt", context, facts);
 }
 
-fn held(
+/// Checks a receipt and the record in it; both as far as they can be read.
+pub(crate) fn held(
     der: &[u8],
     subject: &str,
     context: &Context<'_>,

@@ -7,6 +7,8 @@ use yinxin_pki::{
 use yinxin_receipt::{CHECKPOINT_DOMAIN, GENESIS_DOMAIN};
 use yinxin_record::RECORD_DOMAIN;
 
+use crate::EVIDENCE_DOMAIN;
+
 /// What a file turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -17,6 +19,8 @@ pub enum Kind {
     Checkpoint,
     /// A certificate revocation list, DER or PEM.
     Crl,
+    /// A package of evidence of where data came from.
+    Evidence,
     /// A ledger's genesis.
     Genesis,
     /// An OFD document (GB/T 33190).
@@ -45,6 +49,7 @@ impl Kind {
             Self::Certificate => "certificate",
             Self::Checkpoint => "checkpoint",
             Self::Crl => "crl",
+            Self::Evidence => "evidence",
             Self::Genesis => "genesis",
             Self::Ofd => "ofd",
             Self::Receipt => "receipt",
@@ -111,6 +116,7 @@ fn nested(body: Tlv<'_>, rest: &mut yinxin_pki::tlv::Reader<'_>) -> Result<Kind,
         tag::UTF8_STRING => match first.text().as_deref() {
             Some(GENESIS_DOMAIN) => Kind::Genesis,
             Some(CHECKPOINT_DOMAIN) => Kind::Checkpoint,
+            Some(EVIDENCE_DOMAIN) => Kind::Evidence,
             Some(RECORD_DOMAIN) => Kind::Record,
             _ => Kind::Unknown,
         },

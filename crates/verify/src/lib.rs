@@ -18,12 +18,14 @@ mod trust;
 
 mod anchoring;
 mod document;
+mod evidence;
 mod licence;
 mod maker;
 mod message;
 mod single;
 mod status;
 
+pub use evidence::{EVIDENCE_DOMAIN, Evidence};
 pub use kind::{Kind, sniff};
 pub use trust::{Trust, TrustError};
 pub use yinxin_verdict::{Check, Fact, Facts, Input, Policy, Reason, Report, UnixTime, Verdict};
@@ -63,6 +65,7 @@ fn report(
     let kind = sniff(bytes);
     let context = Context { trust, policy, at };
     match kind {
+        Kind::Evidence => evidence::check(bytes, &context, &mut facts),
         Kind::Ofd => document::check(bytes, &context, &mut facts),
         Kind::Receipt => anchoring::receipt(bytes, &context, &mut facts),
         Kind::StatusProof => anchoring::status(bytes, &context, &mut facts),
@@ -98,6 +101,6 @@ fn unknown(bytes: &[u8]) -> Fact {
         format!("{} bytes starting {start}", bytes.len())
     };
     Fact::fail(Check::InputFormat, "input", Reason::Malformed)
-        .expected("OFD, e-seal, signed message, certificate, revocation list, record, receipt or status proof")
+        .expected("OFD, e-seal, signed message, certificate, revocation list, record, receipt, status proof or evidence package")
         .found(found)
 }
