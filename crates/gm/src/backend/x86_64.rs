@@ -12,5 +12,5 @@ mod divsteps;
 mod field;
 mod lookup;
 
-pub(super) mod ifma;
 pub(super) mod ghash;
+pub(super) mod ifma;
