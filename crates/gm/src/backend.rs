@@ -23,6 +23,8 @@ mod x86_64;
 
 pub(crate) use batch::{Question, mul_base_xs, verify_sums, verify_sums_prepared};
 pub(crate) use ghash::Ghash;
+#[cfg(feature = "zuc")]
+pub(crate) use portable::sbox::circuit as sm4_sbox_circuit;
 pub(crate) use sm2::{
     AffinePoint, Scalar, Table, invert, mul, mul_base, mul_base_x, multiple_plus, prepare,
     verify_sum, verify_sum_prepared,

@@ -34,6 +34,9 @@ pub mod sm4;
 
 pub mod sm2;
 
+#[cfg(feature = "zuc")]
+pub mod zuc;
+
 pub mod backend;
 
 pub use digest::{Digest, ParseDigestError};

@@ -16,3 +16,5 @@ mod sm2_decrypt;
 mod sm2_keys;
 #[path = "vectors/sm2_sign.rs"]
 mod sm2_sign;
+#[path = "vectors/zuc.rs"]
+mod zuc;
