@@ -4,7 +4,7 @@
 mod foreign;
 
 use der::asn1::ObjectIdentifier;
-use yinxin_gm::sm2::{DEFAULT_ID, PublicKey, Signature};
+use yinxin_gm::sm2::{DEFAULT_ID, KeyCache, PublicKey, Signature};
 use yinxin_verdict::Reason;
 
 use crate::{
@@ -107,7 +107,7 @@ fn verify_sm2(
     signature: &[u8],
 ) -> Result<Vec<Deviation>, Reason> {
     let (signature, deviations) = read_sm2_signature(signature).ok_or(Reason::SignatureBad)?;
-    key.verify(id, message, &signature).map_err(|_| Reason::SignatureBad)?;
+    KeyCache::shared().verify(key, id, message, &signature).map_err(|_| Reason::SignatureBad)?;
     Ok(deviations)
 }
 

@@ -2,7 +2,7 @@
 
 use yinxin_gm::{
     Digest,
-    sm2::{DEFAULT_ID, PublicKey, Signature},
+    sm2::{DEFAULT_ID, KeyCache, PublicKey, Signature},
     sm3,
 };
 use yinxin_merkle::wire::{Reader, Wire, WireError, Writer, rising};
@@ -336,5 +336,5 @@ pub(crate) fn check_organisation_signature(
 ) -> Result<(), Error> {
     let bad = |_| Error::OrganisationSignature { organisation: code.to_owned() };
     let signature = Signature::from_raw(raw).map_err(bad)?;
-    key.verify(DEFAULT_ID, message, &signature).map_err(bad)
+    KeyCache::shared().verify(key, DEFAULT_ID, message, &signature).map_err(bad)
 }

@@ -2,7 +2,7 @@
 
 use yinxin_gm::{
     Digest,
-    sm2::{DEFAULT_ID, Signature},
+    sm2::{DEFAULT_ID, KeyCache, Signature},
 };
 use yinxin_merkle::wire::{Reader, Wire, WireError, Writer};
 
@@ -105,7 +105,8 @@ impl CommitCertificate {
                 .ok_or(Error::SignerUnknown { index: *index, validators: set.len() })?;
             let bad = |_| Error::VoteBad { index: *index };
             let signature = Signature::from_raw(raw).map_err(bad)?;
-            validator.key.verify(DEFAULT_ID, &message, &signature).map_err(bad)?;
+            let keys = KeyCache::shared();
+            keys.verify(&validator.key, DEFAULT_ID, &message, &signature).map_err(bad)?;
             power += validator.power;
         }
         if set.is_quorum(power) {

@@ -3,7 +3,7 @@
 use rand_core::CryptoRng;
 use yinxin_gm::{
     Digest,
-    sm2::{DEFAULT_ID, PrivateKey, PublicKey, Signature},
+    sm2::{DEFAULT_ID, KeyCache, PrivateKey, PublicKey, Signature},
     sm3,
 };
 use yinxin_merkle::wire::{Reader, Wire, WireError, Writer};
@@ -139,7 +139,8 @@ impl Record {
             return Err(Error::Signature);
         }
         let signature = Signature::from_raw(&self.signature).map_err(|_| Error::Signature)?;
-        key.verify(DEFAULT_ID, &self.tbs.to_der(), &signature).map_err(|_| Error::Signature)
+        let tbs = self.tbs.to_der();
+        KeyCache::shared().verify(key, DEFAULT_ID, &tbs, &signature).map_err(|_| Error::Signature)
     }
 }
 

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use arc_malachitebft_core_types::SigningScheme;
-use yinxin_gm::sm2::{self, DEFAULT_ID, PublicKey};
+use yinxin_gm::sm2::{self, DEFAULT_ID, KeyCache, PublicKey};
 
 /// The signing scheme of this chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,9 @@ impl Key {
     #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &Signature) -> bool {
         sm2::Signature::from_raw(&signature.0)
-            .and_then(|signature| self.key.verify(DEFAULT_ID, message, &signature))
+            .and_then(|signature| {
+                KeyCache::shared().verify(&self.key, DEFAULT_ID, message, &signature)
+            })
             .is_ok()
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, LazyLock, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -52,7 +52,17 @@ struct Entry {
     prepared: Option<Arc<PreparedKey>>,
 }
 
+/// The keys that this process meets all day, at most 256 of them: 8 MiB, and as many signers as a province's consortium has.
+static MET: LazyLock<KeyCache> = LazyLock::new(|| KeyCache::new(256));
+
 impl KeyCache {
+    /// The one that everything in this process shares: validators, authorities and issuing departments are the same few in
+    /// each document.
+    #[must_use]
+    pub fn shared() -> &'static Self {
+        &MET
+    }
+
     /// An empty cache for `capacity` prepared keys.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
