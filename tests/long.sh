@@ -35,6 +35,16 @@ for n in 1 2 3 4 5 6 7 8 9 10; do
     cargo test --release --quiet --locked -p yinxin-licence --test flow
 done
 
+step "backends and peers of SM2, SM3 and SM4"
+YINXIN_CASES=1000000 cargo test --release --locked -p yinxin-gm --test differential --test sm4 -- random
+# The peers are those of the bench, which may fail its targets here.
+sh crates/gm/bench.sh >/dev/null || echo "targets were missed; see sh crates/gm/bench.sh"
+YINXIN_CASES=100000 YINXIN_GM_PEERS="${CARGO_TARGET_DIR:-$PWD/target}/gm-peers" \
+    cargo test --release --locked -p yinxin-gm --test differential_peers
+
+step "time tells no secrets apart"
+YINXIN_CASES=1000000 cargo test --release --locked -p yinxin-gm --test timing -- --ignored --nocapture
+
 step "rates"
 sh tests/bench.sh 2000
 

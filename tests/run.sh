@@ -15,6 +15,8 @@ need chromium chromium "peer: drives the portal page as a person would"
 need chromedriver chromium-driver "speaks to Chromium"
 need javac default-jdk-headless "peer: the Java side of the C ABI, and ofdrw"
 need mvn maven "fetches ofdrw and JNA from Maven Central"
+need valgrind valgrind "tests that no branch and no address depends on a secret"
+need objdump binutils "shows what the vector code became"
 need setpriv util-linux "runs four departments as four users"
 install_missing
 
@@ -50,5 +52,10 @@ fi
 
 step "tests"
 cargo test --release --locked --workspace --no-fail-fast
+
+step "constant time"
+# Assertions in `subtle` are branches on what it compares; valgrind would report them.
+cargo test --release --locked -p yinxin-gm --features ctgrind --test constant_time \
+    --config 'profile.release.package.subtle.debug-assertions=false'
 
 step "done"
