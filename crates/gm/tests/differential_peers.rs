@@ -3,6 +3,8 @@
 //! The peers are the processes that `sh crates/gm/bench.sh` builds; `YINXIN_GM_PEERS` is the folder they are in.
 //! `YINXIN_CASES` is how many operations; 10⁵ with each have agreed (specs/gm-constant-time.md).
 
+#![allow(clippy::panic, reason = "a test says what went wrong by panicking")]
+
 #[path = "differential/inputs.rs"]
 mod inputs;
 #[path = "sm4/noise.rs"]

@@ -95,7 +95,7 @@ fn scalar(number: u64, kind: u8, detail: u8) -> [u8; 32] {
         52..64 => {
             // Leading zeros, or a limb of ones.
             let from = usize::from(detail % 32);
-            if kind % 2 == 0 {
+            if kind.is_multiple_of(2) {
                 bytes[..from].fill(0)
             } else {
                 bytes[from..].fill(0xff)
