@@ -7,7 +7,9 @@ pub(crate) type Curve = (String, Vec<(usize, f64)>);
 
 const WIDTH: f64 = 330.0;
 const HEIGHT: f64 = 300.0;
-const COLOURS: [&str; 5] = ["#b3001b", "#1f6fb2", "#2d8a4e", "#8a5a00", "#6b3fa0"];
+/// A name has the same colour in every panel.
+const COLOURS: [(&str, &str); 4] =
+    [("ours", "#b3001b"), ("gmsm", "#1f6fb2"), ("OpenSSL 3", "#2d8a4e"), ("libgcrypt", "#8a5a00")];
 
 /// Panels side by side, both axes logarithmic.
 pub(crate) fn svg(panels: &[(&str, Vec<Curve>)]) -> String {
@@ -61,7 +63,7 @@ fn panel(out: &mut String, left: f64, title: &str, curves: &[Curve]) {
         ));
     }
     for (at, (name, points)) in curves.iter().enumerate() {
-        let colour = COLOURS[at % COLOURS.len()];
+        let colour = COLOURS.iter().find(|(of, _)| of == name).map_or("#333", |(_, colour)| colour);
         let line: Vec<_> = points
             .iter()
             .map(|(size, rate)| format!("{:.1},{:.1}", x(*size as f64), y(*rate)))
