@@ -17,6 +17,11 @@ pub enum Error {
         /// What was expected where the bytes disagree.
         expected: &'static str,
     },
+    /// The source of entropy does not work.
+    Entropy {
+        /// What failed: the source, or a test of its health.
+        failed: &'static str,
+    },
     /// The two sides of a key exchange do not have the same key.
     Exchange,
     /// The distinguishing identifier is longer than its 16-bit length field can say.
@@ -48,6 +53,15 @@ pub enum Error {
         /// Its length in bytes.
         len: usize,
     },
+    /// The generator's seed is too old: it must be reseeded first.
+    ReseedRequired,
+    /// A known answer did not come out: this machine does not compute what it should.
+    SelfTest {
+        /// What was computed.
+        part: &'static str,
+        /// On which backend.
+        backend: crate::backend::Backend,
+    },
     /// The signature does not verify.
     Signature,
     /// r, s or r + s of a signature is zero or not below n.
@@ -69,6 +83,7 @@ impl fmt::Display for Error {
             Self::Encoding { expected } => {
                 write!(f, "not in the encoding asked for: expected {expected}")
             }
+            Self::Entropy { failed } => write!(f, "the source of entropy failed: {failed}"),
             Self::Exchange => f.write_str("the other side did not reach the same key"),
             Self::IdLength { len, max } => {
                 write!(f, "an SM2 identifier of {len} bytes, at most {max} are possible")
@@ -85,6 +100,10 @@ impl fmt::Display for Error {
             Self::NotOnCurve => f.write_str("not a point of the SM2 curve"),
             Self::PartialBlock { len } => {
                 write!(f, "{len} bytes are not a whole number of 16-byte blocks")
+            }
+            Self::ReseedRequired => f.write_str("the random generator must be reseeded first"),
+            Self::SelfTest { part, backend } => {
+                write!(f, "the self-test of {part} failed on the backend {backend}")
             }
             Self::Signature => f.write_str("the signature does not verify"),
             Self::SignatureRange => f.write_str("not an SM2 signature: r, s or r+s out of range"),

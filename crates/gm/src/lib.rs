@@ -34,6 +34,9 @@ pub mod sm4;
 
 pub mod sm2;
 
+pub mod drbg;
+pub mod self_test;
+
 #[cfg(feature = "zuc")]
 pub mod zuc;
 
