@@ -20,13 +20,14 @@ use yinxin_gm::{
         ctr, ecb, gcm, ofb, stream,
         xts::{Standard, Xts},
     },
+    zuc,
 };
 
 use crate::valgrind::{hide, show};
 
 type Operation = (&'static str, fn());
 
-pub(crate) const ALL: [Operation; 27] = [
+pub(crate) const ALL: [Operation; 29] = [
     ("SM2 key generation", || drop(PrivateKey::generate(&mut Hidden(1)))),
     ("SM2 key import", || drop(key(2))),
     ("SM2 sign", || {
@@ -133,6 +134,15 @@ pub(crate) const ALL: [Operation; 27] = [
     ("STREAM", || {
         let mut sealer = stream::Sealer::new(&secret(1), &[0; 7]);
         sealer.seal_next(b"", &mut secret::<100>(2)).expect("the first");
+    }),
+    ("ZUC", || {
+        zuc::Zuc::new_128(&secret(1), &[3; 16]).apply(&mut secret::<100>(2));
+        zuc::Zuc::new_256(&secret(1), &[3; 23]).apply(&mut secret::<100>(2));
+    }),
+    ("ZUC's MAC and its check", || {
+        let message = secret::<77>(2);
+        black_box(zuc::mac256::<16>(&secret(1), &[3; 23], &message));
+        zuc::verify_mac256(&secret(1), &[3; 23], &message, &[0; 16]).expect_err("another tag");
     }),
     ("a tag that is right", || {
         let tag = hmac_sm3(&secret::<32>(1), b"message").0;
