@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use yinxin_verdict::Lang;
 
 use crate::{
-    ca, config::Config, doctor, fail::Done, files, key, ledger, licence, manual, member, node, ofd,
-    quickstart, seal, serve, sign, trust, ui::Ui, verify,
+    audit, ca, config::Config, doctor, fail::Done, files, key, ledger, licence, manual, member,
+    node, ofd, quickstart, seal, serve, sign, trace, trust, ui::Ui, verify,
 };
 
 /// Trust infrastructure of a digital government: e-seals, e-licences, ledger receipts, one verdict
@@ -83,6 +83,11 @@ pub(crate) enum Command {
     /// A ledger: genesis, put, get, prove, status
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    /// Where data came from and where they went: a provenance graph from any end
+    Trace(trace::Trace),
+    /// Evidence to hand over, and a check of a node's indexes: export, check
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Serve HTTP and the portal page
     Serve(serve::Serve),
     /// A whole consortium on this machine, for real, in under a minute
@@ -115,6 +120,8 @@ impl Command {
             }
             Self::Member(c) => c.run(ui, config),
             Self::Ledger(c) => c.run(ui, config),
+            Self::Trace(c) => c.run(ui, config),
+            Self::Audit(c) => c.run(ui, config),
             Self::Serve(c) => c.run(ui, config),
             Self::Quickstart(c) => c.run(ui),
             Self::Doctor(c) => c.run(ui, config),

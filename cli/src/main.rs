@@ -4,6 +4,7 @@
 
 mod args;
 
+mod audit;
 mod ca;
 mod key;
 mod ledger;
@@ -14,6 +15,7 @@ mod ofd;
 mod seal;
 mod serve;
 mod sign;
+mod trace;
 mod trust;
 mod verify;
 

@@ -48,6 +48,8 @@ struct HeadView {
 }
 
 type Got<T> = Result<T, LedgerError>;
+/// Key and value of an index entry.
+type Pair = (Vec<u8>, Vec<u8>);
 
 impl Remote {
     /// A ledger at `http://host:port`.
@@ -133,10 +135,12 @@ impl Remote {
         })
     }
 
-    /// Index entries by prefix.
-    pub(crate) fn entries(&self, prefix: &[u8], limit: usize) -> Got<Vec<(Vec<u8>, Vec<u8>)>> {
+    /// Index entries by prefix, from a key on, or from the first.
+    pub(crate) fn entries(&self, prefix: &[u8], from: &[u8], limit: usize) -> Got<Vec<Pair>> {
+        let (prefix, from) = (hex::encode(prefix), hex::encode(from));
+        let begin = if from.is_empty() { from } else { format!("&from={from}") };
         let pairs: Vec<(String, String)> =
-            self.json(&format!("/v1/index/{}?limit={limit}", hex::encode(prefix)))?;
+            self.json(&format!("/v1/index/{prefix}?limit={limit}{begin}"))?;
         let bytes = |text: &str| hex::decode(text).map_err(|_| self.garbled());
         pairs.iter().map(|(k, v)| Ok((bytes(k)?, bytes(v)?))).collect()
     }
@@ -235,8 +239,8 @@ impl Ledger for Remote {
         self.ask(Self::newest)
     }
 
-    fn query(&self, prefix: Vec<u8>, limit: usize) -> Answer<'_, Vec<(Vec<u8>, Vec<u8>)>> {
-        self.ask(move |r| r.entries(&prefix, limit))
+    fn query(&self, prefix: Vec<u8>, from: Vec<u8>, limit: usize) -> Answer<'_, Vec<Pair>> {
+        self.ask(move |r| r.entries(&prefix, &from, limit))
     }
 
     fn record(&self, id: Digest) -> Answer<'_, Vec<u8>> {

@@ -14,6 +14,7 @@ use yinxin_verdict::{Policy, Report, UnixTime, Verdict, shown};
 use yinxin_verify::Trust;
 
 use crate::{
+    audit,
     config::Config,
     fail::{At, Class, Classed, Done, Failure},
     files, trusting,
@@ -23,7 +24,7 @@ use crate::{
 /// `yinxin verify`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Verify {
-    /// OFD documents, e-seals, GB/T 35275 messages, certificates, records, receipts, status proofs; `-` for stdin
+    /// OFD documents, e-seals, GB/T 35275 messages, certificates, records, receipts, status proofs, packages of evidence (file or folder); `-` for stdin
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     #[command(flatten)]
@@ -208,6 +209,11 @@ fn summary(ui: &Ui, view: &View<'_>) -> String {
     format!("{}: {}\n", ui.pick("together", "合计"), parts.join(", "))
 }
 
+/// A file, or a folder that holds a package of evidence.
+fn input(path: &Path) -> Done<Vec<u8>> {
+    if path.is_dir() { Ok(audit::read_package(path)?.to_der()) } else { files::read(path) }
+}
+
 /// INVALID outweighs everything, then what could not be read, then INDETERMINATE (specs/cli.md, "Exit codes").
 fn graver(a: Option<Failure>, b: Option<Failure>) -> Option<Failure> {
     let weight = |f: &Failure| match f.class {
@@ -233,7 +239,7 @@ fn all(judge: &Judge, paths: &[PathBuf], ui: &Ui) -> Vec<Answer> {
                 loop {
                     let i = next.fetch_add(1, Ordering::Relaxed);
                     let Some(path) = paths.get(i) else { return };
-                    let answer = files::read(path).map(|bytes| judge.report(&bytes));
+                    let answer = input(path).map(|bytes| judge.report(&bytes));
                     answers.lock().unwrap_or_else(PoisonError::into_inner)[i] = Some(answer);
                     bar.inc(1);
                 }

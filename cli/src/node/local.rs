@@ -55,8 +55,14 @@ impl Ledger for Local {
         })
     }
 
-    fn query(&self, prefix: Vec<u8>, limit: usize) -> Answer<'_, Vec<(Vec<u8>, Vec<u8>)>> {
-        self.ask(move |node| node.query_index(&prefix, &prefix, limit).map(Some))
+    fn query(
+        &self,
+        prefix: Vec<u8>,
+        from: Vec<u8>,
+        limit: usize,
+    ) -> Answer<'_, Vec<(Vec<u8>, Vec<u8>)>> {
+        let from = from.max(prefix.clone());
+        self.ask(move |node| node.query_index(&prefix, &from, limit).map(Some))
     }
 
     fn record(&self, id: Digest) -> Answer<'_, Vec<u8>> {

@@ -28,8 +28,14 @@ pub trait Ledger: Send + Sync + 'static {
     /// The newest committed header and its commit certificate.
     fn head(&self) -> Answer<'_, Head>;
 
-    /// The records whose index key starts with `prefix`, at most `limit`, in key order: (index key, value).
-    fn query(&self, prefix: Vec<u8>, limit: usize) -> Answer<'_, Vec<(Vec<u8>, Vec<u8>)>>;
+    /// The records whose index key starts with `prefix` and is not below `from`, at most `limit`, in key order: (index key,
+    /// value). An empty `from` begins at the first.
+    fn query(
+        &self,
+        prefix: Vec<u8>,
+        from: Vec<u8>,
+        limit: usize,
+    ) -> Answer<'_, Vec<(Vec<u8>, Vec<u8>)>>;
 
     /// The whole record with this id.
     fn record(&self, id: Digest) -> Answer<'_, Vec<u8>>;

@@ -267,6 +267,8 @@ pub(crate) async fn licence(
 pub(crate) struct Page {
     /// At most this many, 100 when not said, never over 1,000.
     limit: Option<usize>,
+    /// The key to begin at, hexadecimal: the last one that is known and a zero byte. Without it, from the first.
+    from: Option<String>,
 }
 
 /// Index entries by prefix: which records concern an organisation, a licence, a digest.
@@ -280,7 +282,9 @@ pub(crate) async fn index(
 ) -> Result<Json<Vec<(String, String)>>, Problem> {
     let lang = lang(&headers);
     let limit = page.limit.unwrap_or(100).min(INDEX_LIMIT);
-    let found = app.ledger(lang)?.query(key(&prefix, lang)?, limit).await.map_err(refuse(lang))?;
+    let from = page.from.map(|from| key(&from, lang)).transpose()?.unwrap_or_default();
+    let found = app.ledger(lang)?.query(key(&prefix, lang)?, from, limit);
+    let found = found.await.map_err(refuse(lang))?;
     Ok(Json(found.into_iter().map(|(k, v)| (hex::encode(k), hex::encode(v))).collect()))
 }
 

@@ -51,6 +51,7 @@ fn every_route_answers() {
         (&seal, "application/json", "yinxin.status/1"),
         ("/v1/state/6162", "application/json", "\"key\":\"6162\""),
         ("/v1/index/6f", "application/json", "[[\"6f\",\"01\"]]"),
+        ("/v1/index/6f?from=6f7000", "application/json", "[[\"6f7000\",\"02\"]]"),
         ("/v1/ledger/head", "application/json", "\"height\":7"),
         ("/v1/ledger/genesis", "application/json", "yinxin.genesis/1"),
         ("/v1/ledger/set-changes", "application/json", "yinxin.set-change/1"),

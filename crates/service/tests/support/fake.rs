@@ -75,7 +75,15 @@ impl Ledger for Fake {
         now(Ok(head))
     }
 
-    fn query(&self, prefix: Vec<u8>, limit: usize) -> Answer<'_, Vec<(Vec<u8>, Vec<u8>)>> {
+    fn query(
+        &self,
+        prefix: Vec<u8>,
+        from: Vec<u8>,
+        limit: usize,
+    ) -> Answer<'_, Vec<(Vec<u8>, Vec<u8>)>> {
+        if from > prefix {
+            return now(Ok(vec![(from, vec![2])]));
+        }
         assert!((1..=1000).contains(&limit), "the route bounds it: {limit}");
         now(Ok(vec![(prefix, vec![1])]))
     }

@@ -1,0 +1,132 @@
+//! `audit export`: a package that proves itself.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+use serde::Serialize;
+use yinxin_record::{Node, state_key};
+use yinxin_sharing::provenance::{Direction, Filter, Graph, Item};
+use yinxin_verify::Evidence;
+
+use super::package;
+use crate::{
+    config::Config,
+    fail::{Class, Done, Failure},
+    files, remote,
+    trace::{WalkArgs, Walked},
+    ui::Ui,
+};
+
+/// `yinxin audit export`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    walk: WalkArgs,
+    /// A document to put in, one that a record names; may be repeated
+    #[arg(long, value_name = "FILE")]
+    document: Vec<PathBuf>,
+    /// Where to: a new folder, or one file if the name ends in .evidence
+    #[arg(long, value_name = "DIR|FILE")]
+    out: PathBuf,
+    /// Replace the file if it exists
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Serialize)]
+struct View {
+    schema: &'static str,
+    out: String,
+    records: usize,
+    documents: usize,
+    status_proofs: usize,
+    truncated: bool,
+}
+
+impl Export {
+    /// Walks both ways, checks every receipt, and writes.
+    pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
+        let as_file = self.out.extension().is_some_and(|e| e == "evidence");
+        if as_file {
+            files::must_be_free(&self.out, self.force)?;
+        }
+        let walked = self.walk.walk(Direction::Both, &Filter::default(), ui, config)?;
+        let mut content = BTreeMap::new();
+        for activity in &walked.graph.activities {
+            if let Some(reasons) = walked.doubt(&activity.id)? {
+                return Err(Failure::new(
+                    Class::Invalid,
+                    format!("the receipt of record {} does not hold: {reasons}", activity.id),
+                    format!("记录 {} 的回执不成立：{reasons}", activity.id),
+                )
+                .todo("ask another node", "请改用其他节点"));
+            }
+            let receipt = walked.source.receipt(&activity.id)?;
+            content.insert(format!("receipts/{}.receipt", activity.id), receipt);
+        }
+        for path in &self.document {
+            content.insert(format!("documents/{}", name(path)?), files::read(path)?);
+        }
+        if let Some(genesis) = walked.source.genesis_der()? {
+            content.insert("trust/ledger.genesis".to_owned(), genesis);
+        }
+        let status_proofs = statuses(&walked, &mut content)?;
+        let package = Evidence::seal(content, &walked.graph, ui.lang);
+        package::write(&self.out, &package, as_file, self.force)?;
+        let view = View {
+            schema: "yinxin.evidence-export/1",
+            out: self.out.display().to_string(),
+            records: walked.graph.activities.len(),
+            documents: self.document.len(),
+            status_proofs,
+            truncated: walked.graph.truncated,
+        };
+        ui.result(&view, |v| {
+            format!(
+                "{}: {} {}, {} {}, {} {}\n",
+                v.out,
+                v.records,
+                ui.pick("records", "条记录"),
+                v.documents,
+                ui.pick("documents", "份文件"),
+                v.status_proofs,
+                ui.pick("status proofs", "份状态证明")
+            )
+        })
+    }
+}
+
+fn name(path: &Path) -> Done<String> {
+    let name = path.file_name().and_then(|n| n.to_str()).filter(|n| n.len() <= 180);
+    name.map(str::to_owned).ok_or_else(|| {
+        Failure::new(
+            Class::Usage,
+            format!("{}: the name is no UTF-8 or too long", path.display()),
+            format!("{}：文件名不是 UTF-8 或过长", path.display()),
+        )
+    })
+}
+
+/// How grants, resources and licences of the picture stand now, each with proof.
+fn statuses(walked: &Walked, content: &mut BTreeMap<String, Vec<u8>>) -> Done<usize> {
+    let Some(client) = walked.source.client() else { return Ok(0) };
+    let keys = keys(&walked.graph);
+    let count = keys.len();
+    for (number, key) in keys.into_iter().enumerate() {
+        let proof = client.remote.status_of(&key).map_err(|e| remote::failure(&e))?;
+        content.insert(format!("status/{number:04}.status"), proof);
+    }
+    Ok(count)
+}
+
+fn keys(graph: &Graph) -> BTreeSet<Vec<u8>> {
+    let key = |item: &Item| match item {
+        Item::Thing(Node::Grant(id)) => Some(state_key::grant(id)),
+        Item::Thing(Node::Resource(of)) => Some(state_key::resource(&of.resource)),
+        Item::Thing(Node::Licence(id)) => Some(state_key::licence(id)),
+        _ => None,
+    };
+    graph.items.iter().filter_map(key).collect()
+}

@@ -1,0 +1,79 @@
+//! Packages of evidence as a file or a folder.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use yinxin_receipt::Wire;
+use yinxin_verify::Evidence;
+
+use crate::{
+    fail::{Class, Done, Failure},
+    files::{self, Access, Existing},
+};
+
+/// Most files of a folder that is taken for a package; the verifier's own limit is the same.
+const MAX_FILES: usize = 20_000;
+/// Most folders within each other: ours has one level.
+const MAX_DEPTH: usize = 4;
+
+/// Reads a package, file or folder; nothing is checked.
+pub(crate) fn read(path: &Path) -> Done<Evidence> {
+    if path.is_dir() {
+        let mut found = BTreeMap::new();
+        gather(path, "", 0, &mut found)?;
+        return Ok(Evidence::of_files(found));
+    }
+    Evidence::from_der(&files::read(path)?).map_err(|e| {
+        Failure::new(
+            Class::Malformed,
+            format!("no package of evidence: {e}"),
+            format!("不是证据包：{e}"),
+        )
+        .at(path.display())
+    })
+}
+
+/// Every file of a folder, hidden ones too: one that was added must be seen.
+fn gather(
+    folder: &Path,
+    prefix: &str,
+    depth: usize,
+    found: &mut BTreeMap<String, Vec<u8>>,
+) -> Done {
+    let entries = fs::read_dir(folder).map_err(|e| Failure::io(folder, &e))?;
+    let mut size: u64 = found.values().map(|f| f.len() as u64).sum();
+    for entry in entries {
+        let path = entry.map_err(|e| Failure::io(folder, &e))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = format!("{prefix}{name}");
+        if path.is_dir() && depth < MAX_DEPTH {
+            gather(&path, &format!("{name}/"), depth + 1, found)?;
+            continue;
+        }
+        let bytes = files::read(&path)?;
+        size = size.saturating_add(bytes.len() as u64);
+        found.insert(name, bytes);
+        if found.len() > MAX_FILES || size > files::MAX_INPUT {
+            return Err(Failure::new(
+                Class::Malformed,
+                format!("{}: more or larger files than a package may have", folder.display()),
+                format!("{}：文件过多或过大，不是证据包", folder.display()),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Writes a package: a new folder, or one file.
+pub(super) fn write(path: &Path, package: &Evidence, as_file: bool, force: bool) -> Done {
+    if as_file {
+        return files::write(path, &package.to_der(), Access::Public, Existing::forced(force));
+    }
+    // An old file that stays would not be in the list: a package is written into a folder of its own.
+    if path.exists() && fs::read_dir(path).map_err(|e| Failure::io(path, &e))?.next().is_some() {
+        return Err(Failure::io(path, &std::io::Error::from(std::io::ErrorKind::AlreadyExists)));
+    }
+    for (name, bytes) in &package.files {
+        files::write(&path.join(name), bytes, Access::Public, Existing::Keep)?;
+    }
+    Ok(())
+}
