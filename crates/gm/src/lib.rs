@@ -42,5 +42,8 @@ pub mod zuc;
 
 pub mod backend;
 
+#[cfg(feature = "traits")]
+pub mod traits;
+
 pub use digest::{Digest, ParseDigestError};
 pub use error::Error;
