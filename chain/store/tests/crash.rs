@@ -171,3 +171,41 @@ fn rocksdb_keeps_it_all_and_lets_one_process_in() {
         proof.verify(&header.state_root, &stored.record, value.as_deref()).unwrap();
     }
 }
+
+/// How often RocksDB says that it synced its log.
+fn log_syncs(disk: &RocksDisk) -> u64 {
+    let said = disk.statistics().unwrap();
+    let line = said.lines().find(|line| line.starts_with("Cumulative WAL:")).unwrap();
+    let count = line.split(", ").find_map(|part| part.strip_suffix(" syncs")).unwrap();
+    count.trim().parse().unwrap_or_else(|_| panic!("{line}"))
+}
+
+/// The memory disk cannot tell whether RocksDB is asked to sync; RocksDB can.
+#[test]
+fn rocksdb_syncs_its_log_once_a_block_once_a_kept_block_and_once_a_vote() {
+    let directory = tempfile::tempdir().unwrap();
+    let builder = Builder::new();
+    let disk = Arc::new(RocksDisk::open(directory.path()).unwrap());
+    let store = builder.open(disk.clone(), Options::default()).unwrap();
+    for number in 0..5_u8 {
+        let decision = builder.block(&store, vec![vec![number; 3]]);
+        let before = log_syncs(&disk);
+        store.keep(&builder.undecided(&decision)).unwrap();
+        assert_eq!(log_syncs(&disk), before + 1, "block {number} kept");
+        store.commit(&decision).unwrap();
+        assert_eq!(log_syncs(&disk), before + 2, "block {number} committed");
+        store.guard().save(&[number]).unwrap();
+        assert_eq!(log_syncs(&disk), before + 3, "vote {number}");
+    }
+}
+
+#[test]
+fn a_store_that_does_not_ask_for_syncs_gets_none_from_rocksdb() {
+    let directory = tempfile::tempdir().unwrap();
+    let builder = Builder::new();
+    let disk = Arc::new(RocksDisk::open(directory.path()).unwrap());
+    let store = builder.open(disk.clone(), unsynced()).unwrap();
+    let before = log_syncs(&disk);
+    store.commit(&builder.block(&store, vec![vec![1; 3]])).unwrap();
+    assert_eq!(log_syncs(&disk), before, "the count above would tell nothing");
+}

@@ -125,6 +125,8 @@ pub enum Error {
         /// The key.
         key: String,
     },
+    /// A file of rows without even a header.
+    FileEmpty,
     /// A font file that cannot be used.
     FontBad {
         /// What is wrong.
@@ -298,6 +300,10 @@ fn english(error: &Error) -> (String, &'static str) {
             format!("the licence type has no field {key:?}"),
             "correct the field's key in the mapping file",
         ),
+        Error::FileEmpty => (
+            "the file is empty: it has no header".to_owned(),
+            "give a CSV whose first line names the columns",
+        ),
         Error::FontBad { why } => (
             format!("the font cannot be used: {why}"),
             "give an OpenType font with Chinese glyphs, such as Debian's fonts-noto-cjk",
@@ -410,6 +416,7 @@ fn chinese(error: &Error) -> (String, &'static str) {
         Error::FieldUnknown { key } => {
             (format!("证照类型中没有字段“{key}”"), "请更正映射文件中的字段名")
         }
+        Error::FileEmpty => ("文件为空，没有表头".to_owned(), "请提供首行为列名的 CSV 文件"),
         Error::FontBad { why } => (
             format!("字体无法使用：{why}"),
             "请提供含汉字的 OpenType 字体，如 Debian 的 fonts-noto-cjk",

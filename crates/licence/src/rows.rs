@@ -36,7 +36,7 @@ impl<R: Read + Seek> Rows<R> {
     /// half readable.
     ///
     /// # Errors
-    /// [`Error::EncodingForeign`], [`Error::EncodingUtf16`], [`Error::CsvShape`], [`Error::ColumnMissing`], [`Error::FieldUnknown`] for a mapping
+    /// [`Error::EncodingForeign`], [`Error::EncodingUtf16`], [`Error::CsvShape`], [`Error::ColumnMissing`], [`Error::FileEmpty`], [`Error::FieldUnknown`] for a mapping
     /// that does not fit the type, or [`Error::Io`].
     pub fn open(mut file: R, columns: Columns, kind: Arc<CatalogueType>) -> Result<Self, Error> {
         columns.check(&kind)?;
@@ -48,6 +48,9 @@ impl<R: Read + Seek> Rows<R> {
             .terminator(csv::Terminator::Any(b'\n'))
             .from_reader(BufReader::new(file));
         let header = reader.headers().map_err(csv_error)?.clone();
+        if header.is_empty() {
+            return Err(Error::FileEmpty);
+        }
         if header.len() > COLUMNS_MAX {
             return Err(Error::CsvShape { why: format!("{} columns", header.len()) });
         }
@@ -217,6 +220,9 @@ mod tests {
         assert_eq!(open(gbk), Some(Error::EncodingForeign { line: 1, gbk: true }));
         assert_eq!(open(b"\xFF\xFEa\0".to_vec()), Some(Error::EncodingUtf16));
         assert!(matches!(open(b"a,b\n".to_vec()), Some(Error::ColumnMissing { .. })));
+        for empty in ["", "\n\n", "\u{feff}"] {
+            assert_eq!(open(empty.as_bytes().to_vec()), Some(Error::FileEmpty), "{empty:?}");
+        }
         assert!(matches!(
             open(format!("{HEADER}\"open").into_bytes()),
             Some(Error::CsvShape { .. })

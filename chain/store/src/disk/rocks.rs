@@ -73,6 +73,15 @@ impl RocksDisk {
         Ok(Self { db, path: path.to_owned(), headroom, broken })
     }
 
+    /// What RocksDB counts of itself since it was opened, in its own words: stalls, writes, syncs of its log.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`], or [`StoreError::Io`] if RocksDB does not say.
+    pub fn statistics(&self) -> Result<String, StoreError> {
+        let none = || StoreError::Io("RocksDB gives no statistics".to_owned());
+        self.with(|db| db.property_value("rocksdb.dbstats").map_err(error)?.ok_or_else(none))
+    }
+
     /// Does something with the database while it is open.
     fn with<T>(&self, act: impl FnOnce(&DB) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let db = self.db.read().expect("no holder of this lock panics");
