@@ -35,7 +35,9 @@ RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --workspace --no-deps --
 step "dependencies"
 if ! command -v cargo-deny >/dev/null 2>&1; then
     echo "missing: cargo-deny – checks licences, sources and advisories of dependencies; installing" >&2
-    CARGO_TARGET_DIR="$(mktemp -d)" cargo install --quiet --locked cargo-deny@0.20.2 || echo "skipped: cargo-deny could not be installed"
+    built="$(mktemp -d)"
+    CARGO_TARGET_DIR="$built" cargo install --quiet --locked cargo-deny@0.20.2 || echo "skipped: cargo-deny could not be installed"
+    rm -rf "$built"
 fi
 if command -v cargo-deny >/dev/null 2>&1; then
     cargo deny --config .deny.toml --locked check --hide-inclusion-graph bans licenses sources

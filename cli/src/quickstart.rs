@@ -98,29 +98,31 @@ fn must_be_empty(folder: &std::path::Path) -> Done {
     }
 }
 
+/// Where ports are looked for: below those that the system gives to outgoing connections (32768 to 60999 on Linux), which could
+/// take a node's port while it restarts.
+const PORTS: std::ops::Range<u16> = 20_000..29_000;
+
 /// Ports that nobody listens on: four pairs (a node's records travel on the port after its consensus') and four for HTTP.
-/// Found by asking the system, and held until all are found so that they differ.
 fn free_ports() -> Done<Ports> {
-    let mut held = Vec::new();
-    let mut pairs = Vec::new();
-    let mut http = Vec::new();
-    // Some tries end at a port whose neighbour is taken; a machine that fails a hundred times has none left.
-    for _ in 0..100 {
-        let Ok(first) = TcpListener::bind(("127.0.0.1", 0)) else { continue };
-        let Ok(port) = first.local_addr().map(|a| a.port()) else { continue };
-        if http.len() < 4 {
-            http.push(port);
-        } else if pairs.len() < 4 {
-            let Some(next) = port.checked_add(1) else { continue };
-            let Ok(second) = TcpListener::bind(("127.0.0.1", next)) else { continue };
-            pairs.push(port);
-            held.push(second);
-        } else {
-            return Ok(Ports { pairs, http });
-        }
-        held.push(first);
+    // Tours that run side by side begin at different places.
+    let begin = u16::try_from(std::process::id() % 750).expect("below 750") * 12;
+    let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
+    let len = PORTS.end - PORTS.start;
+    let pairs: Vec<u16> = (0..len)
+        .step_by(2)
+        .map(|n| PORTS.start + (begin + n) % len)
+        .filter(|port| free(*port) && free(port + 1))
+        .take(6)
+        .collect();
+    match pairs[..] {
+        [a, b, c, d, e, f] => Ok(Ports { pairs: vec![a, b, c, d], http: vec![e, e + 1, f, f + 1] }),
+        _ => Err(Failure::new(
+            Class::Node,
+            format!("no free ports on 127.0.0.1 from {} to {}", PORTS.start, PORTS.end - 1),
+            format!("127.0.0.1 上 {} 至 {} 之间没有空闲端口", PORTS.start, PORTS.end - 1),
+        )
+        .todo("end what listens there", "请结束占用这些端口的程序")),
     }
-    Err(Failure::new(Class::Node, "no free ports on 127.0.0.1", "127.0.0.1 上没有空闲端口"))
 }
 
 /// The ports of four nodes.
@@ -128,4 +130,26 @@ fn free_ports() -> Done<Ports> {
 struct Ports {
     pairs: Vec<u16>,
     http: Vec<u16>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn ports_are_free_and_never_those_of_outgoing_connections() {
+        let first = free_ports().unwrap();
+        let held: Vec<_> = first
+            .http
+            .iter()
+            .map(|port| TcpListener::bind(("127.0.0.1", *port)).unwrap())
+            .collect();
+        let ports = free_ports().unwrap();
+        let all: BTreeSet<u16> =
+            ports.pairs.iter().flat_map(|p| [*p, p + 1]).chain(ports.http.clone()).collect();
+        assert_eq!(all.len(), 12, "{ports:?}");
+        assert!(all.iter().all(|port| PORTS.contains(port)), "{ports:?}");
+        assert!(held.iter().all(|l| !all.contains(&l.local_addr().unwrap().port())), "{ports:?}");
+    }
 }
