@@ -145,6 +145,12 @@ fn a_batch_killed_at_random_points_issues_each_row_once() {
     println!("killed {kills} times, the log grew by {}", log_size(&cluster) - before);
     assert!(kills >= 2, "the batch was too fast to be killed");
 
+    // Wherever it was killed, what is out is anchored.
+    let out: String =
+        names(place, "licences").iter().map(|s| format!(" licences/{s}.ofd")).collect();
+    assert!(!out.is_empty(), "it was never killed after the first row");
+    place.ok(&format!("verify --brief --trust trust{out}"));
+
     let done = place.ends(&format!("--json {line}"), 4, &[]).json();
     assert_eq!(done["rejected"], BAD.len());
     assert_eq!(done["issued"].as_u64().unwrap() + done["before"].as_u64().unwrap(), GOOD as u64);

@@ -78,6 +78,95 @@ fn a_row_that_the_ledger_refuses_is_rejected_and_the_others_go_on() {
     assert_eq!(rejects.lines().count(), 3, "{rejects}");
     assert!(rejects.lines().nth(1).unwrap().starts_with("2,,"), "{rejects}");
     place.ok(&format!("verify --trust trust l2/{}.ofd", serial(2)));
+    // What the ledger refused would verify, so it is not among what was issued.
+    assert_eq!(names(place, "l2"), [format!("{}.ofd", serial(2))]);
+    assert_eq!(names(place, "r2"), [format!("{}.receipt", serial(2))]);
+}
+
+/// The files of a folder, sorted.
+fn names(place: &Place, folder: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(place.file(folder)).unwrap();
+    let mut names: Vec<_> =
+        entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// The files of some folders with what is in them.
+fn contents(place: &Place, folders: [&str; 2]) -> Vec<(String, Vec<u8>)> {
+    let paths = folders
+        .into_iter()
+        .flat_map(|f| names(place, f).into_iter().map(move |name| format!("{f}/{name}")));
+    paths.map(|path| (path.clone(), place.read(&path))).collect()
+}
+
+/// Lost documents, before: a batch whose journal did not know them sealed new ones over them, which the ledger then refused.
+#[test]
+fn a_batch_never_replaces_documents_that_its_journal_does_not_know() {
+    let cluster = Cluster::start();
+    let place = cluster.place();
+    let at = materials(&cluster);
+    place.ok(&format!("licence type publish type.toml {SIGNER} {at}"));
+    place.write("rows.csv", rows(2));
+    place.ok(&issue("rows.csv", "", &at));
+    let before = contents(place, ["licences", "receipts"]);
+    assert_eq!(before.len(), 4);
+    // The same rows and a new one, with a work folder that knows nothing: as if `work` had been lost.
+    place.write("more.csv", rows(3));
+    let again = place.run(&format!("--json {}", issue("more.csv", "--work w2", &at)));
+    again.must(4, &["there already"]);
+    assert_eq!(
+        (again.json()["issued"].as_u64(), again.json()["rejected"].as_u64()),
+        (Some(1), Some(2))
+    );
+    let rejects = String::from_utf8(place.read("w2/rejects.csv")).unwrap();
+    assert!(rejects.contains("--work and --batch") && rejects.contains("已存在"), "{rejects}");
+    let after = contents(place, ["licences", "receipts"]);
+    assert_eq!(after.len(), 6);
+    assert!(before.iter().all(|file| after.contains(file)), "an issued file changed");
+    // A folder with something else in a row's place: nothing is submitted, and once it is out of the way all is well.
+    place.write("fourth.csv", rows(4));
+    place.write(&format!("licences/{}.ofd", serial(3)), "mine");
+    place.ends(&issue("fourth.csv", "--work w2", &at), 4, &["line 5", "there already"]);
+    assert_eq!(place.read(&format!("licences/{}.ofd", serial(3))), b"mine");
+    std::fs::remove_file(place.file(&format!("licences/{}.ofd", serial(3)))).unwrap();
+    let done = place.run(&format!("--json {}", issue("fourth.csv", "--work w2", &at)));
+    assert_eq!(done.json()["issued"], 1);
+    place.ok(&format!("verify --trust trust licences/{}.ofd", serial(3)));
+}
+
+/// "0 issued, 200 were there", and nothing was.
+#[test]
+fn documents_missing_in_the_output_folder_are_restored_or_told() {
+    let cluster = Cluster::start();
+    let place = cluster.place();
+    let at = materials(&cluster);
+    place.ok(&format!("licence type publish type.toml {SIGNER} {at}"));
+    place.write("rows.csv", rows(2));
+    place.ok(&issue("rows.csv", "", &at));
+    let there = place.ends(&format!("--json {}", issue("rows.csv", "", &at)), 0, &[]).json();
+    assert_eq!((there["before"].as_u64(), there["restored"].as_u64()), (Some(2), Some(0)));
+    let other = issue("rows.csv", "--out l2 --receipts r2", &at);
+    let restored = place.ends(&format!("--json {other}"), 0, &[]).json();
+    assert_eq!((restored["before"].as_u64(), restored["restored"].as_u64()), (Some(2), Some(2)));
+    for (from, to) in [("licences", "l2"), ("receipts", "r2")] {
+        for name in names(place, from) {
+            let [a, b] = [from, to].map(|folder| place.read(&format!("{folder}/{name}")));
+            assert!(a == b, "{to}/{name} differs");
+        }
+    }
+    place.ok(&format!("verify --trust trust l2/{}.ofd r2/{}.receipt", serial(0), serial(1)));
+    // Another document in a row's place is told, and stays.
+    place.write(&format!("l3/{}.ofd", serial(0)), "mine");
+    let other = issue("rows.csv", "--out l3 --receipts r3", &at);
+    place.ends(&other, 4, &["line 2", "there already"]);
+    assert_eq!(place.read(&format!("l3/{}.ofd", serial(0))), b"mine");
+    // Nothing left to restore from.
+    let drafts = names(place, "work").into_iter().find(|n| n.ends_with(".documents")).unwrap();
+    std::fs::remove_dir_all(place.file(&format!("work/{drafts}"))).unwrap();
+    let other = issue("rows.csv", "--out l4 --receipts r4", &at);
+    place.ends(&other, 4, &["0 issued", "2 rejected", "is lost"]);
+    place.ends(&issue("rows.csv", "", &at), 0, &["2 were there"]);
 }
 
 #[test]

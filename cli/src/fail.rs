@@ -154,6 +154,12 @@ impl Failure {
                 format!("{path} 已存在，未作改动"),
             )
             .todo("give another name, or --force to replace it", "请换一个名称，或用 --force 覆盖"),
+            io::ErrorKind::IsADirectory => Self::new(
+                Class::Usage,
+                format!("{path} is a folder, expected a file"),
+                format!("{path} 是文件夹，应为文件"),
+            )
+            .todo(format!("name the files in it: {path}/*"), format!("请指定其中的文件：{path}/*")),
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::new(
                 Class::Node,
                 format!("{path}: the disk is full; nothing was changed"),
@@ -205,6 +211,7 @@ mod tests {
     fn every_io_error_names_its_file_and_class() {
         for (kind, class) in [
             (io::ErrorKind::NotFound, Class::Usage),
+            (io::ErrorKind::IsADirectory, Class::Usage),
             (io::ErrorKind::PermissionDenied, Class::Key),
             (io::ErrorKind::StorageFull, Class::Node),
             (io::ErrorKind::AddrInUse, Class::Node),

@@ -2,6 +2,7 @@
 
 mod acts;
 mod batch;
+mod folders;
 mod issue;
 mod make;
 mod rejects;
@@ -10,6 +11,7 @@ mod types;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use acts::reason;
 use yinxin_licence::{Identifier, Sealed};
 
 use crate::{

@@ -69,7 +69,7 @@ fn licence(s: LicenceState) -> Words {
     details.extend(s.valid_until.map(|t| ("valid-until", t.to_string())));
     details.extend(s.next.map(|n| ("replaced-by", n.to_string())));
     if s.reason != 0 {
-        details.push(("reason", s.reason.to_string()));
+        details.push(("reason", crate::licence::reason(s.reason)));
     }
     (s.status.name().to_owned(), details)
 }

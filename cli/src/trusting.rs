@@ -11,6 +11,18 @@ use crate::fail::{Class, Classed, Done, Failure};
 
 /// Reads a trust folder.
 pub(crate) fn load(folder: &Path) -> Done<Trust> {
+    if !folder.is_dir() {
+        let path = folder.display();
+        return Err(Failure::new(
+            Class::Usage,
+            format!("{path}: no such trust folder"),
+            format!("{path}：信任文件夹不存在"),
+        )
+        .todo(
+            "give --trust DIR, a folder with the ledger's genesis and the authorities' certificates, or correct `trust` in the settings",
+            "请用 --trust 指定含账本创世文件和机构证书的文件夹，或更正配置中的 trust",
+        ));
+    }
     Trust::load_dir(folder).map_err(|e| {
         let class = if e.is_io() { Class::Usage } else { Class::Malformed };
         Failure::of(class, &e)
@@ -42,5 +54,19 @@ pub(crate) fn only_chain(trust: &Trust) -> Done<Digest> {
             "信任文件夹中有多个账本",
         )
         .todo("give a folder with one", "请指定只含一个账本的文件夹")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use yinxin_verdict::Lang;
+
+    #[test]
+    fn a_missing_trust_folder_is_told_with_advice() {
+        let failure = load(Path::new("/no/such")).unwrap_err();
+        let said = failure.explain(Lang::En);
+        assert_eq!(failure.class, Class::Usage);
+        assert!(said.what.contains("/no/such") && said.todo.contains("--trust"), "{said:?}");
     }
 }

@@ -71,6 +71,13 @@ impl Reason {
     }
 }
 
+/// A reason's word by its code on the ledger; a code that is none stays a number.
+pub(crate) fn reason(code: u16) -> String {
+    let known = Reason::value_variants().iter().find(|r| r.code() == code);
+    let word = known.and_then(ValueEnum::to_possible_value);
+    word.map_or_else(|| code.to_string(), |v| v.get_name().to_owned())
+}
+
 /// `yinxin licence suspend | resume | cancel | revoke`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Move {
@@ -177,5 +184,19 @@ impl ChangeArgs {
         let path = file_of(&self.out, &name, "ofd");
         files::write(&path, anchored.ofd(), Access::Public, Existing::Replace).at(&name)?;
         ui.result(&CommittedView::new(&committed, Some(&path)), |v| v.text(ui))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_has_the_word_that_it_was_given_with() {
+        let words = ["unspecified", "holder-closed", "expired", "deceit", "violation", "mistake"];
+        for (code, word) in (0..).zip(words) {
+            assert_eq!(reason(code), word);
+        }
+        assert_eq!(reason(999), "999");
     }
 }

@@ -1,8 +1,7 @@
-//! The stages of a batch, a chunk of rows at a time: issue, seal and write; journal; sync; submit; check; anchor.
+//! The stages of a batch, a chunk of rows at a time: issue, seal and keep; journal; sync; submit; check; anchor and publish.
 
 use std::{
     fs::File,
-    path::PathBuf,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -10,17 +9,23 @@ use std::{
 };
 
 use indicatif::ProgressBar;
+use yinxin_gm::Digest;
 use yinxin_licence::{Draft, Identifier, Journal, Refusal, Reject, Sealed, batch::Stage};
 use yinxin_record::{Act, LicenceAct, Wire};
 use yinxin_service::LedgerError;
 use yinxin_verdict::UnixTime;
 
-use super::{failure, file_of, make, make::Workshop, rejects::Rejects, sealed};
+use super::{
+    failure,
+    folders::{Folders, Found},
+    make,
+    make::Workshop,
+    rejects::Rejects,
+};
 use crate::{
-    fail::{At, Done, Failure},
-    files::{self, Access, Existing},
+    fail::{At, Class, Done, Failure},
     remote,
-    submit::{self, Client, Committed, PATIENCE},
+    submit::{self, Client, PATIENCE},
     ui,
 };
 
@@ -42,14 +47,6 @@ const OF_THE_BATCH: [&str; 9] = [
     "TYPE_UNKNOWN",
 ];
 
-/// Where files go.
-pub(super) struct Folders {
-    /// Documents.
-    pub(super) licences: PathBuf,
-    /// Receipts.
-    pub(super) receipts: PathBuf,
-}
-
 /// What was done.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tally {
@@ -57,6 +54,8 @@ pub(super) struct Tally {
     pub(super) issued: u64,
     /// Rows that were anchored before.
     pub(super) before: u64,
+    /// Of these, rows whose files were missing and were restored from the work folder.
+    pub(super) restored: u64,
 }
 
 /// A row on its way through a chunk.
@@ -107,18 +106,30 @@ impl<'a> Worker<'a> {
             match self.journal.resume(draft.serial(), draft.digest()) {
                 Err(e) => self.reject(rejects, draft.line(), Refusal::new("", e)),
                 Ok(Some(row)) if row.stage == Stage::Anchored => {
-                    self.tally.before += 1;
+                    match self.folders.restore(draft.serial(), row.signed_value) {
+                        Ok(found) => {
+                            self.tally.before += 1;
+                            self.tally.restored += u64::from(found == Found::Restored);
+                        }
+                        Err(failure) => rejects.refused(draft.line(), failure),
+                    }
                     self.bar.inc(1);
                 }
                 Ok(Some(row)) if row.stage >= Stage::Sealed => {
-                    let record = row.record.clone();
-                    waiting.push(self.read_back(&draft, record)?);
+                    let (signed_value, record) = (row.signed_value, row.record.clone());
+                    match self.read_back(&draft, signed_value, record) {
+                        Ok(item) => waiting.push(item),
+                        Err(failure) => self.refuse(rejects, draft.line(), failure),
+                    }
                 }
-                Ok(Some(row)) => {
-                    let at = row.issued_at;
-                    new.push((draft, Some(at)));
+                Ok(row) => {
+                    let at = row.map(|r| r.issued_at);
+                    // Before its identifier is on the ledger: afterwards there would be no way back.
+                    match self.folders.must_be_free(draft.serial()) {
+                        Ok(()) => new.push((draft, at)),
+                        Err(failure) => self.refuse(rejects, draft.line(), failure),
+                    }
                 }
-                Ok(None) => new.push((draft, None)),
             }
         }
         waiting.extend(self.make(new, rejects)?);
@@ -133,14 +144,19 @@ impl<'a> Worker<'a> {
         rejects.row(Reject::new(line, refusal));
     }
 
+    fn refuse(&self, rejects: &mut Rejects, line: u64, why: Failure) {
+        self.bar.inc(1);
+        rejects.refused(line, why);
+    }
+
     /// A row that was sealed before: its document is on disk.
-    fn read_back(&self, draft: &Draft, record: Vec<u8>) -> Done<Item> {
-        let path = file_of(&self.folders.licences, draft.serial(), "ofd");
-        let sealed = sealed(&files::read(&path)?, &path)?;
+    fn read_back(&self, draft: &Draft, signed_value: Digest, record: Vec<u8>) -> Done<Item> {
+        let sealed = self.folders.read(draft.serial(), signed_value)?;
+        self.folders.must_be_ours(draft.serial(), signed_value, &record)?;
         Ok(Item { serial: draft.serial().to_owned(), line: draft.line(), sealed, record })
     }
 
-    /// Issues, lays out, seals and writes new rows on all processors, then notes them.
+    /// Issues, lays out, seals and keeps new rows on all processors, then notes them.
     fn make(
         &mut self,
         drafts: Vec<(Draft, Option<UnixTime>)>,
@@ -166,15 +182,14 @@ impl<'a> Worker<'a> {
         // Identifiers are given for good before any document carries one.
         self.journal.sync().map_err(|e| failure(&e))?;
         let shop = self.shop;
-        let folder = &self.folders.licences;
+        let folders = &self.folders;
         let made = parallel(issued, ui_processors(), |(line, at, licence)| {
             let identifier: Identifier = licence.identifier().clone();
             let sealed = match shop.seal(licence, at) {
                 Ok(sealed) => sealed,
                 Err(refusal) => return Ok(Err((line, refusal))),
             };
-            let path = file_of(folder, identifier.serial(), "ofd");
-            files::write(&path, sealed.ofd(), Access::Public, Existing::Replace)?;
+            folders.keep(identifier.serial(), sealed.ofd())?;
             let serial = identifier.serial().to_owned();
             Ok(Ok(Item { serial, line, sealed, record: Vec::new() }))
         });
@@ -232,7 +247,7 @@ impl<'a> Worker<'a> {
         self.journal.sync().map_err(|e| failure(&e))
     }
 
-    /// Submits in parallel; each receipt is verified, written, and put into its document before the row counts as done.
+    /// Submits in parallel; each receipt is verified and put into its document, and both published, before the row counts as done.
     /// A row that the rules refuse is rejected, the others go on; those that came too late are given back.
     fn round(&mut self, items: Vec<Item>, rejects: &mut Rejects) -> Done<Vec<Item>> {
         let (client, folders) = (self.client, &self.folders);
@@ -243,16 +258,26 @@ impl<'a> Worker<'a> {
             };
             let place = format!("{} (line {})", item.serial, item.line);
             let committed = client.check(&item.record, receipt).at(&place)?;
-            anchor(folders, &item, &committed).at(&place)?;
-            Ok((item, Ok(committed.height)))
+            let put =
+                folders.put(item.sealed.clone(), &committed.receipt, &item.record, &item.serial);
+            Ok((item, Ok(put.map(|()| committed.height))))
         });
         let (mut late, mut first) = (Vec::new(), Ok(()));
         for result in done {
             match result {
-                Ok((item, Ok(height))) => {
+                Ok((item, Ok(Ok(height)))) => {
                     self.journal.anchored(&item.serial, height).map_err(|e| failure(&e))?;
                     self.tally.issued += 1;
                     self.bar.inc(1);
+                }
+                // Its place was taken meanwhile: on the ledger it is, and goes out with the next run once there is one.
+                Ok((item, Ok(Err(failure)))) if failure.class == Class::Usage => {
+                    self.refuse(rejects, item.line, failure);
+                }
+                Ok((item, Ok(Err(failure)))) => {
+                    if first.is_ok() {
+                        first = Err(failure.at(format!("{} (line {})", item.serial, item.line)));
+                    }
                 }
                 Ok((item, Err(LedgerError::Refused { code, .. }))) if code == TOO_LATE => {
                     late.push(item);
@@ -277,14 +302,6 @@ impl<'a> Worker<'a> {
         }
         first.map(|()| late)
     }
-}
-
-fn anchor(folders: &Folders, item: &Item, committed: &Committed) -> Done {
-    let receipt = file_of(&folders.receipts, &item.serial, "receipt");
-    files::write(&receipt, &committed.receipt, Access::Public, Existing::Replace)?;
-    let anchored = item.sealed.clone().anchor(&committed.receipt).map_err(|e| failure(&e))?;
-    let path = file_of(&folders.licences, &item.serial, "ofd");
-    files::write(&path, anchored.ofd(), Access::Public, Existing::Replace)
 }
 
 fn ui_processors() -> usize {

@@ -13,8 +13,9 @@ use yinxin_pki::oid;
 use yinxin_seal::Seal;
 
 use super::{
-    batch::{Folders, Tally, Worker},
+    batch::{Tally, Worker},
     failure,
+    folders::{self, Folders},
     make::Workshop,
     read_type,
     rejects::Rejects,
@@ -72,7 +73,7 @@ pub(crate) struct Issue {
     /// The folder that receipts go into
     #[arg(long, value_name = "DIR", default_value = "receipts")]
     receipts: PathBuf,
-    /// The folder of the batch's journal and rejects
+    /// The folder of the batch's journal, documents on their way, and rejects: keep it
     #[arg(long, value_name = "DIR", default_value = "work")]
     work: PathBuf,
     /// The batch's name: the same name goes on with the same batch
@@ -88,6 +89,7 @@ struct View {
     schema: &'static str,
     issued: u64,
     before: u64,
+    restored: u64,
     rejected: usize,
     rejects: Option<String>,
     out: String,
@@ -124,10 +126,13 @@ impl Issue {
         let client = self.ledger.open(config)?;
         let shop = self.materials.workshop(ui, config)?;
         let journal = self.journal(&kind, &shop.issuer.code)?;
-        let folders = Folders { licences: self.out.clone(), receipts: self.receipts.clone() };
-        for folder in [&self.out, &self.receipts] {
-            files::make_folder(folder)?;
-        }
+        let folders = Folders {
+            drafts: self.work.join(format!("{}.documents", self.name())),
+            licences: self.out.clone(),
+            receipts: self.receipts.clone(),
+        };
+        folders.make()?;
+        folders::sync(&self.work)?;
         let bar = ui.progress(total, "issuing", "签发");
         let mut worker =
             Worker::new(&client, &shop, journal, folders, usize::from(self.parallel), bar);
@@ -167,9 +172,7 @@ impl Issue {
 
     fn journal(&self, kind: &CatalogueType, issuer: &str) -> Done<Journal<File>> {
         files::make_private_folder(&self.work)?;
-        // The name is the caller's; its digest is safe as a file name.
-        let name = &sm3::digest(self.batch.as_bytes()).to_string()[..16];
-        let path = self.work.join(format!("{name}.journal"));
+        let path = self.work.join(format!("{}.journal", self.name()));
         let file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -179,8 +182,12 @@ impl Issue {
             .map_err(|e| Failure::io(&path, &e))?;
         let batch = Batch::new(kind.digest(), issuer, &self.batch);
         let journal = Journal::open(file, batch).map_err(|e| failure(&e).at(path.display()))?;
-        sync_folder(&self.work)?;
         Ok(journal)
+    }
+
+    /// The batch's name is the caller's; its digest is safe as a file name.
+    fn name(&self) -> String {
+        sm3::digest(self.batch.as_bytes()).to_string()[..16].to_owned()
     }
 
     fn write_rejects(&self, rejects: &Rejects, ui: &Ui) -> Done<Option<PathBuf>> {
@@ -209,6 +216,7 @@ impl Issue {
             schema: "yinxin.batch/1",
             issued: tally.issued,
             before: tally.before,
+            restored: tally.restored,
             rejected: rejects.len(),
             rejects: rejects_file.map(|p| p.display().to_string()),
             out: self.out.display().to_string(),
@@ -225,6 +233,13 @@ impl Issue {
                 ui.pick("rejected", "行被拒绝"),
                 v.seconds
             );
+            if v.restored > 0 {
+                out.push_str(&format!(
+                    "{} {}\n",
+                    v.restored,
+                    ui.pick("restored from the work folder", "份已从工作文件夹恢复")
+                ));
+            }
             if let Some(file) = &v.rejects {
                 out.push_str(&format!("{}: {file}\n", ui.pick("rejects", "被拒绝的行")));
             }
@@ -232,8 +247,4 @@ impl Issue {
         })?;
         if rejects.is_empty() { Ok(()) } else { Err(Failure::told(Class::Malformed)) }
     }
-}
-
-fn sync_folder(folder: &Path) -> Done {
-    File::open(folder).and_then(|f| f.sync_all()).map_err(|e| Failure::io(folder, &e))
 }

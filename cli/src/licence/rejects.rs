@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use yinxin_licence::{Reject, write_rejects};
-use yinxin_verdict::Lang;
+use yinxin_verdict::{Explain as _, Lang};
 
 use super::failure;
 use crate::fail::{Done, Failure};
@@ -38,11 +38,18 @@ impl Rejects {
 
     /// Each in a line of words.
     pub(super) fn lines(&self, lang: Lang) -> impl Iterator<Item = String> {
-        let rows = self.rows.iter().map(ToString::to_string);
-        let refused = self.refused.iter();
-        rows.chain(
-            refused.map(move |(line, why)| format!("line {line}: {}", why.explain(lang).what)),
-        )
+        let rows = self.rows.iter().map(move |Reject { line, refusal, .. }| {
+            let field = match refusal.field.as_str() {
+                "" => String::new(),
+                field => format!("{field}{}", lang.pick(": ", "：")),
+            };
+            (*line, format!("{field}{}", refusal.cause.explain(lang).what))
+        });
+        let refused = self.refused.iter().map(move |(line, why)| (*line, why.explain(lang).what));
+        rows.chain(refused).map(move |(line, why)| match lang {
+            Lang::En => format!("line {line}: {why}"),
+            Lang::Zh => format!("第 {line} 行：{why}"),
+        })
     }
 
     /// As CSV: line, field, the reason in English and Chinese, what to do.
@@ -80,5 +87,21 @@ mod tests {
         let text = String::from_utf8(rejects.to_csv(Lang::En).unwrap()).unwrap();
         assert_eq!(text.lines().nth(1).unwrap(), r#"7,,"no ""such"", thing","无","look""#);
         assert_eq!(rejects.lines(Lang::En).next().unwrap(), "line 7: no \"such\", thing");
+    }
+
+    #[test]
+    fn every_reject_is_told_in_the_readers_language() {
+        let mut rejects = Rejects::default();
+        let cause = yinxin_licence::Error::DateImpossible { text: "2024-02-30".to_owned() };
+        rejects.row(Reject::new(3, yinxin_licence::Refusal::new("established", cause)));
+        rejects.refused(7, Failure::new(Class::Invalid, "no", "无"));
+        let said = |lang| rejects.lines(lang).collect::<Vec<_>>();
+        assert!(said(Lang::En)[0].starts_with("line 3: established: expected a day"));
+        assert!(
+            said(Lang::Zh)[0].starts_with("第 3 行：established：日期应形如"),
+            "{:?}",
+            said(Lang::Zh)
+        );
+        assert_eq!(said(Lang::Zh)[1], "第 7 行：无");
     }
 }
