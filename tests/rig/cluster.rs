@@ -23,9 +23,9 @@ use crate::place::Place;
 
 /// Invented departments with what they may do; the codes have right check characters and belong to nobody.
 pub const DEPARTMENTS: [(&str, &str); 4] = [
-    ("11990100MB0A00018B", "licence-types,licences,anchor"),
-    ("11990100MB0A000266", "seals,anchor"),
-    ("11990100MB0A000341", "certificates,anchor"),
+    ("11990100MB0A00018B", "licence-types,licences,anchor,data"),
+    ("11990100MB0A000266", "seals,anchor,data-use"),
+    ("11990100MB0A000341", "certificates,anchor,data-authority"),
     ("11990100MB0A00042U", "anchor"),
 ];
 

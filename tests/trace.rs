@@ -1,0 +1,293 @@
+//! A short story of shared data over four nodes, traced from each end, exported as evidence, and its indexes checked.
+
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
+
+use yinxin_gm::{Digest, sm2::PrivateKey, sm3};
+use yinxin_record::{
+    Act, Approval, Approver, DataAct, Deadline, Decide, Decision, Deliver, DeliveredContent,
+    Derive, DeriveMethod, FieldKind, FieldSet, GrantedData, Level, Masking, NegativeList,
+    OrganisationCode, PublishCalendar, PublishResource, Recipient, RequestData, ResourceCode,
+    ResourceField, SetApprovers, SharingClass, Source, Subjects, Terms, Text, UpdateCycle, Volume,
+    key_id,
+};
+use yinxin_store::{Batch, Disk, RocksDisk, Table};
+use yinxin_tests::{
+    cluster::{Cluster, DEPARTMENTS, proven},
+    place::Place,
+};
+use yinxin_verdict::UnixTime;
+
+const OPINION: &str = "授信意见：同意";
+
+/// What the story left on the ledger.
+struct Story {
+    request: Digest,
+    deliver: Digest,
+    derive: Digest,
+    /// The height before anything was derived.
+    before: u64,
+}
+
+fn digest(what: &str) -> Digest {
+    sm3::digest(what.as_bytes())
+}
+
+fn text<const N: usize>(text: &str) -> Text<N> {
+    Text::new(text).unwrap()
+}
+
+fn code(n: usize) -> OrganisationCode {
+    OrganisationCode::new(DEPARTMENTS[n - 1].0).unwrap()
+}
+
+fn resource() -> ResourceCode {
+    ResourceCode::of(&code(1), "306001/000001").unwrap()
+}
+
+fn day(n: i64) -> UnixTime {
+    UnixTime::system_now().floor_to_second().plus_millis(n * 86_400_000)
+}
+
+fn publication() -> PublishResource {
+    let field = |name: &str| ResourceField {
+        name: text(name),
+        kind: FieldKind::Text,
+        level: Level::General2,
+        masking: Masking::None,
+        rule: None,
+    };
+    PublishResource {
+        resource: resource(),
+        version: 1,
+        name: text("法人登记信息"),
+        definition: digest("entry"),
+        fields: vec![field("name"), field("code")],
+        class: SharingClass::Conditional,
+        level: Level::General2,
+        dual_control: Level::General4,
+        cycle: UpdateCycle::Daily,
+        responsibilities: Vec::new(),
+        negative: NegativeList {
+            fields: FieldSet::default(),
+            purposes: Vec::new(),
+            organisations: Vec::new(),
+        },
+        automatic: None,
+    }
+}
+
+/// Publishes, asks, decides, delivers, derives masked data and a document from it.
+fn tell(cluster: &Cluster) -> Story {
+    let signers: Vec<_> = (1..=3).map(|n| cluster.signer(n)).collect();
+    let put = |n: usize, key: &str, act: DataAct| {
+        let record = signers[n - 1].act(key, Act::Data(act), 1_000);
+        let receipt = cluster.post(n, &yinxin_record::Wire::to_der(&record));
+        (record.id(), proven(&receipt.unwrap_or_else(|e| panic!("{key}: {e:?}"))).2.height)
+    };
+    let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
+    let clerk = PrivateKey::generate(rng);
+    let year = PublishCalendar { digest: digest("2026"), from_year: 2026, until_year: 2026 };
+    put(3, "calendar", DataAct::PublishCalendar(year));
+    let approver = Approver {
+        key: *clerk.public_key(),
+        issuer: code(3),
+        certificate: digest("clerk"),
+        level: Level::General2,
+    };
+    put(1, "approvers", DataAct::SetApprovers(SetApprovers { approvers: vec![approver] }));
+    put(1, "publish", DataAct::Publish(publication()));
+    let fields: FieldSet = [0, 1].into_iter().collect();
+    let limit = Volume { calls: 10, rows: 100, bytes: 10_000 };
+    let asked = RequestData {
+        resource: resource(),
+        version: 1,
+        fields: fields.clone(),
+        subjects: Subjects { pseudonyms: vec![digest("somebody")], scope: None },
+        purpose: text("credit"),
+        item: text("item"),
+        basis: text("中小企业促进法 第十六条"),
+        case: None,
+        until: day(30),
+        limit,
+        level: Level::General2,
+        deadline: Deadline { at: day(10), calendar: digest("2026") },
+    };
+    let until = asked.until;
+    let (request, _) = put(2, "request", DataAct::Request(asked));
+    let terms = Terms { fields: fields.clone(), until, limit, conditions: None };
+    let decision = Decision::Grant(terms);
+    let approval = Approval::sign(&signers[0].chain_id, &request, &decision, &clerk, rng).unwrap();
+    put(1, "decide", DataAct::Decide(Decide { request, decision, approval }));
+    let recipient = Recipient {
+        grant: request,
+        organisation: code(2),
+        key: key_id(signers[1].key.public_key()),
+    };
+    let delivery = Deliver {
+        resource: resource(),
+        envelope: digest("envelope"),
+        content: digest("content"),
+        fields: fields.clone(),
+        purpose: text("credit"),
+        volume: Volume { calls: 1, rows: 20, bytes: 2_000 },
+        recipients: vec![recipient],
+        subjects: Vec::new(),
+        replaces: None,
+    };
+    let (deliver, before) = put(1, "deliver", DataAct::Deliver(delivery));
+    let delivered = DeliveredContent { server: code(1), content: digest("content") };
+    let granted = GrantedData { grant: request, fields, content: Some(delivered) };
+    let made = |target, method, source| {
+        let (sources, rule, purpose) = (vec![source], digest("rule"), text("credit"));
+        DataAct::Derive(Derive { target, method, sources, rule, purpose, subjects: Vec::new() })
+    };
+    let masked = made(digest("masked"), DeriveMethod::Masked, Source::Grant(granted));
+    let (derive, height) = put(2, "mask", masked);
+    assert!(height > before);
+    let opinion = made(digest(OPINION), DeriveMethod::Document, Source::Own(digest("masked")));
+    put(2, "opinion", opinion);
+    Story { request, deliver, derive, before }
+}
+
+#[test]
+fn shared_data_are_traced_from_each_end_proven_exported_and_the_indexes_checked() {
+    let cluster = Cluster::start();
+    let story = tell(&cluster);
+    let place = cluster.place();
+    place.write("opinion.txt", OPINION);
+    let at = format!("--node {} --trust trust", cluster.http(4));
+    from_each_end(place, &at, &story);
+    as_of(place, &at, &story);
+    forms(place, &at);
+    evidence(place, &at, &story);
+    place.ends(&format!("audit check {at}"), 0, &["0 differ"]);
+    cluster.stop_all();
+    a_lie_is_found(place);
+}
+
+fn acts(place: &Place, line: &str) -> Vec<String> {
+    let said = place.run(&format!("--json trace {line}"));
+    said.must(0, &[]);
+    let prov = said.json()["prov"]["activity"].clone();
+    let mut kinds: Vec<String> = prov
+        .as_object()
+        .map(|acts| {
+            let kind = |a: &serde_json::Value| a["prov:type"]["$"].as_str().unwrap().to_owned();
+            acts.values().map(kind).collect()
+        })
+        .unwrap_or_default();
+    kinds.sort();
+    kinds.iter().map(|k| k.trim_start_matches("yx:").to_owned()).collect()
+}
+
+fn from_each_end(place: &Place, at: &str, story: &Story) {
+    let all = ["decide", "deliver", "derive", "derive", "publish", "request"];
+    let made = ["decide", "deliver", "derive", "derive", "request"];
+    let pseudonym = format!("s:{}", digest("somebody"));
+    for (subject, expected) in [
+        ("opinion.txt --backward".to_owned(), &all[..]),
+        (format!("{} --backward", digest(OPINION)), &all),
+        (format!("{}@1 --forward", resource()), &made),
+        (resource().to_string(), &all),
+        (story.request.to_string(), &all),
+        (format!("x:{}", story.derive), &all),
+        (format!("{} --forward", story.derive), &["derive", "derive"]),
+        (format!("{pseudonym} --forward"), &made),
+        (format!("{} --depth 1 --forward", digest("content")), &["derive"]),
+        (format!("{} --forward --kind derive", resource()), &["derive", "derive"]),
+        (format!("{} --by {}", resource(), code(2)), &["derive", "derive", "request"]),
+    ] {
+        assert_eq!(acts(place, &format!("{subject} {at}")), expected, "{subject}");
+    }
+    // An organisation's affairs: also what concerns no resource.
+    let bank = acts(place, &format!("{} {at} --verify", code(2)));
+    assert!(
+        bank.contains(&"derive".to_owned()) && bank.contains(&"publish".to_owned()),
+        "{bank:?}"
+    );
+    place.ends(&format!("trace {} {at}", digest("never seen")), 2, &["nothing is known"]);
+    place.ends(&format!("trace nothing {at}"), 2, &["no file"]);
+}
+
+fn as_of(place: &Place, at: &str, story: &Story) {
+    let then = format!("--as-of {}", story.before);
+    let before = acts(place, &format!("{}@1 --forward {then} {at}", resource()));
+    assert_eq!(before, ["decide", "deliver", "request"], "nothing was derived yet");
+    place.ends(&format!("trace opinion.txt {then} {at}"), 2, &["nothing is known"]);
+    let long_ago = format!("trace opinion.txt --as-of 2020-01-01 {at}");
+    place.ends(&long_ago, 2, &["nothing is known"]);
+}
+
+fn forms(place: &Place, at: &str) {
+    let tree =
+        place.ends(&format!("trace opinion.txt {at} --verify"), 0, &["came from", "all hold"]);
+    assert!(tree.out.contains("└─◇ derive") && !tree.out.contains('\x1b'), "{}", tree.out);
+    for (form, word) in [
+        ("svg", "<svg"),
+        ("dot", "digraph"),
+        ("mermaid", "flowchart"),
+        ("prov-json", "wasDerivedFrom"),
+    ] {
+        place.ok(&format!("trace opinion.txt {at} --graph {form} --out picture.{form}"));
+        let file = String::from_utf8(place.read(&format!("picture.{form}"))).unwrap();
+        assert!(file.contains(word), "{form}: {file}");
+    }
+    place.ends(&format!("trace opinion.txt {at} --graph svg --out picture.svg"), 2, &["exists"]);
+}
+
+fn evidence(place: &Place, at: &str, story: &Story) {
+    let export = "audit export opinion.txt --document opinion.txt";
+    place.ok(&format!("{export} {at} --out case"));
+    place.ok(&format!("{export} {at} --out case.evidence"));
+    place.ends("verify --trust trust case case.evidence", 0, &["VALID"]);
+    place.ends("verify case.evidence", 3, &[]);
+    place.ends(&format!("{export} {at} --out case"), 2, &["exists"]);
+    let receipt = format!("case/receipts/{}.receipt", story.deliver);
+    // A folder with one file changed, gone, or more than it had.
+    let invalid = |file: &str, bytes: Option<Vec<u8>>, word: &str| {
+        let before = std::fs::read(place.file(file)).ok();
+        match &bytes {
+            Some(bytes) => place.write(file, bytes),
+            None => std::fs::remove_file(place.file(file)).unwrap(),
+        }
+        place.ends("verify --trust trust case", 1, &["INVALID", word]);
+        match before {
+            Some(before) => place.write(file, before),
+            None => std::fs::remove_file(place.file(file)).unwrap(),
+        }
+    };
+    invalid("case/documents/opinion.txt", Some(b"other".to_vec()), "DOCUMENT_MISMATCH");
+    invalid("case/report.html", Some(b"<p>nothing happened</p>".to_vec()), "picture and report");
+    invalid("case/more.txt", Some(Vec::new()), "FILE_UNLISTED");
+    invalid(&receipt, None, "DIGEST_MISSING");
+    let mut forged = place.read(&receipt);
+    let last = forged.len() - 5;
+    forged[last] ^= 1;
+    invalid(&receipt, Some(forged.clone()), "DIGEST_MISMATCH");
+    let mut bytes = place.read("case.evidence");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    place.write("changed.evidence", bytes);
+    place.ends("verify --trust trust changed.evidence", 1, &["INVALID"]);
+    // The same walk over the package alone, and what a forged receipt does to its edges.
+    let offline = "trace opinion.txt --backward --evidence case --trust trust --verify";
+    place.ends(offline, 0, &["all hold"]);
+    place.write(&receipt, forged);
+    let said = place.ends(offline, 1, &["does not hold", "wasGeneratedBy"]);
+    assert!(said.err.contains(&story.deliver.to_string()), "{}", said.err);
+}
+
+/// Somebody with the disk in hand adds a record to a department's list.
+fn a_lie_is_found(place: &Place) {
+    place.ends("audit check n4", 0, &["0 differ"]);
+    {
+        let disk = RocksDisk::open(&place.file("n4/data/ledger")).unwrap();
+        let mut batch = Batch::default();
+        let mut key = format!("o/{}/", code(4)).into_bytes();
+        key.extend(3_u64.to_be_bytes());
+        key.extend(0_u32.to_be_bytes());
+        batch.put(Table::Index, key, digest("never happened").as_bytes().to_vec());
+        disk.write(batch, true).unwrap();
+    }
+    place.ends("audit check n4", 1, &["planted", "1 differ"]);
+}
