@@ -29,7 +29,7 @@ pub(crate) struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 valid or done · 1 verdict INVALID · 2 usage · 3 INDETERMINATE · 4 malformed input ·
-5 network, node or machine · 6 key or permission · 70 internal error";
+5 network, node or machine · 6 key or permission · 7 node removed by the members · 70 internal error";
 
 /// A language of messages.
 #[derive(Clone, Copy, Debug, ValueEnum)]
