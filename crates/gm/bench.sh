@@ -85,4 +85,5 @@ set -- "$PWD/specs/pictures/gm-throughput.svg"
 while IFS= read -r line; do set -- "$@" "$line"; done <<END
 $peers
 END
-exec cargo bench --quiet -p yinxin-gm --bench compare --profile release -- "$@"
+# What cargo says of a missed target would stand below the last line.
+cargo bench --quiet -p yinxin-gm --bench compare --profile release -- "$@" 2>>"$log" || exit 1
