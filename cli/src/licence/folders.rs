@@ -95,7 +95,7 @@ impl Folders {
         }
         let path = self.receipt(serial);
         // Without its record it was not sent, and nothing can be its receipt.
-        if path.exists() && !(receipt_of(&path)? == Some(sm3::digest(record))) {
+        if path.exists() && receipt_of(&path)? != Some(sm3::digest(record)) {
             return Err(taken(&path));
         }
         Ok(())
