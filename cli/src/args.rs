@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use yinxin_verdict::Lang;
 
 use crate::{
-    audit, ca, config::Config, doctor, fail::Done, files, key, ledger, licence, manual, member,
-    node, ofd, quickstart, seal, serve, sign, trace, trust, ui::Ui, verify,
+    audit, ca, config::Config, data, doctor, fail::Done, files, key, ledger, licence, manual,
+    member, node, ofd, quickstart, seal, serve, sign, trace, trust, ui::Ui, verify,
 };
 
 /// Trust infrastructure of a digital government: e-seals, e-licences, ledger receipts, one verdict
@@ -83,6 +83,9 @@ pub(crate) enum Command {
     /// A ledger: genesis, put, get, prove, status
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    /// Shared data: publish, request, grant, seal, deliver, open, mask, status, reconcile
+    #[command(subcommand)]
+    Data(data::DataCommand),
     /// Where data came from and where they went: a provenance graph from any end
     Trace(trace::Trace),
     /// Evidence to hand over, and a check of a node's indexes: export, check
@@ -120,6 +123,7 @@ impl Command {
             }
             Self::Member(c) => c.run(ui, config),
             Self::Ledger(c) => c.run(ui, config),
+            Self::Data(c) => c.run(ui, config),
             Self::Trace(c) => c.run(ui, config),
             Self::Audit(c) => c.run(ui, config),
             Self::Serve(c) => c.run(ui, config),

@@ -6,6 +6,7 @@ mod args;
 
 mod audit;
 mod ca;
+mod data;
 mod key;
 mod ledger;
 mod licence;

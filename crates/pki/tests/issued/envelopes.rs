@@ -53,7 +53,9 @@ fn the_cipher_is_the_readers_choice() {
 #[test]
 fn no_changed_octet_opens_to_other_content() {
     let party = Party::root().issue("甲", Profile::Encryption);
-    let message = make(b"content", &[party.certificate.clone()], Cipher::Gcm, &mut rng()).unwrap();
+    let message =
+        make(b"content", std::slice::from_ref(&party.certificate), Cipher::Gcm, &mut rng())
+            .unwrap();
     for at in 0..message.len() {
         for bit in [0x01, 0x80] {
             let mut changed = message.clone();
@@ -70,7 +72,8 @@ fn no_changed_octet_opens_to_other_content() {
 #[test]
 fn the_key_is_wrapped_as_the_standards_structure() {
     let party = Party::root().issue("甲", Profile::Encryption);
-    let message = make(b"x", &[party.certificate.clone()], Cipher::Cbc, &mut rng()).unwrap();
+    let message =
+        make(b"x", std::slice::from_ref(&party.certificate), Cipher::Cbc, &mut rng()).unwrap();
     let read = EnvelopedData::parse(&message).unwrap();
     let wrapped = Ciphertext::from_der(read.recipients()[0].encrypted_key()).unwrap();
     assert_eq!(party.key.decrypt(&wrapped).unwrap().len(), 16, "an SM4 key in an SM2Cipher");

@@ -1,0 +1,102 @@
+//! `data …`: what departments share, from a catalogue's publication to the last account.
+
+mod catalogue;
+mod decide;
+mod deliver;
+mod envelope;
+mod masked;
+mod people;
+mod policy;
+mod publish;
+mod reconcile;
+mod request;
+mod send;
+mod status;
+mod words;
+
+use crate::{config::Config, fail::Done, ui::Ui};
+
+/// `yinxin data …`
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum DataCommand {
+    /// Publish a catalogue's resources, a record for each; a run that was cut off goes on where it stopped
+    Publish(publish::Publish),
+    /// Withdraw a resource for good; its grants end
+    Withdraw(publish::Withdraw),
+    /// Show the resources of a catalogue file
+    List(catalogue::List),
+    /// Search a catalogue file by words, owner, item and class
+    Search(catalogue::Search),
+    /// Write a catalogue as CSV or as DCAT-AP in JSON-LD
+    Export(catalogue::Export),
+    /// Publish the working days that deadlines are counted with (an authority does)
+    Calendar(people::PublishDays),
+    /// Name the persons who decide for the organisation, by their certificates
+    Approvers(people::Approvers),
+    /// Ask for data; the record's id is the request's, and the grant's that may come of it
+    Request(request::Request),
+    /// Appeal from the owner's rule to a person
+    Appeal(request::Appeal),
+    /// Escalate a request whose decision is overdue
+    Escalate(request::Escalate),
+    /// Take a request back
+    Cancel(request::Cancel),
+    /// Grant a request, as asked or less; from the dual-control level on a second person must approve
+    Grant(decide::Grant),
+    /// Refuse a request
+    Refuse(decide::Refuse),
+    /// Confirm, as a second person, what a first one granted
+    Approve(decide::Approve),
+    /// Revoke a grant, effective at once
+    Revoke(decide::End),
+    /// Give a grant back, as its receiver
+    Close(decide::End),
+    /// Show how a resource, request, grant or delivery stands, with proof
+    Status(status::Status),
+    /// Encrypt a file to departments' certificates; a run that was cut off goes on where it stopped
+    Seal(envelope::Seal),
+    /// Decrypt an envelope, if its delivery stands on the ledger and the grant serves
+    Open(envelope::Open),
+    /// Record an envelope's delivery under its recipients' grants
+    Deliver(deliver::Deliver),
+    /// Commit to every field of a table, so that parts of it can be shown and proven
+    Mask(masked::Mask),
+    /// Make a view of a masked table: some fields of some rows, in the forms that were committed to
+    View(masked::MakeView),
+    /// Check a view against its owner's certificate and show it
+    VerifyView(masked::VerifyView),
+    /// State what this side counted under a grant; both sides must agree
+    Reconcile(reconcile::Reconcile),
+}
+
+impl DataCommand {
+    /// Does what is asked.
+    pub(crate) fn run(self, ui: &Ui, config: &Config) -> Done {
+        match self {
+            Self::Publish(c) => c.run(ui, config),
+            Self::Withdraw(c) => c.run(ui, config),
+            Self::List(c) => c.run(ui),
+            Self::Search(c) => c.run(ui),
+            Self::Export(c) => c.run(),
+            Self::Calendar(c) => c.run(ui, config),
+            Self::Approvers(c) => c.run(ui, config),
+            Self::Request(c) => c.run(ui, config),
+            Self::Appeal(c) => c.run(ui, config),
+            Self::Escalate(c) => c.run(ui, config),
+            Self::Cancel(c) => c.run(ui, config),
+            Self::Grant(c) => c.run(ui, config),
+            Self::Refuse(c) => c.run(ui, config),
+            Self::Approve(c) => c.run(ui, config),
+            Self::Revoke(c) => c.run(decide::Ending::Revoke, ui, config),
+            Self::Close(c) => c.run(decide::Ending::Close, ui, config),
+            Self::Status(c) => c.run(ui, config),
+            Self::Seal(c) => c.run(ui),
+            Self::Open(c) => c.run(ui, config),
+            Self::Deliver(c) => c.run(ui, config),
+            Self::Mask(c) => c.run(ui),
+            Self::View(c) => c.run(ui),
+            Self::VerifyView(c) => c.run(ui, config),
+            Self::Reconcile(c) => c.run(ui, config),
+        }
+    }
+}

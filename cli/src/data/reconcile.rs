@@ -1,0 +1,113 @@
+//! `data reconcile`: each side states what it counted, until both agree.
+
+use serde::Serialize;
+use yinxin_gm::Digest;
+use yinxin_record::{
+    DataAct, Reconcile as ReconcileAct, ReconciliationState, ReconciliationStatus, Volume,
+    state_key,
+};
+use yinxin_verdict::UnixTime;
+
+use super::{
+    send::{self, Sending},
+    words::{self, VolumeArgs},
+};
+use crate::{
+    config::Config,
+    fail::{Class, Done, Failure},
+    ui::Ui,
+};
+
+/// `yinxin data reconcile`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Reconcile {
+    /// The grant's id
+    #[arg(value_name = "GRANT")]
+    grant: Digest,
+    /// From when on: a day or an instant, a whole minute
+    #[arg(long, value_name = "TIME", value_parser = words::time)]
+    from: UnixTime,
+    /// The first instant after, a whole minute that is over
+    #[arg(long, value_name = "TIME", value_parser = words::time)]
+    until: UnixTime,
+    #[command(flatten)]
+    counted: VolumeArgs,
+    /// Log root over this side's own lines
+    #[arg(long, value_name = "DIGEST")]
+    root: Option<Digest>,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+#[derive(Serialize)]
+struct View {
+    schema: &'static str,
+    record: String,
+    account: String,
+    status: &'static str,
+    served: Option<Counted>,
+    received: Option<Counted>,
+}
+
+#[derive(Serialize)]
+struct Counted {
+    calls: u64,
+    rows: u64,
+    bytes: u64,
+}
+
+impl From<Volume> for Counted {
+    fn from(Volume { calls, rows, bytes }: Volume) -> Self {
+        Self { calls, rows, bytes }
+    }
+}
+
+impl Reconcile {
+    /// States the counts; a mismatch is told with both numbers, and by the exit code.
+    pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
+        let (from, until) = (minute(self.from)?, minute(self.until)?);
+        let desk = self.sending.open(ui, config)?;
+        let grant = self.grant;
+        let leaf = state_key::reconciliation(&grant, from, until);
+        // Who corrects its count may come back to an earlier one: the last change tells them apart.
+        let before: Option<ReconciliationState> = desk.state(&leaf)?;
+        let height = before.map_or(0, |s| s.height);
+        let act =
+            ReconcileAct { grant, from, until, counted: self.counted.volume(), root: self.root };
+        let key = format!("data/reconcile/{grant}@{from}-{until}/{height}");
+        let done = desk.send(&key, DataAct::Reconcile(act))?;
+        let state: ReconciliationState = send::known(&desk.client, &leaf)?;
+        let view = View {
+            schema: "yinxin.data-account/1",
+            record: done.id.to_string(),
+            account: format!("{grant}@{from}-{until}"),
+            status: state.status.name(),
+            served: state.served.map(Counted::from),
+            received: state.received.map(Counted::from),
+        };
+        ui.result(&view, |v| {
+            let side = |v: Option<Volume>| v.map_or_else(|| "–".to_owned(), words::volume);
+            format!(
+                "{}: {}\n  {} {}\n  {} {}\n",
+                v.account,
+                v.status,
+                ui.pick("served  ", "提供方"),
+                side(state.served),
+                ui.pick("received", "接收方"),
+                side(state.received),
+            )
+        })?;
+        match state.status {
+            ReconciliationStatus::Mismatched => Err(Failure::told(Class::Invalid)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn minute(at: UnixTime) -> Done<u64> {
+    let ms = at.as_millis();
+    let minute = u64::try_from(ms / 60_000).ok().filter(|_| ms % 60_000 == 0);
+    minute.ok_or_else(|| {
+        Failure::new(Class::Usage, format!("{at} is no whole minute"), format!("{at} 不是整分钟"))
+    })
+}

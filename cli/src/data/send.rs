@@ -1,0 +1,241 @@
+//! An act's way to the ledger: signed, kept on disk, sent, its receipt verified, and only then called done.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde::Serialize;
+use yinxin_record::{Act, DataAct, Record, Wire};
+use yinxin_service::LedgerError;
+
+use crate::{
+    config::Config,
+    fail::{Class, Classed, Done, Failure},
+    files::{self, Access, Existing},
+    keys::{Signer, SignerArgs},
+    remote,
+    submit::{self, Client, Committed, LedgerArgs, PATIENCE},
+    ui::Ui,
+};
+
+/// The rules' code for a record that is past its last valid height.
+const TOO_LATE: &str = "EXPIRED";
+
+/// Who signs, which ledger, and where the receipt goes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Sending {
+    #[command(flatten)]
+    signer: SignerArgs,
+    #[command(flatten)]
+    ledger: LedgerArgs,
+    /// Write the receipt to this file; until then the signed record lies beside it, and the same command sends it again
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Replace the file if it exists
+    #[arg(long)]
+    force: bool,
+}
+
+/// All that sending takes, opened and checked.
+pub(super) struct Desk<'a> {
+    pub(super) client: Client,
+    pub(super) signer: Signer,
+    out: Option<&'a Path>,
+    force: bool,
+    ui: &'a Ui,
+}
+
+/// An act that the ledger did not take.
+pub(super) struct Unsent {
+    /// The rules' code, if they refused it.
+    pub(super) code: Option<String>,
+    /// What to tell.
+    pub(super) failure: Failure,
+}
+
+impl From<Failure> for Unsent {
+    fn from(failure: Failure) -> Self {
+        Self { code: None, failure }
+    }
+}
+
+/// A committed act for people and programs.
+#[derive(Serialize)]
+struct ActView {
+    schema: &'static str,
+    act: &'static str,
+    record: String,
+    height: u64,
+    subject: String,
+    status: String,
+    receipt: Option<String>,
+}
+
+impl Sending {
+    /// Opens key, certificate and trust folder; refuses early when the receipt's file is in the way.
+    pub(super) fn open<'a>(&'a self, ui: &'a Ui, config: &Config) -> Done<Desk<'a>> {
+        if let Some(out) = &self.out {
+            files::must_be_free(out, self.force)?;
+        }
+        let client = self.ledger.open(config)?;
+        let signer = self.signer.load(ui)?;
+        Ok(Desk { client, signer, out: self.out.as_deref(), force: self.force, ui })
+    }
+}
+
+impl Desk<'_> {
+    /// Puts an act into the ledger under a business key and writes its receipt.
+    pub(super) fn send(&self, key: &str, act: DataAct) -> Done<Committed> {
+        let kept = self.out.filter(|out| *out != Path::new("-")).map(|out| beside(out, "unsent"));
+        let spinner = self.ui.spinner("waiting for the ledger", "等待账本确认");
+        let done = put(&self.client, &self.signer, key, act, kept.as_deref());
+        spinner.finish_and_clear();
+        let committed = done.map_err(|unsent| unsent.failure)?;
+        if let Some(out) = self.out {
+            let existing = Existing::forced(self.force);
+            files::write(out, &committed.receipt, Access::Public, existing)?;
+        }
+        if let Some(kept) = kept {
+            remove(&kept)?;
+        }
+        Ok(committed)
+    }
+
+    /// Tells what was done, and how its subject stands now.
+    pub(super) fn told(
+        &self,
+        act: &'static str,
+        committed: &Committed,
+        subject: impl ToString,
+        status: impl Into<String>,
+    ) -> Done {
+        let view = ActView {
+            schema: "yinxin.data-act/1",
+            act,
+            record: committed.id.to_string(),
+            height: committed.height,
+            subject: subject.to_string(),
+            status: status.into(),
+            receipt: self.out.map(|out| out.display().to_string()),
+        };
+        let ui = self.ui;
+        ui.result(&view, |v| {
+            let (record, at) = (ui.pick("record", "记录"), ui.pick("at height", "高度"));
+            let mut text = format!("{}: {}\n", v.subject, v.status);
+            text.push_str(&format!("  {} {record} {} {at} {}\n", v.act, v.record, v.height));
+            if let Some(file) = &v.receipt {
+                text.push_str(&format!("  {} {file}\n", ui.pick("receipt", "回执")));
+            }
+            text
+        })
+    }
+
+    /// The state under a key, proven.
+    pub(super) fn state<T: Wire>(&self, key: &[u8]) -> Done<Option<T>> {
+        state(&self.client, key)
+    }
+}
+
+/// The state under a key, proven and decoded.
+pub(super) fn state<T: Wire>(client: &Client, key: &[u8]) -> Done<Option<T>> {
+    let (proof, _) = client.status(key)?;
+    let value = proof.value.as_deref().map(T::from_der).transpose();
+    value.map_err(yinxin_record::Error::from).class(Class::Node)
+}
+
+/// The state of something that must be there.
+pub(super) fn known<T: Wire>(client: &Client, key: &[u8]) -> Done<T> {
+    state(client, key)?.ok_or_else(|| {
+        let key = String::from_utf8_lossy(key).into_owned();
+        Failure::new(
+            Class::Usage,
+            format!("{key}: unknown to the ledger"),
+            format!("{key}：账本中无此项"),
+        )
+    })
+}
+
+/// Signs an act and sends it. Where a file is named to keep it in, it is synced there first: after a crash the same bytes are sent
+/// again, and only what the ledger calls too late, and so does not have, is signed anew under the same business key.
+pub(super) fn put(
+    client: &Client,
+    signer: &Signer,
+    key: &str,
+    act: DataAct,
+    kept: Option<&Path>,
+) -> Result<Committed, Unsent> {
+    let fresh = submit::record(client, signer, key, Act::Data(act))?;
+    let bytes = fresh.to_der();
+    Record::from_der(&bytes).map_err(yinxin_record::Error::from).class(Class::Usage)?;
+    let Some(path) = kept else { return once(client, &bytes) };
+    let before = unsent(path, &fresh)?;
+    if before.is_none() {
+        files::write(path, &bytes, Access::Owner, Existing::Keep)?;
+    }
+    let again = before.is_some();
+    let mut sent = once(client, &before.unwrap_or_else(|| bytes.clone()));
+    if again && matches!(&sent, Err(Unsent { code: Some(code), .. }) if code == TOO_LATE) {
+        files::write(path, &bytes, Access::Owner, Existing::Replace)?;
+        sent = once(client, &bytes);
+    }
+    // Refused by a rule it is not in and need not be kept; without an answer it may be in.
+    if matches!(&sent, Err(Unsent { code: Some(_), .. })) {
+        remove(path)?;
+    }
+    sent
+}
+
+/// A record of the same business that was signed before.
+fn unsent(path: &Path, fresh: &Record) -> Done<Option<Vec<u8>>> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let bytes = files::read(path)?;
+    let record =
+        Record::from_der(&bytes).map_err(yinxin_record::Error::from).class(Class::Malformed);
+    let record = record.map_err(|f| f.at(path.display()))?;
+    let same = record.tbs.chain_id == fresh.tbs.chain_id
+        && record.tbs.organisation == fresh.tbs.organisation
+        && record.tbs.business_key == fresh.tbs.business_key;
+    if same {
+        return Ok(Some(bytes));
+    }
+    let path = path.display();
+    Err(Failure::new(
+        Class::Usage,
+        format!("{path} holds the signed record of another act, which may not have been sent"),
+        format!("{path} 中是另一操作的已签名记录，可能尚未提交"),
+    )
+    .todo(
+        format!("send it: yinxin ledger put {path}; or give another --out"),
+        format!("请先提交：yinxin ledger put {path}；或改用其他 --out"),
+    ))
+}
+
+fn once(client: &Client, record: &[u8]) -> Result<Committed, Unsent> {
+    match client.remote.put_patiently(record, PATIENCE) {
+        Ok(receipt) => Ok(client.check(record, receipt)?),
+        Err(error) => {
+            let failure = remote::failure(&error);
+            let code = match error {
+                LedgerError::Refused { code, .. } => Some(code),
+                _ => None,
+            };
+            Err(Unsent { code, failure })
+        }
+    }
+}
+
+/// A file's name with one more ending.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// Removes a file that has served.
+pub(super) fn remove(path: &Path) -> Done {
+    fs::remove_file(path).map_err(|e| Failure::io(path, &e))
+}
