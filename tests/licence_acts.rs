@@ -68,6 +68,16 @@ fn a_licence_lives_by_its_table_and_the_dead_stay_dead() {
     let mut new = std::fs::read_dir(place.file("changed")).unwrap().map(|e| e.unwrap().file_name());
     let new = new.find(|n| n.to_string_lossy().ends_with(".ofd")).unwrap();
     let new = format!("changed/{}", new.to_string_lossy());
+    assert!(!place.file("changed/.pending").exists(), "nothing is on its way any more");
+    // A version whose name is taken in the folder is not even sent, and the file stays as it is.
+    let bytes = std::fs::read(place.file(&new)).unwrap();
+    place.ends(&format!("licence change {first} --csv moved.csv {made} --out changed"), 2, &[&new]);
+    assert_eq!(std::fs::read(place.file(&new)).unwrap(), bytes);
+    // What the rules refuse leaves no document behind.
+    let refused = format!("licence change {first} --csv moved.csv {made} --out elsewhere");
+    assert_ne!(place.run(&refused).code, Some(0));
+    let left = std::fs::read_dir(place.file("elsewhere")).map_or(0, Iterator::count);
+    assert_eq!(left, 0);
     place.ends(&format!("licence show {new}"), 0, &[".002.", "宁波"]);
     stands(place, &at, &new, "active", 0);
 

@@ -1,21 +1,28 @@
 //! What happens to a licence after it was issued.
 
-use std::{fs::File, path::PathBuf, sync::Arc};
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use clap::ValueEnum;
-use yinxin_licence::{Columns, Rows};
+use yinxin_gm::Digest;
+use yinxin_licence::{Columns, Rows, Sealed};
 use yinxin_record::{
     Act, ChangeLicence, LicenceAct, LicenceIdentifier, LicenceMove, LicenceState, Wire, state_key,
 };
+use yinxin_service::LedgerError;
 
-use super::{failure, file_of, identifier_of, issue::Materials, make, read_type};
+use super::{failure, file_of, identifier_of, issue::Materials, make, read_type, sealed};
 use crate::{
     config::Config,
     fail::{At, Class, Classed, Done, Failure},
     files::{self, Access, Existing},
     keys::SignerArgs,
     ledger::CommittedView,
-    submit::{self, LedgerArgs},
+    remote,
+    submit::{self, LedgerArgs, PATIENCE},
     ui::{self, Ui},
 };
 
@@ -170,20 +177,84 @@ impl ChangeArgs {
         let client = self.ledger.open(config)?;
         let shop = self.materials.workshop(ui, config)?;
         let now = ui::now().floor_to_second();
+        let row = draft.digest();
         let issued = shop.issue(draft, Some(&previous), now).map_err(|e| make::refused(&e))?;
         let identifier = issued.identifier().clone();
-        let sealed = shop.seal(issued, now).map_err(|e| make::refused(&e))?;
-        let next = make::act(&sealed)?;
-        let old = LicenceIdentifier::new(previous.as_str()).class(Class::Usage)?;
-        let act =
-            LicenceAct::Change(ChangeLicence { previous: old, reason: self.reason.code(), next });
-        let key = format!("licence/issue/{identifier}");
-        let committed = submit::act(&client, &shop.signer, &key, Act::Licence(act), ui)?;
-        let anchored = sealed.anchor(&committed.receipt).map_err(|e| failure(&e))?;
         let name = format!("{}-{:03}", identifier.serial(), identifier.version());
         let path = file_of(&self.out, &name, "ofd");
-        files::write(&path, anchored.ofd(), Access::Public, Existing::Replace).at(&name)?;
+        // Before the version is on the ledger: afterwards there would be no way back.
+        files::must_be_free(&path, false)?;
+        let pending = Pending::of(&self.out, &name, &row);
+        let (sealed, record) = match pending.read()? {
+            Some(found) => found,
+            None => {
+                let sealed = shop.seal(issued, now).map_err(|e| make::refused(&e))?;
+                let next = make::act(&sealed)?;
+                let old = LicenceIdentifier::new(previous.as_str()).class(Class::Usage)?;
+                let act = ChangeLicence { previous: old, reason: self.reason.code(), next };
+                let act = Act::Licence(LicenceAct::Change(act));
+                let key = format!("licence/issue/{identifier}");
+                let record = submit::record(&client, &shop.signer, &key, act)?.to_der();
+                pending.keep(&sealed, &record)?;
+                (sealed, record)
+            }
+        };
+        let receipt = match client.remote.put_patiently(&record, PATIENCE) {
+            Ok(receipt) => receipt,
+            Err(error) => {
+                // What the rules refuse never becomes a document; everything else may still be committed.
+                if matches!(error, LedgerError::Refused { .. }) {
+                    pending.forget();
+                }
+                return Err(remote::failure(&error));
+            }
+        };
+        let committed = client.check(&record, receipt)?;
+        let anchored = sealed.anchor(&committed.receipt).map_err(|e| failure(&e))?;
+        files::write(&path, anchored.ofd(), Access::Public, Existing::Keep).at(&name)?;
+        pending.forget();
         ui.result(&CommittedView::new(&committed, Some(&path)), |v| v.text(ui))
+    }
+}
+
+/// A new version on its way to the ledger: kept first, so that a kill loses neither its document nor its record, and the same command
+/// sends the same bytes again.
+struct Pending {
+    folder: PathBuf,
+    document: PathBuf,
+    record: PathBuf,
+}
+
+impl Pending {
+    fn of(out: &Path, name: &str, row: &Digest) -> Self {
+        let folder = out.join(".pending");
+        let stem = format!("{name}-{row}");
+        let (document, record) =
+            (file_of(&folder, &stem, "ofd"), file_of(&folder, &stem, "record"));
+        Self { folder, document, record }
+    }
+
+    /// The record is written last: where it is, the document is.
+    fn read(&self) -> Done<Option<(Sealed, Vec<u8>)>> {
+        if !self.record.exists() {
+            return Ok(None);
+        }
+        let sealed = sealed(&files::read(&self.document)?, &self.document)?;
+        Ok(Some((sealed, files::read(&self.record)?)))
+    }
+
+    fn keep(&self, sealed: &Sealed, record: &[u8]) -> Done {
+        files::make_private_folder(&self.folder)?;
+        files::write(&self.document, sealed.ofd(), Access::Owner, Existing::Replace)?;
+        files::write(&self.record, record, Access::Owner, Existing::Replace)
+    }
+
+    /// What stays behind is found again by the next command, so a failure here loses nothing.
+    fn forget(&self) {
+        let _ = fs::remove_file(&self.record);
+        let _ = fs::remove_file(&self.document);
+        // Only when nothing else is on its way.
+        let _ = fs::remove_dir(&self.folder);
     }
 }
 

@@ -21,7 +21,7 @@ const GROUP: usize = 8;
 
 /// Whether the x coordinate of s·G + t·P is `x` modulo n, for each question; `None` where it is to be found out otherwise.
 ///
-/// One group at a time: the code of two does not fit the caches of instructions, and was slower.
+/// One group at a time: two were slower as shipped (ADR 0117).
 #[allow(unsafe_code)]
 pub(crate) fn verify_sums(questions: &[Question<&[u8; 64]>]) -> Vec<Option<bool>> {
     assert!(Backend::Avx512.is_available(), "the caller has looked");
