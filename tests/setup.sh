@@ -48,7 +48,8 @@ need_build() {
     need cc gcc "the linker that Rust calls"
     need c++ g++ "libclang's and RocksDB's C++ runtime"
     need /usr/include/rocksdb/c.h librocksdb-dev "the node's store; compiling it instead would take many minutes"
-    if ! ls /usr/lib/llvm-*/lib/libclang*.so* >/dev/null 2>&1; then
+    # The names that the binding's generator looks for; libclang-cpp is another library.
+    if ! ls /usr/lib/llvm-*/lib/libclang.so* /usr/lib/llvm-*/lib/libclang-[0-9]*.so* /usr/lib/*/libclang-[0-9]*.so* 2>/dev/null | grep -q .; then
         need /usr/lib/llvm/lib/libclang.so libclang-dev "reads RocksDB's C header for the Rust binding"
     fi
 }
