@@ -1,17 +1,19 @@
 //! Keys and values of the tables.
 //!
 //! ```text
-//! meta        "chain" → "YXS1" ‖ chain id      "head" → height u64      "peers" → list of (id, address)
+//! meta        "chain" → "YXS2" ‖ chain id      "head" → height u64      "peers" → list of (id, address)
 //!             "left" → list of (id, address, height u64, time u64)
 //!             "set" ‖ height u64 → nothing: that block's next validators are others than its own
 //! headers     height u64 → (header DER, certificate DER), each behind its length u32
-//! bodies      height u64 → the body as it is proposed
-//! records     record id → log index u64 ‖ height u64
+//! bodies      height u64 ‖ position u32 → the record
+//! records     record id → log index u64 ‖ height u64 ‖ position u32
 //! log-nodes   level u8 ‖ index u64 → hash
 //! sets        hash of a validator set → its DER
 //! tree-nodes  as `jmt` names them          tree-values  key hash ‖ !version u64 → 0, or 1 ‖ value
 //! undecided   height u64 ‖ block id → round u32 ‖ proposer ‖ block behind its length
 //! ```
+//!
+//! Blocks that a `YXS1` store holds stay as they were: bodies under their height alone, whole as proposed; places without position.
 
 use yinxin_engine::wire::{
     MAX_BODY, MAX_HEADER, Reader, WireError, get_address, get_digest, put_bytes, whole,
@@ -30,13 +32,20 @@ pub(crate) const HEAD: &[u8] = b"head";
 pub(crate) const PEERS: &[u8] = b"peers";
 pub(crate) const LEFT: &[u8] = b"left";
 pub(crate) const SET_CHANGE: &[u8] = b"set";
-pub(crate) const FORMAT: &[u8; 4] = b"YXS1";
+pub(crate) const FORMAT: &[u8; 4] = b"YXS2";
+/// What came before: read, and written on as [`FORMAT`].
+pub(crate) const OLD_FORMAT: &[u8; 4] = b"YXS1";
 
 /// Most bytes of a certificate: 100 signatures.
 const MAX_CERTIFICATE: usize = CommitCertificate::MAX_LEN;
 
 pub(crate) fn height_key(height: u64) -> [u8; 8] {
     height.to_be_bytes()
+}
+
+/// A record of a block.
+pub(crate) fn body_key(height: u64, position: u32) -> Vec<u8> {
+    [height.to_be_bytes().as_slice(), &position.to_be_bytes()].concat()
 }
 
 pub(crate) fn node_key(id: NodeId) -> [u8; 9] {
@@ -73,13 +82,35 @@ pub(crate) fn get_header(bytes: &[u8]) -> Result<(Header, CommitCertificate), St
     Ok((header, certificate))
 }
 
-pub(crate) fn put_place(index: u64, height: u64) -> Vec<u8> {
-    [index.to_be_bytes(), height.to_be_bytes()].concat()
+/// Where a record stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// In the log.
+    pub(crate) index: u64,
+    /// Its block.
+    pub(crate) height: u64,
+    /// In its block; `None` in a block whose body lies in one piece.
+    pub(crate) position: Option<u32>,
 }
 
-pub(crate) fn get_place(bytes: &[u8]) -> Result<(u64, u64), StoreError> {
-    whole(bytes, |reader| Ok((reader.u64()?, reader.u64()?)))
-        .map_err(|error| StoreError::damaged("record's place", error))
+pub(crate) fn put_place(index: u64, height: u64, position: u32) -> Vec<u8> {
+    [index.to_be_bytes().as_slice(), &height.to_be_bytes(), &position.to_be_bytes()].concat()
+}
+
+pub(crate) fn get_place(bytes: &[u8]) -> Result<Place, StoreError> {
+    whole(bytes, |reader| {
+        let (index, height) = (reader.u64()?, reader.u64()?);
+        let position = if reader.is_empty() { None } else { Some(reader.u32()?) };
+        Ok(Place { index, height, position })
+    })
+    .map_err(|error| StoreError::damaged("record's place", error))
+}
+
+/// The header alone: its certificate is not looked at.
+pub(crate) fn get_header_alone(bytes: &[u8]) -> Result<Header, StoreError> {
+    let damaged = |error| StoreError::damaged("header", error);
+    let header = Reader::new(bytes).bytes("header", MAX_HEADER).map_err(damaged)?;
+    Header::from_der(header).map_err(|error| StoreError::damaged("header", error))
 }
 
 pub(crate) fn get_u64(what: &'static str, bytes: &[u8]) -> Result<u64, StoreError> {

@@ -10,7 +10,7 @@ use yinxin_receipt::{CommitCertificate, Header, ValidatorSet};
 use crate::disk::{Disk, Pair, Table};
 use crate::store::load_set;
 use crate::view::{Tree, View};
-use crate::{StoreError, codec};
+use crate::{StoreError, codec, codec::Place};
 
 /// A committed record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,12 +65,36 @@ impl View {
         bytes.map(|bytes| codec::get_header(&bytes)).transpose()
     }
 
+    /// The header of a height without its certificate, if it is there.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn header_alone(&self, height: u64) -> Result<Option<Header>, StoreError> {
+        if height > self.head_ref().height {
+            return Ok(None);
+        }
+        let bytes = self.disk.get(Table::Headers, &codec::height_key(height))?;
+        bytes.map(|bytes| codec::get_header_alone(&bytes)).transpose()
+    }
+
     /// The body of a block, as it was proposed.
     ///
     /// # Errors
     /// If the store fails.
     pub fn body(&self, height: u64) -> Result<Option<Vec<u8>>, StoreError> {
-        self.disk.get(Table::Bodies, &codec::height_key(height))
+        let prefix = codec::height_key(height);
+        let rows = self.disk.scan(Table::Bodies, &prefix, &prefix, wire::MAX_RECORDS)?;
+        // A block of an older store lies in one piece, under its height alone.
+        if let [(key, whole)] = &rows[..]
+            && key.len() == prefix.len()
+        {
+            return Ok(Some(whole.clone()));
+        }
+        if rows.is_empty() && self.header_alone(height)?.is_none() {
+            return Ok(None);
+        }
+        let records: Vec<Vec<u8>> = rows.into_iter().map(|(_, record)| record).collect();
+        Ok(Some(wire::encode_body(&records)))
     }
 
     /// The validators that signed a block.
@@ -90,20 +114,29 @@ impl View {
     /// Where a `usize` has more than 64 bits.
     pub fn record(&self, id: &Digest) -> Result<Option<Stored>, StoreError> {
         let Some(place) = self.disk.get(Table::Records, id.as_bytes())? else { return Ok(None) };
-        let (index, height) = codec::get_place(&place)?;
+        let Place { index, height, position } = codec::get_place(&place)?;
         if height > self.head_ref().height {
             return Ok(None);
         }
         let missing = || StoreError::damaged("record", "its block is missing");
-        let (header, _) = self.header(height)?.ok_or_else(missing)?;
-        let body = self.body(height)?.ok_or_else(missing)?;
+        let record = match position {
+            Some(position) => self.disk.get(Table::Bodies, &codec::body_key(height, position))?,
+            None => self.record_of_whole(index, height)?,
+        };
+        Ok(Some(Stored { record: record.ok_or_else(missing)?, index, height }))
+    }
+
+    /// A record of a block whose body lies in one piece.
+    fn record_of_whole(&self, index: u64, height: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        let (Some(header), Some(body)) = (self.header_alone(height)?, self.body(height)?) else {
+            return Ok(None);
+        };
         let mut records =
             wire::decode_body(&body).map_err(|error| StoreError::damaged("body", error))?;
         let count = u64::try_from(records.len()).expect("a usize fits");
-        let first = header.log_size.checked_sub(count).ok_or_else(missing)?;
-        let at = index.checked_sub(first).and_then(|at| usize::try_from(at).ok());
-        let at = at.filter(|at| *at < records.len()).ok_or_else(missing)?;
-        Ok(Some(Stored { record: records.swap_remove(at), index, height }))
+        let at = header.log_size.checked_sub(count).and_then(|first| index.checked_sub(first));
+        let at = at.and_then(|at| usize::try_from(at).ok()).filter(|at| *at < records.len());
+        Ok(at.map(|at| records.swap_remove(at)))
     }
 
     /// The path from a record to the log's root at `size`.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, RwLock};
 
-use yinxin_engine::{App, Decision, Executed, Head, Outcome, Peer, Undecided, record_leaf, wire};
+use yinxin_engine::{App, Decision, Executed, Head, Outcome, Peer, Undecided, record_leaf};
 use yinxin_gm::Digest;
 use yinxin_merkle::log::{Frontier, NodeId};
 use yinxin_merkle::store as tree;
@@ -58,7 +58,7 @@ impl Store {
         let chain_id = genesis.chain_id();
         match disk.get(Table::Meta, codec::CHAIN)? {
             None => found(&*disk, chain_id, genesis, app)?,
-            Some(stored) => same_chain(&stored, chain_id)?,
+            Some(stored) => same_chain(&*disk, &stored, chain_id)?,
         }
         let head = load_head(&*disk, chain_id, genesis)?;
         Ok(Self { disk, options, chain_id, head: RwLock::new(Arc::new(head)) })
@@ -105,10 +105,10 @@ impl Store {
         let mut batch = Batch::default();
         let height = codec::height_key(header.height);
         batch.put(Table::Headers, height, codec::put_header(header, certificate));
-        batch.put(Table::Bodies, height, wire::encode_body(records));
         let mut frontier = before.frontier.clone();
-        for (record, applied) in records.iter().zip(&outcome.applied) {
-            let place = codec::put_place(frontier.size(), header.height);
+        for ((record, applied), position) in records.iter().zip(&outcome.applied).zip(0..) {
+            batch.put(Table::Bodies, codec::body_key(header.height, position), record.clone());
+            let place = codec::put_place(frontier.size(), header.height, position);
             batch.put(Table::Records, *applied.id.as_bytes(), place);
             frontier.append(record_leaf(record), &mut |id, hash| {
                 batch.put(Table::LogNodes, codec::node_key(id), *hash.as_bytes());
@@ -251,18 +251,33 @@ fn found(
             .collect();
         batch.put(Table::Meta, codec::PEERS, codec::put_peers(&peers));
     }
-    let chain = [codec::FORMAT.as_slice(), chain_id.as_bytes()].concat();
-    batch.put(Table::Meta, codec::CHAIN, chain);
+    batch.put(Table::Meta, codec::CHAIN, chain_entry(chain_id));
     batch.put(Table::Meta, codec::HEAD, codec::height_key(0));
     disk.write(batch, true)
 }
 
-fn same_chain(stored: &[u8], given: Digest) -> Result<(), StoreError> {
+/// Whether the directory is this chain's. One of the format before is marked as of this one, so that an older program does not
+/// take blocks that it cannot read for damage.
+fn same_chain(disk: &dyn Disk, stored: &[u8], given: Digest) -> Result<(), StoreError> {
+    let old = stored.strip_prefix(codec::OLD_FORMAT);
     let bytes = stored
         .strip_prefix(codec::FORMAT)
+        .or(old)
         .ok_or_else(|| StoreError::damaged("format", "not a store of this version"))?;
     let stored = codec::get_hash("chain id", bytes)?;
-    if stored == given { Ok(()) } else { Err(StoreError::WrongChain { stored, given }) }
+    if stored != given {
+        return Err(StoreError::WrongChain { stored, given });
+    }
+    if old.is_none() {
+        return Ok(());
+    }
+    let mut batch = Batch::default();
+    batch.put(Table::Meta, codec::CHAIN, chain_entry(given));
+    disk.write(batch, true)
+}
+
+fn chain_entry(chain_id: Digest) -> Vec<u8> {
+    [codec::FORMAT.as_slice(), chain_id.as_bytes()].concat()
 }
 
 /// Reads the head and checks that log, state and validators are the ones its header names.

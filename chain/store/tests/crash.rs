@@ -10,8 +10,8 @@ mod chain;
 use std::sync::Arc;
 
 use chain::Builder;
-use yinxin_engine::{Base as _, GuardStore as _, StateRead as _};
-use yinxin_store::{MemoryDisk, Options, RocksDisk, Store, StoreError, Table};
+use yinxin_engine::{Base as _, GuardStore as _, StateRead as _, wire};
+use yinxin_store::{Batch, Disk as _, MemoryDisk, Options, RocksDisk, Store, StoreError, Table};
 
 fn unsynced() -> Options {
     let mut options = Options::default();
@@ -208,4 +208,49 @@ fn a_store_that_does_not_ask_for_syncs_gets_none_from_rocksdb() {
     let before = log_syncs(&disk);
     store.commit(&builder.block(&store, vec![vec![1; 3]])).unwrap();
     assert_eq!(log_syncs(&disk), before, "the count above would tell nothing");
+}
+
+/// Blocks were once kept in one piece each: a record of a block of a thousand cost reading all of them.
+#[test]
+fn a_store_of_the_format_before_is_read_and_goes_on() {
+    let disk = MemoryDisk::default();
+    let builder = Builder::new();
+    let records = |n: u8| (0..3).map(|m| vec![n, m, 7]).collect::<Vec<_>>();
+    let store = builder.open(Arc::new(disk.clone()), Options::default()).unwrap();
+    let committed: Vec<_> = (0..2)
+        .map(|n| {
+            let decision = builder.block(&store, records(n));
+            store.commit(&decision).unwrap();
+            decision.executed.outcome.applied
+        })
+        .collect();
+    let mut batch = Batch::default();
+    for (height, n) in [(1_u64, 0), (2, 1)] {
+        for (key, _) in disk.scan(Table::Bodies, &height.to_be_bytes(), &[], 10).unwrap() {
+            batch.delete(Table::Bodies, key);
+        }
+        batch.put(Table::Bodies, height.to_be_bytes(), wire::encode_body(&records(n)));
+    }
+    for (id, place) in disk.scan(Table::Records, &[], &[], 10).unwrap() {
+        batch.put(Table::Records, id, &place[..16]);
+    }
+    let chain = disk.get(Table::Meta, b"chain").unwrap().unwrap();
+    batch.put(Table::Meta, *b"chain", [b"YXS1", &chain[4..]].concat());
+    disk.write(batch, true).unwrap();
+
+    let store = builder.open(Arc::new(disk.clone()), Options::default()).unwrap();
+    assert_eq!(disk.get(Table::Meta, b"chain").unwrap().unwrap(), chain, "marked as of this one");
+    store.commit(&builder.block(&store, records(2))).unwrap();
+    let view = store.view();
+    for (height, n) in [(1, 0), (2, 1), (3, 2)] {
+        assert_eq!(view.body(height).unwrap(), Some(wire::encode_body(&records(n))));
+    }
+    assert_eq!(view.body(4).unwrap(), None);
+    for (n, applied) in committed.iter().enumerate() {
+        for (m, applied) in applied.iter().enumerate() {
+            let found = view.record(&applied.id).unwrap().unwrap();
+            assert_eq!(found.record, records(u8::try_from(n).unwrap())[m]);
+            assert_eq!(found.index, u64::try_from(n * 3 + m).unwrap());
+        }
+    }
 }
