@@ -10,10 +10,7 @@ use yinxin_record::{
 use yinxin_sharing::calendar::Calendar;
 use yinxin_verdict::UnixTime;
 
-use super::{
-    send::Sending,
-    words::{self, failure},
-};
+use super::{send::Sending, words};
 use crate::{
     config::Config,
     fail::{At, Class, Classed, Done, Failure},
@@ -33,9 +30,9 @@ impl CalendarArgs {
     /// Reads the calendar.
     pub(super) fn load(&self) -> Done<Calendar> {
         match &self.calendar {
-            None => Calendar::china().map_err(|e| failure(&e)),
+            None => Calendar::china().map_err(|e| Failure::of(Class::Malformed, &e)),
             Some(path) => Calendar::from_toml(&files::read_text(path)?)
-                .map_err(|e| failure(&e))
+                .map_err(|e| Failure::of(Class::Malformed, &e))
                 .at(path.display()),
         }
     }
@@ -43,7 +40,9 @@ impl CalendarArgs {
     /// The end of the day that is so many working days after today.
     pub(super) fn deadline(&self, working_days: u32) -> Done<yinxin_record::Deadline> {
         let calendar = self.load()?;
-        let day = calendar.working_days_after(ui::now(), working_days).map_err(|e| failure(&e))?;
+        let day = calendar
+            .working_days_after(ui::now(), working_days)
+            .map_err(|e| Failure::of(Class::Malformed, &e))?;
         let begins = UnixTime::parse(&day).map_err(Failure::bug)?;
         let at = begins.plus_millis(24 * 3_600_000);
         Ok(yinxin_record::Deadline { at, calendar: calendar.digest() })

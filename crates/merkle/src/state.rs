@@ -138,16 +138,16 @@ impl Wire for StateProof {
     }
 }
 
-fn leaf_hash(leaf: &Leaf) -> Digest {
+pub(crate) fn leaf_hash(leaf: &Leaf) -> Digest {
     sm3::digest_all(&[b"JMT::LeafNode", leaf.key.as_bytes(), leaf.value.as_bytes()])
 }
 
-fn node_hash(left: &Digest, right: &Digest) -> Digest {
+pub(crate) fn node_hash(left: &Digest, right: &Digest) -> Digest {
     // `jmt` drops a vowel so that the tag has 16 bytes.
     sm3::digest_all(&[b"JMT::IntrnalNode", left.as_bytes(), right.as_bytes()])
 }
 
 /// Bit `i` of a hash, the high bit of the first byte first.
-fn bit(hash: &Digest, i: usize) -> bool {
+pub(crate) fn bit(hash: &Digest, i: usize) -> bool {
     hash.as_bytes()[i / 8] & (0x80 >> (i % 8)) != 0
 }

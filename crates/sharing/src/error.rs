@@ -6,7 +6,7 @@ use yinxin_gm::Digest;
 use yinxin_merkle::wire::WireError;
 use yinxin_verdict::{Explain, Explanation, Lang};
 
-/// Why something is no catalogue, calendar, envelope, view, rule or journal, or cannot become one.
+/// Why something is no catalogue, envelope, view, rule or journal, or cannot become one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
@@ -14,11 +14,6 @@ pub enum Error {
     BasisMissing {
         /// The resource.
         code: String,
-    },
-    /// No days are known of this year.
-    CalendarMissing {
-        /// The year.
-        year: i16,
     },
     /// A chunk of an envelope does not open: another key, place or content.
     ChunkBad {
@@ -219,11 +214,6 @@ fn words(error: &Error) -> Words {
             format!("资源 {code} 为不予共享，但未列明依据"),
             ("name the law, regulation or decision", "请填写法律、法规或国务院决定依据"),
         ),
-        Error::CalendarMissing { year } => (
-            format!("the calendar has no year {year}"),
-            format!("工作日历缺少 {year} 年"),
-            ("load the year's holidays", "请载入该年度放假安排"),
-        ),
         Error::ChunkBad { chunk } => (
             format!("chunk {chunk} does not open: another key, place or content"),
             format!("第 {chunk} 块无法解开：密钥、位置或内容不符"),
@@ -338,7 +328,6 @@ mod tests {
         let (s, d) = (String::new, Digest::ZERO);
         for error in [
             Error::BasisMissing { code: s() },
-            Error::CalendarMissing { year: 2031 },
             Error::ChunkBad { chunk: 1 },
             Error::ColumnMissing { column: s(), found: vec![] },
             Error::ConfigBad { what: "rules", why: s() },

@@ -17,7 +17,7 @@
 
 pub mod catalogue;
 
-pub mod calendar;
+pub use yinxin_calendar as calendar;
 pub mod rule;
 
 pub mod envelope;

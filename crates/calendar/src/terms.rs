@@ -1,12 +1,13 @@
 //! Terms: how long something may take, since when, on what basis, and who is told when it takes longer.
 
-use jiff::{ToSpan, civil::Date};
 use serde::Deserialize;
 use yinxin_gm::Digest;
 use yinxin_verdict::UnixTime;
 
-use super::{Calendar, FILE_MAX, TERM_MAX, china_date, day, end_of};
-use crate::Error;
+use crate::{
+    Calendar, Day, Error,
+    days::{FILE_MAX, TERM_MAX},
+};
 
 /// Steps of an escalation: provider, authority, upper authority, and room for local ones.
 const MAX_STEPS: usize = 8;
@@ -20,9 +21,9 @@ pub struct Terms(Vec<Term>);
 pub struct Term {
     id: String,
     basis: String,
-    valid_from: Date,
+    valid_from: Day,
     /// The first day on which it is no longer in force.
-    valid_until: Option<Date>,
+    valid_until: Option<Day>,
     days: u32,
     unit: Unit,
     /// Working days after the deadline, rising, and whom to turn to.
@@ -43,7 +44,7 @@ pub enum Unit {
 /// By when something is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deadline {
-    last_day: Date,
+    last_day: Day,
     at: UnixTime,
     calendar: Digest,
     steps: Vec<Step>,
@@ -110,7 +111,7 @@ impl Terms {
     /// # Errors
     /// None: the file is part of the crate, and a test reads it.
     pub fn example() -> Result<Self, Error> {
-        Self::from_toml(include_str!("terms.toml"))
+        Self::from_toml(include_str!("../data/terms.toml"))
     }
 
     /// The term of this id that is in force on the day of an instant in China.
@@ -118,7 +119,7 @@ impl Terms {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn at(&self, id: &str, at: UnixTime) -> Result<&Term, Error> {
-        let date = china_date(at);
+        let date = Day::of(at);
         let found = self.0.iter().find(|t| t.id == id && t.holds_on(date));
         found.ok_or_else(|| Error::NotFound { what: "term", name: format!("{id} on {date}") })
     }
@@ -128,7 +129,9 @@ impl Term {
     fn read(file: FileTerm) -> Result<Self, Error> {
         let FileTerm { id, basis, valid_from, valid_until, days, unit, escalate } = file;
         let bad = |why: &str| Error::ConfigBad { what: "terms", why: format!("{id}: {why}") };
-        let date = |text: &str| day(text).ok_or_else(|| bad("a day such as 2026-11-22"));
+        let date = |text: &str| -> Result<Day, Error> {
+            text.parse().map_err(|_| bad("a day such as 2026-11-22"))
+        };
         let valid_from = date(&valid_from)?;
         let valid_until = valid_until.as_deref().map(date).transpose()?;
         if valid_until.is_some_and(|until| until <= valid_from) {
@@ -148,7 +151,7 @@ impl Term {
         Ok(Self { id, basis, valid_from, valid_until, days, unit, escalate })
     }
 
-    fn holds_on(&self, date: Date) -> bool {
+    fn holds_on(&self, date: Day) -> bool {
         self.valid_from <= date && self.valid_until.is_none_or(|until| date < until)
     }
 
@@ -190,26 +193,26 @@ impl Term {
         }
         let mut extra = 0;
         for (from, until) in pauses {
-            let (from, until) = (china_date(*from), china_date(*until));
+            let (from, until) = (Day::of(*from), Day::of(*until));
             extra += match self.unit {
                 Unit::WorkingDays => calendar.count(from, until)?,
-                Unit::CalendarDays => u32::try_from((until - from).get_days()).unwrap_or(0),
+                Unit::CalendarDays => u32::try_from(until.number() - from.number()).unwrap_or(0),
             };
         }
-        let (days, start) = (self.days.saturating_add(extra), china_date(start));
+        let (days, start) = (self.days.saturating_add(extra), Day::of(start));
         let last_day = match self.unit {
-            Unit::WorkingDays => calendar.advance(start, days)?,
+            Unit::WorkingDays => calendar.after(start, days)?,
             Unit::CalendarDays => {
-                let day = start.checked_add(i64::from(days).days());
-                calendar.or_next(day.map_err(|_| Error::CalendarMissing { year: start.year() })?)?
+                let number = start.number().saturating_add(i32::try_from(days).unwrap_or(i32::MAX));
+                calendar.or_next(Day::from_number(number)?)?
             }
         };
         let step = |(after, to): &(u32, String)| {
-            let at = end_of(calendar.advance(last_day, *after)?)?;
+            let at = calendar.after(last_day, *after)?.end();
             Ok(Step { at, to: to.clone() })
         };
         let steps = self.escalate.iter().map(step).collect::<Result<_, Error>>()?;
-        Ok(Deadline { last_day, at: end_of(last_day)?, calendar: calendar.digest(), steps })
+        Ok(Deadline { last_day, at: last_day.end(), calendar: calendar.digest(), steps })
     }
 }
 
@@ -248,7 +251,10 @@ impl Deadline {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::at;
+
+    fn at(text: &str) -> UnixTime {
+        UnixTime::parse(text).unwrap()
+    }
 
     #[test]
     fn a_late_reply_climbs_step_by_step() {

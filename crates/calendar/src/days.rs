@@ -1,35 +1,15 @@
 //! Working days, from a calendar that is data.
-//!
-//! ```
-//! use yinxin_sharing::calendar::{Calendar, Terms};
-//! use yinxin_verdict::UnixTime;
-//!
-//! let calendar = Calendar::china()?;
-//! let terms = Terms::example()?;
-//! let asked = UnixTime::parse("2026-09-24T15:00:00+08:00")?;
-//! let deadline = terms.at("reply-conditional", asked)?.deadline(asked, &calendar)?;
-//! assert_eq!(deadline.last_day(), "2026-10-15");
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
-
-mod terms;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::{
-    civil::{Date, Weekday},
-    tz::Offset,
-};
 use serde::Deserialize;
 use yinxin_gm::{Digest, sm3};
 use yinxin_verdict::UnixTime;
 
-use crate::Error;
-
-pub use terms::{Deadline, Step, Term, Terms, Unit};
+use crate::{Day, Error};
 
 /// Largest calendar file, bytes: a year has 1 KB, a century fits.
-const FILE_MAX: usize = 256 * 1024;
+pub(crate) const FILE_MAX: usize = 256 * 1024;
 /// Longest term, days: terms are days to months; a count stays far from the calendar's end.
 pub(crate) const TERM_MAX: u32 = 1000;
 
@@ -55,8 +35,8 @@ pub struct Calendar {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Year {
     source: String,
-    off: BTreeSet<Date>,
-    work: BTreeSet<Date>,
+    off: BTreeSet<Day>,
+    work: BTreeSet<Day>,
 }
 
 #[derive(Deserialize)]
@@ -101,7 +81,7 @@ impl Calendar {
     /// # Errors
     /// None: the file is part of the crate, and a test reads it.
     pub fn china() -> Result<Self, Error> {
-        Self::from_toml(include_str!("calendar/china.toml"))
+        Self::from_toml(include_str!("../data/china.toml"))
     }
 
     /// SM3 of the file: what deadlines on the ledger name.
@@ -126,7 +106,7 @@ impl Calendar {
     /// # Errors
     /// [`Error::CalendarMissing`].
     pub fn is_working_day(&self, at: UnixTime) -> Result<bool, Error> {
-        self.works(china_date(at))
+        self.works(Day::of(at))
     }
 
     /// The day that is so many working days after the day of an instant in China, which is not counted (Civil Code, art. 201).
@@ -134,43 +114,57 @@ impl Calendar {
     /// # Errors
     /// [`Error::CalendarMissing`], [`Error::TooMany`] beyond 1000 days.
     pub fn working_days_after(&self, at: UnixTime, days: u32) -> Result<String, Error> {
-        self.advance(china_date(at), days).map(|date| date.to_string())
+        self.after(Day::of(at), days).map(|day| day.to_string())
     }
 
-    fn works(&self, date: Date) -> Result<bool, Error> {
-        let year = date.year();
-        let days = self.years.get(&year).ok_or(Error::CalendarMissing { year })?;
-        let weekend = matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday);
-        Ok(days.work.contains(&date) || (!weekend && !days.off.contains(&date)))
-    }
-
-    fn advance(&self, start: Date, days: u32) -> Result<Date, Error> {
+    /// The day that is so many working days after another, which is not counted (Civil Code, art. 201).
+    ///
+    /// # Errors
+    /// [`Error::CalendarMissing`], [`Error::TooMany`] beyond 1000 days.
+    pub fn after(&self, start: Day, days: u32) -> Result<Day, Error> {
         if days > TERM_MAX {
             let (max, found) = (TERM_MAX.into(), days.into());
             return Err(Error::TooMany { what: "days of a term", max, found });
         }
-        let (mut date, mut left) = (start, days);
+        let (mut day, mut left) = (start, days);
         while left > 0 {
-            date = next(date)?;
-            left -= u32::from(self.works(date)?);
+            day = day.tomorrow()?;
+            left -= u32::from(self.works(day)?);
         }
-        Ok(date)
+        Ok(day)
+    }
+
+    /// Working days from one day to another, the first not counted, the last counted: how long something took.
+    ///
+    /// # Errors
+    /// [`Error::CalendarMissing`].
+    pub fn between(&self, from: Day, until: Day) -> Result<u32, Error> {
+        if from >= until {
+            return Ok(0);
+        }
+        self.count(from.tomorrow()?, until.tomorrow()?)
+    }
+
+    fn works(&self, day: Day) -> Result<bool, Error> {
+        let year = day.year();
+        let days = self.years.get(&year).ok_or(Error::CalendarMissing { year })?;
+        Ok(days.work.contains(&day) || (!day.is_weekend() && !days.off.contains(&day)))
     }
 
     /// The day itself if it is worked, else the next one that is.
-    fn or_next(&self, mut date: Date) -> Result<Date, Error> {
-        while !self.works(date)? {
-            date = next(date)?;
+    pub(crate) fn or_next(&self, mut day: Day) -> Result<Day, Error> {
+        while !self.works(day)? {
+            day = day.tomorrow()?;
         }
-        Ok(date)
+        Ok(day)
     }
 
     /// Working days from one day to another, the first counted, the last not.
-    fn count(&self, mut from: Date, until: Date) -> Result<u32, Error> {
+    pub(crate) fn count(&self, mut from: Day, until: Day) -> Result<u32, Error> {
         let mut count = 0;
         while from < until {
             count += u32::from(self.works(from)?);
-            from = next(from)?;
+            from = from.tomorrow()?;
         }
         Ok(count)
     }
@@ -183,7 +177,7 @@ impl Year {
         if source.trim().is_empty() {
             return Err(bad("no source is named".to_owned()));
         }
-        let read = |list: Vec<String>| -> Result<BTreeSet<Date>, Error> {
+        let read = |list: Vec<String>| -> Result<BTreeSet<Day>, Error> {
             let mut days = BTreeSet::new();
             for text in list {
                 for day in span(&text).ok_or_else(|| bad(format!("{text:?} is no day or span")))? {
@@ -198,58 +192,37 @@ impl Year {
         if let Some(day) = off.intersection(&work).next() {
             return Err(bad(format!("{day} is both off and worked")));
         }
-        if let Some(day) = work.iter().find(|d| !is_weekend(**d)) {
+        if let Some(day) = work.iter().find(|d| !d.is_weekend()) {
             return Err(bad(format!("{day} is worked anyway")));
         }
         Ok(Self { source, off, work })
     }
 }
 
-fn is_weekend(date: Date) -> bool {
-    matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday)
-}
-
 /// `2026-10-10`, or `2026-10-01..2026-10-07` with both ends.
-fn span(text: &str) -> Option<Vec<Date>> {
+fn span(text: &str) -> Option<Vec<Day>> {
     let (first, last) = text.split_once("..").unwrap_or((text, text));
-    let (first, last) = (day(first)?, day(last)?);
+    let (first, last): (Day, Day) = (first.parse().ok()?, last.parse().ok()?);
     // A span lies in one year, so it has at most 366 days.
     if first > last || first.year() != last.year() {
         return None;
     }
     let mut days = vec![first];
-    let mut date = first;
-    while date < last {
-        date = next(date).ok()?;
-        days.push(date);
+    let mut day = first;
+    while day < last {
+        day = day.tomorrow().ok()?;
+        days.push(day);
     }
     Some(days)
-}
-
-fn day(text: &str) -> Option<Date> {
-    text.parse().ok().filter(|d: &Date| d.to_string() == text)
-}
-
-fn next(date: Date) -> Result<Date, Error> {
-    date.tomorrow().map_err(|_| Error::CalendarMissing { year: date.year() })
-}
-
-fn china_date(at: UnixTime) -> Date {
-    at.china_date().parse().expect("the text of a date is one")
-}
-
-/// The first instant after a day in China: a term closes at 24:00 (Civil Code, art. 203).
-fn end_of(date: Date) -> Result<UnixTime, Error> {
-    let beyond = || Error::CalendarMissing { year: date.year() };
-    let midnight = Offset::constant(8).to_timestamp(next(date)?.at(0, 0, 0, 0));
-    let midnight = midnight.map_err(|_| beyond())?;
-    UnixTime::from_millis(midnight.as_millisecond()).map_err(|_| beyond())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::at;
+
+    fn at(text: &str) -> UnixTime {
+        UnixTime::parse(text).unwrap()
+    }
 
     #[test]
     fn terms_end_where_the_notices_of_two_years_put_them() {
@@ -273,9 +246,13 @@ mod tests {
             );
         }
         for year in [2025, 2026] {
-            let [from, until] = [year, year + 1].map(|y| Date::new(y, 1, 1).unwrap());
+            let [from, until] =
+                [year, year + 1].map(|y| format!("{y}-01-01").parse::<Day>().unwrap());
             assert_eq!(calendar.count(from, until).unwrap(), 248, "{year}");
         }
+        let [decided, published] = ["2026-09-30", "2026-10-13"].map(|d| d.parse().unwrap());
+        assert_eq!(calendar.between(decided, published), Ok(5));
+        assert_eq!(calendar.between(published, decided), Ok(0));
         assert!(calendar.sources().all(|(_, source)| source.contains("通知")));
     }
 
