@@ -16,7 +16,9 @@ mod call;
 mod frames;
 mod guard;
 mod journal;
-mod line;
+pub(crate) mod line;
+mod lines;
+mod notebook;
 mod rules;
 mod window;
 
@@ -27,4 +29,7 @@ pub use call::{Admitted, Answer, Call, Decision, Denied, Head, Known};
 pub use guard::{Guard, Recovered};
 pub use journal::Journal;
 pub use line::{Line, Outcome};
+pub use lines::{Counted, count, prove};
+pub use notebook::Notebook;
+pub use rules::is_fresh;
 pub use window::{ClosedAct, ClosedWindow, LineProof};

@@ -43,6 +43,7 @@ mod writer;
 mod hostile;
 
 pub use chunks::{ChunkIndex, open_chunk};
+pub(crate) use content::OVERHEAD;
 pub use content::{ChunkSize, Content, MAX_LENGTH};
 pub use header::{Changes, Header, Owner, VerifiedHeader};
 pub use progress::{Progress, scan};

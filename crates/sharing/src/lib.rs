@@ -25,6 +25,7 @@ pub mod masked;
 
 pub mod access;
 pub mod reconcile;
+pub mod serving;
 
 pub mod provenance;
 

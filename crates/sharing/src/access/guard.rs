@@ -306,6 +306,7 @@ impl State {
                 }
                 (self.server, self.lines) = (Some(server.clone()), *lines);
             }
+            Entry::Received { .. } => return Err("a receiver's journal"),
             _ if self.server.is_none() => return Err("no beginning"),
             Entry::Line(line) => {
                 let number_rises = self.last_number.is_none_or(|last| line.number > last);
@@ -405,7 +406,7 @@ impl<J> fmt::Debug for Guard<J> {
 
 #[cfg(test)]
 impl<J> Guard<J> {
-    pub(super) const fn journal(&self) -> &J {
+    pub(crate) const fn journal(&self) -> &J {
         &self.journal
     }
 }

@@ -67,7 +67,8 @@ impl Journal for Vec<u8> {
 ///   line [1] AccessLine,
 ///   anchored [2] SEQUENCE { grant OCTET STRING (SIZE (32)), resource UTF8String, minute INTEGER, height INTEGER },
 ///   cut [3] SEQUENCE { length INTEGER, digest OCTET STRING (SIZE (32)) },
-///   carried [4] SEQUENCE { grant OCTET STRING (SIZE (32)), calls INTEGER, rows INTEGER, bytes INTEGER } }
+///   carried [4] SEQUENCE { grant OCTET STRING (SIZE (32)), calls INTEGER, rows INTEGER, bytes INTEGER },
+///   received [5] SEQUENCE { receiver UTF8String } }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Entry {
@@ -81,6 +82,8 @@ pub(super) enum Entry {
     Cut { length: u64, digest: Digest },
     /// What was used of a grant in journals before this one.
     Carried { grant: Digest, used: Volume },
+    /// The beginning of a receiver's journal: what this organisation received.
+    Received { receiver: OrganisationCode },
 }
 
 impl Wire for Entry {
@@ -120,6 +123,9 @@ impl Wire for Entry {
                     });
                 });
             }
+            Self::Received { receiver } => {
+                out.tagged(5, |out| out.sequence(|out| out.text(receiver.as_str())));
+            }
         }
     }
 
@@ -146,6 +152,11 @@ impl Wire for Entry {
                 let (calls, rows) = (input.uint("calls")?, input.uint("rows")?);
                 let used = Volume { calls, rows, bytes: input.uint("bytes")? };
                 Ok(Self::Carried { grant, used })
+            }),
+            5 => input.sequence("received", |input| {
+                let receiver = OrganisationCode::new(input.text("receiver", 18, 18)?)
+                    .map_err(|_| WireError::Value("receiver"))?;
+                Ok(Self::Received { receiver })
             }),
             _ => Err(WireError::Form(Self::NAME)),
         })

@@ -156,22 +156,22 @@ impl Wire for Line {
     }
 }
 
-fn time(input: &mut Reader<'_>, what: &'static str) -> Result<UnixTime, WireError> {
+pub(crate) fn time(input: &mut Reader<'_>, what: &'static str) -> Result<UnixTime, WireError> {
     UnixTime::from_millis(input.int(what)?).map_err(|_| WireError::Value(what))
 }
 
-pub(super) fn resource(input: &mut Reader<'_>) -> Result<ResourceCode, WireError> {
+pub(crate) fn resource(input: &mut Reader<'_>) -> Result<ResourceCode, WireError> {
     let text = input.text("resource", 20, 19 + ResourceCode::MAX_OWN)?;
     ResourceCode::new(text).map_err(|_| WireError::Value("resource"))
 }
 
-fn fields(input: &mut Reader<'_>) -> Result<FieldSet, WireError> {
+pub(crate) fn fields(input: &mut Reader<'_>) -> Result<FieldSet, WireError> {
     let numbers = input.octets("fields", 0, FieldSet::MAX_FIELDS)?;
     rising("fields", numbers, |n| *n)?;
     Ok(numbers.iter().copied().collect())
 }
 
-fn subjects(input: &mut Reader<'_>) -> Result<Vec<Digest>, WireError> {
+pub(crate) fn subjects(input: &mut Reader<'_>) -> Result<Vec<Digest>, WireError> {
     let subjects = input.list("subjects", 0, MAX_DATA_LIST, |input| input.digest("subject"))?;
     rising("subjects", &subjects, |s| *s)?;
     Ok(subjects)

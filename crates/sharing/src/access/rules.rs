@@ -3,7 +3,7 @@
 use yinxin_record::{DenialReason, Volume};
 use yinxin_verdict::UnixTime;
 
-use super::{Call, Known};
+use super::{Call, Head, Known};
 
 /// A block comes every 30 s at the latest, and takes at most a few seconds to arrive: an older head means that this node is cut off
 /// and does not know what was revoked.
@@ -13,10 +13,16 @@ const MAX_HEAD_AHEAD_MS: i64 = 5_000;
 /// How far a caller's clock may be off. Ids of calls are remembered for twice as long.
 pub(super) const MAX_CALL_SKEW_MS: i64 = 300_000;
 
+/// Whether a block is new enough to decide by, and not from ahead of the own clock.
+#[must_use]
+pub fn is_fresh(head: &Head, now: UnixTime) -> bool {
+    let age = now.as_millis().saturating_sub(head.time.as_millis());
+    (-MAX_HEAD_AHEAD_MS..=MAX_HEAD_AGE_MS).contains(&age)
+}
+
 /// Whether the call is allowed now, apart from its volume and from being new.
 pub(super) fn check(call: &Call, known: &Known<'_>, now: UnixTime) -> Result<(), DenialReason> {
-    let age = now.as_millis().saturating_sub(known.head.time.as_millis());
-    if !(-MAX_HEAD_AHEAD_MS..=MAX_HEAD_AGE_MS).contains(&age) {
+    if !is_fresh(&known.head, now) {
         return Err(DenialReason::StaleLedger);
     }
     let grant = known.grant.ok_or(DenialReason::NoGrant)?;

@@ -31,7 +31,8 @@ pub(super) struct Window {
     fields: BTreeSet<u8>,
     subjects: BTreeSet<Digest>,
     purpose: Option<Purpose>,
-    callers: BTreeSet<OrganisationCode>,
+    /// Who called; `None` for whom only its own word names, since its signature did not hold.
+    callers: BTreeSet<Option<OrganisationCode>>,
     denials: BTreeMap<u32, (DenialReason, u64)>,
     /// Height at which it was anchored.
     pub(super) anchored: Option<u64>,
@@ -66,7 +67,8 @@ impl Window {
         }
         // Two are enough to say that there was more than one.
         if self.callers.len() < 2 {
-            self.callers.insert(line.caller.clone());
+            let proven = line.outcome != Outcome::Denied(DenialReason::Signature);
+            self.callers.insert(proven.then(|| line.caller.clone()));
         }
     }
 
@@ -103,7 +105,7 @@ impl Window {
                 minute: key.minute,
                 grant: (key.grant != Digest::ZERO).then_some(key.grant),
                 organisation: match self.callers.len() {
-                    1 => self.callers.first().cloned(),
+                    1 => self.callers.first().cloned().flatten(),
                     _ => None,
                 },
                 denials,

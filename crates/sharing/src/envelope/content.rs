@@ -13,7 +13,7 @@ use crate::Error;
 /// largest single tables are a thousand times smaller.
 pub const MAX_LENGTH: u64 = 1 << 42;
 /// What a chunk has beside its content: session and tag.
-pub(super) const OVERHEAD: usize = SESSION + yinxin_gm::sm4::gcm::TAG;
+pub(crate) const OVERHEAD: usize = SESSION + yinxin_gm::sm4::gcm::TAG;
 
 /// Octets of content in every chunk but the last.
 ///

@@ -73,6 +73,11 @@ impl<W: Write> Writer<W> {
         &self.progress
     }
 
+    /// The output, to take from it what was handed out so far.
+    pub const fn output(&mut self) -> &mut W {
+        &mut self.out
+    }
+
     /// Writes the last chunk; the output, and what the body is.
     ///
     /// # Errors

@@ -1,0 +1,89 @@
+//! What a journal says afterwards: counts for an account, and the proof of a line.
+
+use std::{io::Read, ops::Range};
+
+use yinxin_gm::Digest;
+use yinxin_merkle::log::Frontier;
+use yinxin_record::Volume;
+
+use super::{
+    ClosedWindow, Line, LineProof,
+    frames::replay,
+    journal::Entry,
+    window::{Key, Window},
+};
+use crate::Error;
+
+/// What lines of one grant in some minutes add up to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counted {
+    /// What was served, or received.
+    pub volume: Volume,
+    /// How many lines there are, denials among them.
+    pub lines: u64,
+    /// Log root over the lines in the order in which they stand; none without lines.
+    pub root: Option<Digest>,
+}
+
+/// Adds up the lines of a grant in these minutes, of a server's journal or a receiver's. An end that was torn by a crash is passed
+/// over, as whoever writes the journal will.
+///
+/// # Errors
+/// [`Error::JournalDamaged`], [`Error::Io`].
+pub fn count(
+    journal: &mut impl Read,
+    grant: &Digest,
+    minutes: &Range<u64>,
+) -> Result<Counted, Error> {
+    let mut volume = Volume::default();
+    let mut lines = Frontier::new();
+    replay(journal, |entry| {
+        if let Entry::Line(line) = entry
+            && line.grant == *grant
+            && minutes.contains(&line.minute())
+        {
+            volume = volume.plus(line.volume());
+            lines.append(line.leaf(), &mut |_, _| {});
+        }
+        Ok(())
+    })?;
+    let root = (lines.size() > 0).then(|| lines.root());
+    Ok(Counted { volume, lines: lines.size(), root })
+}
+
+/// Shows that the line with this number stands in its window: the window, whose root is on the ledger, and the proof. Of a server's
+/// journal, which is read twice.
+///
+/// # Errors
+/// [`Error::NotFound`] when the journal has no such line, [`Error::JournalDamaged`], [`Error::Io`].
+pub fn prove<R: Read>(
+    open: impl Fn() -> std::io::Result<R>,
+    number: u64,
+) -> Result<(ClosedWindow, LineProof), Error> {
+    let open = || open().map_err(|e| Error::io(&e));
+    let mut found: Option<Line> = None;
+    let lines = |entry| if let Entry::Line(line) = entry { Some(line) } else { None };
+    replay(&mut open()?, |entry| {
+        if let Some(line) = lines(entry).filter(|line| line.number == number) {
+            found = Some(*line);
+        }
+        Ok(())
+    })?;
+    let line = found.ok_or(Error::NotFound { what: "line", name: number.to_string() })?;
+    let key = Key::of(&line);
+    let (mut window, mut place, mut size) = (Window::default(), 0, 0);
+    replay(&mut open()?, |entry| {
+        if let Some(other) = lines(entry).filter(|other| Key::of(other) == key) {
+            if other.number == number {
+                place = size;
+            }
+            size += 1;
+            window.add(&other);
+        }
+        Ok(())
+    })?;
+    let closed = window.close(&key);
+    let proof = closed.prove(&line, place)?;
+    Ok((closed, proof))
+}

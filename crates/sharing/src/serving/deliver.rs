@@ -1,0 +1,239 @@
+//! The server's side of a call: whether it is answered, and the answer, part by part.
+
+use std::{
+    io::Write,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use rand_core::CryptoRng;
+use yinxin_gm::Digest;
+use yinxin_merkle::log::{Frontier, leaf_hash};
+use yinxin_pki::Certificate;
+use yinxin_record::{DenialReason, OrganisationCode, Subjects};
+use yinxin_verdict::UnixTime;
+
+use super::{End, Frame, Layout, Rows, SignedCall, Standing};
+use crate::{
+    Error,
+    access::{Admitted, Answer, Decision, Denied, Guard, Journal, Line},
+    envelope::{ChunkSize, ContentSecret, Header, OVERHEAD, Owner, Writer},
+};
+
+/// What an answer asks of the world while it goes out.
+pub trait Desk {
+    /// The time.
+    fn now(&mut self) -> UnixTime;
+
+    /// What the ledger says now about the call that is answered: the newest that is known, without waiting for more.
+    fn standing(&mut self) -> Arc<Standing>;
+
+    /// Sends frames, together. Returns when they are on their way; may wait for a receiver that is slow, but not for ever.
+    ///
+    /// # Errors
+    /// When they will not arrive: the answer ends.
+    fn send(&mut self, frames: &[Frame]) -> Result<(), Error>;
+}
+
+/// What is offered where a call arrives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "whoever serves must say all of it")]
+pub struct Offer {
+    /// Who serves.
+    pub server: OrganisationCode,
+    /// By which ledger.
+    pub chain_id: Digest,
+    /// Whether rows can be chosen by their subjects' pseudonyms.
+    pub by_subject: bool,
+    /// The commitment to the scope that the source holds, and no more than it, if it was made for one.
+    pub scope: Option<Digest>,
+}
+
+/// Who answers whom, and how.
+#[derive(Clone, Copy, Debug)]
+#[allow(clippy::exhaustive_structs, reason = "whoever delivers must fill every field")]
+pub struct Delivery<'a> {
+    /// Who serves.
+    pub server: Owner<'a>,
+    /// The caller's certificate: only its key opens the answer.
+    pub recipient: &'a Certificate,
+    /// Which columns, in which forms.
+    pub layout: &'a Layout,
+    /// How much goes out at a time: one line in the journal, one fsync, one look at the ledger.
+    pub part: ChunkSize,
+}
+
+/// How an answer went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums, reason = "whole or not")]
+pub enum Delivered {
+    /// All of it left, its key last.
+    Whole {
+        /// So many rows.
+        rows: u64,
+    },
+    /// It was cut short: what left before cannot be read.
+    Denied(DenialReason),
+}
+
+/// Whether a call is answered. `caller` is its certificate if the call's signature was verified and the certificate holds by what is
+/// trusted; a denial is on disk when this returns.
+///
+/// # Errors
+/// [`Error::Io`]: nothing may be answered, and nothing more is served.
+pub fn admit<J: Journal>(
+    guard: &Mutex<Guard<J>>,
+    call: &SignedCall,
+    caller: Option<&Certificate>,
+    offer: &Offer,
+    standing: &Standing,
+    now: UnixTime,
+) -> Result<Decision<Admitted>, Error> {
+    let mut guard = guard.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = standing.known();
+    // Who calls is itself the ledger's word: an old one decides nothing, not even that a signature is wrong.
+    let reason =
+        if standing.is_fresh(now) { objection(call, caller, offer, standing) } else { None };
+    let denied = |d: Denied| Decision::Denied(Box::new(d));
+    if let Some(reason) = reason {
+        return guard.refuse(&call.call(), reason, &known, now).map(denied);
+    }
+    let decision = guard.admit(call.call(), &known, now)?;
+    match decision {
+        Decision::Allowed(admitted) => match beyond(call, &admitted, offer, standing) {
+            Some(reason) => guard.refuse(admitted.call(), reason, &known, now).map(denied),
+            None => Ok(Decision::Allowed(admitted)),
+        },
+        denied @ Decision::Denied(_) => Ok(denied),
+    }
+}
+
+/// What is granted, yet more than this source can tell apart, or than is left: refused before anything leaves, not in the middle.
+fn beyond(
+    call: &SignedCall,
+    admitted: &Admitted,
+    offer: &Offer,
+    standing: &Standing,
+) -> Option<DenialReason> {
+    let Subjects { pseudonyms, scope } = &standing.subjects;
+    let named = !pseudonyms.is_empty() || !call.ask().subjects.is_empty();
+    if (named && !offer.by_subject) || (scope.is_some() && *scope != offer.scope) {
+        return Some(DenialReason::Subjects);
+    }
+    (call.ask().rows > admitted.left().rows).then_some(DenialReason::Volume)
+}
+
+/// What speaks against a call before its grant is looked at.
+fn objection(
+    call: &SignedCall,
+    caller: Option<&Certificate>,
+    offer: &Offer,
+    standing: &Standing,
+) -> Option<DenialReason> {
+    let key = caller.and_then(Certificate::sm2_key);
+    let member = standing.caller.as_ref();
+    let here = (&offer.server, &offer.chain_id);
+    // What was signed for another server, or on another ledger, is signed for nothing here.
+    if (&call.ask().server, &call.ask().chain_id) != here
+        || key.is_none()
+        || member.map(|c| &c.key) != key
+    {
+        return Some(DenialReason::Signature);
+    }
+    let own = standing.grant.as_ref().is_some_and(|g| g.receiver == *call.caller());
+    (own && member.is_some_and(|c| c.suspended)).then_some(DenialReason::Suspended)
+}
+
+/// Sends an answer out. Each part is checked against the newest standing and recorded before it leaves; the key leaves last.
+///
+/// # Errors
+/// Of the source, the journal or the way out; nothing was denied then, and what left cannot be read.
+pub fn deliver<J: Journal>(
+    guard: &Mutex<Guard<J>>,
+    admitted: Admitted,
+    rows: &mut dyn Rows,
+    delivery: &Delivery<'_>,
+    desk: &mut dyn Desk,
+    rng: &mut (impl CryptoRng + ?Sized),
+) -> Result<Delivered, Error> {
+    let secret = ContentSecret::generate(rng);
+    let mut writer = Writer::new(Vec::new(), &secret, delivery.part, rng);
+    let mut out = Going { guard, admitted, desk, ready: 0, rows: 0, lines: Frontier::new() };
+    let io = |e| Error::io(&e);
+    writer.write_all(&delivery.layout.head()?).map_err(io)?;
+    let mut values = Vec::new();
+    let full = usize::try_from(delivery.part.octets()).unwrap_or(usize::MAX) + OVERHEAD;
+    while rows.next(&mut values)? {
+        let row = delivery.layout.row(&values)?;
+        writer.write_all(&row).map_err(io)?;
+        // Chunks that this row filled hold the rows before it.
+        if let Some(reason) = out.release(writer.output(), full)? {
+            return Ok(Delivered::Denied(reason));
+        }
+        out.ready += 1;
+    }
+    let (mut rest, content) = writer.finish()?;
+    if let Some(reason) = out.release(&mut rest, full)? {
+        return Ok(Delivered::Denied(reason));
+    }
+    let recipient = core::slice::from_ref(delivery.recipient);
+    let header = Header::new(content, &secret, recipient, delivery.server, rng)?;
+    let lines = (out.lines.size(), out.lines.root());
+    let call = out.admitted.call().id;
+    let end = End::sign(call, &header, out.rows, lines, delivery.server, rng)?;
+    out.desk.send(&[Frame::End(Box::new(end))])?;
+    Ok(Delivered::Whole { rows: out.rows })
+}
+
+/// An answer on its way.
+struct Going<'a, J> {
+    guard: &'a Mutex<Guard<J>>,
+    admitted: Admitted,
+    desk: &'a mut dyn Desk,
+    /// Rows that are written and in no part yet.
+    ready: u64,
+    rows: u64,
+    lines: Frontier,
+}
+
+impl<J: Journal> Going<'_, J> {
+    /// Lets the chunks out that stand in the buffer; why not, if one may not leave.
+    fn release(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        full: usize,
+    ) -> Result<Option<DenialReason>, Error> {
+        for chunk in core::mem::take(buffer).chunks(full) {
+            let answer = Answer {
+                rows: core::mem::take(&mut self.ready),
+                bytes: chunk.len().saturating_sub(OVERHEAD) as u64,
+                commitment: leaf_hash(chunk),
+            };
+            match self.decide(answer)? {
+                Ok(line) => {
+                    self.rows += answer.rows;
+                    self.lines.append(line.leaf(), &mut |_, _| {});
+                    self.desk.send(&[Frame::Line(Box::new(line)), Frame::Chunk(chunk.to_vec())])?;
+                }
+                Err(denied) => {
+                    self.desk.send(&[Frame::Line(Box::new(denied.line))])?;
+                    return Ok(Some(denied.reason));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn decide(&mut self, answer: Answer) -> Result<Result<Line, Denied>, Error> {
+        let (standing, now) = (self.desk.standing(), self.desk.now());
+        let known = standing.known();
+        let mut guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
+        if standing.caller.as_ref().is_none_or(|c| c.suspended) && standing.is_fresh(now) {
+            let reason = DenialReason::Suspended;
+            return guard.refuse(self.admitted.call(), reason, &known, now).map(Err);
+        }
+        Ok(match guard.release(&mut self.admitted, answer, &known, now)? {
+            Decision::Allowed(line) => Ok(line),
+            Decision::Denied(denied) => Err(*denied),
+        })
+    }
+}

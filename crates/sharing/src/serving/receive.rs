@@ -1,0 +1,188 @@
+//! The receiver's side of a call: each part is compared with its line as it comes, and noted; nothing is believed before the end.
+
+use std::io::Write;
+
+use yinxin_gm::{Digest, sm2::PrivateKey};
+use yinxin_merkle::log::{Frontier, leaf_hash};
+use yinxin_pki::Certificate;
+
+use super::{End, Frame, SignedCall};
+use crate::{
+    Error,
+    access::{Journal, Line, Notebook, Outcome},
+    envelope::{Content, ContentSecret, OVERHEAD},
+};
+
+/// An answer that comes in: its body goes to `W` as it is, encrypted.
+#[derive(Debug)]
+pub struct Receiving<'a, W> {
+    call: &'a SignedCall,
+    id: Digest,
+    body: W,
+    /// A line whose chunk is still to come.
+    waiting: Option<Box<Line>>,
+    lines: Frontier,
+    chunks: Frontier,
+    rows: u64,
+    bytes: u64,
+}
+
+/// What a frame brought.
+#[derive(Debug)]
+#[allow(clippy::exhaustive_enums, reason = "it goes on, or it ended in one of three ways")]
+pub enum Received {
+    /// More is to come.
+    More,
+    /// The answer is whole.
+    Whole(Box<Whole>),
+    /// Nothing more comes: this is why, and the server's line of it.
+    Denied(Box<Line>),
+    /// The server could not go on, by this code.
+    Failed(String),
+}
+
+/// A whole answer, signed by the holder of a certificate; that it is the server's, and holds, is for the caller to check.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Whole {
+    /// Who signed it.
+    pub server: Certificate,
+    /// What the body is.
+    pub content: Content,
+    /// How many rows are in it, by its lines.
+    pub rows: u64,
+    /// The signed end, for whoever keeps it.
+    pub end: End,
+}
+
+impl<'a, W: Write> Receiving<'a, W> {
+    /// Of the answer to a call.
+    pub fn new(call: &'a SignedCall, body: W) -> Self {
+        let (lines, chunks) = (Frontier::new(), Frontier::new());
+        Self { call, id: call.id(), body, waiting: None, lines, chunks, rows: 0, bytes: 0 }
+    }
+
+    /// Takes the next frame in. A line is noted once its chunk is here, or when it denies.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`], [`Error::DigestMismatch`], [`Error::SignatureBad`] for what does not fit; [`Error::Io`].
+    pub fn take<J: Journal>(
+        &mut self,
+        frame: Frame,
+        notes: &mut Notebook<J>,
+    ) -> Result<Received, Error> {
+        match (frame, self.waiting.take()) {
+            (Frame::Line(line), None) => {
+                self.check(&line)?;
+                if let Outcome::Denied(_) = line.outcome {
+                    notes.note(&line)?;
+                    return Ok(Received::Denied(line));
+                }
+                self.waiting = Some(line);
+                Ok(Received::More)
+            }
+            (Frame::Chunk(octets), Some(line)) => self.chunk(&octets, &line, notes),
+            (Frame::End(end), None) => self.end(*end).map(|w| Received::Whole(Box::new(w))),
+            (Frame::Failed(code), _) => Ok(Received::Failed(code)),
+            (Frame::Chunk(_), None) | (Frame::Line(_) | Frame::End(_), Some(_)) => {
+                Err(Error::ValueBad { what: "answer", found: "frames out of order".to_owned() })
+            }
+        }
+    }
+
+    /// How many octets of content came in.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The body's output again.
+    pub fn into_body(self) -> W {
+        self.body
+    }
+
+    fn chunk<J: Journal>(
+        &mut self,
+        octets: &[u8],
+        line: &Line,
+        notes: &mut Notebook<J>,
+    ) -> Result<Received, Error> {
+        let Outcome::Served(answer) = line.outcome else { unreachable!("only such lines wait") };
+        let (expected, found) = (answer.commitment, leaf_hash(octets));
+        if expected != found {
+            return Err(Error::DigestMismatch { what: "part of the answer", expected, found });
+        }
+        let bytes = octets.len().saturating_sub(OVERHEAD) as u64;
+        same("octets of a part", answer.bytes, bytes)?;
+        self.body.write_all(octets).map_err(|e| Error::io(&e))?;
+        notes.note(line)?;
+        self.chunks.append(found, &mut |_, _| {});
+        self.lines.append(line.leaf(), &mut |_, _| {});
+        self.rows = self.rows.saturating_add(answer.rows);
+        self.bytes = self.bytes.saturating_add(bytes);
+        Ok(Received::More)
+    }
+
+    /// A line tells of this call, and of nothing that was not asked for.
+    fn check(&self, line: &Line) -> Result<(), Error> {
+        let asked = self.call.call();
+        let about = (&line.call, &line.caller, &line.grant, &line.resource, &line.purpose);
+        let call = (&asked.id, &asked.caller, &asked.grant, &asked.resource, &asked.purpose);
+        if about != call || line.fields != asked.fields {
+            let (expected, found) = (self.id.to_string(), line.call.to_string());
+            return Err(Error::Mismatch { what: "call of a line", expected, found });
+        }
+        if let Outcome::Served(answer) = line.outcome {
+            same("part", self.lines.size(), line.part.into())?;
+            let rows = self.rows.saturating_add(answer.rows);
+            if rows > self.call.ask().rows {
+                let max = self.call.ask().rows;
+                return Err(Error::TooMany { what: "rows of the answer", max, found: rows });
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, end: End) -> Result<Whole, Error> {
+        let (server, header) = end.verify()?;
+        let digest = |what, expected, found| {
+            if expected == found {
+                Ok(())
+            } else {
+                Err(Error::DigestMismatch { what, expected, found })
+            }
+        };
+        digest("call of the answer", self.id, end.call)?;
+        digest("lines of the answer", self.lines.root(), end.root)?;
+        same("lines", self.lines.size(), end.lines)?;
+        same("rows", self.rows, end.rows)?;
+        let content = header.claimed();
+        digest("chunks of the answer", self.chunks.root(), content.root())?;
+        same("octets of the answer", self.bytes, content.length())?;
+        self.body.flush().map_err(|e| Error::io(&e))?;
+        Ok(Whole { server, content, rows: self.rows, end })
+    }
+}
+
+impl Whole {
+    /// The secret that opens the body, for the caller.
+    ///
+    /// # Errors
+    /// [`Error::NotAddressed`], [`Error::KeyWrong`].
+    pub fn open(
+        &self,
+        certificate: &Certificate,
+        key: &PrivateKey,
+    ) -> Result<ContentSecret, Error> {
+        let (server, header) = self.end.verify()?;
+        header.verify(&server)?.open(certificate, key)
+    }
+}
+
+fn same(what: &'static str, expected: u64, found: u64) -> Result<(), Error> {
+    if expected == found {
+        Ok(())
+    } else {
+        Err(Error::Mismatch { what, expected: expected.to_string(), found: found.to_string() })
+    }
+}
