@@ -1,13 +1,16 @@
 //! What a record does.
 
-use crate::{CertificateAct, DataAct, DocumentAct, LicenceAct, MemberAct, SealAct, asn::choice};
+use crate::{
+    AssetAct, CertificateAct, CreditAct, DataAct, DocumentAct, LicenceAct, MemberAct, SealAct,
+    asn::choice,
+};
 
-/// An act of one of the families. Tags 6 to 9 are kept for credit, trace, asset and archive.
+/// An act of one of the families. Tags 7 and 9 are kept for trace and archive.
 ///
 /// ```asn1
 /// Act ::= CHOICE {
 ///     member [0] MemberAct, certificate [1] CertificateAct, seal [2] SealAct, licence [3] LicenceAct, document [4] DocumentAct,
-///     data [5] DataAct }
+///     data [5] DataAct, credit [6] CreditAct, asset [8] AssetAct }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -24,9 +27,22 @@ pub enum Act {
     Document(DocumentAct),
     /// `[5]` About shared data.
     Data(DataAct),
+    /// `[6]` About credit.
+    Credit(CreditAct),
+    /// `[8]` About assets.
+    Asset(AssetAct),
 }
 
-choice!(Act { 0 => Member, 1 => Certificate, 2 => Seal, 3 => Licence, 4 => Document, 5 => Data });
+choice!(Act {
+    0 => Member,
+    1 => Certificate,
+    2 => Seal,
+    3 => Licence,
+    4 => Document,
+    5 => Data,
+    6 => Credit,
+    8 => Asset,
+});
 
 impl Act {
     /// The family's name.
@@ -39,6 +55,8 @@ impl Act {
             Self::Licence(_) => "licence",
             Self::Document(_) => "document",
             Self::Data(_) => "data",
+            Self::Credit(_) => "credit",
+            Self::Asset(_) => "asset",
         }
     }
 
@@ -65,6 +83,8 @@ impl Act {
             Self::Document(DocumentAct::Anchor(_)) => "anchor",
             Self::Document(DocumentAct::Batch(_)) => "anchor batch",
             Self::Data(act) => act.verb(),
+            Self::Credit(act) => act.verb(),
+            Self::Asset(act) => act.verb(),
         }
     }
 }

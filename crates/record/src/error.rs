@@ -14,6 +14,16 @@ pub enum Error {
         /// How many it has.
         found: usize,
     },
+    /// Not the code of a class or formula: 1 to 64 of letters, digits and `-._~`.
+    ClassCode {
+        /// What came, cut at 64 characters.
+        found: String,
+    },
+    /// Not a date such as 2026-11-22, in the years 1949 to 2999.
+    Date {
+        /// What came, cut at 32 characters.
+        found: String,
+    },
     /// Not a licence identifier in form.
     Identifier {
         /// What came, cut at 64 characters.
@@ -42,6 +52,11 @@ pub enum Error {
     Signature,
     /// The key could not sign.
     Signing,
+    /// Not a subject of credit: a credit code, or a custodian's code, `:` and 64 hexadecimal digits.
+    Subject {
+        /// What came, cut at 96 characters.
+        found: String,
+    },
     /// A text is empty, too long, or holds control characters.
     Text {
         /// The most bytes it may have.
@@ -86,6 +101,10 @@ impl Error {
             Self::BusinessKey { found } => {
                 format!("expected a business key of 1 to 64 bytes, got {found}")
             }
+            Self::ClassCode { found } => {
+                format!("expected a class code of letters, digits and -._~, got {found:?}")
+            }
+            Self::Date { found } => format!("expected a date such as 2026-11-22, got {found:?}"),
             Self::Identifier { found } => format!("expected a licence identifier, got {found:?}"),
             Self::Illegal { state, event } => format!("{event} is not possible when {state}"),
             Self::Malformed(error) => format!("cannot be read: {error}"),
@@ -97,6 +116,11 @@ impl Error {
             }
             Self::Signature => "the record is not signed by this key".to_owned(),
             Self::Signing => "the key could not sign".to_owned(),
+            Self::Subject { found } => {
+                format!(
+                    "expected a credit code, or a custodian's code, \":\" and a pseudonym, got {found:?}"
+                )
+            }
             Self::Text { max, found } => format!(
                 "expected a text of 1 to {max} bytes without control characters, got {found} bytes"
             ),
@@ -109,6 +133,8 @@ impl Error {
     fn chinese(&self) -> String {
         match self {
             Self::BusinessKey { found } => format!("业务键应为 1 至 64 字节，实为 {found}"),
+            Self::ClassCode { found } => format!("不是信用信息类目代码：{found:?}"),
+            Self::Date { found } => format!("不是日期（如 2026-11-22）：{found:?}"),
             Self::Identifier { found } => format!("不是电子证照标识：{found:?}"),
             Self::Illegal { state, event } => format!("状态 {state} 下不能执行 {event}"),
             Self::Malformed(error) => format!("无法解析：{error}"),
@@ -116,6 +142,7 @@ impl Error {
             Self::ResourceCode { found } => format!("不是数据资源代码：{found:?}"),
             Self::Signature => "记录不是由该密钥签名".to_owned(),
             Self::Signing => "密钥无法签名".to_owned(),
+            Self::Subject { found } => format!("不是信用主体：{found:?}"),
             Self::Text { max, found } => {
                 format!("文本应为 1 至 {max} 字节且不含控制字符，实为 {found} 字节")
             }

@@ -30,7 +30,9 @@
 mod act;
 mod record;
 
+mod asset;
 mod certificate;
+mod credit;
 mod data;
 mod document;
 mod licence;
@@ -42,15 +44,37 @@ pub mod state_key;
 mod check;
 
 mod asn;
+mod date;
 mod error;
+mod states;
 mod text;
 
 pub use act::Act;
+pub use asset::{
+    AppointCustodian, AssetAct, AssetEvent, AssetKey, AssetKind, AssetState, AssetStatus,
+    CustodianState, DEAL_DOMAIN, Deal, EndAsset, EndPledge, PledgeAsset, PledgeTerms,
+    RegisterAsset, TransferAsset, TransferTerms, deal_bytes, next_asset_status,
+};
 pub use certificate::{
     CertificateAct, CertificateState, CredentialEvent, CredentialStatus, IssueCertificate,
     RevocationReason, Revoke, next_credential_status,
 };
 pub use check::check_record;
+pub use credit::{
+    AUTHORISATION_DOMAIN, ApplyMeasure, ApplyRepair, Authorisation, AuthorisationEvent,
+    AuthorisationState, AuthorisationStatus, Authorise, Basis, BatchState, ClassCode, ClassCount,
+    ClassKind, ClassReference, ClassState, Conditions, ConductState, CorrectItem, Correction,
+    CreditAct, CreditBatch, CreditSources, DecideRepair, Degree, Delist, Disclosure, EVENT_DOMAIN,
+    EventChain, Evidence, EvidenceKind, ExitGround, ItemEvent, ItemState, ItemStatus, Law,
+    LiftMeasure, ListRule, MAX_BATCH_CLASSES, MAX_BATCH_RECORDS, MeasureCode, MeasureEvent,
+    MeasureFeedback, MeasureState, MeasureStatus, ObjectionEvent, ObjectionState, ObjectionStatus,
+    Pseudonym, PublishClass, PublishFormula, PublishScore, REVOCATION_DOMAIN, RaiseObjection,
+    RecordItem, Reinstate, RepairDecision, RepairEvent, RepairRule, RepairState, RepairStatus,
+    Resolution, ResolveObjection, RevokeAuthorisation, SetSubjectKey, SettleCommitment,
+    SourceState, Subject, SubjectKeyState, TakeView, Term, TermBase, TimeLimits, ViewGround,
+    WithdrawItem, next_authorisation_status, next_item_status, next_measure_status,
+    next_objection_status, next_repair_status, revocation_bytes,
+};
 pub use data::{
     APPROVAL_DOMAIN, AccessState, AccessWindow, AnswerDemand, Appeal, Approval, Approver,
     AutomaticRule, BusinessItem, CalendarState, CallReference, Confirm, DataAct, Deadline, Decide,
@@ -67,6 +91,7 @@ pub use data::{
     next_delivery_status, next_demand_status, next_grant_status, next_reconciliation_status,
     next_request_status, next_resource_status,
 };
+pub use date::Date;
 pub use document::{AnchorBatch, AnchorDocuments, DocumentAct, DocumentState};
 pub use error::Error;
 pub use licence::{

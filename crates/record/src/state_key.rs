@@ -2,14 +2,35 @@
 
 use yinxin_gm::Digest;
 
-use crate::{BusinessKey, LicenceIdentifier, LicenceTypeCode, OrganisationCode, ResourceCode};
+use crate::{
+    AssetKey, AssetKind, BusinessKey, ClassCode, LicenceIdentifier, LicenceTypeCode,
+    OrganisationCode, RecordReference, ResourceCode, Subject,
+};
 
 /// The kinds of things whose state is of interest to outsiders, as they stand before the `/`.
 pub const KINDS: &[&str] = &[
     "access",
     "approvers",
+    "asset",
+    "asset-custodian",
     "calendar",
     "certificate",
+    "credit-authorisation",
+    "credit-batch",
+    "credit-class",
+    "credit-class-version",
+    "credit-conduct",
+    "credit-formula",
+    "credit-formula-version",
+    "credit-item",
+    "credit-key",
+    "credit-measure",
+    "credit-objection",
+    "credit-recognition",
+    "credit-repair",
+    "credit-source",
+    "credit-subject",
+    "credit-uses",
     "delivery",
     "demand",
     "document",
@@ -176,6 +197,120 @@ pub fn erasure(by: &OrganisationCode, digest: &Digest) -> Vec<u8> {
     text("erasure", &format!("{by}/{digest}"))
 }
 
+/// The [`ClassState`](crate::ClassState) of a class of credit records.
+#[must_use]
+pub fn credit_class(code: &ClassCode) -> Vec<u8> {
+    text("credit-class", code.as_str())
+}
+
+/// A version of a class: the [`PublishClass`](crate::PublishClass) that published it.
+#[must_use]
+pub fn credit_class_version(code: &ClassCode, version: u32) -> Vec<u8> {
+    text("credit-class-version", &format!("{code}@{version}"))
+}
+
+/// The [`ClassState`](crate::ClassState) of a formula for scores.
+#[must_use]
+pub fn credit_formula(code: &ClassCode) -> Vec<u8> {
+    text("credit-formula", code.as_str())
+}
+
+/// A version of a formula: the [`PublishFormula`](crate::PublishFormula) that published it.
+#[must_use]
+pub fn credit_formula_version(code: &ClassCode, version: u32) -> Vec<u8> {
+    text("credit-formula-version", &format!("{code}@{version}"))
+}
+
+/// The [`EventChain`](crate::EventChain) of all records that say something of a subject's credit.
+#[must_use]
+pub fn credit_subject(subject: &Subject) -> Vec<u8> {
+    text("credit-subject", &subject.to_string())
+}
+
+/// The [`EventChain`](crate::EventChain) of all records that tell who may see a subject's credit, who saw it, and its scores.
+#[must_use]
+pub fn credit_uses(subject: &Subject) -> Vec<u8> {
+    text("credit-uses", &subject.to_string())
+}
+
+/// The [`SubjectKeyState`](crate::SubjectKeyState) of a subject.
+#[must_use]
+pub fn credit_key(subject: &Subject) -> Vec<u8> {
+    text("credit-key", &subject.to_string())
+}
+
+/// An [`ItemState`](crate::ItemState), by the id of the record that recorded it.
+#[must_use]
+pub fn credit_item(id: &Digest) -> Vec<u8> {
+    text("credit-item", &id.to_string())
+}
+
+/// An [`ObjectionState`](crate::ObjectionState), by the id of the record that raised it.
+#[must_use]
+pub fn credit_objection(id: &Digest) -> Vec<u8> {
+    text("credit-objection", &id.to_string())
+}
+
+/// A [`RepairState`](crate::RepairState), by the id of the record that applied.
+#[must_use]
+pub fn credit_repair(id: &Digest) -> Vec<u8> {
+    text("credit-repair", &id.to_string())
+}
+
+/// A [`MeasureState`](crate::MeasureState), by the id of the record that applied it.
+#[must_use]
+pub fn credit_measure(id: &Digest) -> Vec<u8> {
+    text("credit-measure", &id.to_string())
+}
+
+/// An [`AuthorisationState`](crate::AuthorisationState), by [`Authorisation::id`](crate::Authorisation::id).
+#[must_use]
+pub fn credit_authorisation(id: &Digest) -> Vec<u8> {
+    text("credit-authorisation", &id.to_string())
+}
+
+/// The id of the item that recognises a record of another ledger, as a [`BusinessState`](crate::BusinessState).
+#[must_use]
+pub fn credit_recognition(of: &RecordReference) -> Vec<u8> {
+    text("credit-recognition", &format!("{}:{}", of.chain_id, of.record))
+}
+
+/// A [`SourceState`](crate::SourceState).
+#[must_use]
+pub fn credit_source(code: &OrganisationCode) -> Vec<u8> {
+    text("credit-source", code.as_str())
+}
+
+/// The [`CreditSources`](crate::CreditSources).
+#[must_use]
+pub fn credit_sources() -> Vec<u8> {
+    b"credit-sources".to_vec()
+}
+
+/// A [`BatchState`](crate::BatchState).
+#[must_use]
+pub fn credit_batch(source: &OrganisationCode, sequence: u64) -> Vec<u8> {
+    text("credit-batch", &format!("{source}@{sequence}"))
+}
+
+/// A [`ConductState`](crate::ConductState).
+#[must_use]
+pub fn credit_conduct(code: &OrganisationCode) -> Vec<u8> {
+    text("credit-conduct", code.as_str())
+}
+
+/// An [`AssetState`](crate::AssetState).
+#[must_use]
+pub fn asset(key: &AssetKey) -> Vec<u8> {
+    text("asset", &key.to_string())
+}
+
+/// A [`CustodianState`](crate::CustodianState).
+#[must_use]
+pub fn asset_custodian(kind: AssetKind) -> Vec<u8> {
+    text("asset-custodian", kind.name())
+}
+
 /// A [`BusinessState`](crate::BusinessState).
 #[must_use]
 pub fn business(organisation: &OrganisationCode, key: &BusinessKey) -> Vec<u8> {
@@ -197,6 +332,9 @@ pub fn parse(kind: &str, id: &str) -> Option<Vec<u8>> {
             Some(access(&grant.parse().ok()?, number(minute)?))
         }
         "approvers" => OrganisationCode::new(id).ok().map(|c| approvers(&c)),
+        "asset" => AssetKey::parse(id).map(|k| asset(&k)),
+        "asset-custodian" => AssetKind::from_name(id).map(asset_custodian),
+        kind if kind.starts_with("credit-") => parse_credit(kind, id),
         "calendar" => digest().map(|d| calendar(&d)),
         "delivery" => registered().map(|(by, d)| delivery(&by, &d)),
         "demand" => digest().map(|d| demand(&d)),
@@ -222,6 +360,42 @@ pub fn parse(kind: &str, id: &str) -> Option<Vec<u8>> {
         "organisation" => OrganisationCode::new(id).ok().map(|c| organisation(&c)),
         "proposal" => digest().map(|d| proposal(&d)),
         "seal" => registered().map(|(by, d)| seal(&by, &d)),
+        _ => None,
+    }
+}
+
+fn parse_credit(kind: &str, id: &str) -> Option<Vec<u8>> {
+    let digest = || id.parse::<Digest>().ok();
+    let subject = || Subject::parse(id).ok();
+    let organisation = || OrganisationCode::new(id).ok();
+    let version = || {
+        let (code, version) = id.split_once('@')?;
+        Some((ClassCode::new(code).ok()?, number::<u32>(version)?))
+    };
+    match kind {
+        "credit-authorisation" => digest().map(|d| credit_authorisation(&d)),
+        "credit-batch" => {
+            let (source, sequence) = id.split_once('@')?;
+            Some(credit_batch(&OrganisationCode::new(source).ok()?, number(sequence)?))
+        }
+        "credit-class" => ClassCode::new(id).ok().map(|c| credit_class(&c)),
+        "credit-class-version" => version().map(|(c, v)| credit_class_version(&c, v)),
+        "credit-conduct" => organisation().map(|c| credit_conduct(&c)),
+        "credit-formula" => ClassCode::new(id).ok().map(|c| credit_formula(&c)),
+        "credit-formula-version" => version().map(|(c, v)| credit_formula_version(&c, v)),
+        "credit-item" => digest().map(|d| credit_item(&d)),
+        "credit-key" => subject().map(|s| credit_key(&s)),
+        "credit-measure" => digest().map(|d| credit_measure(&d)),
+        "credit-objection" => digest().map(|d| credit_objection(&d)),
+        "credit-recognition" => {
+            let (chain_id, record) = id.split_once(':')?;
+            let (chain_id, record) = (chain_id.parse().ok()?, record.parse().ok()?);
+            Some(credit_recognition(&RecordReference { chain_id, record }))
+        }
+        "credit-repair" => digest().map(|d| credit_repair(&d)),
+        "credit-source" => organisation().map(|c| credit_source(&c)),
+        "credit-subject" => subject().map(|s| credit_subject(&s)),
+        "credit-uses" => subject().map(|s| credit_uses(&s)),
         _ => None,
     }
 }

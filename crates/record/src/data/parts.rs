@@ -227,12 +227,12 @@ sequence!(Subjects { pseudonyms, scope } check |s: &Subjects| {
 });
 
 /// A list of digests that stands for a set: `min` to 64, rising.
-pub(super) fn digests(what: &'static str, list: &[Digest], min: usize) -> Result<(), WireError> {
+pub(crate) fn digests(what: &'static str, list: &[Digest], min: usize) -> Result<(), WireError> {
     size(what, list, min, MAX_DATA_LIST)?;
     rising(what, list, |d| *d)
 }
 
-pub(super) fn size<T>(
+pub(crate) fn size<T>(
     what: &'static str,
     list: &[T],
     min: usize,

@@ -1,56 +1,9 @@
 //! The tables of states of resources, demands, requests, grants, deliveries and reconciliations.
 
-use crate::{Error, asn::numbered};
-
-/// States and events of one kind of thing, with names.
-macro_rules! states {
-    ($(#[$doc:meta])* $type:ident { $($(#[$arm_doc:meta])* $number:literal $arm:ident $name:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        #[non_exhaustive]
-        pub enum $type { $($(#[$arm_doc])* $arm,)* }
-
-        numbered!($type { $($number => $arm,)* });
-
-        impl $type {
-            /// A stable name.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$arm => $name,)* }
-            }
-        }
-    };
-}
-
-macro_rules! events {
-    ($(#[$doc:meta])* $type:ident { $($(#[$arm_doc:meta])* $arm:ident $name:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        #[non_exhaustive]
-        pub enum $type { $($(#[$arm_doc])* $arm,)* }
-
-        impl $type {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$arm),*];
-
-            /// A stable name.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$arm => $name,)* }
-            }
-        }
-    };
-}
-
-/// No row, no move.
-macro_rules! illegal {
-    ($state:expr, $event:expr) => {
-        Err(Error::Illegal {
-            state: $state.map_or("not on the ledger", |state| state.name()),
-            event: $event.name(),
-        })
-    };
-}
+use crate::{
+    Error,
+    states::{events, illegal, states},
+};
 
 states! {
     /// Where a resource stands.
@@ -341,20 +294,7 @@ pub fn next_reconciliation_status(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Exactly these rows, over all states and events.
-    fn check<S: Copy + PartialEq + core::fmt::Debug, E: Copy + PartialEq + core::fmt::Debug>(
-        (states, events): (&[S], &[E]),
-        next: fn(Option<S>, E) -> Result<S, Error>,
-        rows: &[(Option<S>, E, S)],
-    ) {
-        for state in core::iter::once(None).chain(states.iter().copied().map(Some)) {
-            for event in events.iter().copied() {
-                let row = rows.iter().find(|(s, e, _)| (*s, *e) == (state, event));
-                assert_eq!(next(state, event).ok(), row.map(|r| r.2), "{state:?} {event:?}");
-            }
-        }
-    }
+    use crate::states::check;
 
     #[test]
     fn a_withdrawn_resource_stays_withdrawn() {

@@ -24,6 +24,14 @@ pub enum Power {
     DataUse,
     /// Watch over sharing: publish working days, decide what is overdue, revoke grants.
     DataAuthority,
+    /// Record credit items of the classes that it may, and all that becomes of them; publish batches; apply measures.
+    Credit,
+    /// See the credit of others under their authorisation.
+    CreditUse,
+    /// Publish classes, formulas and working days, say which key a subject signs with, decide what is overdue.
+    CreditAuthority,
+    /// Keep the register of assets, and hold pledges in it.
+    Assets,
 }
 
 impl Power {
@@ -37,6 +45,10 @@ impl Power {
         Self::Data,
         Self::DataUse,
         Self::DataAuthority,
+        Self::Credit,
+        Self::CreditUse,
+        Self::CreditAuthority,
+        Self::Assets,
     ];
 
     /// A stable name.
@@ -51,6 +63,10 @@ impl Power {
             Self::Data => "data",
             Self::DataUse => "data-use",
             Self::DataAuthority => "data-authority",
+            Self::Credit => "credit",
+            Self::CreditUse => "credit-use",
+            Self::CreditAuthority => "credit-authority",
+            Self::Assets => "assets",
         }
     }
 
@@ -70,12 +86,16 @@ impl Power {
             Self::Data => 32,
             Self::DataUse => 64,
             Self::DataAuthority => 128,
+            Self::Credit => 256,
+            Self::CreditUse => 512,
+            Self::CreditAuthority => 1024,
+            Self::Assets => 2048,
         }
     }
 }
 
 /// A set of powers; an INTEGER with a bit for each: anchor 1, certificates 2, seals 4, licence types 8, licences 16,
-/// data 32, data use 64, data authority 128.
+/// data 32, data use 64, data authority 128, credit 256, credit use 512, credit authority 1024, assets 2048.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Powers(u32);
 
@@ -127,11 +147,11 @@ mod tests {
 
     #[test]
     fn unknown_bits_are_no_powers() {
-        for bits in 0..=255 {
+        for bits in 0..=4095 {
             let powers = Powers::from_bits(bits).unwrap();
             assert_eq!(powers.iter().collect::<Powers>(), powers);
         }
-        assert_eq!(Powers::from_bits(256), None);
+        assert_eq!(Powers::from_bits(4096), None);
         for power in Power::ALL {
             assert_eq!(Power::from_name(power.name()), Some(*power));
         }

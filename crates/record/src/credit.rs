@@ -1,0 +1,148 @@
+//! Credit on the ledger: classes, items and what becomes of them, measures, authorisations, batches. Nothing is erased.
+
+mod batch;
+mod class;
+mod dispute;
+mod item;
+mod measure;
+mod reading;
+mod subject;
+mod table;
+
+pub use batch::{
+    BatchState, ClassCount, ConductState, CreditBatch, CreditSources, MAX_BATCH_CLASSES,
+    MAX_BATCH_RECORDS, SourceState,
+};
+pub use class::{
+    ClassCode, ClassKind, ClassReference, ClassState, Degree, Disclosure, Evidence, EvidenceKind,
+    Law, ListRule, MeasureCode, PublishClass, RepairRule, Term, TermBase, TimeLimits,
+};
+pub use dispute::{
+    ApplyRepair, DecideRepair, ObjectionState, RaiseObjection, Reinstate, RepairDecision,
+    RepairState, Resolution, ResolveObjection,
+};
+pub use item::{
+    Basis, Conditions, CorrectItem, Correction, Delist, ExitGround, ItemState, RecordItem,
+    SettleCommitment, WithdrawItem,
+};
+pub use measure::{ApplyMeasure, LiftMeasure, MeasureFeedback, MeasureState};
+pub use reading::{
+    AUTHORISATION_DOMAIN, Authorisation, AuthorisationState, Authorise, PublishFormula,
+    PublishScore, REVOCATION_DOMAIN, RevokeAuthorisation, TakeView, ViewGround, revocation_bytes,
+};
+pub use subject::{EVENT_DOMAIN, EventChain, Pseudonym, SetSubjectKey, Subject, SubjectKeyState};
+pub use table::{
+    AuthorisationEvent, AuthorisationStatus, ItemEvent, ItemStatus, MeasureEvent, MeasureStatus,
+    ObjectionEvent, ObjectionStatus, RepairEvent, RepairStatus, next_authorisation_status,
+    next_item_status, next_measure_status, next_objection_status, next_repair_status,
+};
+
+pub(crate) use reading::{sign, verify};
+
+use crate::asn::choice;
+
+/// What a department does with credit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CreditAct {
+    /// `[0]` An authority publishes a class of records, or its next version.
+    PublishClass(PublishClass),
+    /// `[1]` An authority publishes a formula for scores, or its next version.
+    PublishFormula(PublishFormula),
+    /// `[2]` An authority says which key a subject signs with.
+    SetSubjectKey(SetSubjectKey),
+    /// `[3]` An item is recorded: a fact, a commitment, a place on a list.
+    Record(RecordItem),
+    /// `[4]` Somebody objects to an item.
+    Object(RaiseObjection),
+    /// `[5]` An objection is resolved.
+    Resolve(ResolveObjection),
+    /// `[6]` An item is corrected unasked.
+    Correct(CorrectItem),
+    /// `[7]` A commitment was kept.
+    Fulfil(SettleCommitment),
+    /// `[8]` A commitment was broken.
+    Break(SettleCommitment),
+    /// `[9]` A place on a list ends before its time.
+    Delist(Delist),
+    /// `[10]` An item's decision fell.
+    Withdraw(WithdrawItem),
+    /// `[11]` Somebody applies for an item's repair.
+    ApplyRepair(ApplyRepair),
+    /// `[12]` An application for repair is decided.
+    DecideRepair(DecideRepair),
+    /// `[13]` A repair rested on what was false.
+    Reinstate(Reinstate),
+    /// `[14]` A department applies a measure or an incentive.
+    ApplyMeasure(ApplyMeasure),
+    /// `[15]` It tells what came of it.
+    TellMeasure(MeasureFeedback),
+    /// `[16]` It lifts it.
+    LiftMeasure(LiftMeasure),
+    /// `[17]` A subject authorises a reader.
+    Authorise(Authorise),
+    /// `[18]` An authorisation ends before its time.
+    RevokeAuthorisation(RevokeAuthorisation),
+    /// `[19]` Somebody saw a subject's credit.
+    View(TakeView),
+    /// `[20]` A score is published.
+    Score(PublishScore),
+    /// `[21]` A source publishes many records as one.
+    Batch(CreditBatch),
+}
+
+choice!(CreditAct {
+    0 => PublishClass,
+    1 => PublishFormula,
+    2 => SetSubjectKey,
+    3 => Record,
+    4 => Object,
+    5 => Resolve,
+    6 => Correct,
+    7 => Fulfil,
+    8 => Break,
+    9 => Delist,
+    10 => Withdraw,
+    11 => ApplyRepair,
+    12 => DecideRepair,
+    13 => Reinstate,
+    14 => ApplyMeasure,
+    15 => TellMeasure,
+    16 => LiftMeasure,
+    17 => Authorise,
+    18 => RevokeAuthorisation,
+    19 => View,
+    20 => Score,
+    21 => Batch,
+});
+
+impl CreditAct {
+    /// The act's name.
+    #[must_use]
+    pub const fn verb(&self) -> &'static str {
+        match self {
+            Self::PublishClass(_) => "publish class",
+            Self::PublishFormula(_) => "publish formula",
+            Self::SetSubjectKey(_) => "set subject key",
+            Self::Record(_) => "record",
+            Self::Object(_) => "object",
+            Self::Resolve(_) => "resolve objection",
+            Self::Correct(_) => "correct",
+            Self::Fulfil(_) => "fulfil commitment",
+            Self::Break(_) => "break commitment",
+            Self::Delist(_) => "delist",
+            Self::Withdraw(_) => "withdraw",
+            Self::ApplyRepair(_) => "apply for repair",
+            Self::DecideRepair(_) => "decide on repair",
+            Self::Reinstate(_) => "reinstate",
+            Self::ApplyMeasure(_) => "apply measure",
+            Self::TellMeasure(_) => "tell of measure",
+            Self::LiftMeasure(_) => "lift measure",
+            Self::Authorise(_) => "authorise",
+            Self::RevokeAuthorisation(_) => "revoke authorisation",
+            Self::View(_) => "view",
+            Self::Score(_) => "score",
+            Self::Batch(_) => "batch",
+        }
+    }
+}
