@@ -18,6 +18,8 @@ mod ghash;
 mod sm2;
 pub(crate) mod sm3;
 mod sm4;
+#[cfg(feature = "sm9")]
+pub(crate) mod sm9;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 

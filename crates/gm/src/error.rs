@@ -10,7 +10,7 @@ use core::fmt;
 pub enum Error {
     /// The ciphertext, its tag or its padding does not fit this key.
     Decryption,
-    /// SM2 does not encrypt an empty message (GB/T 32918.4 takes klen > 0).
+    /// SM2 and SM9 do not encrypt an empty message (GB/T 32918.4 takes klen > 0).
     EmptyMessage,
     /// The bytes are not the encoding that was asked for.
     Encoding {
@@ -46,8 +46,18 @@ pub enum Error {
     },
     /// Every nonce tried was unusable. With a working random generator this cannot happen.
     NonceExhausted,
+    /// The coordinates are not those of a point of this group of SM9.
+    NotInGroup {
+        /// G1 or G2.
+        group: &'static str,
+    },
     /// The coordinates are not those of a point of the SM2 curve.
     NotOnCurve,
+    /// A number of SM9 is zero or not below n.
+    OutOfRange {
+        /// Which.
+        what: &'static str,
+    },
     /// The data is not a whole number of 16-byte blocks.
     PartialBlock {
         /// Its length in bytes.
@@ -79,7 +89,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Decryption => f.write_str("decryption failed"),
-            Self::EmptyMessage => f.write_str("SM2 cannot encrypt an empty message"),
+            Self::EmptyMessage => f.write_str("an empty message cannot be encrypted"),
             Self::Encoding { expected } => {
                 write!(f, "not in the encoding asked for: expected {expected}")
             }
@@ -97,7 +107,9 @@ impl fmt::Display for Error {
             Self::NonceExhausted => {
                 f.write_str("no usable nonce was found: the random generator is broken")
             }
+            Self::NotInGroup { group } => write!(f, "not a point of the group {group} of SM9"),
             Self::NotOnCurve => f.write_str("not a point of the SM2 curve"),
+            Self::OutOfRange { what } => write!(f, "{what} is out of the range 1 to n-1"),
             Self::PartialBlock { len } => {
                 write!(f, "{len} bytes are not a whole number of 16-byte blocks")
             }

@@ -34,6 +34,9 @@ pub mod sm4;
 
 pub mod sm2;
 
+#[cfg(feature = "sm9")]
+pub mod sm9;
+
 pub mod drbg;
 pub mod self_test;
 

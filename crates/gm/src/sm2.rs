@@ -15,7 +15,7 @@
 //! # }
 //! ```
 
-mod der;
+pub(crate) mod der;
 mod nonce;
 
 mod ciphertext;

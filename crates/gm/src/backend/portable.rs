@@ -21,3 +21,6 @@ pub(crate) mod blockwise;
 pub(crate) mod ghash;
 pub(crate) mod sbox;
 pub(crate) mod sm4;
+
+#[cfg(feature = "sm9")]
+pub(crate) mod sm9;

@@ -4,34 +4,34 @@ use alloc::vec::Vec;
 
 use crate::Error;
 
-pub(super) const INTEGER: u8 = 0x02;
-pub(super) const BIT_STRING: u8 = 0x03;
-pub(super) const OCTET_STRING: u8 = 0x04;
-pub(super) const OID: u8 = 0x06;
-pub(super) const SEQUENCE: u8 = 0x30;
+pub(crate) const INTEGER: u8 = 0x02;
+pub(crate) const BIT_STRING: u8 = 0x03;
+pub(crate) const OCTET_STRING: u8 = 0x04;
+pub(crate) const OID: u8 = 0x06;
+pub(crate) const SEQUENCE: u8 = 0x30;
 
 /// A cursor over DER that gives out contents by expected tag.
-pub(super) struct Reader<'a>(&'a [u8]);
+pub(crate) struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
-    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 
     /// The contents of the one element `bytes` consists of.
-    pub(super) fn only(bytes: &'a [u8], tag: u8, expected: &'static str) -> Result<Self, Error> {
+    pub(crate) fn only(bytes: &'a [u8], tag: u8, expected: &'static str) -> Result<Self, Error> {
         let mut reader = Self(bytes);
         let contents = reader.read(tag, expected)?;
         reader.end(expected)?;
         Ok(Self(contents))
     }
 
-    pub(super) fn next_is(&self, tag: u8) -> bool {
+    pub(crate) fn next_is(&self, tag: u8) -> bool {
         self.0.first() == Some(&tag)
     }
 
     /// The contents of the next element, which must have `tag`.
-    pub(super) fn read(&mut self, tag: u8, expected: &'static str) -> Result<&'a [u8], Error> {
+    pub(crate) fn read(&mut self, tag: u8, expected: &'static str) -> Result<&'a [u8], Error> {
         let refused = Error::Encoding { expected };
         let (&[found, length], rest) = self.0.split_first_chunk().ok_or(refused)?;
         if found != tag {
@@ -44,7 +44,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A non-negative INTEGER in shortest form and at most 256 bits, as 32 bytes.
-    pub(super) fn read_uint256(&mut self, expected: &'static str) -> Result<[u8; 32], Error> {
+    pub(crate) fn read_uint256(&mut self, expected: &'static str) -> Result<[u8; 32], Error> {
         let refused = Error::Encoding { expected };
         let magnitude = match self.read(INTEGER, expected)? {
             [] | [0x80..=0xff, ..] => return Err(refused),
@@ -63,7 +63,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Refuses trailing bytes.
-    pub(super) const fn end(&self, expected: &'static str) -> Result<(), Error> {
+    pub(crate) const fn end(&self, expected: &'static str) -> Result<(), Error> {
         if self.0.is_empty() { Ok(()) } else { Err(Error::Encoding { expected }) }
     }
 }
@@ -85,7 +85,7 @@ fn long_length(first: u8, bytes: &[u8]) -> Option<(usize, &[u8])> {
 }
 
 /// Appends tag, shortest length and contents.
-pub(super) fn write(out: &mut Vec<u8>, tag: u8, contents: &[u8]) {
+pub(crate) fn write(out: &mut Vec<u8>, tag: u8, contents: &[u8]) {
     out.push(tag);
     let length = contents.len().to_be_bytes();
     let shortest = &length[length.iter().take_while(|&&byte| byte == 0).count()..];
@@ -101,7 +101,7 @@ pub(super) fn write(out: &mut Vec<u8>, tag: u8, contents: &[u8]) {
 }
 
 /// Appends a non-negative INTEGER, in shortest form.
-pub(super) fn write_uint256(out: &mut Vec<u8>, value: &[u8; 32]) {
+pub(crate) fn write_uint256(out: &mut Vec<u8>, value: &[u8; 32]) {
     let mut padded = [0; 33];
     padded[1..].copy_from_slice(value);
     let zeros = padded.iter().take_while(|&&byte| byte == 0).count().min(32);

@@ -109,7 +109,7 @@ pub fn decrypt(key: &[u8; 16], iv: &[u8; 16], data: &mut [u8]) -> Result<(), Err
 }
 
 /// The length of the padding, if it is right; the time taken tells only whether it is.
-fn padding(last: &[u8; BLOCK]) -> Option<usize> {
+pub(crate) fn padding(last: &[u8; BLOCK]) -> Option<usize> {
     let pad = last[BLOCK - 1];
     let mut good = !pad.ct_eq(&0) & pad.ct_lt(&17);
     for (from_end, byte) in (1_u8..).zip(last.iter().rev()) {
