@@ -1,5 +1,6 @@
 //! Why a record is refused.
 
+mod credit;
 mod words;
 
 use core::fmt;
@@ -11,6 +12,8 @@ use yinxin_record::{
 use yinxin_verdict::{Explain, Explanation, Lang, UnixTime};
 
 use crate::{StoreFailure, advice};
+
+pub use credit::CreditError;
 
 /// Why a record may not be committed, or a genesis not be begun from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +96,8 @@ pub enum Error {
         /// The record's.
         found: Digest,
     },
+    /// A record about credit or assets breaks a rule of theirs.
+    Credit(CreditError),
     /// A change must leave time, and not too much.
     EffectiveHeight {
         /// The first height that is possible.
@@ -378,6 +383,12 @@ impl From<yinxin_record::Error> for Error {
     }
 }
 
+impl From<CreditError> for Error {
+    fn from(error: CreditError) -> Self {
+        Self::Credit(error)
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.explain(Lang::En).what)
@@ -415,6 +426,7 @@ impl Error {
             Self::CertificateRevoked { .. } => "CERTIFICATE_REVOKED",
             Self::CertificateRevokedBefore { .. } => "CERTIFICATE_REVOKED_BEFORE",
             Self::ContentOther { .. } => "CONTENT_OTHER",
+            Self::Credit(error) => error.code(),
             Self::EffectiveHeight { .. } => "EFFECTIVE_HEIGHT",
             Self::Expired { .. } => "EXPIRED",
             Self::FieldMoved { .. } => "FIELD_MOVED",
@@ -480,6 +492,8 @@ const fn denial_code(reason: DenialReason) -> &'static str {
         R::Withdrawn => "RESOURCE_WITHDRAWN",
         R::Volume => "OVER_VOLUME",
         R::Purpose => "WRONG_PURPOSE",
+        R::Subjects => "WRONG_SUBJECT",
+        R::Caller => "WRONG_READER",
         R::Fields => "WRONG_FIELDS",
         R::NegativeList => "NEGATIVE_LIST",
         R::Suspended => "RECEIVER_SUSPENDED",

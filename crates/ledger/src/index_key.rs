@@ -3,7 +3,10 @@
 //! An entry's key is a prefix ‖ height (8 bytes) ‖ position in the block (4 bytes), big-endian; its value is the record's id.
 
 use yinxin_gm::Digest;
-use yinxin_record::{DeriveMethod, LicenceIdentifier, Node, OrganisationCode, ResourceCode};
+use yinxin_record::{
+    AssetKey, ClassCode, DeriveMethod, LicenceIdentifier, Node, OrganisationCode, ResourceCode,
+    Subject,
+};
 
 /// Records of an organisation.
 #[must_use]
@@ -57,6 +60,60 @@ pub fn consumer(code: &OrganisationCode) -> Vec<u8> {
 #[must_use]
 pub fn subject(pseudonym: &Digest) -> Vec<u8> {
     format!("s/{pseudonym}/").into_bytes()
+}
+
+/// Records about a subject's credit: items and all that became of them, authorisations, views, scores.
+#[must_use]
+pub fn credit_subject(subject: &Subject) -> Vec<u8> {
+    format!("cs/{subject}/").into_bytes()
+}
+
+/// Records about an item: its record, and all that became of it.
+#[must_use]
+pub fn credit_item(id: &Digest) -> Vec<u8> {
+    format!("ci/{id}/").into_bytes()
+}
+
+/// Records about items of a class, its versions, and batches that hold some.
+#[must_use]
+pub fn credit_class(code: &ClassCode) -> Vec<u8> {
+    format!("cc/{code}/").into_bytes()
+}
+
+/// Records about a list: entries and exits, repair and measures.
+#[must_use]
+pub fn credit_list(code: &ClassCode) -> Vec<u8> {
+    format!("cl/{code}/").into_bytes()
+}
+
+/// Records about items that an authority recorded, whoever sent them, and its batches.
+#[must_use]
+pub fn credit_authority(code: &OrganisationCode) -> Vec<u8> {
+    format!("ca/{code}/").into_bytes()
+}
+
+/// Records about measures that a department applied.
+#[must_use]
+pub fn credit_measures(code: &OrganisationCode) -> Vec<u8> {
+    format!("cm/{code}/").into_bytes()
+}
+
+/// Records about what a reader may see and saw.
+#[must_use]
+pub fn credit_reader(code: &OrganisationCode) -> Vec<u8> {
+    format!("cr/{code}/").into_bytes()
+}
+
+/// Records about an asset.
+#[must_use]
+pub fn asset(key: &AssetKey) -> Vec<u8> {
+    format!("t/{key}/").into_bytes()
+}
+
+/// Records about assets while they are pledged to an organisation, from the pledge to its end.
+#[must_use]
+pub fn pledgee(code: &OrganisationCode) -> Vec<u8> {
+    format!("h/{code}/").into_bytes()
 }
 
 /// Edges from a node to what was made of it. Their keys end in an ordinal (2 bytes), their values are [`Edge`]s.

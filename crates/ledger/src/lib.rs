@@ -20,5 +20,5 @@ mod error;
 pub use advice::advice;
 pub use apply::{ApplyError, Outcome, apply, check};
 pub use block::{Admission, BlockContext, StateRead, StoreFailure};
-pub use error::Error;
+pub use error::{CreditError, Error};
 pub use genesis::genesis;

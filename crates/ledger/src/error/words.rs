@@ -39,6 +39,7 @@ pub(super) fn english(error: &Error) -> String {
         Error::ContentOther { expected, found } => {
             format!("expected an envelope of content {expected}, got one of {found}")
         }
+        Error::Credit(error) => error.words(Lang::En),
         Error::EffectiveHeight { min, max, found } => {
             format!("expected a height of {min} to {max} to take effect at, got {found}")
         }
@@ -171,6 +172,7 @@ pub(super) fn chinese(error: &Error) -> String {
         Error::ContentOther { expected, found } => {
             format!("信封内容应为 {expected}，实为 {found}")
         }
+        Error::Credit(error) => error.words(Lang::Zh),
         Error::EffectiveHeight { min, max, found } => {
             format!("生效高度应为 {min} 至 {max}，实为 {found}")
         }

@@ -217,7 +217,7 @@ fn update(
 }
 
 /// Rule 16: a key is one organisation's only.
-fn key_is_free(block: &Block<'_>, key: &PublicKey) -> Result<(), Error> {
+pub(super) fn key_is_free(block: &Block<'_>, key: &PublicKey) -> Result<(), Error> {
     let Organisations { codes } = block.expect(&state_key::organisations())?;
     for code in codes {
         let state: OrganisationState = block.expect(&state_key::organisation(&code))?;
@@ -228,7 +228,7 @@ fn key_is_free(block: &Block<'_>, key: &PublicKey) -> Result<(), Error> {
     Ok(())
 }
 
-fn certificate_is_good(
+pub(super) fn certificate_is_good(
     block: &Block<'_>,
     code: &OrganisationCode,
     digest: &Digest,

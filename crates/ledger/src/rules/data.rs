@@ -3,19 +3,16 @@
 mod access;
 mod delivery;
 mod grants;
-mod marks;
 mod provenance;
 mod requests;
 mod resources;
 
-use marks::Marks;
 use yinxin_record::{
-    DataAct, GrantEvent, GrantState, OrganisationCode, OrganisationStatus, Power, ResourceCode,
-    ResourceState, next_grant_status, state_key,
+    DataAct, GrantEvent, GrantState, OrganisationCode, Power, ResourceCode, ResourceState,
+    next_grant_status, state_key,
 };
-use yinxin_verdict::UnixTime;
 
-use super::needs;
+use super::{DAY_MS, Marks, in_range, needs, only, receives};
 use crate::{
     Error,
     block::{Block, Entry},
@@ -45,31 +42,6 @@ pub(super) fn act(block: &mut Block<'_>, entry: &Entry<'_>, act: &DataAct) -> Re
         DataAct::Recognise(act) => provenance::recognise(block, entry, act),
         DataAct::Erase(act) => provenance::erase(block, entry, act),
         _ => Err(Error::ActUnknown),
-    }
-}
-
-const DAY_MS: i64 = 24 * 3_600_000;
-
-/// Only this organisation may do it.
-fn only(entry: &Entry<'_>, who: &OrganisationCode) -> Result<(), Error> {
-    if entry.organisation == who {
-        Ok(())
-    } else {
-        Err(Error::NotAuthority { authority: who.to_string() })
-    }
-}
-
-/// A time within `min..=max`.
-fn in_range(
-    what: &'static str,
-    found: UnixTime,
-    min: UnixTime,
-    max: UnixTime,
-) -> Result<(), Error> {
-    if (min..=max).contains(&found) {
-        Ok(())
-    } else {
-        Err(Error::TimeRange { what, min, max, found })
     }
 }
 
@@ -103,18 +75,4 @@ fn moved(
     let status = next_grant_status(state.as_ref().map(|s| s.status), event)?;
     let state = state.expect("the table moves nothing that is not there");
     Ok(GrantState { status, height: block.at.height, ..state })
-}
-
-/// Who receives is a member, and not suspended.
-fn receives(block: &Block<'_>, who: &OrganisationCode) -> Result<(), Error> {
-    let suspended = |until| Error::OrganisationSuspended { organisation: who.clone(), until };
-    let state = block.organisation(who)?;
-    let state = state.ok_or_else(|| Error::OrganisationUnknown { organisation: who.clone() })?;
-    if state.status != OrganisationStatus::Active {
-        return Err(suspended(None));
-    }
-    match block.emergency(who)? {
-        Some(until) => Err(suspended(Some(until))),
-        None => Ok(()),
-    }
 }

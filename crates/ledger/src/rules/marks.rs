@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use yinxin_gm::Digest;
-use yinxin_record::{GrantState, Node, OrganisationCode, ResourceCode};
+use yinxin_record::{
+    AssetKey, ClassCode, GrantState, ItemState, Node, OrganisationCode, ResourceCode, Subject,
+};
 
 use crate::{
     block::{Block, Entry},
@@ -58,6 +60,53 @@ impl Marks {
 
     pub(super) fn subjects(mut self, pseudonyms: &[Digest]) -> Self {
         self.prefixes.extend(pseudonyms.iter().map(index_key::subject));
+        self
+    }
+
+    /// All that a record about one item is found by.
+    pub(super) fn item(mut self, id: &Digest, state: &ItemState) -> Self {
+        self.prefixes.insert(index_key::credit_item(id));
+        let marks = self.credit_authority(&state.authority).class(&state.class.code);
+        marks.credit_of(&state.subject)
+    }
+
+    pub(super) fn credit_authority(mut self, code: &OrganisationCode) -> Self {
+        self.prefixes.insert(index_key::credit_authority(code));
+        self
+    }
+
+    pub(super) fn class(mut self, code: &ClassCode) -> Self {
+        self.prefixes.insert(index_key::credit_class(code));
+        self
+    }
+
+    pub(super) fn list(mut self, code: &ClassCode) -> Self {
+        self.prefixes.insert(index_key::credit_list(code));
+        self
+    }
+
+    pub(super) fn credit_of(mut self, subject: &Subject) -> Self {
+        self.prefixes.insert(index_key::credit_subject(subject));
+        self
+    }
+
+    pub(super) fn measures_of(mut self, code: &OrganisationCode) -> Self {
+        self.prefixes.insert(index_key::credit_measures(code));
+        self
+    }
+
+    pub(super) fn reader(mut self, code: &OrganisationCode) -> Self {
+        self.prefixes.insert(index_key::credit_reader(code));
+        self
+    }
+
+    pub(super) fn asset(mut self, key: &AssetKey) -> Self {
+        self.prefixes.insert(index_key::asset(key));
+        self
+    }
+
+    pub(super) fn pledgee(mut self, code: &OrganisationCode) -> Self {
+        self.prefixes.insert(index_key::pledgee(code));
         self
     }
 

@@ -1,0 +1,376 @@
+//! Why a record about credit or assets is refused.
+
+use yinxin_gm::Digest;
+use yinxin_record::{
+    AssetKind, ClassCode, ClassReference, Date, EventChain, EvidenceKind, Law, MeasureCode,
+    OrganisationCode, Subject,
+};
+use yinxin_verdict::{Lang, UnixTime};
+
+/// Why a record about credit or assets may not be committed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CreditError {
+    /// The record of the other ledger is recognised.
+    AlreadyRecognised {
+        /// Id of the item that recognises it.
+        item: Digest,
+    },
+    /// The item is repaired: it is not repaired twice.
+    AlreadyRepaired {
+        /// Id of the application that was accepted.
+        application: Digest,
+    },
+    /// The asset is somebody's pledge.
+    AssetPledged {
+        /// Whom to ask.
+        holder: OrganisationCode,
+        /// Since when.
+        since: UnixTime,
+    },
+    /// The decision is too old to be recorded.
+    BackDated {
+        /// The oldest day that is possible.
+        oldest: Date,
+        /// The record's.
+        found: Date,
+    },
+    /// What the record rests on does not carry it.
+    BasisOther {
+        /// What could.
+        expected: String,
+        /// What it names.
+        found: String,
+    },
+    /// The ledger does not know what the record rests on.
+    BasisUnknown {
+        /// What it names.
+        basis: String,
+    },
+    /// More records of the class than one batch may have.
+    BatchVolume {
+        /// Of which class.
+        class: ClassReference,
+        /// The most; 0 if the class does not come in batches.
+        max: u64,
+        /// The batch's.
+        found: u64,
+    },
+    /// The minimum term is not over.
+    BeforeMinimum {
+        /// The first day after it.
+        earliest: Date,
+        /// The block's.
+        today: Date,
+    },
+    /// Not the subject's chain of events: something was left out, added or moved.
+    ChainOther {
+        /// The ledger's.
+        expected: EventChain,
+        /// The record's.
+        found: EventChain,
+    },
+    /// The version of the class does not judge decisions of that day.
+    ClassNotInForce {
+        /// Which version.
+        class: ClassReference,
+        /// The first day that it judges.
+        from: Date,
+        /// The first day that it no longer judges.
+        until: Option<Date>,
+        /// The record's.
+        found: Date,
+    },
+    /// No such version of a class, or of a formula, is published.
+    ClassUnknown {
+        /// Which.
+        class: ClassReference,
+    },
+    /// Nobody keeps the register of this kind of assets.
+    CustodianUnknown {
+        /// Of which kind.
+        kind: AssetKind,
+    },
+    /// A day out of range.
+    DateRange {
+        /// Of what.
+        what: &'static str,
+        /// The first that is possible.
+        min: Date,
+        /// The last.
+        max: Date,
+        /// The record's.
+        found: Date,
+    },
+    /// The class sets a time to publish and the record names none, or the other way round.
+    DeadlineOther {
+        /// Working days that the class sets.
+        expected: Option<u16>,
+    },
+    /// The class asks for evidence of a kind that there is none of.
+    EvidenceMissing {
+        /// Of which kind.
+        kind: EvidenceKind,
+    },
+    /// The class does not rest on this law.
+    LawOther {
+        /// Which class.
+        class: ClassReference,
+        /// The record's.
+        found: Law,
+    },
+    /// The list does not allow this measure.
+    MeasureOther {
+        /// Which list.
+        class: ClassReference,
+        /// The record's.
+        found: MeasureCode,
+    },
+    /// Not an item of a list.
+    NotListed {
+        /// Its class.
+        class: ClassCode,
+    },
+    /// Items of the class are not repaired.
+    NotRepairable {
+        /// Which class.
+        class: ClassReference,
+    },
+    /// The item has an open objection.
+    ObjectionOpen {
+        /// Its id.
+        objection: Digest,
+    },
+    /// The item's term is over.
+    PeriodPast {
+        /// The first day after it.
+        until: Date,
+        /// The block's.
+        today: Date,
+    },
+    /// The item has an open application for repair.
+    RepairOpen {
+        /// Its id.
+        application: Digest,
+    },
+    /// The batch does not go on from where the source's last one ended.
+    RootOther {
+        /// The root after the last one.
+        expected: Digest,
+        /// The record's.
+        found: Digest,
+    },
+    /// Not the source's next batch.
+    SequenceOther {
+        /// The next.
+        expected: u64,
+        /// The record's.
+        found: u64,
+    },
+    /// No key of the subject is known.
+    SubjectKeyUnknown {
+        /// Whose.
+        subject: Subject,
+    },
+    /// The owner signed for another turn of the asset.
+    TurnOther {
+        /// The asset's.
+        expected: u64,
+        /// The record's.
+        found: u64,
+    },
+    /// Not the next version.
+    VersionOther {
+        /// The next.
+        expected: u32,
+        /// The record's.
+        found: u32,
+    },
+}
+
+impl CreditError {
+    /// A short stable name.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::AlreadyRecognised { .. } => "ALREADY_RECOGNISED",
+            Self::AlreadyRepaired { .. } => "ALREADY_REPAIRED",
+            Self::AssetPledged { .. } => "ASSET_PLEDGED",
+            Self::BackDated { .. } => "BACK_DATED",
+            Self::BasisOther { .. } => "BASIS_OTHER",
+            Self::BasisUnknown { .. } => "BASIS_UNKNOWN",
+            Self::BatchVolume { .. } => "BATCH_VOLUME",
+            Self::BeforeMinimum { .. } => "BEFORE_MINIMUM",
+            Self::ChainOther { .. } => "CHAIN_OTHER",
+            Self::ClassNotInForce { .. } => "CLASS_NOT_IN_FORCE",
+            Self::ClassUnknown { .. } => "CLASS_UNKNOWN",
+            Self::CustodianUnknown { .. } => "CUSTODIAN_UNKNOWN",
+            Self::DateRange { .. } => "DATE_RANGE",
+            Self::DeadlineOther { .. } => "DEADLINE_OTHER",
+            Self::EvidenceMissing { .. } => "EVIDENCE_MISSING",
+            Self::LawOther { .. } => "LAW_OTHER",
+            Self::MeasureOther { .. } => "MEASURE_OTHER",
+            Self::NotListed { .. } => "NOT_LISTED",
+            Self::NotRepairable { .. } => "NOT_REPAIRABLE",
+            Self::ObjectionOpen { .. } => "OBJECTION_OPEN",
+            Self::PeriodPast { .. } => "PERIOD_PAST",
+            Self::RepairOpen { .. } => "REPAIR_OPEN",
+            Self::RootOther { .. } => "ROOT_OTHER",
+            Self::SequenceOther { .. } => "SEQUENCE_OTHER",
+            Self::SubjectKeyUnknown { .. } => "SUBJECT_KEY_UNKNOWN",
+            Self::TurnOther { .. } => "TURN_OTHER",
+            Self::VersionOther { .. } => "VERSION_OTHER",
+        }
+    }
+
+    /// The refusal in words.
+    #[must_use]
+    pub(super) fn words(&self, lang: Lang) -> String {
+        match lang {
+            Lang::En => self.english(),
+            Lang::Zh => self.chinese(),
+        }
+    }
+
+    fn english(&self) -> String {
+        match self {
+            Self::AlreadyRecognised { item } => format!("item {item} recognises it already"),
+            Self::AlreadyRepaired { application } => {
+                format!("the item is repaired, by application {application}")
+            }
+            Self::AssetPledged { holder, since } => {
+                format!("the asset is pledged to {holder} since {since}")
+            }
+            Self::BackDated { oldest, found } => {
+                format!("expected a decision of {oldest} or later, got one of {found}")
+            }
+            Self::BasisOther { expected, found } => {
+                format!("it must rest on {expected}, and rests on {found}")
+            }
+            Self::BasisUnknown { basis } => format!("the ledger knows no {basis} to rest on"),
+            Self::BatchVolume { class, max, found } => {
+                format!("expected at most {max} records of {class} in a batch, got {found}")
+            }
+            Self::BeforeMinimum { earliest, today } => {
+                format!("not before {earliest}, today is {today}")
+            }
+            Self::ChainOther { expected, found } => format!(
+                "the subject's chain is {} records to {}, not {} to {}",
+                expected.count, expected.head, found.count, found.head
+            ),
+            Self::ClassNotInForce { class, from, until: Some(until), found } => {
+                format!("{class} judges decisions from {from} until {until}, not of {found}")
+            }
+            Self::ClassNotInForce { class, from, until: None, found } => {
+                format!("{class} judges decisions from {from} on, not of {found}")
+            }
+            Self::ClassUnknown { class } => format!("{class} is not published"),
+            Self::CustodianUnknown { kind } => {
+                format!("nobody keeps the register of assets of kind {}", kind.name())
+            }
+            Self::DateRange { what, min, max, found } => {
+                format!("{what}: expected a day from {min} to {max}, got {found}")
+            }
+            Self::DeadlineOther { expected: Some(days) } => {
+                format!("expected a time to publish by, {days} working days after the decision")
+            }
+            Self::DeadlineOther { expected: None } => {
+                "the class sets no time to publish by".to_owned()
+            }
+            Self::EvidenceMissing { kind } => format!("there is no evidence of kind {kind}"),
+            Self::LawOther { class, found } => format!("{class} does not rest on {found}"),
+            Self::MeasureOther { class, found } => format!("{class} does not allow {found}"),
+            Self::NotListed { class } => {
+                format!("{class} is no list: this needs an item of a list")
+            }
+            Self::NotRepairable { class } => format!("items of {class} are not repaired"),
+            Self::ObjectionOpen { objection } => format!("objection {objection} is open"),
+            Self::PeriodPast { until, today } => {
+                format!("the item's term ended on {until}, today is {today}")
+            }
+            Self::RepairOpen { application } => {
+                format!("application {application} for its repair is open")
+            }
+            Self::RootOther { expected, found } => {
+                format!("expected a batch that goes on from root {expected}, got one from {found}")
+            }
+            Self::SequenceOther { expected, found } => {
+                format!("expected batch {expected} of this source, got {found}")
+            }
+            Self::SubjectKeyUnknown { subject } => format!("no key of {subject} is known"),
+            Self::TurnOther { expected, found } => {
+                format!("the asset is at turn {expected}, its owner signed for {found}")
+            }
+            Self::VersionOther { expected, found } => {
+                format!("expected version {expected}, got {found}")
+            }
+        }
+    }
+
+    fn chinese(&self) -> String {
+        match self {
+            Self::AlreadyRecognised { item } => format!("该记录已由信用记录 {item} 互认"),
+            Self::AlreadyRepaired { application } => {
+                format!("该信用记录已修复（申请 {application}）")
+            }
+            Self::AssetPledged { holder, since } => {
+                format!("该资产自 {since} 起已质押给 {holder}")
+            }
+            Self::BackDated { oldest, found } => {
+                format!("决定日期应不早于 {oldest}，实为 {found}")
+            }
+            Self::BasisOther { expected, found } => format!("依据应为 {expected}，实为 {found}"),
+            Self::BasisUnknown { basis } => format!("账本上没有所依据的 {basis}"),
+            Self::BatchVolume { class, max, found } => {
+                format!("每批 {class} 至多 {max} 条，实为 {found}")
+            }
+            Self::BeforeMinimum { earliest, today } => {
+                format!("最早 {earliest} 方可办理，今日 {today}")
+            }
+            Self::ChainOther { expected, found } => format!(
+                "该主体事件链为 {} 条至 {}，而非 {} 条至 {}",
+                expected.count, expected.head, found.count, found.head
+            ),
+            Self::ClassNotInForce { class, from, until: Some(until), found } => {
+                format!("{class} 适用于 {from} 至 {until} 前的决定，不适用于 {found}")
+            }
+            Self::ClassNotInForce { class, from, until: None, found } => {
+                format!("{class} 适用于 {from} 起的决定，不适用于 {found}")
+            }
+            Self::ClassUnknown { class } => format!("{class} 尚未发布"),
+            Self::CustodianUnknown { kind } => {
+                format!("{} 类资产尚无登记机构", kind.name())
+            }
+            Self::DateRange { what, min, max, found } => {
+                format!("{what}：日期应在 {min} 至 {max} 之间，实为 {found}")
+            }
+            Self::DeadlineOther { expected: Some(days) } => {
+                format!("应载明公示期限：自决定之日起 {days} 个工作日")
+            }
+            Self::DeadlineOther { expected: None } => "该类目未规定公示期限".to_owned(),
+            Self::EvidenceMissing { kind } => format!("缺少证明材料 {kind}"),
+            Self::LawOther { class, found } => format!("{class} 不以 {found} 为依据"),
+            Self::MeasureOther { class, found } => format!("{class} 不允许采取 {found}"),
+            Self::NotListed { class } => format!("{class} 不是名单，须以名单记录为依据"),
+            Self::NotRepairable { class } => format!("{class} 的记录不予修复"),
+            Self::ObjectionOpen { objection } => format!("异议 {objection} 尚未办结"),
+            Self::PeriodPast { until, today } => {
+                format!("该记录公示期已于 {until} 届满，今日 {today}")
+            }
+            Self::RepairOpen { application } => format!("修复申请 {application} 尚未办结"),
+            Self::RootOther { expected, found } => {
+                format!("批次应自状态根 {expected} 续接，实为 {found}")
+            }
+            Self::SequenceOther { expected, found } => {
+                format!("该来源的下一批次应为 {expected}，实为 {found}")
+            }
+            Self::SubjectKeyUnknown { subject } => format!("未登记主体 {subject} 的密钥"),
+            Self::TurnOther { expected, found } => {
+                format!("该资产当前序次为 {expected}，所有人所签为 {found}")
+            }
+            Self::VersionOther { expected, found } => {
+                format!("版本应为 {expected}，实为 {found}")
+            }
+        }
+    }
+}

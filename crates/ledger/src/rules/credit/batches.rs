@@ -1,0 +1,87 @@
+//! Batches: rule 113.
+
+use yinxin_merkle::state::EMPTY;
+use yinxin_record::{
+    BatchState, ClassCount, CreditBatch, CreditSources, Power, SourceState, state_key,
+};
+
+use super::{classes, conduct, needs};
+use crate::{
+    CreditError, Error,
+    block::{Block, Entry},
+    rules::Marks,
+};
+
+/// Most sources: as many as members.
+const MAX_SOURCES: usize = yinxin_receipt::MAX_ORGANISATIONS;
+
+/// Rule 113: of classes that the source may record in batches, within their volume, and going on from where its last batch
+/// ended. What holds for each record is the source's own state tree's, which anyone can execute again.
+pub(super) fn batch(
+    block: &mut Block<'_>,
+    entry: &Entry<'_>,
+    act: &CreditBatch,
+) -> Result<(), Error> {
+    needs(entry, Power::Credit)?;
+    let mut marks = Marks::new().credit_authority(entry.organisation);
+    for count in &act.counts {
+        within(block, entry, count)?;
+        marks = marks.class(&count.class.code);
+    }
+    let key = state_key::credit_source(entry.organisation);
+    let before: Option<SourceState> = block.load(&key)?;
+    let known = before.is_some();
+    let (sequence, records, root) =
+        before.map_or((0, 0, EMPTY), |s| (s.sequence, s.records, s.root));
+    let (expected, found) = (sequence.saturating_add(1), act.sequence);
+    if found != expected {
+        return Err(CreditError::SequenceOther { expected, found }.into());
+    }
+    if act.before != root {
+        return Err(CreditError::RootOther { expected: root, found: act.before }.into());
+    }
+    if !known {
+        first(block, entry)?;
+    }
+    let height = block.at.height;
+    let records = records.saturating_add(act.count());
+    block.store(key, &SourceState { sequence: found, records, root: act.after, height });
+    let state = BatchState {
+        record: entry.id,
+        count: act.count(),
+        records: act.records,
+        before: act.before,
+        after: act.after,
+        height,
+    };
+    block.store(state_key::credit_batch(entry.organisation, found), &state);
+    conduct(block, entry.organisation, |c| {
+        c.published = c.published.saturating_add(act.count());
+        c.published_late = c.published_late.saturating_add(act.late());
+    })?;
+    marks.digest(&act.records).digest(&act.after).write(block, entry);
+    Ok(())
+}
+
+fn within(block: &Block<'_>, entry: &Entry<'_>, count: &ClassCount) -> Result<(), Error> {
+    let class = classes::recorded_by(block, entry.organisation, &count.class)?;
+    let (max, found) = (class.batch, count.count);
+    if found <= max {
+        return Ok(());
+    }
+    Err(CreditError::BatchVolume { class: count.class.clone(), max, found }.into())
+}
+
+/// A source's first batch: from now on a complete view asks it too.
+fn first(block: &mut Block<'_>, entry: &Entry<'_>) -> Result<(), Error> {
+    let key = state_key::credit_sources();
+    let mut sources: CreditSources = block.load(&key)?.unwrap_or_default();
+    if sources.codes.len() >= MAX_SOURCES {
+        return Err(Error::TooMany { what: "sources", max: MAX_SOURCES });
+    }
+    if let Err(at) = sources.codes.binary_search(entry.organisation) {
+        sources.codes.insert(at, entry.organisation.clone());
+    }
+    block.store(key, &sources);
+    Ok(())
+}

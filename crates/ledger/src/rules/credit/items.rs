@@ -1,0 +1,270 @@
+//! Items: recorded, corrected, kept or broken, withdrawn: rules 93 to 100 and 103.
+
+use yinxin_gm::Digest;
+use yinxin_record::{
+    Basis, BusinessState, ClassKind, CorrectItem, Correction, Date, DocumentState, ItemEvent,
+    ItemState, LicenceState, Power, PublishClass, RecordItem, RecordReference, SettleCommitment,
+    TermBase, WithdrawItem, next_item_status, state_key,
+};
+
+use super::{
+    classes, conduct, day_in, event, moved, needs, not_expired, only, own_or_authority, store,
+    today, working_days,
+};
+use crate::{
+    CreditError, Error,
+    block::{Block, Entry},
+    rules::Marks,
+};
+
+/// Rules 93 to 98.
+pub(super) fn record(
+    block: &mut Block<'_>,
+    entry: &Entry<'_>,
+    act: &RecordItem,
+) -> Result<(), Error> {
+    needs(entry, Power::Credit)?;
+    let class = classes::judging(block, entry.organisation, &act.class, act.decided)?;
+    if class.laws.binary_search(&act.law).is_err() {
+        let (class, found) = (act.class.clone(), act.law.clone());
+        return Err(CreditError::LawOther { class, found }.into());
+    }
+    not_back_dated(block, &class, act.decided)?;
+    let commitment = class.kind == ClassKind::Commitment;
+    let (minimum, until) = if commitment {
+        (act.decided, act.until)
+    } else {
+        shown(act, term(&class, act.decided, today(block)))?
+    };
+    publish_by(block, &class, act)?;
+    let mut marks = rests_on(block, entry, &class, act)?;
+    let item = ItemState {
+        status: next_item_status(
+            None,
+            if commitment { ItemEvent::Commit } else { ItemEvent::Record },
+        )?,
+        subject: act.subject.clone(),
+        class: act.class.clone(),
+        authority: entry.organisation.clone(),
+        content: act.content,
+        basis: act.basis.clone(),
+        decided: act.decided,
+        recorded: block.at.time,
+        publish_by: act.publish_by.map(|by| by.at),
+        minimum,
+        until,
+        objection: None,
+        repair: None,
+        corrections: 0,
+        reason: 0,
+        height: block.at.height,
+        since: block.at.time,
+    };
+    if class.kind.is_list() {
+        marks = marks.list(&class.code);
+    }
+    if item.publish_by.is_some() {
+        conduct(block, entry.organisation, |c| {
+            c.published += 1;
+            c.published_late += u64::from(item.is_late());
+        })?;
+    }
+    event(block, entry, &act.subject)?;
+    store(block, entry, &entry.id, &item, marks.digest(&act.content));
+    Ok(())
+}
+
+/// Rule 95: decided, and not longer ago than the class allows.
+fn not_back_dated(block: &Block<'_>, class: &PublishClass, decided: Date) -> Result<(), Error> {
+    let today = today(block);
+    let oldest = today.minus_days(class.limits.age_days);
+    if decided < oldest {
+        return Err(CreditError::BackDated { oldest, found: decided }.into());
+    }
+    day_in("decided", decided, oldest, today)
+}
+
+/// The first day on which an item may be repaired, and the first on which it is no longer shown, by its class.
+fn term(class: &PublishClass, decided: Date, today: Date) -> (Date, Option<Date>) {
+    let base = match class.term.base {
+        TermBase::Publication => today,
+        _ => decided,
+    };
+    let until = class.term.max_months.map(|months| base.plus_months(months));
+    (base.plus_months(class.term.min_months), until)
+}
+
+/// Rule 96: an item is shown at least for the minimum term and at most for the maximum.
+fn shown(
+    act: &RecordItem,
+    (minimum, maximum): (Date, Option<Date>),
+) -> Result<(Date, Option<Date>), Error> {
+    let Some(until) = act.until else { return Ok((minimum, maximum)) };
+    let latest = maximum.unwrap_or_else(|| minimum.plus_months(u16::MAX));
+    day_in("until", until, minimum, latest)?;
+    Ok((minimum, Some(until)))
+}
+
+/// Rule 97: where the class sets a time to publish in, the record says when it was over.
+fn publish_by(block: &Block<'_>, class: &PublishClass, act: &RecordItem) -> Result<(), Error> {
+    let expected = class.limits.publish_days;
+    match (&act.publish_by, expected) {
+        (None, None) => Ok(()),
+        (Some(by), Some(days)) => working_days(block, "publish by", by, (act.decided, days)),
+        _ => Err(CreditError::DeadlineOther { expected }.into()),
+    }
+}
+
+/// Rule 98: what a record rests on is known to the ledger, carries it, and is of a class that the class asks for.
+fn rests_on(
+    block: &mut Block<'_>,
+    entry: &Entry<'_>,
+    class: &PublishClass,
+    act: &RecordItem,
+) -> Result<Marks, Error> {
+    let marks = Marks::new();
+    let needed = !class.rests_on.is_empty();
+    match &act.basis {
+        Basis::Item(id) => supports(block, class, act, id).map(|basis| marks.item(id, &basis)),
+        Basis::Foreign(of) => recognises(block, entry, of).map(|()| marks.digest(&of.record)),
+        _ if needed => Err(other(class, "a paper")),
+        Basis::Decision(paper) => Ok(marks.digest(paper)),
+        Basis::Document(digest) => {
+            let known: Option<DocumentState> = block.load(&state_key::document(digest))?;
+            known.ok_or_else(|| unknown(format!("document {digest}")))?;
+            Ok(marks.digest(digest))
+        }
+        Basis::Licence(identifier) => {
+            let known: Option<LicenceState> = block.load(&state_key::licence(identifier))?;
+            let licence = known.ok_or_else(|| unknown(format!("licence {identifier}")))?;
+            if licence.issuer != *entry.organisation {
+                let expected = format!("a licence of {}", entry.organisation);
+                let found = format!("one of {}", licence.issuer);
+                return Err(CreditError::BasisOther { expected, found }.into());
+            }
+            Ok(marks.digest(&licence.document))
+        }
+        _ => Err(Error::ActUnknown),
+    }
+}
+
+fn unknown(basis: String) -> Error {
+    CreditError::BasisUnknown { basis }.into()
+}
+
+fn other(class: &PublishClass, found: &str) -> Error {
+    let codes: Vec<_> = class.rests_on.iter().map(|code| code.as_str()).collect();
+    let expected = format!("an item of the subject, of {}", codes.join(", "));
+    CreditError::BasisOther { expected, found: found.to_owned() }.into()
+}
+
+/// An item of the same subject, in force, of one of the classes.
+fn supports(
+    block: &Block<'_>,
+    class: &PublishClass,
+    act: &RecordItem,
+    id: &Digest,
+) -> Result<ItemState, Error> {
+    let basis: Option<ItemState> = block.load(&state_key::credit_item(id))?;
+    let basis = basis.ok_or_else(|| unknown(format!("item {id}")))?;
+    if basis.subject != act.subject {
+        return Err(other(class, &format!("an item of {}", basis.subject)));
+    }
+    if !class.rests_on.is_empty() && class.rests_on.binary_search(&basis.class.code).is_err() {
+        return Err(other(class, basis.class.code.as_str()));
+    }
+    next_item_status(Some(basis.status), ItemEvent::Support)?;
+    not_expired(block, &basis)?;
+    Ok(basis)
+}
+
+/// A record of another ledger is recognised once.
+fn recognises(block: &mut Block<'_>, entry: &Entry<'_>, of: &RecordReference) -> Result<(), Error> {
+    if of.chain_id == block.at.chain_id {
+        let (expected, found) = ("a record of another ledger".into(), "one of this".into());
+        return Err(CreditError::BasisOther { expected, found }.into());
+    }
+    let key = state_key::credit_recognition(of);
+    if let Some(known) = block.load::<BusinessState>(&key)? {
+        return Err(CreditError::AlreadyRecognised { item: known.record }.into());
+    }
+    let (record, height) = (entry.id, block.at.height);
+    block.store(key, &BusinessState { record, height });
+    Ok(())
+}
+
+/// Rule 99: whoever recorded an item corrects it.
+pub(super) fn correct(
+    block: &mut Block<'_>,
+    entry: &Entry<'_>,
+    act: &CorrectItem,
+) -> Result<(), Error> {
+    needs(entry, Power::Credit)?;
+    let item = moved(block, &act.item, ItemEvent::Correct)?;
+    only(entry, &item.authority)?;
+    let item = corrected(item, &act.correction)?;
+    event(block, entry, &item.subject)?;
+    let marks = Marks::new().digest(&act.correction.content);
+    store(block, entry, &act.item, &item, marks);
+    Ok(())
+}
+
+/// Rule 99: a correction never lengthens a term.
+pub(super) fn corrected(item: ItemState, by: &Correction) -> Result<ItemState, Error> {
+    let Correction { content, until, reason } = by;
+    if let Some(found) = until {
+        let latest = item.until.unwrap_or_else(|| item.decided.plus_months(u16::MAX));
+        day_in("until", *found, item.decided, latest)?;
+    }
+    Ok(ItemState {
+        content: *content,
+        until: until.or(item.until),
+        corrections: item.corrections.saturating_add(1),
+        reason: *reason,
+        ..item
+    })
+}
+
+/// Rule 100: whoever recorded a commitment says, while it is shown, that it was kept or broken; the term counts from there.
+pub(super) fn settle(
+    block: &mut Block<'_>,
+    entry: &Entry<'_>,
+    act: &SettleCommitment,
+    how: ItemEvent,
+) -> Result<(), Error> {
+    needs(entry, Power::Credit)?;
+    let mut item = moved(block, &act.item, how)?;
+    only(entry, &item.authority)?;
+    not_expired(block, &item)?;
+    let today = today(block);
+    day_in("found", act.found, item.decided, today)?;
+    let class = super::class(block, &item.class)?;
+    (item.minimum, item.until) = term(&class, act.found, today);
+    item.decided = act.found;
+    event(block, entry, &item.subject)?;
+    store(block, entry, &act.item, &item, Marks::new().digest(&act.evidence));
+    Ok(())
+}
+
+/// Rule 103: whoever recorded an item withdraws it when its decision fell, or an authority does.
+pub(super) fn withdraw(
+    block: &mut Block<'_>,
+    entry: &Entry<'_>,
+    act: &WithdrawItem,
+) -> Result<(), Error> {
+    let item = moved(block, &act.item, ItemEvent::Withdraw)?;
+    own_or_authority(entry, &item.authority)?;
+    let class = super::class(block, &item.class)?;
+    day_in("decided", act.decided, item.decided, today(block))?;
+    let term = (act.decided, class.limits.withdraw_days);
+    working_days(block, "withdraw by", &act.withdraw_by, term)?;
+    let item = ItemState { reason: act.reason, ..item };
+    let late = act.withdraw_by.at <= block.at.time;
+    conduct(block, &item.authority, |c| {
+        c.withdrawn += 1;
+        c.withdrawn_late += u64::from(late);
+    })?;
+    event(block, entry, &item.subject)?;
+    store(block, entry, &act.item, &item, Marks::new().digest(&act.paper));
+    Ok(())
+}

@@ -1,0 +1,511 @@
+//! Credit: who may record what and when, what becomes of it, and every misuse refused or exposed with its reason.
+
+#![allow(clippy::unwrap_used, reason = "a helper that fails has failed its test")]
+
+#[path = "rig/credit.rs"]
+mod credit;
+#[path = "rig/world.rs"]
+mod world;
+
+use credit::*;
+use world::{World, anchor, code, identifier, licence, licence_type};
+use yinxin_gm::Digest;
+use yinxin_ledger::index_key;
+#[allow(clippy::wildcard_imports, reason = "this file names many of them")]
+use yinxin_record::*;
+
+fn record(act: RecordItem) -> CreditAct {
+    CreditAct::Record(act)
+}
+
+#[test]
+fn classes_are_published_by_an_authority_one_version_after_the_other() {
+    let mut world = World::credit();
+    let next = |version, from| {
+        let valid_from = day(from);
+        CreditAct::PublishClass(PublishClass { version, valid_from, ..penalty() })
+    };
+    assert_eq!(world.refusal(MARKET, next(2, "2026-04-01")), "POWER_MISSING");
+    assert_eq!(world.refusal(CENTRE, next(1, "2026-04-01")), "VERSION_OTHER");
+    assert_eq!(world.refusal(CENTRE, next(3, "2026-04-01")), "VERSION_OTHER");
+    assert_eq!(world.refusal(CENTRE, next(2, "2025-01-01")), "DATE_RANGE");
+    assert_eq!(world.refusal(CENTRE, next(2, "2026-04-01")), "");
+    let formula = |version| CreditAct::PublishFormula(formula(version));
+    assert_eq!(world.refusal(MARKET, formula(2)), "POWER_MISSING");
+    assert_eq!(world.refusal(CENTRE, formula(3)), "VERSION_OTHER");
+    assert_eq!(world.refusal(CENTRE, formula(2)), "");
+}
+
+#[test]
+fn a_decision_is_judged_by_the_version_of_its_day() {
+    let mut world = World::credit();
+    let newer = PublishClass { version: 2, valid_from: day("2026-10-01"), ..penalty() };
+    world.credit_act(CENTRE, CreditAct::PublishClass(newer)).unwrap();
+    for (version, decided, refusal) in [
+        (1, "2026-09-30", ""),
+        (1, "2026-10-01", "CLASS_NOT_IN_FORCE"),
+        (2, "2026-09-30", "CLASS_NOT_IN_FORCE"),
+        (2, "2026-10-01", ""),
+        (3, "2026-10-01", "CLASS_UNKNOWN"),
+    ] {
+        let decided = day(decided);
+        let class = class_of("penalty", version);
+        let publish_by = Some(world.by(decided, 7));
+        let act = RecordItem { class, decided, publish_by, ..world.penalty_of(1) };
+        assert_eq!(world.refusal(MARKET, record(act)), refusal, "{version} {decided}");
+    }
+    let last = PublishClass {
+        version: 3,
+        valid_from: day("2026-11-01"),
+        valid_until: Some(day("2026-11-10")),
+        ..penalty()
+    };
+    world.credit_act(CENTRE, CreditAct::PublishClass(last)).unwrap();
+    let act = RecordItem { class: class_of("penalty", 3), ..world.penalty_of(1) };
+    assert_eq!(world.refusal(MARKET, record(act)), "CLASS_NOT_IN_FORCE");
+}
+
+#[test]
+fn an_item_is_recorded_by_an_authority_of_its_class_on_a_law_of_it() {
+    let mut world = World::credit();
+    let good = world.penalty_of(1);
+    assert_eq!(world.refusal(BANK, record(good.clone())), "POWER_MISSING");
+    assert_eq!(world.refusal(TAX, record(good.clone())), "NOT_AUTHORITY");
+    let act = RecordItem { law: text("某法 第一条"), ..good.clone() };
+    assert_eq!(world.refusal(MARKET, record(act)), "LAW_OTHER");
+    let id = world.done(MARKET, record(good.clone()));
+    let item = world.item(&id);
+    assert_eq!((item.status, &item.authority), (ItemStatus::InForce, &code(MARKET)));
+    assert_eq!((item.minimum, item.until), (day("2027-02-22"), Some(day("2027-11-22"))));
+    assert!(item.is_in_force(world.time) && !item.is_late());
+}
+
+#[test]
+fn a_back_dated_act_is_refused_or_shows_how_late_it_is() {
+    let mut world = World::credit();
+    let dated = |world: &World, decided: Date, publish_by| {
+        record(RecordItem { decided, publish_by, ..world.penalty_of(1) })
+    };
+    let today = world.today();
+    for (decided, refusal) in [
+        (today.plus_days(1), "DATE_RANGE"),
+        (today.minus_days(366), "BACK_DATED"),
+        (today.minus_days(365), ""),
+    ] {
+        let by = Some(world.by(decided, 7));
+        let act = dated(&world, decided, by);
+        assert_eq!(world.refusal(MARKET, act), refusal, "{decided}");
+    }
+    // Nobody hides lateness behind a generous deadline, and nobody makes another late by a short one.
+    let decided = today.minus_days(60);
+    for (days, refusal) in [(6, "TIME_RANGE"), (7, ""), (35, ""), (36, "TIME_RANGE")] {
+        let by = Some(world.by(decided, days));
+        let act = dated(&world, decided, by);
+        assert_eq!(world.refusal(MARKET, act), refusal, "{days} days");
+    }
+    let calendar = digest("another calendar");
+    let unknown = Some(Deadline { calendar, ..world.by(today, 7) });
+    let act = dated(&world, today, unknown);
+    assert_eq!(world.refusal(MARKET, act), "CALENDAR_UNKNOWN");
+    let act = dated(&world, today, None);
+    assert_eq!(world.refusal(MARKET, act), "DEADLINE_OTHER");
+    let unasked = RecordItem { publish_by: Some(world.by(today, 7)), ..world.item_of(1, "basic") };
+    assert_eq!(world.refusal(TAX, record(unasked)), "DEADLINE_OTHER");
+    // Three were published late: anyone reads it from one leaf, without asking the authority.
+    world.punished(2);
+    let conduct: ConductState = world.load(&state_key::credit_conduct(&code(MARKET))).unwrap();
+    assert_eq!((conduct.published, conduct.published_late), (4, 3));
+}
+
+#[test]
+fn a_term_is_within_the_class() {
+    let mut world = World::credit();
+    for (until, refusal) in [
+        ("2027-02-21", "DATE_RANGE"),
+        ("2027-02-22", ""),
+        ("2027-11-22", ""),
+        ("2027-11-23", "DATE_RANGE"),
+    ] {
+        let act = RecordItem { until: Some(day(until)), ..world.penalty_of(1) };
+        assert_eq!(world.refusal(MARKET, record(act)), refusal, "{until}");
+    }
+    let for_ever = world.item_of(1, "basic");
+    let id = world.done(TAX, record(for_ever));
+    assert_eq!(world.item(&id).until, None);
+    let mut published = plain("published", ClassKind::Basic, (1, Some(2)));
+    published.term.base = TermBase::Publication;
+    world.credit_act(CENTRE, CreditAct::PublishClass(published)).unwrap();
+    let decided = world.today().minus_days(100);
+    let act = RecordItem { decided, ..world.item_of(1, "published") };
+    let id = world.done(TAX, record(act));
+    let item = world.item(&id);
+    assert_eq!((item.minimum, item.until), (day("2026-12-22"), Some(day("2027-01-22"))));
+}
+
+#[test]
+fn a_forged_basis_is_refused() {
+    let mut world = World::with_powers(&[0x11d, 0x100, 0x400]);
+    let calendar = PublishCalendar { digest: digest("2026"), from_year: 2026, until_year: 2026 };
+    world.act(CENTRE, Act::Data(DataAct::PublishCalendar(calendar))).unwrap();
+    for class in [penalty(), black_list(), plain("basic", ClassKind::Basic, (0, None))] {
+        world.credit_act(CENTRE, CreditAct::PublishClass(class)).unwrap();
+    }
+    let on =
+        |world: &World, class: &str, basis| record(RecordItem { basis, ..world.item_of(1, class) });
+    // A document and a licence that the ledger does not know, then does; a licence of another.
+    let document = digest("a file");
+    let paper = Basis::Document(yinxin_gm::sm3::digest(b"judgement"));
+    let act = on(&world, "basic", Basis::Document(document));
+    assert_eq!(world.refusal(MARKET, act), "BASIS_UNKNOWN");
+    world.act(MARKET, anchor("judgement")).unwrap();
+    let act = on(&world, "basic", paper);
+    assert_eq!(world.refusal(MARKET, act), "");
+    let permit = Basis::Licence(identifier(1, 1, 1));
+    let act = on(&world, "basic", permit.clone());
+    assert_eq!(world.refusal(MARKET, act), "BASIS_UNKNOWN");
+    world.act(MARKET, licence_type(1, 1, &[1])).unwrap();
+    world.act(MARKET, Act::Licence(LicenceAct::Issue(licence(1, 1, 1)))).unwrap();
+    let act = on(&world, "basic", permit.clone());
+    assert_eq!(world.refusal(TAX, act), "BASIS_OTHER");
+    let act = on(&world, "basic", permit);
+    assert_eq!(world.refusal(MARKET, act), "");
+    // An entry on a list: a paper, an unknown item, another's, another class's, one that fell, one that is past.
+    let act = on(&world, "black", Basis::Decision(digest("paper")));
+    assert_eq!(world.refusal(MARKET, act), "BASIS_OTHER");
+    let act = on(&world, "black", Basis::Item(digest("nothing")));
+    assert_eq!(world.refusal(MARKET, act), "BASIS_UNKNOWN");
+    let others = world.punished(2);
+    let act = on(&world, "black", Basis::Item(others));
+    assert_eq!(world.refusal(MARKET, act), "BASIS_OTHER");
+    let basic = world.item_of(1, "basic");
+    let basic = world.done(MARKET, record(basic));
+    let act = on(&world, "black", Basis::Item(basic));
+    assert_eq!(world.refusal(MARKET, act), "BASIS_OTHER");
+    let (fallen, past, good) = (world.punished(1), world.punished(1), world.punished(1));
+    let act = world.withdrawal(fallen);
+    world.credit_act(MARKET, act).unwrap();
+    let act = on(&world, "black", Basis::Item(fallen));
+    assert_eq!(world.refusal(MARKET, act), "ILLEGAL_MOVE");
+    let act = on(&world, "black", Basis::Item(good));
+    assert_eq!(world.refusal(MARKET, act), "");
+    world.until_day(day("2027-11-22"));
+    let act = on(&world, "black", Basis::Item(past));
+    assert_eq!(world.refusal(MARKET, act), "PERIOD_PAST");
+}
+
+#[test]
+fn a_record_of_another_region_is_recognised_once() {
+    let mut world = World::credit();
+    let foreign = |world: &World, chain_id, class: &str| {
+        let basis = Basis::Foreign(RecordReference { chain_id, record: digest("theirs") });
+        record(RecordItem { basis, ..world.item_of(1, class) })
+    };
+    let own = world.chain_id;
+    let act = foreign(&world, own, "black");
+    assert_eq!(world.refusal(TAX, act), "BASIS_OTHER");
+    let act = foreign(&world, Digest::ZERO, "black");
+    let id = world.done(TAX, act);
+    assert!(world.item(&id).is_in_force(world.time));
+    let act = foreign(&world, Digest::ZERO, "basic");
+    assert_eq!(world.refusal(TAX, act), "ALREADY_RECOGNISED");
+}
+
+#[test]
+fn a_correction_adds_and_never_lengthens() {
+    let mut world = World::credit();
+    let item = world.punished(1);
+    let before = world.item(&item);
+    let correct = |until: Option<&str>| {
+        let correction = Correction { content: digest("true"), until: until.map(day), reason: 5 };
+        CreditAct::Correct(CorrectItem { item, correction })
+    };
+    assert_eq!(world.refusal(TAX, correct(None)), "NOT_AUTHORITY");
+    assert_eq!(world.refusal(MARKET, correct(Some("2027-11-23"))), "DATE_RANGE");
+    assert_eq!(world.refusal(MARKET, correct(Some("2026-11-21"))), "DATE_RANGE");
+    assert_eq!(world.refusal(MARKET, correct(Some("2027-01-01"))), "");
+    let after = world.item(&item);
+    assert_eq!((after.content, after.corrections), (digest("true"), 1));
+    assert_eq!(after.until, Some(day("2027-01-01")));
+    assert_eq!(after.decided, before.decided);
+    assert_eq!(world.chain_of(1).count, 2);
+}
+
+#[test]
+fn a_commitment_is_kept_or_broken_once() {
+    let mut world = World::credit();
+    let made = |world: &mut World| {
+        let act = world.item_of(1, "commitment");
+        world.done(TAX, record(act))
+    };
+    let (kept, broken) = (made(&mut world), made(&mut world));
+    world.until_day(day("2027-03-01"));
+    let settle = |item, found: &str| SettleCommitment {
+        item,
+        evidence: digest("finding"),
+        found: day(found),
+    };
+    let fulfil = |item, found| CreditAct::Fulfil(settle(item, found));
+    let break_it = |item, found| CreditAct::Break(settle(item, found));
+    assert_eq!(world.refusal(MARKET, fulfil(kept, "2027-02-28")), "NOT_AUTHORITY");
+    assert_eq!(world.refusal(TAX, fulfil(kept, "2026-11-21")), "DATE_RANGE");
+    assert_eq!(world.refusal(TAX, fulfil(kept, "2027-03-02")), "DATE_RANGE");
+    assert_eq!(world.refusal(TAX, fulfil(kept, "2027-02-28")), "");
+    assert_eq!(world.refusal(TAX, break_it(kept, "2027-02-28")), "ILLEGAL_MOVE");
+    assert_eq!(world.refusal(TAX, break_it(broken, "2027-02-28")), "");
+    let item = world.item(&broken);
+    assert_eq!(item.status, ItemStatus::Broken);
+    assert_eq!((item.minimum, item.until), (day("2027-05-28"), Some(day("2028-02-28"))));
+    let penalty = world.punished(1);
+    assert_eq!(world.refusal(MARKET, fulfil(penalty, "2027-03-01")), "ILLEGAL_MOVE");
+}
+
+#[test]
+fn an_objection_marks_an_item_until_it_is_resolved() {
+    let mut world = World::credit();
+    let item = world.punished(1);
+    let act = world.objection(item);
+    assert_eq!(world.refusal(STRANGER, act.clone()), "POWER_MISSING");
+    let early = Deadline { at: world.time.plus_millis(DAY_MS), calendar: digest("2026") };
+    let CreditAct::Object(raise) = act.clone() else { unreachable!() };
+    let hurried = CreditAct::Object(RaiseObjection { deadline: early, ..raise });
+    assert_eq!(world.refusal(BANK, hurried), "TIME_RANGE");
+    let objection = world.done(BANK, act);
+    assert_eq!(world.item(&item).objection, Some(objection));
+    let again = world.objection(item);
+    assert_eq!(world.refusal(BANK, again), "OBJECTION_OPEN");
+    let upheld = resolve(objection, Resolution::Upheld(1));
+    assert_eq!(world.refusal(TAX, upheld.clone()), "NOT_AUTHORITY");
+    assert_eq!(world.refusal(CENTRE, upheld.clone()), "NOT_OVERDUE");
+    assert_eq!(world.refusal(TAX, resolve(objection, Resolution::Dropped(1))), "NOT_AUTHORITY");
+    assert_eq!(world.refusal(MARKET, upheld.clone()), "");
+    assert_eq!(world.item(&item).objection, None);
+    assert_eq!(world.refusal(MARKET, upheld), "ILLEGAL_MOVE");
+    let objected = |world: &mut World| {
+        let act = world.objection(item);
+        world.done(BANK, act)
+    };
+    let second = objected(&mut world);
+    assert_eq!(world.refusal(BANK, resolve(second, Resolution::Dropped(1))), "");
+    let third = objected(&mut world);
+    let correction = Correction { content: digest("true"), until: None, reason: 5 };
+    assert_eq!(world.refusal(MARKET, resolve(third, Resolution::Corrected(correction))), "");
+    assert_eq!(world.item(&item).content, digest("true"));
+    let fourth = objected(&mut world);
+    world.until_day(world.today().plus_days(7));
+    assert_eq!(world.refusal(CENTRE, resolve(fourth, Resolution::Withdrawn(1))), "");
+    assert_eq!(world.item(&item).status, ItemStatus::Withdrawn);
+    let act = world.objection(item);
+    assert_eq!(world.refusal(BANK, act), "ILLEGAL_MOVE");
+    let conduct: ConductState = world.load(&state_key::credit_conduct(&code(MARKET))).unwrap();
+    assert_eq!(
+        (conduct.resolved, conduct.resolved_late),
+        (3, 1),
+        "the late one is the authority's"
+    );
+}
+
+#[test]
+fn what_was_decided_wrongly_is_withdrawn_and_stays_so() {
+    let mut world = World::credit();
+    let (item, other) = (world.punished(1), world.punished(1));
+    let act = world.withdrawal(item);
+    assert_eq!(world.refusal(TAX, act.clone()), "NOT_AUTHORITY");
+    assert_eq!(world.refusal(MARKET, act.clone()), "");
+    assert_eq!(world.refusal(MARKET, act), "ILLEGAL_MOVE");
+    assert!(!world.item(&item).is_in_force(world.time));
+    let found = world.today();
+    world.until_day(found.plus_days(30));
+    let late = CreditAct::Withdraw(WithdrawItem {
+        item: other,
+        reason: 1,
+        paper: digest("annulled"),
+        decided: found,
+        withdraw_by: world.by(found, 3),
+    });
+    assert_eq!(world.refusal(CENTRE, late), "", "a court's word reaches an authority too");
+    let conduct: ConductState = world.load(&state_key::credit_conduct(&code(MARKET))).unwrap();
+    assert_eq!((conduct.withdrawn, conduct.withdrawn_late), (2, 1));
+}
+
+#[test]
+fn a_repair_is_not_before_the_minimum_nor_after_the_term_nor_twice() {
+    let mut world = World::credit();
+    let item = world.punished(1);
+    let apply = |world: &World| CreditAct::ApplyRepair(world.repair(item));
+    let act = apply(&world);
+    assert_eq!(world.refusal(BANK, act), "BEFORE_MINIMUM");
+    world.until_day(day("2027-02-22"));
+    let act = apply(&world);
+    assert_eq!(world.refusal(STRANGER, act), "POWER_MISSING");
+    let poor = ApplyRepair { evidence: vec![], ..world.repair(item) };
+    assert_eq!(world.refusal(BANK, CreditAct::ApplyRepair(poor)), "EVIDENCE_MISSING");
+    let act = apply(&world);
+    let first = world.done(BANK, act);
+    let act = apply(&world);
+    assert_eq!(world.refusal(CENTRE, act), "REPAIR_OPEN");
+    assert_eq!(world.refusal(TAX, accept(first)), "NOT_AUTHORITY");
+    assert_eq!(world.refusal(CENTRE, accept(first)), "NOT_OVERDUE");
+    assert_eq!(world.refusal(MARKET, reject(first)), "");
+    assert_eq!(world.refusal(MARKET, accept(first)), "ILLEGAL_MOVE");
+    let act = apply(&world);
+    let second = world.done(BANK, act);
+    assert_eq!(world.refusal(MARKET, accept(second)), "");
+    assert_eq!(world.item(&item).status, ItemStatus::Repaired);
+    let act = apply(&world);
+    assert_eq!(world.refusal(BANK, act), "ALREADY_REPAIRED");
+    assert_eq!(world.refusal(MARKET, accept(second)), "ILLEGAL_MOVE");
+    // What it said proves false: in force again, and its minimum counts anew.
+    assert_eq!(world.refusal(TAX, reinstate(second)), "NOT_AUTHORITY");
+    assert_eq!(world.refusal(MARKET, reinstate(first)), "ILLEGAL_MOVE");
+    assert_eq!(world.refusal(MARKET, reinstate(second)), "");
+    assert!(world.item(&item).is_in_force(world.time));
+    let act = apply(&world);
+    assert_eq!(world.refusal(BANK, act), "BEFORE_MINIMUM");
+    world.until_day(day("2027-05-22"));
+    let act = apply(&world);
+    let third = world.done(BANK, act);
+    world.until_day(day("2027-11-22"));
+    assert_eq!(world.refusal(CENTRE, accept(third)), "PERIOD_PAST");
+    let act = apply(&world);
+    assert_eq!(world.refusal(BANK, act), "PERIOD_PAST");
+    assert_eq!(world.refusal(CENTRE, reject(third)), "", "what is overdue an authority decides");
+}
+
+#[test]
+fn nothing_comes_back_after_its_term() {
+    let mut world = World::credit();
+    let item = world.punished(1);
+    world.until_day(day("2027-02-22"));
+    let act = CreditAct::ApplyRepair(world.repair(item));
+    let application = world.done(BANK, act);
+    world.credit_act(MARKET, accept(application)).unwrap();
+    world.until_day(day("2027-11-22"));
+    assert_eq!(world.refusal(MARKET, reinstate(application)), "PERIOD_PAST");
+    let pledge = RecordItem { until: Some(day("2027-12-01")), ..world.item_of(1, "commitment") };
+    let pledge = world.done(TAX, record(pledge));
+    world.until_day(day("2027-12-01"));
+    let settle = SettleCommitment { item: pledge, evidence: digest("f"), found: world.today() };
+    assert_eq!(world.refusal(TAX, CreditAct::Break(settle)), "PERIOD_PAST");
+}
+
+#[test]
+fn what_is_not_repairable_waits_for_its_end() {
+    let mut world = World::credit();
+    let act = world.item_of(1, "basic");
+    let item = world.done(TAX, record(act));
+    let act = CreditAct::ApplyRepair(world.repair(item));
+    assert_eq!(world.refusal(BANK, act), "NOT_REPAIRABLE");
+    let act = CreditAct::ApplyRepair(world.repair(digest("nothing")));
+    assert_eq!(world.refusal(BANK, act), "ILLEGAL_MOVE");
+}
+
+fn delist(item: Digest, ground: ExitGround) -> CreditAct {
+    CreditAct::Delist(Delist { item, ground, reason: 3 })
+}
+
+fn conditions(kinds: &[&str]) -> ExitGround {
+    let evidence = kinds.iter().map(|k| Evidence { kind: text(k), digest: digest(k) }).collect();
+    ExitGround::Conditions(Conditions { evidence })
+}
+
+#[test]
+fn a_place_on_a_list_does_not_end_before_its_time() {
+    let mut world = World::credit();
+    let penalty = world.punished(1);
+    let enter = |world: &mut World| {
+        let act = world.entry_of(1, penalty);
+        world.done(TAX, record(act))
+    };
+    let (first, second) = (enter(&mut world), enter(&mut world));
+    assert_eq!(world.refusal(TAX, delist(first, conditions(&["duty"]))), "BEFORE_MINIMUM");
+    assert_eq!(world.refusal(MARKET, delist(first, conditions(&["duty"]))), "NOT_AUTHORITY");
+    assert_eq!(world.refusal(MARKET, delist(penalty, conditions(&["duty"]))), "NOT_LISTED");
+    let fell = |basis| ExitGround::BasisWithdrawn(basis);
+    assert_eq!(world.refusal(TAX, delist(first, fell(penalty))), "BASIS_OTHER");
+    let act = world.withdrawal(penalty);
+    world.credit_act(MARKET, act).unwrap();
+    assert_eq!(world.refusal(TAX, delist(first, fell(second))), "BASIS_OTHER");
+    assert_eq!(world.refusal(TAX, delist(first, fell(penalty))), "");
+    assert_eq!(world.item(&first).status, ItemStatus::Delisted);
+    assert_eq!(world.refusal(TAX, delist(first, fell(penalty))), "ILLEGAL_MOVE");
+    world.until_day(day("2027-11-22"));
+    assert_eq!(world.refusal(TAX, delist(second, conditions(&[]))), "EVIDENCE_MISSING");
+    assert_eq!(world.refusal(TAX, delist(second, conditions(&["duty"]))), "");
+}
+
+#[test]
+fn a_penalty_costs_the_place_on_the_red_list() {
+    let mut world = World::credit();
+    let act = world.item_of(1, "red");
+    let entry = world.done(TAX, record(act));
+    let (own, others) = (world.punished(1), world.punished(2));
+    let excluded = |id| delist(entry, ExitGround::Excluded(id));
+    assert_eq!(world.refusal(TAX, excluded(digest("nothing"))), "BASIS_UNKNOWN");
+    assert_eq!(world.refusal(TAX, excluded(others)), "BASIS_OTHER");
+    assert_eq!(world.refusal(TAX, excluded(entry)), "BASIS_OTHER");
+    assert_eq!(world.refusal(TAX, excluded(own)), "");
+}
+
+#[test]
+fn a_measure_rests_on_a_list_that_allows_it() {
+    let mut world = World::credit();
+    let penalty = world.punished(1);
+    let act = world.entry_of(1, penalty);
+    let entry = world.done(TAX, record(act));
+    let apply = |item, measure: &str| {
+        let (law, case) = (text("招标投标法 第五十三条"), digest("case"));
+        CreditAct::ApplyMeasure(ApplyMeasure { item, measure: text(measure), law, case })
+    };
+    assert_eq!(world.refusal(BANK, apply(entry, "tender")), "POWER_MISSING");
+    assert_eq!(world.refusal(MARKET, apply(digest("nothing"), "tender")), "ILLEGAL_MOVE");
+    assert_eq!(world.refusal(MARKET, apply(penalty, "tender")), "NOT_LISTED");
+    assert_eq!(world.refusal(MARKET, apply(entry, "travel")), "MEASURE_OTHER");
+    let id = world.done(MARKET, apply(entry, "tender"));
+    let measure =
+        |world: &World| -> MeasureState { world.load(&state_key::credit_measure(&id)).unwrap() };
+    assert!(measure(&world).serves(&world.item(&entry), world.time));
+    let tell =
+        || CreditAct::TellMeasure(MeasureFeedback { measure: id, result: 1, report: digest("r") });
+    let lift = || CreditAct::LiftMeasure(LiftMeasure { measure: id, reason: 1 });
+    assert_eq!(world.refusal(TAX, tell()), "NOT_AUTHORITY");
+    assert_eq!(world.refusal(TAX, lift()), "NOT_AUTHORITY");
+    assert_eq!(world.refusal(MARKET, tell()), "");
+    assert_eq!(world.refusal(MARKET, tell()), "");
+    let conduct: ConductState = world.load(&state_key::credit_conduct(&code(MARKET))).unwrap();
+    assert_eq!((conduct.applied, conduct.told), (1, 1));
+    // Repair ends it at once, and shows who has not lifted it.
+    world.until_day(day("2027-11-22"));
+    let act = CreditAct::ApplyRepair(world.repair(entry));
+    let application = world.done(BANK, act);
+    world.credit_act(TAX, accept(application)).unwrap();
+    let (now, item) = (world.time, world.item(&entry));
+    assert!(!measure(&world).serves(&item, now) && measure(&world).is_due(&item, now));
+    assert_eq!(world.refusal(MARKET, apply(entry, "tender")), "ILLEGAL_MOVE");
+    assert_eq!(world.refusal(MARKET, lift()), "");
+    assert!(!measure(&world).is_due(&item, now));
+    assert_eq!(world.refusal(MARKET, lift()), "ILLEGAL_MOVE");
+    assert_eq!(world.refusal(MARKET, tell()), "", "what happened can still be told");
+}
+
+#[test]
+fn index_entries_lead_to_a_record_from_each_side() {
+    let mut world = World::credit();
+    let penalty = world.punished(1);
+    let act = world.entry_of(1, penalty);
+    let outcome = world.credit_act(TAX, record(act)).unwrap();
+    let id = outcome.results[0].id;
+    for prefix in [
+        index_key::credit_subject(&company(1)),
+        index_key::credit_item(&id),
+        index_key::credit_item(&penalty),
+        index_key::credit_class(&class_code("black")),
+        index_key::credit_list(&class_code("black")),
+        index_key::credit_authority(&code(TAX)),
+        index_key::credit_authority(&code(MARKET)),
+        index_key::organisation(&code(TAX)),
+    ] {
+        let found = outcome.index.iter().filter(|(key, _)| key.starts_with(&prefix)).count();
+        assert_eq!(found, 1, "{}", String::from_utf8_lossy(&prefix));
+    }
+    assert!(outcome.index.iter().all(|(_, value)| value == id.as_bytes()));
+}
