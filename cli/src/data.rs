@@ -3,14 +3,23 @@
 mod catalogue;
 mod decide;
 mod deliver;
+mod demand;
+mod derive;
 mod envelope;
+mod lists;
 mod masked;
+mod overdue;
 mod people;
 mod policy;
 mod publish;
+mod reading;
+mod recognise;
 mod reconcile;
 mod request;
+mod retention;
+mod rewrap;
 mod send;
+mod statistics;
 mod status;
 mod words;
 
@@ -29,6 +38,11 @@ pub(crate) enum DataCommand {
     Search(catalogue::Search),
     /// Write a catalogue as CSV or as DCAT-AP in JSON-LD
     Export(catalogue::Export),
+    /// Show the lists of responsibilities, demands and what is not shared
+    Lists(lists::Lists),
+    /// Demands: raise one, answer it, show them
+    #[command(subcommand)]
+    Demand(demand::DemandCommand),
     /// Publish the working days that deadlines are counted with (an authority does)
     Calendar(people::PublishDays),
     /// Name the persons who decide for the organisation, by their certificates
@@ -39,6 +53,8 @@ pub(crate) enum DataCommand {
     Appeal(request::Appeal),
     /// Escalate a request whose decision is overdue
     Escalate(request::Escalate),
+    /// Show the requests whose decision is overdue, and escalate them
+    Overdue(overdue::Overdue),
     /// Take a request back
     Cancel(request::Cancel),
     /// Grant a request, as asked or less; from the dual-control level on a second person must approve
@@ -59,6 +75,16 @@ pub(crate) enum DataCommand {
     Open(envelope::Open),
     /// Record an envelope's delivery under its recipients' grants
     Deliver(deliver::Deliver),
+    /// Wrap envelopes to other certificates, content unchanged: keys were rotated, recipients come or go
+    Rewrap(rewrap::Rewrap),
+    /// Record what something was made from
+    Derive(derive::Derive),
+    /// Rely on another department's call, by its receipt
+    Recognise(recognise::Recognise),
+    /// Put a file on the retention list
+    Keep(retention::Keep),
+    /// Erase what is due by the retention list, and record that
+    Erase(retention::Erase),
     /// Commit to every field of a table, so that parts of it can be shown and proven
     Mask(masked::Mask),
     /// Make a view of a masked table: some fields of some rows, in the forms that were committed to
@@ -67,6 +93,8 @@ pub(crate) enum DataCommand {
     VerifyView(masked::VerifyView),
     /// State what this side counted under a grant; both sides must agree
     Reconcile(reconcile::Reconcile),
+    /// Count what was delivered and accessed, by resource, receiver, purpose and time
+    Statistics(statistics::Statistics),
 }
 
 impl DataCommand {
@@ -78,11 +106,14 @@ impl DataCommand {
             Self::List(c) => c.run(ui),
             Self::Search(c) => c.run(ui),
             Self::Export(c) => c.run(),
+            Self::Lists(c) => c.run(ui, config),
+            Self::Demand(c) => c.run(ui, config),
             Self::Calendar(c) => c.run(ui, config),
             Self::Approvers(c) => c.run(ui, config),
             Self::Request(c) => c.run(ui, config),
             Self::Appeal(c) => c.run(ui, config),
             Self::Escalate(c) => c.run(ui, config),
+            Self::Overdue(c) => c.run(ui, config),
             Self::Cancel(c) => c.run(ui, config),
             Self::Grant(c) => c.run(ui, config),
             Self::Refuse(c) => c.run(ui, config),
@@ -93,10 +124,16 @@ impl DataCommand {
             Self::Seal(c) => c.run(ui),
             Self::Open(c) => c.run(ui, config),
             Self::Deliver(c) => c.run(ui, config),
+            Self::Rewrap(c) => c.run(ui, config),
+            Self::Derive(c) => c.run(ui, config),
+            Self::Recognise(c) => c.run(ui, config),
+            Self::Keep(c) => c.run(ui),
+            Self::Erase(c) => c.run(ui, config),
             Self::Mask(c) => c.run(ui),
             Self::View(c) => c.run(ui),
             Self::VerifyView(c) => c.run(ui, config),
             Self::Reconcile(c) => c.run(ui, config),
+            Self::Statistics(c) => c.run(ui, config),
         }
     }
 }

@@ -1,10 +1,14 @@
 //! Writing to the ledger: a record is signed, sent until it is in, and believed only once its receipt has been verified here.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use yinxin_gm::Digest;
 use yinxin_receipt::{Receipt, StatusProof};
 use yinxin_record::{Act, BusinessKey, OrganisationCode, Record, Tbs, Wire, key_id};
+use yinxin_service::LedgerError;
 use yinxin_verdict::{Check, Policy, Report, Verdict};
 use yinxin_verify::Trust;
 
@@ -19,6 +23,24 @@ use crate::{
 
 /// How long one record is tried: a killed proposer costs seconds, a restarting node some ten.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long a node is given to reach the blocks that a record builds on, which may have been written through another one: they are
+/// a second apart at most while there is work.
+pub(crate) const BEHIND: Duration = Duration::from_secs(4);
+/// How often it is asked meanwhile.
+pub(crate) const AGAIN: Duration = Duration::from_millis(250);
+
+/// What a node says whose state lacks what a record builds on; also what it says when there is no such thing at all.
+const BUILDS_ON: [&str; 8] = [
+    "APPROVER_UNKNOWN",
+    "CALENDAR_UNKNOWN",
+    "GRANT_UNKNOWN",
+    "ILLEGAL_MOVE",
+    "ORGANISATION_UNKNOWN",
+    "OTHER_VERSION",
+    "RESOURCE_UNKNOWN",
+    "SOURCE_UNKNOWN",
+];
 
 /// For how many blocks from now a record may be committed; well within the rules' longest, and days at one block a second.
 const LIFETIME: u64 = 100_000;
@@ -125,9 +147,24 @@ fn business_key(key: &str) -> Done<BusinessKey> {
 impl Client {
     /// Sends a record until it is in, and verifies its receipt.
     pub(crate) fn put(&self, record: &[u8]) -> Done<Committed> {
-        let receipt =
-            self.remote.put_patiently(record, PATIENCE).map_err(|e| remote::failure(&e))?;
+        let receipt = self.put_once_known(record).map_err(|e| remote::failure(&e))?;
         self.check(record, receipt)
+    }
+
+    /// Sends a record. What the node refuses because it does not know what the record builds on is sent again for a while: the
+    /// node may be a few blocks behind the one that the other record was written through.
+    pub(crate) fn put_once_known(&self, record: &[u8]) -> Result<Vec<u8>, LedgerError> {
+        let start = Instant::now();
+        loop {
+            match self.remote.put_patiently(record, PATIENCE) {
+                Err(LedgerError::Refused { code, .. })
+                    if BUILDS_ON.contains(&&*code) && start.elapsed() < BEHIND =>
+                {
+                    std::thread::sleep(AGAIN);
+                }
+                other => return other,
+            }
+        }
     }
 
     /// Believes a receipt only if it is of this record and holds by the trust folder.

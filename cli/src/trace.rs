@@ -27,7 +27,7 @@ use crate::{
     ui::{self, Ui},
 };
 
-pub(crate) use sources::{Source, placed};
+pub(crate) use sources::{Source, listed, placed};
 
 /// `yinxin trace`
 #[derive(Debug, clap::Args)]

@@ -26,7 +26,7 @@ pub const DEPARTMENTS: [(&str, &str); 4] = [
     ("11990100MB0A00018B", "licence-types,licences,anchor,data"),
     ("11990100MB0A000266", "seals,anchor,data-use"),
     ("11990100MB0A000341", "certificates,anchor,data-authority"),
-    ("11990100MB0A00042U", "anchor"),
+    ("11990100MB0A00042U", "anchor,data-use"),
 ];
 
 /// One that is not among the founders.

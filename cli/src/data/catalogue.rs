@@ -41,6 +41,11 @@ pub(super) struct Loaded {
 pub(super) type Reject = (u64, yinxin_sharing::Error);
 
 impl Source {
+    /// A file with the columns that `data export` writes.
+    pub(super) const fn of(file: PathBuf) -> Self {
+        Self { file, map: None }
+    }
+
     /// Reads the file.
     pub(super) fn load(&self) -> Done<Loaded> {
         let (resources, rejects) = self.resources().at(self.file.display())?;

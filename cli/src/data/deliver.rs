@@ -46,7 +46,8 @@ pub(crate) struct Deliver {
     sending: Sending,
 }
 
-fn receiver(text: &str) -> Result<(Digest, PathBuf), String> {
+/// Reads a grant and a certificate's file, for clap.
+pub(super) fn receiver(text: &str) -> Result<(Digest, PathBuf), String> {
     let (grant, file) = text.split_once('=').ok_or("expected GRANT=CERT")?;
     let grant = grant.parse().map_err(|_| format!("{grant:?} is no grant's id"))?;
     Ok((grant, PathBuf::from(file)))

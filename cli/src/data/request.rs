@@ -1,14 +1,16 @@
 //! `data request | appeal | escalate | cancel`: the requester's side.
 
+use serde::Serialize;
 use yinxin_gm::{Digest, sm3};
 use yinxin_record::{
     Appeal as AppealAct, BusinessItem, DataAct, Deadline, Escalate as EscalateAct, FieldSet, Level,
-    PublishResource, Purpose, RequestData, RequestState, ResourceCode, ResourceState, Subjects,
-    Text, Wire, WithdrawRequest, state_key,
+    OrganisationCode, PublishResource, Purpose, RequestData, RequestState, ResourceCode,
+    ResourceState, Subjects, Text, Wire, WithdrawRequest, state_key,
 };
 use yinxin_verdict::UnixTime;
 
 use super::{
+    overdue,
     people::CalendarArgs,
     send::{self, Desk, Sending},
     words::{self, VolumeArgs},
@@ -17,7 +19,7 @@ use crate::{
     config::Config,
     fail::{Class, Classed, Done, Failure},
     submit::{Client, Committed},
-    ui::Ui,
+    ui::{self, Ui},
 };
 
 /// `yinxin data request`
@@ -181,8 +183,14 @@ impl Appeal {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Escalate {
     /// The request's id
-    #[arg(value_name = "REQUEST")]
-    request: Digest,
+    #[arg(value_name = "REQUEST", required_unless_present = "overdue")]
+    request: Option<Digest>,
+    /// Every request that is overdue: of one's own, or with --of, as an authority, for that department's data
+    #[arg(long, conflicts_with_all = ["request", "out"])]
+    overdue: bool,
+    /// Whose data, with --overdue
+    #[arg(long, value_name = "CODE", value_parser = words::organisation, requires = "overdue")]
+    of: Option<OrganisationCode>,
     /// In how many working days it is now to be decided
     #[arg(long, value_name = "N", default_value_t = 10)]
     working_days: u32,
@@ -192,16 +200,41 @@ pub(crate) struct Escalate {
     sending: Sending,
 }
 
+#[derive(Serialize)]
+struct Escalated {
+    schema: &'static str,
+    requests: Vec<String>,
+}
+
 impl Escalate {
-    /// Escalates.
+    /// Escalates one, or all that are overdue.
     pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
         let desk = self.sending.open(ui, config)?;
-        let height = state(&desk, &self.request)?.height;
-        let request = self.request;
+        if let Some(request) = self.request {
+            let height = state(&desk, &request)?.height;
+            let done = self.one(&desk, request, height)?;
+            return told(&desk, "escalate", &done, request);
+        }
+        let own = OrganisationCode::new(&desk.signer.code()?).class(Class::Usage)?;
+        let by = self.of.is_none().then_some(&own);
+        let mut late = overdue::waiting(&desk.client, self.of.as_ref(), by)?;
+        late.retain(|(_, state)| state.is_overdue(ui::now()));
+        for (request, state) in &late {
+            self.one(&desk, *request, state.height).map_err(|f| f.at(request))?;
+        }
+        let requests = late.iter().map(|(request, _)| request.to_string()).collect();
+        let view = Escalated { schema: "yinxin.data-escalated/1", requests };
+        ui.result(&view, |v| {
+            let count = v.requests.len();
+            let sum = format!("{}: {count}\n", ui.pick("escalated", "已升级督办"));
+            v.requests.iter().map(|r| format!("{r}\n")).chain([sum]).collect()
+        })
+    }
+
+    fn one(&self, desk: &Desk<'_>, request: Digest, height: u64) -> Done<Committed> {
         let deadline = self.calendar.deadline(self.working_days)?;
         let act = DataAct::Escalate(EscalateAct { request, deadline });
-        let done = desk.send(&format!("data/escalate/{request}/{height}"), act)?;
-        told(&desk, "escalate", &done, request)
+        desk.send(&format!("data/escalate/{request}/{height}"), act)
     }
 }
 

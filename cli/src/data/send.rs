@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    time::Instant,
 };
 
 use serde::Serialize;
@@ -15,7 +16,7 @@ use crate::{
     files::{self, Access, Existing},
     keys::{Signer, SignerArgs},
     remote,
-    submit::{self, Client, Committed, LedgerArgs, PATIENCE},
+    submit::{self, AGAIN, BEHIND, Client, Committed, LedgerArgs},
     ui::Ui,
 };
 
@@ -144,16 +145,31 @@ pub(super) fn state<T: Wire>(client: &Client, key: &[u8]) -> Done<Option<T>> {
     value.map_err(yinxin_record::Error::from).class(Class::Node)
 }
 
-/// The state of something that must be there.
+/// The state of something that must be there. A node that may be a few blocks behind is given time to learn of it.
 pub(super) fn known<T: Wire>(client: &Client, key: &[u8]) -> Done<T> {
-    state(client, key)?.ok_or_else(|| {
-        let key = String::from_utf8_lossy(key).into_owned();
-        Failure::new(
-            Class::Usage,
-            format!("{key}: unknown to the ledger"),
-            format!("{key}：账本中无此项"),
-        )
-    })
+    let start = Instant::now();
+    loop {
+        if let Some(state) = state(client, key)? {
+            return Ok(state);
+        }
+        if start.elapsed() >= BEHIND {
+            return Err(unknown(&String::from_utf8_lossy(key)));
+        }
+        std::thread::sleep(AGAIN);
+    }
+}
+
+fn unknown(key: &str) -> Failure {
+    let waited = BEHIND.as_secs();
+    Failure::new(
+        Class::Usage,
+        format!("{key}: unknown to the ledger, {waited} s later too"),
+        format!("{key}：账本中无此项，{waited} 秒后仍无"),
+    )
+    .todo(
+        "check the id; if it was written a moment ago, ask the node that it was written through",
+        "请核对编号；若刚刚写入，请改用写入时所用的节点",
+    )
 }
 
 /// Signs an act and sends it. Where a file is named to keep it in, it is synced there first: after a crash the same bytes are sent
@@ -214,7 +230,7 @@ fn unsent(path: &Path, fresh: &Record) -> Done<Option<Vec<u8>>> {
 }
 
 fn once(client: &Client, record: &[u8]) -> Result<Committed, Unsent> {
-    match client.remote.put_patiently(record, PATIENCE) {
+    match client.put_once_known(record) {
         Ok(receipt) => Ok(client.check(record, receipt)?),
         Err(error) => {
             let failure = remote::failure(&error);

@@ -137,7 +137,13 @@ pub(crate) fn placed(der: &[u8]) -> Done<Option<Found>> {
     Ok(Some(Found { record, index, height, time }))
 }
 
-fn listed(client: &Client, prefix: &[u8], height: u64, limit: usize) -> Done<Vec<Digest>> {
+/// Ids of the records that an index list names, up to a height, oldest first.
+pub(crate) fn listed(
+    client: &Client,
+    prefix: &[u8],
+    height: u64,
+    limit: usize,
+) -> Done<Vec<Digest>> {
     let mut ids: Vec<Digest> = Vec::new();
     let mut from = Vec::new();
     while ids.len() < limit {

@@ -1,0 +1,445 @@
+//! The acts around a share: rules that decide, appeals, demands, derivation, recognition, rotated keys, counts and erasure. Every
+//! command asks another node than the one before: what builds on a moment ago is found there too.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
+use std::cell::Cell;
+
+use yinxin_gm::{Digest, sm3};
+use yinxin_receipt::StatusProof;
+use yinxin_record::{
+    Act, DataAct, GrantState, OrganisationCode, Purpose, ResourceCode, ResourceState, Subjects,
+    Wire, state_key,
+};
+use yinxin_sharing::access::{Answer, Call, ClosedAct, Decision, Guard, Head, Known, Line};
+use yinxin_tests::{
+    cluster::{Cluster, DEPARTMENTS},
+    place::Place,
+};
+use yinxin_verdict::UnixTime;
+
+/// Four nodes, and whose turn it is.
+struct Town {
+    cluster: Cluster,
+    turn: Cell<usize>,
+}
+
+impl Town {
+    fn place(&self) -> &Place {
+        self.cluster.place()
+    }
+
+    /// The next node.
+    fn at(&self) -> String {
+        let n = self.turn.get() % 4 + 1;
+        self.turn.set(n);
+        format!("--node {} --trust trust", self.cluster.http(n))
+    }
+
+    /// Signed by a department, sent to the next node.
+    fn by(&self, n: usize) -> String {
+        let at = self.at();
+        format!("--key n{n}/org.key --cert n{n}/org.cer --password-file pw {at}")
+    }
+
+    fn ends(&self, line: &str, code: i32, words: &[&str]) -> serde_json::Value {
+        let said = self.place().ends(&format!("--json {line}"), code, words);
+        serde_json::from_str(&said.out).unwrap_or_default()
+    }
+
+    /// A state of the ledger, whole, as a node shows it; its proof is the commands' business.
+    fn state<T: Wire>(&self, key: &[u8]) -> T {
+        let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        let body = self.cluster.get(1, &format!("/v1/state/{hex}")).unwrap();
+        let view: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        let der = base64::Engine::decode(
+            &base64::engine::general_purpose::STANDARD,
+            view["der"].as_str().unwrap(),
+        );
+        T::from_der(&StatusProof::from_der(&der.unwrap()).unwrap().value.unwrap()).unwrap()
+    }
+}
+
+fn code(n: usize) -> &'static str {
+    DEPARTMENTS[n - 1].0
+}
+
+fn resource(n: usize) -> String {
+    format!("{}.307~{n}", code(1))
+}
+
+/// Two resources: of the second a rule decides; a calendar that does not end with the program's; one who decides.
+fn materials(place: &Place) {
+    let owner = code(1);
+    let mut catalogue = String::from(
+        "提供方代码,提供方名称,信息资源代码,版本,信息资源名称,摘要,共享类型,共享条件,不予共享依据,更新周期,信息项名称,数据类型,数据分级,脱敏规则\n",
+    );
+    for (number, name, level) in [(1, "企业登记信息", "一般3级"), (2, "行政处罚信息", "一般1级")]
+    {
+        for item in ["企业名称", "联系电话"] {
+            catalogue.push_str(&format!("{owner},测试局,307/{number},1,{name},测试,有条件共享,用于信贷审批,,每日,{item},字符型,{level},\n"));
+        }
+    }
+    place.write("catalogue.csv", &catalogue);
+    let second = resource(2);
+    place.write(
+        "policy.toml",
+        format!(
+            "[[resource]]\ncode = \"{second}\"\nnegative = {{ items = [\"联系电话\"], purposes = [\"marketing\"] }}\n\
+             [resource.automatic]\npurposes = [\"credit\"]\nlevel = \"general-2\"\nrows = 100\nbytes = 100000\ndays = 400\nrefuse_others = true\n"
+        ),
+    );
+    place.write(
+        "lists.toml",
+        format!(
+            "[[duty]]\nresource = \"{second}\"\nduty = \"update\"\norganisation = \"{owner}\"\nterm = \"provide-after-consent\"\nbasis = \"某条例\"\n"
+        ),
+    );
+    let days: String = (2025..2100)
+        .map(|year| format!("[[year]]\nyear = {year}\nsource = \"test\"\noff = []\nwork = []\n"))
+        .collect();
+    place.write("days.toml", format!("region = \"CN\"\n{days}"));
+    place.write("rows.csv", "企业名称,联系电话\n甲公司,13900000001\n".repeat(1000));
+    place.ok("key new zhang.key --password-file pw");
+    place.ok("key csr zhang.key --password-file pw --organisation D1 --name zhang --out zhang.csr");
+    place.ok("ca issue ca zhang.csr --password-file pw --out zhang.cer");
+}
+
+/// A further certificate of a department, for a key of its own.
+fn certificate(place: &Place, n: usize, name: &str) {
+    let (code, file) = (code(n), format!("n{n}/{name}"));
+    place.ok(&format!("key new {file}.key --password-file pw"));
+    place.ok(&format!(
+        "key csr {file}.key --password-file pw --organisation D{n} --code {code} --out {file}.csr"
+    ));
+    place.ok(&format!("ca issue ca {file}.csr --password-file pw --out {file}.cer"));
+}
+
+fn ask(town: &Town, by: usize, of: usize, key: &str, rows: u64) -> (String, String) {
+    let until = UnixTime::system_now().plus_millis(300 * 86_400_000).china_date();
+    let view = town.ends(
+        &format!(
+            "data request {} --field 企业名称 --purpose credit --item 0001 --basis 征信业管理条例 --until {until} \
+             --calls 20 --rows {rows} --bytes 90000 --calendar days.toml --business-key {key} {}",
+            resource(of),
+            town.by(by)
+        ),
+        0,
+        &[],
+    );
+    (view["subject"].as_str().unwrap().to_owned(), view["status"].as_str().unwrap().to_owned())
+}
+
+fn grant(town: &Town, request: &str) {
+    let approver = "--approver zhang.key --approver-password-file pw";
+    town.ends(&format!("data grant {request} {approver} {}", town.by(1)), 0, &["granted"]);
+}
+
+#[test]
+fn the_acts_around_a_share() {
+    let town = Town { cluster: Cluster::start(), turn: Cell::new(0) };
+    let place = town.place();
+    materials(place);
+    place.ok(&format!("data calendar --calendar days.toml {}", town.by(3)));
+    town.ends(
+        &format!(
+            "data publish catalogue.csv --policy policy.toml --lists lists.toml --work work {}",
+            town.by(1)
+        ),
+        0,
+        &["\"published\":2"],
+    );
+    place.ok(&format!("data approvers --approver core=zhang.cer {}", town.by(1)));
+    let (theirs, _) = ask(&town, 4, 2, "theirs", 100);
+    let call = call(&town, &theirs);
+
+    a_rule_decides_and_a_person_hears_the_appeal(&town);
+    demands_are_raised_and_answered(&town);
+    let (own, _) = ask(&town, 2, 1, "own", 50_000);
+    grant(&town, &own);
+    let envelope = keys_are_rotated_under_a_delivery(&town, &own);
+    what_was_made_names_its_sources(&town, &own, &envelope);
+    another_departments_call_is_recognised(&town, call);
+    counts_are_the_ledgers(&town, &own);
+    what_is_due_is_erased_and_proofs_stand(&town, &own);
+    town.cluster.stop_all();
+}
+
+fn a_rule_decides_and_a_person_hears_the_appeal(town: &Town) {
+    assert_eq!(ask(town, 2, 2, "small", 10).1, "granted");
+    let (request, status) = ask(town, 2, 2, "large", 1_000);
+    assert_eq!(status, "refused-by-rule");
+    let statement = sm3::digest(b"why");
+    let appeal = format!(
+        "data appeal {request} --statement {statement} --calendar days.toml {}",
+        town.by(2)
+    );
+    town.ends(&appeal, 0, &["appealed"]);
+    let waiting =
+        town.ends(&format!("data overdue --of {} --waiting {}", code(1), town.at()), 0, &[]);
+    assert_eq!(waiting["requests"][0]["id"], request.as_str());
+    assert_eq!(waiting["requests"][0]["overdue"], false);
+    let none = town.ends(&format!("data overdue --by {} {}", code(2), town.at()), 0, &[]);
+    assert_eq!(none["requests"].as_array().unwrap().len(), 0);
+    let early = format!("data escalate {request} --calendar days.toml {}", town.by(2));
+    town.ends(&early, 1, &["NOT_OVERDUE"]);
+    town.ends(&format!("data escalate --overdue --calendar days.toml {}", town.by(2)), 0, &["[]"]);
+    grant(town, &request);
+    // The negative list holds against everybody, and nobody hears an appeal from it.
+    let barred = format!(
+        "data request {} --field 联系电话 --purpose credit --item 1 --basis 某法 --until 2099-01-01 --rows 1 --bytes 1 \
+         --calendar days.toml {}",
+        resource(2),
+        town.by(2)
+    );
+    town.ends(&barred, 1, &["NEGATIVE_LIST"]);
+    let lists = town.ends(&format!("data lists --of {} {}", code(1), town.at()), 0, &[]);
+    assert_eq!(lists["responsibilities"][0]["duty"], "update");
+    assert_eq!(lists["negative"][0]["fields"][0], "联系电话");
+}
+
+fn demands_are_raised_and_answered(town: &Town) {
+    town.place().write("demand.txt", "纳税信用等级");
+    town.place().write("other.txt", "用电量");
+    let raise = |file: &str| {
+        let line = format!(
+            "data demand raise {} --name {file} --entry {file} --purpose credit {}",
+            code(1),
+            town.by(2)
+        );
+        town.ends(&line, 0, &["open"])["subject"].as_str().unwrap().to_owned()
+    };
+    let (one, other) = (raise("demand.txt"), raise("other.txt"));
+    town.ends(
+        &format!("data demand meet {one} {} {}", resource(1), town.by(2)),
+        1,
+        &["NOT_AUTHORITY"],
+    );
+    town.ends(&format!("data demand meet {one} {} {}", resource(1), town.by(1)), 0, &["met"]);
+    town.ends(&format!("data demand decline {other} --reason 4 {}", town.by(1)), 0, &["declined"]);
+    let list = town.ends(&format!("data demand list {} {}", code(2), town.at()), 0, &[]);
+    let mut statuses: Vec<_> =
+        list["demands"].as_array().unwrap().iter().map(|d| d["status"].as_str().unwrap()).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, ["declined", "met"]);
+    let open = town.ends(&format!("data demand list {} --open {}", code(1), town.at()), 0, &[]);
+    assert_eq!(open["demands"].as_array().unwrap().len(), 0);
+}
+
+/// Delivered, then wrapped to the receiver's new key: the old one opens the new header no more; a signer's own rotation likewise.
+fn keys_are_rotated_under_a_delivery(town: &Town, grant: &str) -> String {
+    let place = town.place();
+    certificate(place, 2, "new");
+    certificate(place, 1, "old");
+    std::fs::create_dir(place.file("out")).unwrap();
+    let sign = "--key n1/org.key --cert n1/org.cer --password-file pw";
+    place.ok(&format!("data seal rows.csv --to n2/org.cer --out out/a.envelope {sign}"));
+    place.ok(&format!(
+        "data deliver out/a.envelope --to {grant}=n2/org.cer --rows 1000 --out a.receipt {}",
+        town.by(1)
+    ));
+    // Sealed before the owner's own key was rotated, never delivered.
+    place.ok("data seal rows.csv --to n2/org.cer --out out/b.envelope --key n1/old.key --cert n1/old.cer --password-file pw");
+    let body = place.read("out/a.envelope.body");
+    place.copy("out/a.envelope", "first.envelope");
+    let wrap = format!(
+        "data rewrap out --rotate n2/org.cer=n2/new.cer --was-cert n1/old.cer --was-key n1/old.key --was-password-file pw {}",
+        town.by(1)
+    );
+    let done = town.ends(&wrap, 0, &[]);
+    let envelopes = done["envelopes"].as_array().unwrap();
+    assert_eq!((envelopes.len(), &done["unchanged"]), (2, &0.into()));
+    assert!(envelopes[0]["record"].is_string() && envelopes[1]["record"].is_null());
+    assert_eq!(place.read("out/a.envelope.body"), body, "content is not encrypted again");
+    place.ok("verify --brief --trust trust out/a.envelope.2.receipt");
+    let again = town.ends(&wrap, 0, &[]);
+    assert_eq!((again["envelopes"].as_array().unwrap().len(), &again["unchanged"]), (0, &2.into()));
+
+    let open = |envelope: &str, key: &str, out: &str| {
+        format!(
+            "data open {envelope} --body out/a.envelope.body --from n1/org.cer --out {out} --key n2/{key}.key --cert n2/{key}.cer --password-file pw {}",
+            town.at()
+        )
+    };
+    place.ok(&open("out/a.envelope", "new", "opened.csv"));
+    assert_eq!(place.read("opened.csv"), place.read("rows.csv"));
+    place.ends(&open("out/a.envelope", "org", "old.csv"), 6, &[]);
+    place.ends(&open("first.envelope", "org", "old.csv"), 6, &["replaced by"]);
+    // Nothing is counted twice, nobody of another organisation comes in as a rotated key.
+    place.ends(&format!("data status {grant} {}", town.at()), 0, &["1 calls, 1000 rows"]);
+    let other = format!("data rewrap out --rotate n2/new.cer=n4/org.cer {}", town.by(1));
+    place.ends(&other, 2, &[code(4)]);
+    envelopes[0]["envelope"].as_str().unwrap().to_owned()
+}
+
+fn what_was_made_names_its_sources(town: &Town, grant: &str, envelope: &str) {
+    let place = town.place();
+    place.write("rule.txt", "keep/1/0");
+    place.write("masked.csv", "企业名称\n甲*\n");
+    place.write("joined.csv", "企业名称,评级\n甲*,A\n");
+    let masked = format!(
+        "data derive masked.csv --method masked --from g:{grant}=out/a.envelope --rule rule.txt --purpose credit --out masked.receipt {}",
+        town.by(2)
+    );
+    place.ends(&masked.replace("--purpose credit", "--purpose marketing"), 1, &["WRONG_PURPOSE"]);
+    place.ok(&masked);
+    place.ok("verify --brief --trust trust masked.receipt");
+    place.ok(&format!(
+        "data derive joined.csv --method joined --from masked.csv --from g:{grant} --rule rule.txt --purpose credit {}",
+        town.by(2)
+    ));
+    let line = format!(
+        "data derive joined.csv --method joined --from masked.csv --rule rule.txt --purpose other {}",
+        town.by(2)
+    );
+    place.ends(&line, 1, &["TARGET_KNOWN"]);
+    let line = format!(
+        "data derive late.csv --method joined --from rule.txt --rule rule.txt --purpose other {}",
+        town.by(2)
+    );
+    place.write("late.csv", "x");
+    place.ends(&line, 2, &["unknown to the ledger"]);
+    let traced = place.ok(&format!("trace joined.csv --verify {}", town.at()));
+    assert!(traced.contains(&resource(1)), "{traced}");
+    let forward = place.ok(&format!("--json trace d:{envelope} {}", town.at()));
+    assert!(forward.contains("deliver"), "{forward}");
+}
+
+/// A call that was answered, with its window and a guard's proof; sent later, since its minute must be over.
+struct Answered {
+    guard: Guard<Vec<u8>>,
+    line: Line,
+    grant: String,
+}
+
+fn call(town: &Town, grant: &str) -> Answered {
+    let id: Digest = grant.parse().unwrap();
+    let state: GrantState = town.state(&state_key::grant(&id));
+    let code = ResourceCode::new(&resource(2)).unwrap();
+    let of: ResourceState = town.state(&state_key::resource(&code));
+    let server = OrganisationCode::new(self::code(1)).unwrap();
+    let (mut guard, _) = Guard::open(&mut std::io::empty(), Vec::new(), server).unwrap();
+    let now = UnixTime::system_now().max(state.from);
+    let (head, subjects) = (Head { height: state.height, time: now }, Subjects::default());
+    let known = Known { head, resource: &of, grant: Some(&state), subjects: &subjects };
+    let call = Call {
+        id: sm3::digest(b"call"),
+        signed_at: now,
+        caller: state.receiver.clone(),
+        grant: id,
+        resource: code,
+        purpose: Purpose::new("credit").unwrap(),
+        fields: state.fields.clone(),
+        subjects: Vec::new(),
+    };
+    let Decision::Allowed(mut admitted) = guard.admit(call, &known, now).unwrap() else {
+        unreachable!("the grant serves")
+    };
+    let answer = Answer { rows: 1, bytes: 20, commitment: sm3::digest(b"answer") };
+    let released = guard.release(&mut admitted, answer, &known, now).unwrap();
+    let Decision::Allowed(line) = released else { unreachable!("the grant serves") };
+    Answered { guard, line, grant: grant.to_owned() }
+}
+
+fn another_departments_call_is_recognised(town: &Town, answered: Answered) {
+    let place = town.place();
+    let Answered { mut guard, line, grant } = answered;
+    // The ledger takes a window once its minute is over by the clocks of its nodes.
+    let over = i64::try_from((line.minute() + 1) * 60_000 + 1_000).unwrap();
+    let left = over - UnixTime::system_now().as_millis();
+    std::thread::sleep(std::time::Duration::from_millis(u64::try_from(left).unwrap_or(0)));
+    let [window] = &guard.close_due(UnixTime::system_now())[..] else { unreachable!("one window") };
+    let ClosedAct::Access(act) = window.act() else { unreachable!("it was served") };
+    let record =
+        town.cluster.signer(1).act("window", Act::Data(DataAct::Access(act.clone())), 100_000);
+    place.write("window.receipt", town.cluster.post(1, &record.to_der()).unwrap());
+    place.write("call.proof", window.prove(&line, 0).unwrap().to_der());
+
+    let (own, _) = ask(town, 2, 2, "to recognise", 10);
+    let recognise = |grant: &str| {
+        format!("data recognise {grant} --window window.receipt --call call.proof {}", town.by(2))
+    };
+    town.ends(&recognise(&grant), 1, &["NOT_AUTHORITY"]);
+    let done = town.ends(&recognise(&own), 0, &["recognised"]);
+    assert_eq!(done["subject"], line.leaf().to_string());
+    let mut forged = place.read("call.proof");
+    let last = forged.len() - 10;
+    forged[last] ^= 1;
+    place.write("forged.proof", forged);
+    let line = recognise(&own).replace("call.proof", "forged.proof");
+    assert_ne!(place.run(&line).code, Some(0));
+    let line = recognise(&own).replace("window.receipt", "a.receipt");
+    place.ends(&line, 4, &["window of access"]);
+    // What was served is counted under the other department's grant.
+    let view =
+        town.ends(&format!("data statistics --grant {grant} --group month {}", town.at()), 0, &[]);
+    assert_eq!((&view["total"]["rows"], &view["groups"][0]["records"]), (&1.into(), &1.into()));
+}
+
+fn counts_are_the_ledgers(town: &Town, grant: &str) {
+    let view = town.ends(
+        &format!(
+            "data statistics --of {} --group resource,receiver,purpose,year {}",
+            code(1),
+            town.at()
+        ),
+        0,
+        &[],
+    );
+    let groups = view["groups"].as_array().unwrap();
+    assert_eq!(groups.len(), 2, "{view}");
+    assert_eq!(view["total"]["rows"], 1001);
+    let past = format!("data statistics --by {} --until 2020-01-01 {}", code(2), town.at());
+    assert_eq!(town.ends(&past, 0, &[])["total"]["rows"], 0);
+    let said = town.place().ok(&format!("data statistics --grant {grant} {}", town.at()));
+    assert!(said.contains("█") && said.contains("rows 1000"), "{said}");
+}
+
+fn what_is_due_is_erased_and_proofs_stand(town: &Town, grant: &str) {
+    let place = town.place();
+    place.copy("opened.csv", "kept/opened.csv");
+    place.copy("masked.csv", "kept/masked.csv");
+    place.copy("rows.csv", "kept/strange.csv");
+    let keep = |file: &str, more: &str| {
+        format!("data keep kept/list.toml kept/{file} {more} --basis 数据安全法")
+    };
+    place.ok(&keep(
+        "opened.csv",
+        &format!("--as out/a.envelope --grant {grant} --days-after-end 0"),
+    ));
+    place.ok(&keep("masked.csv", "--until 2099-01-01"));
+    place.ends(&keep("masked.csv", "--until 2099-01-01"), 2, &["already"]);
+    place.ends("data keep kept/list.toml rows.csv --until 2099-01-01 --basis x", 2, &["below"]);
+    let erase = format!("data erase kept/list.toml --receipts erased {}", town.by(2));
+    let view = town.ends(&erase, 0, &[]);
+    assert_eq!(view["erased"], 0, "the grant serves, and the other day is far: {view}");
+    assert!(place.file("kept/opened.csv").exists());
+    place.ok(&format!("data revoke {grant} --reason 7 {}", town.by(1)));
+    let due = town.ends(&format!("{erase} --dry-run"), 0, &[]);
+    assert_eq!((&due["entries"][0]["state"], &due["erased"]), (&"due".into(), &0.into()));
+    assert!(place.file("kept/opened.csv").exists(), "a look changes nothing");
+    let view = town.ends(&erase, 0, &[]);
+    assert_eq!(
+        (&view["entries"][0]["state"], &view["entries"][1]["state"]),
+        (&"erased".into(), &"kept".into())
+    );
+    assert!(!place.file("kept/opened.csv").exists() && place.file("kept/masked.csv").exists());
+    assert_eq!(town.ends(&erase, 0, &[])["entries"][0]["state"], "erased-before");
+
+    // What the ledger does not know as this organisation's is not removed.
+    place.ok(&keep("strange.csv", "--until 2020-01-01"));
+    town.ends(&erase, 2, &["nothing was removed"]);
+    assert!(place.file("kept/strange.csv").exists());
+    // Every proof of before stands, and the trace says what was erased.
+    for receipt in ["a.receipt", "masked.receipt", "out/a.envelope.2.receipt"] {
+        place.ok(&format!("verify --brief --trust trust {receipt}"));
+    }
+    let erased = std::fs::read_dir(place.file("erased")).unwrap().next().unwrap().unwrap().path();
+    place.ok(&format!("verify --brief --trust trust {}", erased.display()));
+    let traced = place.ok(&format!("--json trace joined.csv --verify {}", town.at()));
+    assert!(
+        traced.contains("erase")
+            && traced.contains("\"verified\": true") | traced.contains("\"verified\":true"),
+        "{traced}"
+    );
+}
