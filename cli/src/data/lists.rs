@@ -11,7 +11,7 @@ use super::{
     reading,
     request::{names, version},
     send,
-    words::{self, class_name, duty_name, failure},
+    words::{self, class_name, failure},
 };
 use crate::{
     config::Config,
@@ -114,7 +114,7 @@ impl View {
             let published = version(client, &code, state.version)?;
             self.responsibilities.extend(published.responsibilities.iter().map(|r| Duty {
                 resource: code.to_string(),
-                duty: duty_name(r.duty),
+                duty: r.duty.name(),
                 organisation: r.organisation.to_string(),
                 term: String::new(),
                 basis: String::new(),
@@ -127,7 +127,7 @@ impl View {
     fn written(&mut self, lists: Files) {
         self.responsibilities.extend(lists.duties.into_iter().map(|d| Duty {
             resource: d.resource.to_string(),
-            duty: duty_name(d.duty),
+            duty: d.duty.name(),
             organisation: d.organisation.to_string(),
             term: d.term,
             basis: d.basis,

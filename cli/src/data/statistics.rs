@@ -6,10 +6,8 @@ use clap::ValueEnum;
 use serde::Serialize;
 use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
-use yinxin_record::{
-    DataAct, Deliver, GrantState, OrganisationCode, Volume, Wire, minute_start, state_key,
-};
-use yinxin_sharing::reconcile::{Count, statistics};
+use yinxin_record::{DataAct, GrantState, OrganisationCode, Volume, Wire, minute_start, state_key};
+use yinxin_sharing::reconcile::{Count, counted, statistics};
 use yinxin_verdict::UnixTime;
 
 use super::{reading, words};
@@ -150,25 +148,10 @@ fn account(client: &Client, id: Digest) -> Done<Option<Account>> {
     let state = state.map_err(yinxin_record::Error::from).class(Class::Node)?;
     let Some(state) = state else { return Ok(None) };
     let until = proof.header.height;
-    let mut counts = Vec::new();
-    let mut wrapped: Vec<Digest> = Vec::new();
-    for told in reading::records(client, &index_key::request(&id))? {
-        let DataAct::Deliver(act) = told.act else { continue };
-        if told.found.height > until || !act.recipients.iter().any(|r| r.grant == id) {
-            continue;
-        }
-        let minute = u64::try_from(told.found.time.as_millis() / 60_000).unwrap_or(0);
-        counts.extend(delivered(&act, &mut wrapped).map(|volume| Count {
-            grant: id,
-            period: minute,
-            volume,
-        }));
-    }
-    for told in reading::records(client, &index_key::access(&id))? {
-        if let (DataAct::Access(window), true) = (told.act, told.found.height <= until) {
-            counts.push(Count { grant: id, period: window.minute, volume: window.served });
-        }
-    }
+    let mut told = reading::records(client, &index_key::request(&id))?;
+    told.extend(reading::records(client, &index_key::access(&id))?);
+    let acts = told.iter().filter(|t| t.found.height <= until).map(|t| (&t.act, t.found.time));
+    let counts = counted(&id, acts);
     let sum = counts.iter().fold(Volume::default(), |sum, c| sum.plus(c.volume));
     if sum == state.used {
         return Ok(Some(Account { state, counts }));
@@ -180,13 +163,6 @@ fn account(client: &Client, id: Digest) -> Done<Option<Account>> {
         format!("节点所给授权 {id} 的记录与账本所证总量不符：应为 {expected}，实为 {found}"),
     )
     .todo("ask another node, and check this one: yinxin audit check", "请改用其他节点，并检查此节点：yinxin audit check"))
-}
-
-/// What a delivery adds; nothing for content that was delivered before under another envelope.
-fn delivered(act: &Deliver, wrapped: &mut Vec<Digest>) -> Option<Volume> {
-    let again = act.replaces.is_some_and(|old| wrapped.contains(&old));
-    wrapped.push(act.envelope);
-    (!again).then_some(act.volume)
 }
 
 impl Group {
@@ -246,36 +222,5 @@ impl View {
             self.mismatches,
         ));
         out
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use yinxin_record::{FieldSet, Purpose, Recipient, ResourceCode};
-
-    #[test]
-    fn what_is_wrapped_anew_counts_once() {
-        let organisation = OrganisationCode::new("11430000006122244L").unwrap();
-        let recipient = Recipient { grant: Digest::ZERO, organisation, key: Digest::ZERO };
-        let mut act = Deliver {
-            resource: ResourceCode::new("11430000006122244L.307~1").unwrap(),
-            envelope: Digest([1; 32]),
-            content: Digest([9; 32]),
-            fields: [0].into_iter().collect::<FieldSet>(),
-            purpose: Purpose::new("credit").unwrap(),
-            volume: Volume { calls: 1, rows: 5, bytes: 50 },
-            recipients: vec![recipient],
-            subjects: Vec::new(),
-            replaces: None,
-        };
-        let mut wrapped = Vec::new();
-        assert_eq!(delivered(&act, &mut wrapped), Some(act.volume));
-        act.replaces = Some(std::mem::replace(&mut act.envelope, Digest([2; 32])));
-        assert_eq!(delivered(&act, &mut wrapped), None);
-        act.replaces = Some(std::mem::replace(&mut act.envelope, Digest([3; 32])));
-        assert_eq!(delivered(&act, &mut wrapped), None);
-        act.replaces = Some(Digest([7; 32]));
-        assert_eq!(delivered(&act, &mut wrapped), Some(act.volume), "another grant's before");
     }
 }

@@ -1,6 +1,6 @@
 //! Levels, codes, times and volumes in the words of the command line.
 
-use yinxin_record::{Duty, Level, OrganisationCode, Purpose, ResourceCode, SharingClass, Volume};
+use yinxin_record::{Level, OrganisationCode, Purpose, ResourceCode, SharingClass, Volume};
 use yinxin_sharing::Error;
 use yinxin_verdict::UnixTime;
 
@@ -20,20 +20,6 @@ const CLASSES: [(&str, SharingClass); 3] = [
     ("conditional", SharingClass::Conditional),
     ("never", SharingClass::Never),
 ];
-
-const DUTIES: [(&str, Duty); 6] = [
-    ("provide", Duty::Provide),
-    ("update", Duty::Update),
-    ("quality", Duty::Quality),
-    ("security", Duty::Security),
-    ("correct", Duty::Correct),
-    ("serve", Duty::Serve),
-];
-
-/// A duty's name.
-pub(super) fn duty_name(duty: Duty) -> &'static str {
-    name(&DUTIES, duty)
-}
 
 /// Reads a level, for clap.
 pub(super) fn level(text: &str) -> Result<Level, String> {

@@ -3,9 +3,7 @@
 use std::path::Path;
 
 use yinxin_gm::Digest;
-use yinxin_record::{
-    Act, DataAct, LicenceIdentifier, Node, OrganisationCode, ResourceCode, ResourceVersion,
-};
+use yinxin_record::{Act, DataAct};
 use yinxin_sharing::provenance::{Item, Source as _, Start};
 
 use super::Source;
@@ -17,7 +15,7 @@ use crate::{
 
 /// Reads a subject; a bare number is looked up to see what it is.
 pub(super) fn read(text: &str, source: &Source) -> Done<Start> {
-    if let Some(start) = named(text) {
+    if let Some(start) = Start::parse(text) {
         return Ok(start);
     }
     if let Ok(number) = text.parse::<Digest>() {
@@ -36,36 +34,6 @@ pub(super) fn read(text: &str, source: &Source) -> Done<Start> {
         "give a file, an organisation's code, CODE.RESOURCE or CODE.RESOURCE@VERSION, a licence's identifier, or a number",
         "请给出文件、机构代码、资源代码（可加 @版本）、证照标识或编号",
     ))
-}
-
-/// What its form alone tells.
-fn named(text: &str) -> Option<Start> {
-    if let Some((kind, rest)) = text.split_once(':') {
-        match kind {
-            "s" => return rest.parse().ok().map(Start::Subject),
-            "q" | "g" => return rest.parse().ok().map(Start::Request),
-            "x" if !rest.contains(':') => return rest.parse().ok().map(Start::Record),
-            "a" => return rest.parse().ok().map(Start::Record),
-            _ => {}
-        }
-        if let Some(node) = Node::parse(text) {
-            return Some(Start::Item(Item::Thing(node)));
-        }
-    }
-    if let Ok(code) = OrganisationCode::new(text) {
-        return Some(Start::Organisation(code));
-    }
-    if let Ok(code) = ResourceCode::new(text) {
-        return Some(Start::Resource(code));
-    }
-    if let Some((code, version)) = text.rsplit_once('@')
-        && let (Ok(resource), Ok(version)) = (ResourceCode::new(code), version.parse())
-    {
-        let node = Node::Resource(ResourceVersion { resource, version });
-        return Some(Start::Item(Item::Thing(node)));
-    }
-    let licence = LicenceIdentifier::new(text).ok()?;
-    Some(Start::Item(Item::Thing(Node::Licence(licence))))
 }
 
 /// A record's id, a pseudonym, or else a digest.

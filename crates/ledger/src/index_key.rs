@@ -32,6 +32,12 @@ pub fn resource(code: &ResourceCode) -> Vec<u8> {
     format!("r/{code}/").into_bytes()
 }
 
+/// Publications and withdrawals of all resources: whoever reads them in order has the catalogue.
+#[must_use]
+pub fn catalogue() -> Vec<u8> {
+    b"k/".to_vec()
+}
+
 /// Records about a request, its grant, or a demand; all but windows and denials.
 #[must_use]
 pub fn request(id: &Digest) -> Vec<u8> {

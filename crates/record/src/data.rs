@@ -1,6 +1,7 @@
 //! Shared data on the ledger: resources, requests, grants, access, and where data come from.
 
 mod access;
+mod names;
 pub(crate) mod parts;
 mod provenance;
 mod request;

@@ -10,6 +10,7 @@ mod html;
 mod layout;
 mod mermaid;
 mod prov_json;
+mod start;
 mod story;
 mod svg;
 mod tree;

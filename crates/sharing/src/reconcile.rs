@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use yinxin_gm::Digest;
-use yinxin_record::Volume;
+use yinxin_record::{DataAct, Volume};
+use yinxin_verdict::UnixTime;
 
 /// What one side counted of one grant in one period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +85,34 @@ pub fn statistics<K: Ord>(
     sums
 }
 
+/// What the ledger's records say was delivered and accessed under a grant, by minute: their sum is what the grant's state has as used.
+/// Records come in the order of the log with the times of their blocks; those that are no delivery or window of it count nothing. A
+/// window counts for its own minute, a delivery for its block's; content that is wrapped anew counts once.
+#[must_use]
+pub fn counted<'a>(
+    grant: &Digest,
+    acts: impl IntoIterator<Item = (&'a DataAct, UnixTime)>,
+) -> Vec<Count> {
+    let mut envelopes: BTreeSet<Digest> = BTreeSet::new();
+    let mut counts = Vec::new();
+    for (act, time) in acts {
+        let (period, volume) = match act {
+            DataAct::Access(window) if window.grant == *grant => (window.minute, window.served),
+            DataAct::Deliver(act) if act.recipients.iter().any(|r| r.grant == *grant) => {
+                let again = act.replaces.is_some_and(|old| envelopes.contains(&old));
+                envelopes.insert(act.envelope);
+                if again {
+                    continue;
+                }
+                (u64::try_from(time.as_millis() / 60_000).unwrap_or(0), act.volume)
+            }
+            _ => continue,
+        };
+        counts.push(Count { grant: *grant, period, volume });
+    }
+    counts
+}
+
 fn sums(counts: impl IntoIterator<Item = Count>) -> BTreeMap<(Digest, u64), Volume> {
     let counts = counts.into_iter().filter(|c| c.volume != Volume::default());
     let sums = statistics(counts, |c| (c.grant, c.period));
@@ -132,6 +161,42 @@ mod tests {
         }
         let all = reconcile(served, []);
         assert_eq!((all.matched, all.mismatches.len()), (0, 3));
+    }
+
+    #[test]
+    fn what_is_wrapped_anew_counts_once() {
+        use yinxin_record::{Deliver, OrganisationCode, Purpose, Recipient, ResourceCode};
+        let organisation = OrganisationCode::new("11430000006122244L").unwrap();
+        let grant = Digest([5; 32]);
+        let deliver = |envelope: u8, replaces: Option<u8>, grant| {
+            DataAct::Deliver(Deliver {
+                resource: ResourceCode::new("11430000006122244L.307~1").unwrap(),
+                envelope: Digest([envelope; 32]),
+                content: Digest([99; 32]),
+                fields: [0].into_iter().collect(),
+                purpose: Purpose::new("credit").unwrap(),
+                volume: Volume { calls: 1, rows: 5, bytes: 50 },
+                recipients: vec![Recipient {
+                    grant,
+                    organisation: organisation.clone(),
+                    key: Digest::ZERO,
+                }],
+                subjects: Vec::new(),
+                replaces: replaces.map(|r| Digest([r; 32])),
+            })
+        };
+        let acts = [
+            deliver(1, None, grant),
+            deliver(2, Some(1), grant),
+            deliver(3, Some(2), grant),
+            deliver(4, None, Digest([6; 32])),
+            // Under this grant the content of the fourth comes for the first time.
+            deliver(6, Some(4), grant),
+        ];
+        let time = UnixTime::EPOCH.plus_millis(61_000);
+        let counts = counted(&grant, acts.iter().map(|act| (act, time)));
+        let rows: Vec<_> = counts.iter().map(|c| (c.period, c.volume.rows)).collect();
+        assert_eq!(rows, [(1, 5), (1, 5)]);
     }
 
     #[test]

@@ -28,6 +28,12 @@ impl Marks {
         self
     }
 
+    /// What changes the catalogue.
+    pub(super) fn catalogue(mut self, code: &ResourceCode) -> Self {
+        self.prefixes.insert(index_key::catalogue());
+        self.resource(code)
+    }
+
     pub(super) fn request(mut self, id: &Digest) -> Self {
         self.prefixes.insert(index_key::request(id));
         self

@@ -52,7 +52,7 @@ pub(super) fn publish(
     };
     block.store(key, &state);
     block.store(state_key::resource_version(&act.resource, act.version), act);
-    Marks::new().resource(&act.resource).digest(&act.definition).write(block, entry);
+    Marks::new().catalogue(&act.resource).digest(&act.definition).write(block, entry);
     Ok(())
 }
 
@@ -91,7 +91,7 @@ pub(super) fn withdraw(
         ..old
     };
     block.store(state_key::resource(&act.resource), &state);
-    Marks::new().resource(&act.resource).write(block, entry);
+    Marks::new().catalogue(&act.resource).write(block, entry);
     Ok(())
 }
 
