@@ -1,8 +1,7 @@
 "use strict";
-// One page, no library: it sends the file, and shows the report as text (never as markup).
+// It sends the file, and shows the report as text (never as markup).
 (function () {
-  var el = function (id) { return document.getElementById(id); };
-  var zh = !/^en/i.test(navigator.language || "zh");
+  var el = portal.el, add = portal.add, clear = portal.clear, times = portal.times, zh = portal.zh;
   var words = null, report = null, name = "";
   var verdicts = { VALID: ["有效", "VALID"], INDETERMINATE: ["无法判定", "INDETERMINATE"], INVALID: ["无效", "INVALID"] };
   var gravity = { VALID: ["note", "·"], INDETERMINATE: ["ask", "?"], INVALID: ["fail", "✗"] };
@@ -29,37 +28,14 @@
 
   // "maker of seal of signature 1" is 签名 1 的印章的制章人.
   function thing(subject) {
-    if (!zh) { return subject; }
+    if (!zh()) { return subject; }
     var of = /^(signer|seal|maker) of (.*)$/.exec(subject);
     if (of) { return (thing(of[2]) + "的" + parts[of[1]]).replace(/(\d)的/, "$1 的"); }
     var numbered = /^([a-z]+)( \d+)?$/.exec(subject);
     return numbered && things[numbered[1]] ? things[numbered[1]] + (numbered[2] || "") : subject;
   }
 
-  // Instants in China's time, as people there read them.
-  function times(text) {
-    return text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, function (instant) {
-      var there = new Date(new Date(instant).getTime() + 8 * 3600 * 1000).toISOString();
-      return there.slice(0, 10) + " " + there.slice(11, 19) + (zh ? "" : " +08:00");
-    });
-  }
-
-  function say(entry) { return entry ? entry[zh ? "zh" : "en"] : ""; }
-  function add(parent, tag, text, cls) {
-    var node = document.createElement(tag);
-    node.textContent = text;
-    if (cls) { node.className = cls; }
-    parent.appendChild(node);
-    return node;
-  }
-  function clear(node) { while (node.firstChild) { node.removeChild(node.firstChild); } return node; }
-
-  function translate() {
-    document.documentElement.lang = zh ? "zh" : "en";
-    document.querySelectorAll("[data-zh]").forEach(function (n) { n.textContent = n.getAttribute(zh ? "data-zh" : "data-en"); });
-    el("lang").textContent = zh ? "English" : "中文";
-    if (report) { show(report); }
-  }
+  function say(entry) { return entry ? entry[zh() ? "zh" : "en"] : ""; }
 
   function shape(verdict, text) {
     el("result").hidden = false;
@@ -70,12 +46,12 @@
 
   function show(r) {
     report = r;
-    shape(r.verdict, verdicts[r.verdict][zh ? 0 : 1]);
-    var kind = (zh && kinds[r.input.kind]) || r.input.kind;
-    el("input").textContent = [name, kind, r.input.size + (zh ? " 字节" : " bytes"), times(r.at), "SM3 " + r.input.sm3].filter(Boolean).join(" · ");
-    r.reasons.forEach(function (code) { add(el("reasons"), "li", say(words.reasons[code]) + (zh ? "（" + code + "）" : " (" + code + ")")); });
+    shape(r.verdict, verdicts[r.verdict][zh() ? 0 : 1]);
+    var kind = (zh() && kinds[r.input.kind]) || r.input.kind;
+    el("input").textContent = [name, kind, r.input.size + (zh() ? " 字节" : " bytes"), times(r.at), "SM3 " + r.input.sm3].filter(Boolean).join(" · ");
+    r.reasons.forEach(function (code) { add(el("reasons"), "li", say(words.reasons[code]) + (zh() ? "（" + code + "）" : " (" + code + ")")); });
     r.details.forEach(function (d) {
-      add(el("details"), "dt", thing(d.subject) + " · " + ((zh && names[d.name]) || d.name));
+      add(el("details"), "dt", thing(d.subject) + " · " + ((zh() && names[d.name]) || d.name));
       add(el("details"), "dd", times(d.value));
     });
     r.facts.forEach(function (f) {
@@ -86,8 +62,8 @@
       var cell = add(row, "td", say(words.checks[f.check]) || f.check);
       add(cell, "small", thing(f.subject));
       var text = reason ? say(reason) : "";
-      if (f.expected) { text += (zh ? "；应为：" : "; expected: ") + times(f.expected); }
-      if (f.found) { text += (zh ? "；实为：" : "; found: ") + times(f.found); }
+      if (f.expected) { text += (zh() ? "；应为：" : "; expected: ") + times(f.expected); }
+      if (f.found) { text += (zh() ? "；实为：" : "; found: ") + times(f.found); }
       add(row, "td", text.replace(/^[；;] ?/, ""));
     });
   }
@@ -98,7 +74,7 @@
     el("busy").hidden = false;
     name = file.name;
     var at = el("at").value;
-    var language = zh ? "zh-CN" : "en";
+    var language = zh() ? "zh-CN" : "en";
     var need = words ? Promise.resolve(words) : fetch("/v1/vocabulary").then(function (a) { return a.json(); });
     need.then(function (w) {
       words = w;
@@ -110,7 +86,7 @@
         if (answer.ok) { show(body); } else { problem(body.title + " – " + body.detail); }
       });
     }).catch(function (e) {
-      problem((zh ? "无法连接服务：" : "cannot reach the service: ") + e.message);
+      problem((zh() ? "无法连接服务：" : "cannot reach the service: ") + e.message);
     }).then(function () { el("busy").hidden = true; el("file").value = ""; });
   }
 
@@ -119,6 +95,5 @@
   ["dragover", "dragenter"].forEach(function (n) { el("drop").addEventListener(n, function (e) { e.preventDefault(); el("drop").classList.add("over"); }); });
   ["dragleave", "drop"].forEach(function (n) { el("drop").addEventListener(n, function () { el("drop").classList.remove("over"); }); });
   el("drop").addEventListener("drop", function (e) { e.preventDefault(); if (e.dataTransfer.files.length) { send(e.dataTransfer.files[0]); } });
-  el("lang").addEventListener("click", function () { zh = !zh; translate(); });
-  translate();
+  portal.render(function () { if (report) { show(report); } });
 })();

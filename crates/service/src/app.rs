@@ -15,7 +15,7 @@ use utoipa::OpenApi;
 use yinxin_verdict::{Lang, Policy};
 use yinxin_verify::Trust;
 
-use crate::{Ledger, Problem, health, ledger_routes, portal, refusals, verify_route};
+use crate::{Ledger, Problem, data, health, ledger_routes, portal, refusals, verify_route};
 
 /// How much and how long one request may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +61,8 @@ pub struct App {
     pub(crate) permits: Arc<tokio::sync::Semaphore>,
     /// Room for files that are on their way in or wait, KiB: as many of the largest as are verified at a time.
     pub(crate) room: Arc<tokio::sync::Semaphore>,
+    /// What was read of the ledger's catalogue so far.
+    pub(crate) catalogue: Arc<tokio::sync::Mutex<data::Cache>>,
 }
 
 impl App {
@@ -75,7 +77,15 @@ impl App {
         let permits = Arc::new(tokio::sync::Semaphore::new(limits.verifications));
         let most = kib(limits.file_bytes).saturating_mul(limits.verifications);
         let room = Arc::new(tokio::sync::Semaphore::new(most.min(u32::MAX as usize)));
-        Self { trust: Arc::new(trust), policy: Arc::new(policy), ledger, limits, permits, room }
+        Self {
+            trust: Arc::new(trust),
+            policy: Arc::new(policy),
+            ledger,
+            limits,
+            permits,
+            room,
+            catalogue: Arc::default(),
+        }
     }
 
     /// The ledger, or the problem that this service has none.
@@ -117,9 +127,6 @@ pub fn router(app: App) -> Router {
         .route("/v1/records", post(ledger_routes::submit))
         .layer(DefaultBodyLimit::max(limits.record_bytes));
     Router::new()
-        .route("/", get(portal::page))
-        .route("/portal.js", get(portal::script))
-        .route("/portal.css", get(portal::style))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(health::metrics))
@@ -134,6 +141,8 @@ pub fn router(app: App) -> Router {
         .route("/v1/ledger/head", get(ledger_routes::head))
         .route("/v1/ledger/genesis", get(ledger_routes::genesis))
         .route("/v1/ledger/set-changes", get(ledger_routes::set_changes))
+        .merge(portal::routes())
+        .merge(data::routes())
         .merge(files)
         .merge(records)
         .fallback(missing)
@@ -190,6 +199,15 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
             ledger_routes::head,
             ledger_routes::genesis,
             ledger_routes::set_changes,
+            data::catalogue::search,
+            data::catalogue::resource,
+            data::catalogue::organisations,
+            data::requests::list,
+            data::life::request,
+            data::life::grant,
+            data::counts::organisation,
+            data::counts::grant,
+            data::trace::trace,
             health::live,
             health::ready,
             health::metrics

@@ -9,6 +9,7 @@ mod ledger;
 mod problem;
 
 mod app;
+mod data;
 mod health;
 mod ledger_routes;
 mod portal;

@@ -37,8 +37,12 @@ fn every_route_answers() {
     let seal = format!("/v1/status/seal/11990100MB0A000266/{ID}");
     for (path, kind, part) in [
         ("/", "text/html", "印信"),
-        ("/portal.js", "text/javascript", "use strict"),
-        ("/portal.css", "text/css", "#verdict"),
+        ("/catalogue", "text/html", "/portal/catalogue.js"),
+        ("/requests", "text/html", "/portal/requests.js"),
+        ("/share", "text/html", "/portal/share.js"),
+        ("/provenance", "text/html", "/portal/provenance.js"),
+        ("/portal/frame.js", "text/javascript", "use strict"),
+        ("/portal/style.css", "text/css", "#verdict"),
         ("/health/live", "text/plain", "live"),
         ("/health/ready", "text/plain", "ready"),
         ("/metrics", "text/plain", "yinxin_height 7"),

@@ -1,0 +1,140 @@
+//! What is asked of the ledger: states with their proofs, records where they stand.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use yinxin_gm::Digest;
+use yinxin_ledger::index_key;
+use yinxin_receipt::{Anchor, Receipt, StatusProof};
+use yinxin_record::{Act, DataAct, Record, Wire};
+use yinxin_sharing::provenance::Found;
+use yinxin_verdict::Lang;
+
+use crate::{Ledger, LedgerError, Problem};
+
+/// The most index entries of one query: what a ledger gives at a time.
+pub(super) const PAGE: usize = 1_000;
+
+/// A ledger, and the language that its refusals are told in.
+#[derive(Clone)]
+pub(super) struct Reading {
+    pub(super) ledger: Arc<dyn Ledger>,
+    pub(super) lang: Lang,
+}
+
+/// A state with its proof.
+pub(super) struct Proven<T> {
+    /// The state; `None` if the ledger has none under that key.
+    pub(super) value: Option<T>,
+    /// The height as of which this is proven.
+    pub(super) height: u64,
+    /// The status proof's DER, base64.
+    pub(super) proof: String,
+}
+
+/// Records under a prefix.
+pub(super) struct Page {
+    /// Their ids and heights, oldest first.
+    pub(super) entries: Vec<(Digest, u64)>,
+    /// The key to go on at, whether there are more now or later.
+    pub(super) next: Vec<u8>,
+    /// Whether there may be more now.
+    pub(super) more: bool,
+}
+
+impl Reading {
+    pub(super) fn problem(&self, error: &LedgerError) -> Problem {
+        Problem::from_ledger(error, self.lang)
+    }
+
+    fn garbled(&self, what: impl ToString) -> Problem {
+        let title = self.lang.pick("unreadable answer", "账本答复无法解析");
+        Problem::new(StatusCode::BAD_GATEWAY, "bad-answer", title, what.to_string())
+    }
+
+    pub(super) async fn state<T: Wire>(&self, key: Vec<u8>) -> Result<Proven<T>, Problem> {
+        let der = self.ledger.status(key).await.map_err(|e| self.problem(&e))?;
+        let proof = StatusProof::from_der(&der).map_err(|e| self.garbled(e))?;
+        let value = proof.value.as_deref().map(T::from_der).transpose();
+        Ok(Proven {
+            value: value.map_err(|e| self.garbled(e))?,
+            height: proof.header.height,
+            proof: STANDARD.encode(der),
+        })
+    }
+
+    /// One page of the records under a prefix from a key on.
+    pub(super) async fn page(
+        &self,
+        prefix: &[u8],
+        from: &[u8],
+        limit: usize,
+    ) -> Result<Page, Problem> {
+        let found = self.ledger.query(prefix.to_vec(), from.to_vec(), limit).await;
+        let found = found.map_err(|e| self.problem(&e))?;
+        let mut page =
+            Page { entries: Vec::new(), next: from.to_vec(), more: found.len() == limit };
+        for (key, value) in &found {
+            let Some((height, _)) = index_key::place(prefix, key) else {
+                page.more = false;
+                break;
+            };
+            // The least key above this one.
+            page.next = [key.as_slice(), &[0]].concat();
+            let id = value.first_chunk::<32>().map(|id| (Digest::from(*id), height));
+            page.entries.extend(id.filter(|id| page.entries.last() != Some(id)));
+        }
+        Ok(page)
+    }
+
+    /// A record of shared data, without its place: what the catalogue and lists need.
+    pub(super) async fn act(&self, id: Digest) -> Result<Option<DataAct>, Problem> {
+        let der = self.ledger.record(id).await.map_err(|e| self.problem(&e))?;
+        let record = Record::from_der(&der).map_err(|e| self.garbled(e))?;
+        Ok(match record.tbs.act {
+            Act::Data(act) => Some(act),
+            _ => None,
+        })
+    }
+
+    /// A record where it stands; `None` if there is none.
+    pub(super) async fn found(&self, id: Digest) -> Result<Option<Found>, Problem> {
+        let der = match self.ledger.receipt(id, None).await {
+            Ok(der) => der,
+            Err(LedgerError::NotFound) => return Ok(None),
+            Err(error) => return Err(self.problem(&error)),
+        };
+        let receipt = Receipt::from_der(&der).map_err(|e| self.garbled(e))?;
+        let (Some(record), Anchor::Committed { header, .. }) =
+            (receipt.subject.record(), &receipt.anchor)
+        else {
+            return Ok(None);
+        };
+        let record = Record::from_der(record).map_err(|e| self.garbled(e))?;
+        let (index, height, time) = (receipt.index, header.height, header.time());
+        Ok(Some(Found { record, index, height, time }))
+    }
+
+    /// The records under a prefix, oldest first, at most `limit`, and whether there are more.
+    pub(super) async fn records(
+        &self,
+        prefix: &[u8],
+        limit: usize,
+    ) -> Result<(Vec<Found>, bool), Problem> {
+        let (mut found, mut from) = (Vec::new(), Vec::new());
+        loop {
+            let page = self.page(prefix, &from, PAGE).await?;
+            for (id, _) in page.entries {
+                if found.len() == limit {
+                    return Ok((found, true));
+                }
+                found.extend(self.found(id).await?);
+            }
+            if !page.more {
+                return Ok((found, false));
+            }
+            from = page.next;
+        }
+    }
+}
