@@ -3,15 +3,16 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+#[path = "data_acts/portal.rs"]
+mod portal;
+#[path = "data_acts/recognition.rs"]
+mod recognition;
+
 use std::cell::Cell;
 
-use yinxin_gm::{Digest, sm3};
+use yinxin_gm::sm3;
 use yinxin_receipt::StatusProof;
-use yinxin_record::{
-    Act, DataAct, GrantState, OrganisationCode, Purpose, ResourceCode, ResourceState, Subjects,
-    Wire, state_key,
-};
-use yinxin_sharing::access::{Answer, Call, ClosedAct, Decision, Guard, Head, Known, Line};
+use yinxin_record::Wire;
 use yinxin_tests::{
     cluster::{Cluster, DEPARTMENTS},
     place::Place,
@@ -151,7 +152,7 @@ fn the_acts_around_a_share() {
     );
     place.ok(&format!("data approvers --approver core=zhang.cer {}", town.by(1)));
     let (theirs, _) = ask(&town, 4, 2, "theirs", 100);
-    let call = call(&town, &theirs);
+    let call = recognition::call(&town, &theirs);
 
     a_rule_decides_and_a_person_hears_the_appeal(&town);
     demands_are_raised_and_answered(&town);
@@ -159,9 +160,10 @@ fn the_acts_around_a_share() {
     grant(&town, &own);
     let envelope = keys_are_rotated_under_a_delivery(&town, &own);
     what_was_made_names_its_sources(&town, &own, &envelope);
-    another_departments_call_is_recognised(&town, call);
+    recognition::another_departments_call_is_recognised(&town, call);
     counts_are_the_ledgers(&town, &own);
     what_is_due_is_erased_and_proofs_stand(&town, &own);
+    portal::people_see_it(&town.cluster, &own, code(2));
     town.cluster.stop_all();
 }
 
@@ -303,77 +305,6 @@ fn what_was_made_names_its_sources(town: &Town, grant: &str, envelope: &str) {
     assert!(traced.contains(&resource(1)), "{traced}");
     let forward = place.ok(&format!("--json trace d:{envelope} {}", town.at()));
     assert!(forward.contains("deliver"), "{forward}");
-}
-
-/// A call that was answered, with its window and a guard's proof; sent later, since its minute must be over.
-struct Answered {
-    guard: Guard<Vec<u8>>,
-    line: Line,
-    grant: String,
-}
-
-fn call(town: &Town, grant: &str) -> Answered {
-    let id: Digest = grant.parse().unwrap();
-    let state: GrantState = town.state(&state_key::grant(&id));
-    let code = ResourceCode::new(&resource(2)).unwrap();
-    let of: ResourceState = town.state(&state_key::resource(&code));
-    let server = OrganisationCode::new(self::code(1)).unwrap();
-    let (mut guard, _) = Guard::open(&mut std::io::empty(), Vec::new(), server).unwrap();
-    let now = UnixTime::system_now().max(state.from);
-    let (head, subjects) = (Head { height: state.height, time: now }, Subjects::default());
-    let known = Known { head, resource: &of, grant: Some(&state), subjects: &subjects };
-    let call = Call {
-        id: sm3::digest(b"call"),
-        signed_at: now,
-        caller: state.receiver.clone(),
-        grant: id,
-        resource: code,
-        purpose: Purpose::new("credit").unwrap(),
-        fields: state.fields.clone(),
-        subjects: Vec::new(),
-    };
-    let Decision::Allowed(mut admitted) = guard.admit(call, &known, now).unwrap() else {
-        unreachable!("the grant serves")
-    };
-    let answer = Answer { rows: 1, bytes: 20, commitment: sm3::digest(b"answer") };
-    let released = guard.release(&mut admitted, answer, &known, now).unwrap();
-    let Decision::Allowed(line) = released else { unreachable!("the grant serves") };
-    Answered { guard, line, grant: grant.to_owned() }
-}
-
-fn another_departments_call_is_recognised(town: &Town, answered: Answered) {
-    let place = town.place();
-    let Answered { mut guard, line, grant } = answered;
-    // The ledger takes a window once its minute is over by the clocks of its nodes.
-    let over = i64::try_from((line.minute() + 1) * 60_000 + 1_000).unwrap();
-    let left = over - UnixTime::system_now().as_millis();
-    std::thread::sleep(std::time::Duration::from_millis(u64::try_from(left).unwrap_or(0)));
-    let [window] = &guard.close_due(UnixTime::system_now())[..] else { unreachable!("one window") };
-    let ClosedAct::Access(act) = window.act() else { unreachable!("it was served") };
-    let record =
-        town.cluster.signer(1).act("window", Act::Data(DataAct::Access(act.clone())), 100_000);
-    place.write("window.receipt", town.cluster.post(1, &record.to_der()).unwrap());
-    place.write("call.proof", window.prove(&line, 0).unwrap().to_der());
-
-    let (own, _) = ask(town, 2, 2, "to recognise", 10);
-    let recognise = |grant: &str| {
-        format!("data recognise {grant} --window window.receipt --call call.proof {}", town.by(2))
-    };
-    town.ends(&recognise(&grant), 1, &["NOT_AUTHORITY"]);
-    let done = town.ends(&recognise(&own), 0, &["recognised"]);
-    assert_eq!(done["subject"], line.leaf().to_string());
-    let mut forged = place.read("call.proof");
-    let last = forged.len() - 10;
-    forged[last] ^= 1;
-    place.write("forged.proof", forged);
-    let line = recognise(&own).replace("call.proof", "forged.proof");
-    assert_ne!(place.run(&line).code, Some(0));
-    let line = recognise(&own).replace("window.receipt", "a.receipt");
-    place.ends(&line, 4, &["window of access"]);
-    // What was served is counted under the other department's grant.
-    let view =
-        town.ends(&format!("data statistics --grant {grant} --group month {}", town.at()), 0, &[]);
-    assert_eq!((&view["total"]["rows"], &view["groups"][0]["records"]), (&1.into(), &1.into()));
 }
 
 fn counts_are_the_ledgers(town: &Town, grant: &str) {

@@ -111,6 +111,17 @@ impl Browser {
         );
     }
 
+    /// Types into an element; `\u{e004}` is the tabulator, `\u{e007}` Enter (W3C WebDriver, 17.4.2).
+    pub fn type_into(&self, css: &str, text: &str) {
+        let id = self.element(css);
+        self.post(&format!("element/{id}/value"), &json!({"text": text}));
+    }
+
+    /// Gives the window another size, pixels.
+    pub fn resize(&self, width: u32, height: u32) {
+        self.post("window/rect", &json!({"width": width, "height": height}));
+    }
+
     /// Clicks.
     pub fn click(&self, css: &str) {
         let id = self.element(css);
