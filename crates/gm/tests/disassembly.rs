@@ -10,7 +10,16 @@ use std::{collections::BTreeMap, process::Command};
 use yinxin_gm::{Digest, sm2, sm3, sm4};
 
 /// Modules, in the order in which they are looked at.
-const SECRET: [&str; 4] = ["x86_64::sm3", "x86_64::sm4", "x86_64::ghash", "x86_64::ifma::sign"];
+const SECRET: [&str; 8] = [
+    "x86_64::sm3",
+    "x86_64::sm4",
+    "x86_64::ghash",
+    "x86_64::ifma::sign",
+    "x86_64::ifma::point",
+    "x86_64::ifma::comb",
+    "x86_64::ifma::quad",
+    "x86_64::ifma::single",
+];
 
 /// Gathers take addresses from a vector; the others bring a comparison of vectors to the flags.
 const FORBIDDEN: [&str; 11] = [
@@ -96,6 +105,8 @@ fn everything() {
     let digest = sm2::MessageDigest::new(key.public_key(), b"", b"").expect("short");
     let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
     assert_eq!(sm2::sign_many(&[(&key, &digest); 8], rng).len(), 8);
+    let sealed = key.public_key().encrypt(b"message", rng).expect("not empty");
+    key.decrypt(&sealed).expect("its own");
     sm3::many(&[b"message"; 40], &mut [Digest::ZERO; 40]);
     sm3::nodes(1, &[Digest::ZERO; 64], &mut [Digest::ZERO; 32]);
     let mut data = [0; 2048];

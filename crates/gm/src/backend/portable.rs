@@ -4,16 +4,16 @@ pub(crate) mod limbs;
 
 pub(crate) mod arithmetic;
 pub(crate) mod divsteps;
-mod field;
+pub(crate) mod field;
 pub(crate) mod scalar;
 
 pub(crate) mod comb;
 mod jacobian;
 pub(crate) mod point;
 #[cfg(test)]
-mod projective;
+pub(crate) mod projective;
 pub(crate) mod tables;
-mod xyzz;
+pub(crate) mod xyzz;
 
 pub(crate) mod sm3;
 

@@ -3,7 +3,10 @@
 use alloc::boxed::Box;
 
 #[cfg(target_arch = "x86_64")]
-use super::x86_64::arithmetic::{Avx2, Avx512};
+use super::x86_64::{
+    arithmetic::{Avx2, Avx512},
+    ifma,
+};
 use super::{
     Backend, current,
     portable::{arithmetic::Portable, point},
@@ -24,33 +27,51 @@ macro_rules! with_arithmetic {
     };
 }
 
+/// Returns what lanes found, if there are lanes and they met no exception.
+macro_rules! try_lanes {
+    ($function:ident($($argument:expr),*), $found:ident => $result:expr) => {
+        #[cfg(target_arch = "x86_64")]
+        if current() == Backend::Avx512
+            && let Some($found) = ifma::$function($($argument),*)
+        {
+            return $result;
+        }
+    };
+}
+
 /// k·G, in constant time; `None` for k = 0.
 pub(crate) fn mul_base(k: &Scalar) -> Option<AffinePoint> {
+    try_lanes!(mul_base(k), found => point::affine(found));
     with_arithmetic!(mul_base(k))
 }
 
 /// The x coordinate of k·G, in constant time; `None` for k = 0.
 pub(crate) fn mul_base_x(k: &Scalar) -> Option<[u8; 32]> {
+    try_lanes!(mul_base(k), found => point::affine_x(found));
     with_arithmetic!(mul_base_x(k))
 }
 
 /// k·P, in constant time; `None` for k = 0.
 pub(crate) fn mul(k: &Scalar, p: &AffinePoint) -> Option<AffinePoint> {
+    try_lanes!(mul(k, p), found => point::affine(found));
     with_arithmetic!(mul(k, p))
 }
 
 /// k·R + P; `None` for the point at infinity. Variable time.
 pub(crate) fn multiple_plus(k: &Scalar, r: &AffinePoint, p: &AffinePoint) -> Option<AffinePoint> {
+    try_lanes!(multiple_plus(k, r, p), found => point::affine(found));
     with_arithmetic!(multiple_plus(k, r, p))
 }
 
 /// Whether the x coordinate of s·G + t·P is `x` modulo n. Variable time.
 pub(crate) fn verify_sum(s: &Scalar, t: &Scalar, p: &AffinePoint, x: &Scalar) -> bool {
+    try_lanes!(sum(s, t, p), found => point::has_x(&found, x));
     with_arithmetic!(verify_sum(s, t, p, x))
 }
 
 /// As [`verify_sum`], with the table of P.
 pub(crate) fn verify_sum_prepared(s: &Scalar, t: &Scalar, p: &Table, x: &Scalar) -> bool {
+    try_lanes!(sum_prepared(s, t, p), found => point::has_x(&found, x));
     with_arithmetic!(verify_sum_prepared(s, t, p, x))
 }
 

@@ -18,15 +18,15 @@ use super::{
 
 /// The signs of k or n − k, and which.
 #[derive(Clone, Zeroize)]
-pub(super) struct Signs {
-    bits: Limbs,
+pub(crate) struct Signs {
+    pub(crate) bits: Limbs,
     /// Ones if the result is to be negated.
-    pub(super) negate: u64,
+    pub(crate) negate: u64,
 }
 
 impl Signs {
     /// For k = 0, those of n.
-    pub(super) fn new(k: &Scalar) -> Self {
+    pub(crate) fn new(k: &Scalar) -> Self {
         let ([a, b, c, d], negate) = k.odd();
         let bits = [a >> 1 | b << 63, b >> 1 | c << 63, c >> 1 | d << 63, d >> 1 | 1 << 63];
         Self { bits, negate }

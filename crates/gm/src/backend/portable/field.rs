@@ -10,7 +10,7 @@ use super::{
     limbs::{self, Limbs},
 };
 
-pub(super) const P: Limbs =
+pub(crate) const P: Limbs =
     [0xffff_ffff_ffff_ffff, 0xffff_ffff_0000_0000, 0xffff_ffff_ffff_ffff, 0xffff_fffe_ffff_ffff];
 
 /// 2⁵¹² mod p.

@@ -1,8 +1,6 @@
 //! Points of the SM2 curve and the multiplications that SM2 needs.
 
 use alloc::{boxed::Box, vec::Vec};
-use core::hint::black_box;
-
 use zeroize::Zeroize;
 
 use super::{
@@ -11,7 +9,7 @@ use super::{
     field::{self, Fe},
     jacobian::{Jacobian, Multiple},
     limbs::{self, Limbs},
-    scalar::Scalar,
+    scalar::{Scalar, Windows},
     tables::{self, Row},
     xyzz::{Affine, Xyzz},
 };
@@ -28,8 +26,8 @@ pub(super) const B: Fe = Fe::from_montgomery([
 /// Invariant: on the curve; the point at infinity has no such form.
 #[derive(Clone, Copy, PartialEq, Eq, Zeroize)]
 pub(crate) struct AffinePoint {
-    pub(super) x: Fe,
-    pub(super) y: Fe,
+    pub(in crate::backend) x: Fe,
+    pub(in crate::backend) y: Fe,
 }
 
 impl AffinePoint {
@@ -54,51 +52,52 @@ impl AffinePoint {
 pub(crate) fn mul_base<A: Arithmetic>(k: &Scalar) -> Option<AffinePoint> {
     let (mut sum, negate) = comb::mul_base::<A>(k);
     sum.y = sum.y.select(&sum.y.neg(), negate);
-    let result = sum.to_affine();
-    sum.zeroize();
+    affine(sum)
+}
+
+/// `None` for the point at infinity.
+pub(in crate::backend) fn affine<A: Arithmetic>(mut point: Xyzz<A>) -> Option<AffinePoint> {
+    let result = point.to_affine();
+    point.zeroize();
     result
 }
 
 /// The x coordinate of k·G, in constant time; `None` for k = 0.
 pub(crate) fn mul_base_x<A: Arithmetic>(k: &Scalar) -> Option<[u8; 32]> {
-    let (mut sum, _) = comb::mul_base::<A>(k);
-    let inverse = sum.zz.invert();
-    let x = sum.x.mul(&inverse).to_bytes();
-    sum.zeroize();
+    affine_x(comb::mul_base::<A>(k).0)
+}
+
+/// x; `None` for the point at infinity.
+pub(in crate::backend) fn affine_x<A: Arithmetic>(mut point: Xyzz<A>) -> Option<[u8; 32]> {
+    let inverse = point.zz.invert();
+    let x = point.x.mul(&inverse).to_bytes();
+    point.zeroize();
     (reveal(inverse.zero_mask()) == 0).then_some(x)
 }
 
 /// k·P, in constant time; `None` for k = 0.
 ///
-/// An odd k is Σ d·16ⁱ, i = 0 … 63, with odd digits −15 … 15 (Joye and Tunstall), the highest positive; for an even k,
-/// n − k is taken and the result negated. No addition meets a point and itself: M·P is doubled four times before ±d·P is
+/// By the digits of [`Windows`]. No addition meets a point and itself: M·P is doubled four times before ±d·P is
 /// added, 16·M ± d is not zero for M ≥ 1, and only in the last step can it reach n. There 16·M + d = k, which is n for
 /// k = 0 alone (and then the sum is infinity, as it should be); 16·M − d = n would mean k = n + 2d, for d = −a, and the
 /// lowest digit of n − 2a is 3 − 2a − 16 modulo 32, which is −a for no a below 16.
 pub(crate) fn mul<A: Arithmetic>(k: &Scalar, p: &AffinePoint) -> Option<AffinePoint> {
     let mut table = Multiple::<A>::odd(&Affine::new(p)).map(Multiple::to_row);
-    let (mut odd, negate) = k.odd();
-    let digit = |i: usize, top: u64| {
-        let (limb, shift) = (i / 16, i % 16 * 4);
-        let window =
-            odd[limb] >> shift | odd.get(limb + 1).map_or(0, |next| next << 1 << (63 - shift));
-        let window = window & 0x1f | top | 1;
-        // window − 16, its sign and its magnitude.
-        let negative = black_box(window >> 4).wrapping_sub(1);
-        let magnitude = (window.wrapping_sub(16) ^ negative).wrapping_sub(negative);
-        Multiple::<A>::from_row(&A::lookup(&table, magnitude >> 1)).negate_if(negative)
+    let mut windows = Windows::new(k);
+    let digit = |i: usize| {
+        let (index, negative) = windows.digit(i);
+        Multiple::<A>::from_row(&A::lookup(&table, index)).negate_if(negative)
     };
-    // No window is above the highest: its digit is not made smaller by 16.
-    let mut sum = digit(63, 0x10).point;
-    for i in (0..63).rev() {
-        sum.double_times(4);
-        sum.add_distinct(&digit(i, 0));
+    let mut sum = digit(Windows::COUNT - 1).point;
+    for i in (0..Windows::COUNT - 1).rev() {
+        sum.double_times(Windows::BITS);
+        sum.add_distinct(&digit(i));
     }
-    sum.y = sum.y.select(&sum.y.neg(), negate);
+    sum.y = sum.y.select(&sum.y.neg(), windows.negate);
     let result = sum.to_xyzz().to_affine();
     sum.zeroize();
     table.zeroize();
-    odd.zeroize();
+    windows.zeroize();
     result
 }
 
@@ -125,7 +124,8 @@ pub(crate) fn verify_sum_prepared<A: Arithmetic>(
     has_x(&comb::sum_vartime::<A, 2>(&terms), x)
 }
 
-fn has_x<A: Arithmetic>(sum: &Xyzz<A>, x: &Scalar) -> bool {
+/// Whether the x coordinate is `x` modulo n. Variable time.
+pub(in crate::backend) fn has_x<A: Arithmetic>(sum: &Xyzz<A>, x: &Scalar) -> bool {
     if sum.is_infinity() {
         return false;
     }
@@ -247,7 +247,7 @@ fn to_rows<A: Arithmetic>(points: &[Xyzz<A>]) -> Vec<Row> {
 }
 
 /// The non-adjacent form of the given width: digits zero or odd, at most one of any `width` in a row not zero.
-fn wnaf(k: &Scalar, width: u32) -> [i8; 257] {
+pub(crate) fn wnaf(k: &Scalar, width: u32) -> [i8; 257] {
     let mut digits = [0; 257];
     let mut carry = 0;
     let mut at = 0_u16;

@@ -8,21 +8,21 @@ use super::{
 
 /// Invariant: on the curve; (0 : 1 : 0) is the point at infinity.
 #[derive(Clone, Copy)]
-pub(super) struct Projective {
-    pub(super) x: Fe,
-    pub(super) y: Fe,
-    pub(super) z: Fe,
+pub(crate) struct Projective {
+    pub(crate) x: Fe,
+    pub(crate) y: Fe,
+    pub(crate) z: Fe,
 }
 
 impl Projective {
-    pub(super) const INFINITY: Self = Self { x: Fe::ZERO, y: Fe::ONE, z: Fe::ZERO };
+    pub(crate) const INFINITY: Self = Self { x: Fe::ZERO, y: Fe::ONE, z: Fe::ZERO };
 
-    pub(super) fn from_affine(p: &AffinePoint) -> Self {
+    pub(crate) fn from_affine(p: &AffinePoint) -> Self {
         Self { x: p.x, y: p.y, z: Fe::ONE }
     }
 
     /// Algorithm 4.
-    pub(super) fn add(&self, other: &Self) -> Self {
+    pub(crate) fn add(&self, other: &Self) -> Self {
         let xx = self.x.mul(&other.x);
         let yy = self.y.mul(&other.y);
         let zz = self.z.mul(&other.z);
@@ -33,7 +33,7 @@ impl Projective {
     }
 
     /// Algorithm 6.
-    pub(super) fn double(&self) -> Self {
+    pub(crate) fn double(&self) -> Self {
         let xx = self.x.square();
         let yy = self.y.square();
         let zz = self.z.square();
@@ -54,7 +54,7 @@ impl Projective {
     }
 
     /// `None` for the point at infinity: the only thing this reveals.
-    pub(super) fn to_affine(self) -> Option<AffinePoint> {
+    pub(crate) fn to_affine(self) -> Option<AffinePoint> {
         let inverse = self.z.invert();
         if inverse.is_zero_vartime() {
             return None;

@@ -1,5 +1,7 @@
 //! Integers modulo n, the order of the SM2 curve's group.
 
+use core::hint::black_box;
+
 use zeroize::Zeroize;
 
 use super::{
@@ -99,6 +101,38 @@ impl Scalar {
             bits |= self.0[limb + 1] << (64 - shift);
         }
         bits & mask
+    }
+}
+
+/// An odd k as Σ d·16ⁱ, i = 0 … 63, with odd digits −15 … 15 (Joye and Tunstall), the highest positive; n − k for an even k.
+#[derive(Zeroize)]
+pub(crate) struct Windows {
+    odd: Limbs,
+    /// Ones if the result is to be negated.
+    pub(crate) negate: u64,
+}
+
+impl Windows {
+    pub(crate) const BITS: u32 = 4;
+    pub(crate) const COUNT: usize = 64;
+
+    pub(crate) fn new(k: &Scalar) -> Self {
+        let (odd, negate) = k.odd();
+        Self { odd, negate }
+    }
+
+    /// Of digit `i` the index of its magnitude among the odd numbers, and ones if it is negative.
+    #[inline(always)]
+    pub(crate) fn digit(&self, i: usize) -> (u64, u64) {
+        let (limb, shift) = (i / 16, i % 16 * 4);
+        let next = self.odd.get(limb + 1).map_or(0, |next| next << 1 << (63 - shift));
+        // No window is above the highest: its digit is not made smaller by 16.
+        let top = if i == Self::COUNT - 1 { 0x10 } else { 0 };
+        let window = (self.odd[limb] >> shift | next) & 0x1f | top | 1;
+        // window − 16, its sign and its magnitude.
+        let negative = black_box(window >> 4).wrapping_sub(1);
+        let magnitude = (window.wrapping_sub(16) ^ negative).wrapping_sub(negative);
+        (magnitude >> 1, negative)
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) struct Aligned<T>(pub(crate) T);
 
 /// G of GB/T 32918.5, from which the tables come.
 #[cfg(test)]
-pub(super) const G: AffinePoint = AffinePoint {
+pub(crate) const G: AffinePoint = AffinePoint {
     x: Fe::from_montgomery([
         0x6132_8990_f418_029e,
         0x3e79_81ed_dca6_c050,

@@ -16,65 +16,65 @@ use crate::backend::reveal;
 
 /// An affine point, computed with by `A`.
 #[derive(Clone, Copy, Zeroize)]
-pub(super) struct Affine<A: Arithmetic> {
-    pub(super) x: Fe<A>,
-    pub(super) y: Fe<A>,
+pub(crate) struct Affine<A: Arithmetic> {
+    pub(crate) x: Fe<A>,
+    pub(crate) y: Fe<A>,
 }
 
 impl<A: Arithmetic> Affine<A> {
     #[inline(always)]
-    pub(super) fn new(p: &AffinePoint) -> Self {
+    pub(crate) fn new(p: &AffinePoint) -> Self {
         Self { x: p.x.to(), y: p.y.to() }
     }
 
     #[inline(always)]
-    pub(super) fn from_row(&[x0, x1, x2, x3, y0, y1, y2, y3]: &Row) -> Self {
+    pub(crate) fn from_row(&[x0, x1, x2, x3, y0, y1, y2, y3]: &Row) -> Self {
         Self { x: Fe::from_montgomery([x0, x1, x2, x3]), y: Fe::from_montgomery([y0, y1, y2, y3]) }
     }
 
-    pub(super) fn to_row(self) -> Row {
+    pub(crate) fn to_row(self) -> Row {
         let ([x0, x1, x2, x3], [y0, y1, y2, y3]) = (self.x.montgomery(), self.y.montgomery());
         [*x0, *x1, *x2, *x3, *y0, *y1, *y2, *y3]
     }
 
     /// The negative where `mask` is ones.
     #[inline(always)]
-    pub(super) fn negate_if(&self, mask: u64) -> Self {
+    pub(crate) fn negate_if(&self, mask: u64) -> Self {
         Self { x: self.x, y: self.y.select(&self.y.neg(), mask) }
     }
 }
 
 /// Invariant: on the curve; ZZ = 0 is the point at infinity.
 #[derive(Clone, Copy, Zeroize)]
-pub(super) struct Xyzz<A: Arithmetic> {
-    pub(super) x: Fe<A>,
-    pub(super) y: Fe<A>,
-    pub(super) zz: Fe<A>,
-    pub(super) zzz: Fe<A>,
+pub(crate) struct Xyzz<A: Arithmetic> {
+    pub(crate) x: Fe<A>,
+    pub(crate) y: Fe<A>,
+    pub(crate) zz: Fe<A>,
+    pub(crate) zzz: Fe<A>,
 }
 
 impl<A: Arithmetic> Xyzz<A> {
-    pub(super) const INFINITY: Self = Self { x: Fe::ONE, y: Fe::ONE, zz: Fe::ZERO, zzz: Fe::ZERO };
+    pub(crate) const INFINITY: Self = Self { x: Fe::ONE, y: Fe::ONE, zz: Fe::ZERO, zzz: Fe::ZERO };
 
     #[inline(always)]
-    pub(super) fn from_affine(p: &Affine<A>) -> Self {
+    pub(crate) fn from_affine(p: &Affine<A>) -> Self {
         Self { x: p.x, y: p.y, zz: Fe::ONE, zzz: Fe::ONE }
     }
 
-    pub(super) fn is_infinity(&self) -> bool {
+    pub(crate) fn is_infinity(&self) -> bool {
         self.zz.is_zero_vartime()
     }
 
     /// Adds a different point, neither infinity; gives infinity for a point and its negative. Branch-free.
     #[inline(always)]
-    pub(super) fn add_distinct(&mut self, q: &Affine<A>) {
+    pub(crate) fn add_distinct(&mut self, q: &Affine<A>) {
         let (h, r) = self.differences(q);
         let (u1, s1) = (self.x, self.y);
         self.finish_add(&u1, &s1, &h, &r);
     }
 
     /// As [`Xyzz::add_distinct`], and doubles where the points are the same. Branch-free.
-    pub(super) fn add_finite(&mut self, q: &Affine<A>) {
+    pub(crate) fn add_finite(&mut self, q: &Affine<A>) {
         let (h, r) = self.differences(q);
         // Hidden from the optimiser, which else branches on it: valgrind said so.
         let same = black_box(h.zero_mask() & r.zero_mask());
@@ -89,7 +89,7 @@ impl<A: Arithmetic> Xyzz<A> {
 
     /// Any sum; branches, so for public points only.
     #[inline(always)]
-    pub(super) fn add_vartime(&mut self, q: &Affine<A>) {
+    pub(crate) fn add_vartime(&mut self, q: &Affine<A>) {
         if self.is_infinity() {
             *self = Self::from_affine(q);
             return;
@@ -104,7 +104,7 @@ impl<A: Arithmetic> Xyzz<A> {
     }
 
     /// Any sum; branches, so for public points only.
-    pub(super) fn add_xyzz_vartime(&mut self, q: &Self) {
+    pub(crate) fn add_xyzz_vartime(&mut self, q: &Self) {
         if self.is_infinity() {
             *self = *q;
             return;
@@ -150,7 +150,7 @@ impl<A: Arithmetic> Xyzz<A> {
     }
 
     /// Branch-free; infinity stays infinity, and no finite point has order 2.
-    pub(super) fn double(&mut self) {
+    pub(crate) fn double(&mut self) {
         let u = self.y.double();
         let (minus, plus) = (self.x.sub(&self.zz), self.x.add(&self.zz));
         let v = u.square();
@@ -166,13 +166,13 @@ impl<A: Arithmetic> Xyzz<A> {
     }
 
     /// `None` for the point at infinity: the only thing this reveals.
-    pub(super) fn to_affine(self) -> Option<AffinePoint> {
+    pub(crate) fn to_affine(self) -> Option<AffinePoint> {
         let inverse = self.zzz.invert();
         (reveal(inverse.zero_mask()) == 0).then(|| self.affine_by(&inverse))
     }
 
     /// Given 1/ZZZ.
-    pub(super) fn affine_by(&self, inverse: &Fe<A>) -> AffinePoint {
+    pub(crate) fn affine_by(&self, inverse: &Fe<A>) -> AffinePoint {
         let z = self.zz.mul(inverse);
         let x: Fe<Portable> = self.x.mul(&z.square()).to();
         AffinePoint { x, y: self.y.mul(inverse).to() }

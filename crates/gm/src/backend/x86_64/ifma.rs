@@ -1,12 +1,15 @@
-//! SM2 eight at a time, with AVX-512 IFMA. Needs [`Backend::Avx512`].
+//! SM2 with AVX-512 IFMA: eight operations at a time, and one of many parts. Needs [`Backend::Avx512`].
 //!
-//! `specs/gm.md`, "Eight at a time", has the reasons.
+//! `specs/gm.md`, "Eight at a time" and "One at a time", has the reasons.
 
+mod comb;
 mod field;
 mod lanes;
 mod point;
+mod quad;
 mod rows;
 mod sign;
+mod single;
 mod verify;
 
 #[cfg(test)]
@@ -14,7 +17,10 @@ mod tests;
 
 use alloc::vec::Vec;
 
-use crate::backend::{Backend, Question, Scalar, Table};
+use zeroize::Zeroize;
+
+use super::arithmetic::Avx512;
+use crate::backend::{AffinePoint, Backend, Question, Scalar, Table, portable::xyzz::Xyzz, reveal};
 
 /// Operations in one group of lanes.
 const GROUP: usize = 8;
@@ -65,6 +71,38 @@ pub(crate) fn mul_base_xs(scalars: &[Scalar]) -> Vec<Option<[u8; 32]>> {
         }
     }
     found
+}
+
+/// A function for one operation, whose result is `None` where it met an exception of the formulas, or infinity.
+macro_rules! single {
+    ($($(#[$meta:meta])* $name:ident($($argument:ident: $type:ty),*);)*) => {
+        $($(#[$meta])*
+        #[allow(unsafe_code)]
+        pub(crate) fn $name($($argument: $type),*) -> Option<Xyzz<Avx512>> {
+            assert!(Backend::Avx512.is_available(), "the caller has looked");
+            // SAFETY: the assertion above.
+            finite(unsafe { single::$name($($argument),*) })
+        })*
+    };
+}
+
+single! {
+    /// k·G, in constant time.
+    mul_base(k: &Scalar);
+    /// k·P, in constant time.
+    mul(k: &Scalar, p: &AffinePoint);
+    /// s·G + t·P. Variable time.
+    sum(s: &Scalar, t: &Scalar, p: &AffinePoint);
+    /// The same with the table of P.
+    sum_prepared(s: &Scalar, t: &Scalar, table: &Table);
+    /// k·R + P. Variable time.
+    multiple_plus(k: &Scalar, r: &AffinePoint, p: &AffinePoint);
+}
+
+fn finite(mut point: quad::Quad) -> Option<Xyzz<Avx512>> {
+    let found = point.xyzz();
+    point.zeroize();
+    (reveal(found.zz.zero_mask()) == 0).then_some(found)
 }
 
 /// Two groups at once hide each other's latency; one takes what is left.

@@ -36,16 +36,13 @@ pub(super) unsafe fn avx2<const WORDS: usize>(rows: &[[u64; WORDS]], index: u64)
     out
 }
 
-/// # Safety
-/// The processor has AVX-512 F.
 #[target_feature(enable = "avx512f")]
 #[inline]
-pub(super) unsafe fn avx512<const WORDS: usize>(rows: &[[u64; WORDS]], index: u64) -> [u64; WORDS] {
+pub(super) fn avx512<const WORDS: usize>(rows: &[[u64; WORDS]], index: u64) -> [u64; WORDS] {
     const { assert!(WORDS <= 24, "all in registers") };
     if let (8, Ok(rows)) = (WORDS, rows.as_flattened().try_into()) {
         let mut out = [0; WORDS];
-        // SAFETY: the caller's.
-        out.copy_from_slice(&unsafe { block(rows, index) });
+        out.copy_from_slice(&block(rows, index));
         return out;
     }
     let wanted = _mm512_set1_epi64(index.cast_signed());
@@ -82,12 +79,9 @@ pub(super) unsafe fn avx512<const WORDS: usize>(rows: &[[u64; WORDS]], index: u6
 
 /// Of 32 rows that are one vector each: first the quarter for each place in it, then the place, which is half the work of
 /// comparing each row's number.
-///
-/// # Safety
-/// The processor has AVX-512 F.
 #[target_feature(enable = "avx512f")]
 #[inline]
-unsafe fn block(rows: &[u64; 8 * 32], index: u64) -> [u64; 8] {
+fn block(rows: &[u64; 8 * 32], index: u64) -> [u64; 8] {
     let wanted = |number: u64, of: u64| {
         _mm512_cmpeq_epi64_mask(
             _mm512_set1_epi64(number.cast_signed()),

@@ -6,10 +6,10 @@
 #![allow(unsafe_code, reason = "intrinsics on registers; memory is touched in `load` and `store`")]
 
 use core::arch::x86_64::{
-    __m512i, __mmask8, _mm512_add_epi64, _mm512_and_si512, _mm512_loadu_epi64,
-    _mm512_madd52hi_epu64, _mm512_madd52lo_epu64, _mm512_mask_blend_epi64, _mm512_or_si512,
-    _mm512_permutex2var_epi64, _mm512_set1_epi64, _mm512_shuffle_i64x2, _mm512_slli_epi64,
-    _mm512_sllv_epi64, _mm512_srai_epi64, _mm512_srli_epi64, _mm512_srlv_epi64,
+    __m512i, __mmask8, _mm512_add_epi64, _mm512_and_si512, _mm512_cmpeq_epi64_mask,
+    _mm512_loadu_epi64, _mm512_madd52hi_epu64, _mm512_madd52lo_epu64, _mm512_mask_blend_epi64,
+    _mm512_or_si512, _mm512_permutex2var_epi64, _mm512_set1_epi64, _mm512_shuffle_i64x2,
+    _mm512_slli_epi64, _mm512_sllv_epi64, _mm512_srai_epi64, _mm512_srli_epi64, _mm512_srlv_epi64,
     _mm512_storeu_epi64, _mm512_sub_epi64, _mm512_test_epi64_mask, _mm512_unpackhi_epi64,
     _mm512_unpacklo_epi64, _mm512_xor_si512,
 };
@@ -104,6 +104,13 @@ impl Vector {
         shift_right = _mm512_srli_epi64;
         /// Keeps the sign.
         shift_right_signed = _mm512_srai_epi64;
+    }
+
+    /// The lanes in which both are the same.
+    #[inline(always)]
+    pub(super) fn lanes_equal(self, other: Self) -> __mmask8 {
+        // SAFETY: there is a vector, so the processor has what it takes.
+        unsafe { _mm512_cmpeq_epi64_mask(self.0, other.0) }
     }
 
     /// The lanes that have a bit of `mask`.

@@ -7,6 +7,7 @@ use crate::backend::portable::{
     arithmetic::Portable,
     limbs,
     point::{self, AffinePoint},
+    tables,
 };
 use crate::backend::sm2::available;
 
@@ -56,6 +57,52 @@ fn multiples_of_the_base_point_are_the_portable_ones() {
     }
 }
 
+/// The one k for which the last addition of [`comb`] would have to double, and n minus it.
+fn comb_exceptions() -> [Scalar; 2] {
+    let low = limbs::to_bytes(&[0x53bb_f409_39d5_4123, 0x7203_df6b_21c6_052b, 0, 0]);
+    let low = Scalar::from_bytes(&low).expect("below n");
+    let twice = low.add(&low);
+    [twice, scalar(0).sub(&twice)]
+}
+
+#[test]
+fn one_multiple_at_a_time_is_the_portable_one() {
+    if !available(Backend::Avx512) {
+        return;
+    }
+    let mut p = point::mul_base::<Portable>(&scalar(3)).expect("not zero");
+    for k in edges().into_iter().chain(arbitrary(150)) {
+        let expected = point::mul_base::<Portable>(&k);
+        assert!(mul_base(&k).expect("no exception").to_affine() == expected);
+        assert!(
+            point::affine_x(mul_base(&k).expect("no exception"))
+                == point::mul_base_x::<Portable>(&k)
+        );
+        let multiple = point::mul::<Portable>(&k, &p);
+        assert!(mul(&k, &p).expect("no exception").to_affine() == multiple);
+        let sum = point::multiple_plus::<Portable>(&k, &p, &tables::G);
+        let found = multiple_plus(&k, &p, &tables::G);
+        assert!(found.is_none_or(|found| found.to_affine() == sum));
+        p = multiple.expect("not zero");
+    }
+    assert!(mul_base(&scalar(0)).is_none() && mul(&scalar(0), &p).is_none());
+}
+
+#[test]
+fn the_exception_of_the_comb_is_found_and_left_to_others() {
+    if !available(Backend::Avx512) {
+        return;
+    }
+    for k in comb_exceptions() {
+        assert!(mul_base(&k).is_none());
+        assert!(crate::backend::mul_base(&k) == point::mul_base::<Portable>(&k));
+        for near in [k.add(&scalar(2)), k.sub(&scalar(2))] {
+            let found = mul_base(&near).expect("no exception").to_affine();
+            assert!(found == point::mul_base::<Portable>(&near));
+        }
+    }
+}
+
 /// Numbers in s·G + t·P, P itself, and which x to ask for.
 struct Case {
     s: Scalar,
@@ -89,10 +136,23 @@ impl Case {
 }
 
 /// How many answers were given; each is to be right.
-fn answered(cases: &[Case]) -> [usize; 2] {
+fn answered(cases: &[Case]) -> [usize; 4] {
     let questions: Vec<_> = cases.iter().map(Case::question).collect();
     let prepared: Vec<_> = cases.iter().map(Case::prepared).collect();
-    [verify_sums(&questions), verify_sums_prepared(&prepared)].map(|answers| {
+    let alone = cases.iter().map(|case| {
+        let p = AffinePoint::from_bytes(&case.p).expect("on the curve");
+        Some(point::has_x(&sum(&case.s, &case.t, &p)?, &case.x))
+    });
+    let alone_prepared = cases
+        .iter()
+        .map(|case| Some(point::has_x(&sum_prepared(&case.s, &case.t, &case.table)?, &case.x)));
+    [
+        verify_sums(&questions),
+        verify_sums_prepared(&prepared),
+        alone.collect(),
+        alone_prepared.collect(),
+    ]
+    .map(|answers| {
         assert_eq!(answers.len(), cases.len());
         for (answer, case) in answers.iter().zip(cases) {
             assert!(answer.is_none_or(|answer| answer == case.expected));
@@ -115,7 +175,7 @@ fn sums_of_arbitrary_numbers_are_all_answered() {
         .map(|([s, t, d], off)| Case::new(*s, *t, d, off))
         .collect();
     for count in (0..=17).chain([cases.len()]) {
-        assert_eq!(answered(&cases[..count]), [count; 2]);
+        assert_eq!(answered(&cases[..count]), [count; 4]);
     }
 }
 

@@ -123,6 +123,33 @@ pub(super) fn prepared<const G: usize>(
     answers(questions, &sum)
 }
 
+/// Of s·G + t·P what each lane adds: a block of the comb of s, in the upper half of that of t.
+#[target_feature(enable = "avx512f,avx512ifma")]
+pub(super) fn blocks(s: &Scalar, t: &Scalar, table: &Table) -> Xyzz<1> {
+    let numbers = [(Odd::new(s), &tables::PUBLIC.0), (Odd::new(t), table)];
+    let teeth = |offset: usize| {
+        let mut rows = [&tables::PUBLIC.0[0]; 8];
+        let mut negative = 0;
+        for (lane, row) in rows.iter_mut().enumerate() {
+            let (number, table) = numbers[lane / public::BLOCKS];
+            let block = lane % public::BLOCKS;
+            let (index, minus) = number.tooth(block, offset);
+            *row = &table[block * public::ROWS + index];
+            negative |= u8::from(minus) << lane;
+        }
+        (read_affine(|lane| rows[lane]), [negative])
+    };
+    let first = public::SPACING as usize - 1;
+    let (point, negative) = teeth(first);
+    let mut sum = Xyzz::from_affine(&point, &negative);
+    for offset in (0..first).rev() {
+        sum.double();
+        let (point, negative) = teeth(offset);
+        sum.add_affine(&point, &negative);
+    }
+    sum
+}
+
 /// The points.
 #[target_feature(enable = "avx512f,avx512ifma")]
 fn affine<const G: usize>(questions: &[[&Question<&[u8; 64]>; 8]; G]) -> Affine<G> {
