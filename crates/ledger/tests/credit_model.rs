@@ -1,0 +1,419 @@
+//! Random lives of items against a small model, which knows nothing of records: recorded, disputed, repaired, expired.
+//!
+//! Beside what the model predicts, four things hold after each step: nothing is erased, nothing comes back after its term,
+//! every subject's leaf is the replay of what was committed, and what an authority did late is counted.
+
+#![allow(clippy::unwrap_used, reason = "a helper that fails has failed its test")]
+
+#[path = "rig/credit.rs"]
+mod credit;
+#[path = "rig/world.rs"]
+mod world;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use credit::*;
+use proptest::prelude::*;
+use world::{World, code};
+use yinxin_gm::Digest;
+#[allow(clippy::wildcard_imports, reason = "this file names many of them")]
+use yinxin_record::*;
+
+/// One step about one of the items so far, or one of three companies.
+#[derive(Clone, Debug)]
+enum Step {
+    Punish { company: u8, days_ago: u32 },
+    Enter,
+    Commit { company: u8 },
+    Settle { kept: bool },
+    Object,
+    Resolve { how: u8 },
+    Correct { shorter: bool },
+    Withdraw,
+    Apply { evidence: bool },
+    Decide { accept: bool },
+    Reinstate,
+    Delist,
+    Measure,
+    Lift,
+    Wait { days: u32 },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (1..=3_u8, prop_oneof![3 => Just(0_u32), 1 => 0..=400_u32])
+            .prop_map(|(company, days_ago)| Step::Punish { company, days_ago }),
+        2 => Just(Step::Enter),
+        2 => (1..=3_u8).prop_map(|company| Step::Commit { company }),
+        2 => any::<bool>().prop_map(|kept| Step::Settle { kept }),
+        2 => Just(Step::Object),
+        3 => (0..4_u8).prop_map(|how| Step::Resolve { how }),
+        1 => any::<bool>().prop_map(|shorter| Step::Correct { shorter }),
+        1 => prop::bool::weighted(0.3).prop_map(|go| if go { Step::Withdraw } else { Step::Object }),
+        5 => prop::bool::weighted(0.9).prop_map(|evidence| Step::Apply { evidence }),
+        6 => prop::bool::weighted(0.7).prop_map(|accept| Step::Decide { accept }),
+        3 => Just(Step::Reinstate),
+        1 => Just(Step::Delist),
+        2 => Just(Step::Measure),
+        2 => Just(Step::Lift),
+        4 => prop_oneof![2 => 1..=12_u32, 3 => 60..=130_u32].prop_map(|days| Step::Wait { days }),
+    ]
+}
+
+/// A day as year, month, day: the model's own calendar.
+type Day = (i64, i64, i64);
+
+fn month_length((year, month): (i64, i64)) -> i64 {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 => 28 + i64::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+fn plus_months((year, month, day): Day, months: i64) -> Day {
+    let count = year * 12 + month - 1 + months;
+    let (year, month) = (count / 12, count % 12 + 1);
+    (year, month, day.min(month_length((year, month))))
+}
+
+fn of(date: Date) -> Day {
+    let text = date.to_string();
+    let mut parts = text.split('-').map(|part| part.parse().unwrap());
+    (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap())
+}
+
+/// An item as the model sees it; deadlines in milliseconds.
+#[derive(Clone, Debug)]
+struct Item {
+    id: Digest,
+    company: u8,
+    class: &'static str,
+    authority: u8,
+    stands: &'static str,
+    minimum: Day,
+    until: Option<Day>,
+    objection: Option<(Digest, u8, i64)>,
+    /// The last application: its id, where it stands, its deadline.
+    repair: Option<(Digest, &'static str, i64)>,
+    measure: Option<(Digest, u8, bool)>,
+}
+
+impl Item {
+    fn expired(&self, today: Day) -> bool {
+        self.until.is_some_and(|until| until <= today)
+    }
+
+    fn months(&self) -> (i64, i64) {
+        if self.class == "black" { (12, 36) } else { (3, 12) }
+    }
+
+    /// Whether it is adverse and shown.
+    fn repairable(&self) -> bool {
+        ["in-force", "broken", "reinstated"].contains(&self.stands)
+    }
+
+    fn shown(&self, today: Day) -> bool {
+        !["repaired", "delisted", "withdrawn"].contains(&self.stands) && !self.expired(today)
+    }
+}
+
+const RECORDS: [u8; 2] = [MARKET, TAX];
+const SPEAKS: [u8; 5] = [MARKET, TAX, CENTRE, BANK, SECOND_BANK];
+
+#[derive(Default)]
+struct Model {
+    items: Vec<Item>,
+    /// Ids of all records about a company's credit, in order.
+    events: BTreeMap<u8, Vec<Digest>>,
+    /// Items that were past their term once.
+    gone: BTreeSet<Digest>,
+    late: BTreeMap<u8, u64>,
+}
+
+impl Model {
+    fn check(&mut self, world: &World) {
+        let today = of(world.today());
+        for company in 1..=3 {
+            let ids = self.events.get(&company).into_iter().flatten();
+            let replay = EventChain::replay(&self::company(company), ids);
+            assert_eq!(world.chain_of(company), replay, "the leaf is the replay");
+        }
+        for item in &self.items {
+            let state: Option<ItemState> = world.load(&state_key::credit_item(&item.id));
+            let state = state.expect("nothing is erased");
+            assert_eq!(state.status.name(), item.stands);
+            assert_eq!(state.subject, company(item.company));
+            assert_eq!(state.until.map(of), item.until);
+            assert_eq!(of(state.minimum), item.minimum);
+            assert_eq!(state.objection, item.objection.map(|o| o.0));
+            assert_eq!(state.is_in_force(world.time), item.shown(today));
+            if item.expired(today) {
+                self.gone.insert(item.id);
+            }
+            let back = self.gone.contains(&item.id) && state.is_in_force(world.time);
+            assert!(!back, "nothing comes back after its term");
+        }
+        for authority in RECORDS {
+            let key = state_key::credit_conduct(&code(authority));
+            let conduct: ConductState = world.load(&key).unwrap_or_default();
+            let late = conduct.published_late
+                + conduct.resolved_late
+                + conduct.decided_late
+                + conduct.withdrawn_late;
+            assert_eq!(late, self.late.get(&authority).copied().unwrap_or(0));
+        }
+    }
+
+    fn late(&mut self, authority: u8, late: bool) {
+        *self.late.entry(authority).or_default() += u64::from(late);
+    }
+
+    /// Whether somebody answers for an item now: its authority, or the centre when it is overdue.
+    fn answers(n: u8, item: &Item, deadline: i64, now: i64) -> bool {
+        n == item.authority || (n == CENTRE && now >= deadline)
+    }
+}
+
+/// Whose step it is by the book: random senders alone would hardly ever come to a repair.
+fn by_the_book(step: &Step, item: Option<&Item>) -> u8 {
+    match step {
+        Step::Punish { .. } => MARKET,
+        Step::Enter | Step::Commit { .. } | Step::Measure => TAX,
+        Step::Object | Step::Apply { .. } => BANK,
+        Step::Lift => item.and_then(|i| i.measure).map_or(TAX, |m| m.1),
+        Step::Resolve { how: 3 } => item.and_then(|i| i.objection).map_or(BANK, |o| o.1),
+        _ => item.map_or(MARKET, |item| item.authority),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(192))]
+
+    #[test]
+    fn the_ledger_and_a_small_model_agree(
+        steps in prop::collection::vec(
+            (1..=6_u8, prop::bool::weighted(0.85), 0..4_usize, step()), 1..70),
+    ) {
+        let mut world = World::credit();
+        let mut model = Model::default();
+        for (n, by_book, which, step) in steps {
+            if let Step::Wait { days } = step {
+                let later = world.today().plus_days(days);
+                world.until_day(later);
+                model.check(&world);
+                continue;
+            }
+            let count = model.items.len();
+            let at = (count > 0).then(|| count - 1 - which % count);
+            let n = if by_book { by_the_book(&step, at.map(|at| &model.items[at])) } else { n };
+            let (now, today) = (world.time.as_millis(), of(world.today()));
+            let fresh = |company, class, authority, stands, decided: Day| {
+                let (min, max) = if class == "black" { (12, 36) } else { (3, 12) };
+                let (minimum, until) = if class == "commitment" {
+                    (decided, None)
+                } else {
+                    (plus_months(decided, min), Some(plus_months(decided, max)))
+                };
+                let (id, objection, repair, measure) = (Digest::ZERO, None, None, None);
+                Item { id, company, class, authority, stands, minimum, until, objection, repair, measure }
+            };
+            // What the model expects: the item as it would be, and whether it is a new one.
+            let mut next: Option<(Item, bool)> = None;
+            let mut late: Option<(u8, bool)> = None;
+            let act = match (&step, at) {
+                (Step::Punish { company, days_ago }, _) => {
+                    let decided = world.today().minus_days(*days_ago);
+                    let act = RecordItem {
+                        decided,
+                        publish_by: Some(world.by(decided, 7)),
+                        ..world.penalty_of(*company)
+                    };
+                    if n == MARKET && *days_ago <= 365 {
+                        next = Some((fresh(*company, "penalty", n, "in-force", of(decided)), true));
+                        late = Some((n, *days_ago > 7));
+                    }
+                    CreditAct::Record(act)
+                }
+                (Step::Commit { company }, _) => {
+                    if RECORDS.contains(&n) {
+                        next = Some((fresh(*company, "commitment", n, "committed", today), true));
+                    }
+                    CreditAct::Record(world.item_of(*company, "commitment"))
+                }
+                (_, None) => continue,
+                (Step::Enter, Some(at)) => {
+                    let basis = &model.items[at];
+                    if RECORDS.contains(&n) && basis.class == "penalty" && basis.shown(today) {
+                        next = Some((fresh(basis.company, "black", n, "in-force", today), true));
+                    }
+                    CreditAct::Record(world.entry_of(basis.company, basis.id))
+                }
+                (step, Some(at)) => {
+                    let mut item = model.items[at].clone();
+                    let (id, owns) = (item.id, n == item.authority);
+                    let holds;
+                    let act = match step {
+                        Step::Settle { kept } => {
+                            holds = owns && item.stands == "committed" && !item.expired(today);
+                            item.stands = if *kept { "fulfilled" } else { "broken" };
+                            let (min, max) = item.months();
+                            item.minimum = plus_months(today, min);
+                            item.until = Some(plus_months(today, max));
+                            let found = world.today();
+                            let act = SettleCommitment { item: id, evidence: digest("finding"), found };
+                            if *kept { CreditAct::Fulfil(act) } else { CreditAct::Break(act) }
+                        }
+                        Step::Object => {
+                            holds = SPEAKS.contains(&n) && item.objection.is_none()
+                                && item.stands != "withdrawn";
+                            let act = world.objection(id);
+                            if let CreditAct::Object(act) = &act {
+                                item.objection = Some((Digest::ZERO, n, act.deadline.at.as_millis()));
+                            }
+                            act
+                        }
+                        Step::Resolve { how } => {
+                            let (objection, by, deadline) =
+                                item.objection.unwrap_or((digest("none"), 0, 0));
+                            let open = item.objection.is_some();
+                            let answers = Model::answers(n, &item, deadline, now);
+                            let alive = item.stands != "withdrawn";
+                            let resolution = match how {
+                                0 => Resolution::Upheld(1),
+                                1 => Resolution::Corrected(Correction { content: digest("c"), until: None, reason: 1 }),
+                                2 => Resolution::Withdrawn(1),
+                                _ => Resolution::Dropped(1),
+                            };
+                            holds = open && match how {
+                                0 => answers,
+                                3 => n == by,
+                                _ => answers && alive,
+                            };
+                            if *how == 2 {
+                                item.stands = "withdrawn";
+                            }
+                            item.objection = None;
+                            if *how != 3 {
+                                late = Some((item.authority, now >= deadline));
+                            }
+                            resolve(objection, resolution)
+                        }
+                        Step::Correct { shorter } => {
+                            let until = if *shorter {
+                                item.until.map(|(y, m, d)| (y, m, (d - 1).max(1)))
+                            } else {
+                                item.until.map(|until| plus_months(until, 1))
+                            };
+                            let state = world.item(&id);
+                            let decided = of(state.decided);
+                            let fits = match (until, item.until) {
+                                (Some(new), Some(old)) => decided <= new && new <= old,
+                                _ => true,
+                            };
+                            holds = owns && item.stands != "withdrawn" && fits;
+                            item.until = until;
+                            let until = until.map(|(y, m, d)| day(&format!("{y:04}-{m:02}-{d:02}")));
+                            let correction = Correction { content: digest("c"), until, reason: 1 };
+                            CreditAct::Correct(CorrectItem { item: id, correction })
+                        }
+                        Step::Withdraw => {
+                            holds = (owns || n == CENTRE) && item.stands != "withdrawn";
+                            item.stands = "withdrawn";
+                            late = Some((item.authority, false));
+                            world.withdrawal(id)
+                        }
+                        Step::Apply { evidence } => {
+                            let mut act = world.repair(id);
+                            if !evidence {
+                                act.evidence.clear();
+                            }
+                            let open = item.repair.is_some_and(|r| r.1 == "applied");
+                            holds = SPEAKS.contains(&n) && item.repairable() && !item.expired(today)
+                                && item.minimum <= today && !open
+                                && (*evidence || item.class != "penalty");
+                            item.repair = Some((Digest::ZERO, "applied", act.deadline.at.as_millis()));
+                            CreditAct::ApplyRepair(act)
+                        }
+                        Step::Decide { accept: yes } => {
+                            let (application, stands, deadline) =
+                                item.repair.unwrap_or((digest("none"), "none", 0));
+                            let may = stands == "applied" && Model::answers(n, &item, deadline, now);
+                            holds = may && (!yes || (item.repairable() && !item.expired(today)));
+                            late = Some((item.authority, now >= deadline));
+                            if *yes {
+                                item.stands = "repaired";
+                            }
+                            item.repair = Some((application, if *yes { "accepted" } else { "rejected" }, deadline));
+                            if *yes { accept(application) } else { reject(application) }
+                        }
+                        Step::Reinstate => {
+                            let (application, stands, deadline) =
+                                item.repair.unwrap_or((digest("none"), "none", 0));
+                            holds = stands == "accepted" && item.stands == "repaired"
+                                && (owns || n == CENTRE) && !item.expired(today);
+                            item.stands = "reinstated";
+                            item.minimum = plus_months(today, item.months().0);
+                            item.repair = Some((application, "void", deadline));
+                            reinstate(application)
+                        }
+                        Step::Delist => {
+                            holds = owns && item.class == "black" && !item.expired(today)
+                                && ["in-force", "reinstated"].contains(&item.stands)
+                                && item.minimum <= today;
+                            item.stands = "delisted";
+                            let evidence = vec![Evidence { kind: text("duty"), digest: digest("duty") }];
+                            let ground = ExitGround::Conditions(Conditions { evidence });
+                            CreditAct::Delist(Delist { item: id, ground, reason: 1 })
+                        }
+                        Step::Measure => {
+                            holds = RECORDS.contains(&n) && item.class == "black" && item.shown(today);
+                            item.measure = Some((Digest::ZERO, n, true));
+                            let (law, case) = (text("a law"), digest("case"));
+                            CreditAct::ApplyMeasure(ApplyMeasure { item: id, measure: text("tender"), law, case })
+                        }
+                        Step::Lift => {
+                            let (measure, by, live) = item.measure.unwrap_or((digest("none"), 0, false));
+                            holds = live && n == by;
+                            item.measure = Some((measure, by, false));
+                            CreditAct::LiftMeasure(LiftMeasure { measure, reason: 1 })
+                        }
+                        Step::Punish { .. } | Step::Commit { .. } | Step::Enter | Step::Wait { .. } => {
+                            unreachable!("done above")
+                        }
+                    };
+                    if holds {
+                        next = Some((item, false));
+                    } else {
+                        late = None;
+                    }
+                    act
+                }
+            };
+            let before = world.state.map.clone();
+            let outcome = world.credit_act(n, act);
+            prop_assert_eq!(outcome.is_ok(), next.is_some(), "{} {:?}: {:?}", n, step, outcome.err());
+            match (outcome, next) {
+                (Ok(outcome), Some((mut item, new))) => {
+                    let id = outcome.results[0].id;
+                    model.events.entry(item.company).or_default().push(id);
+                    if let Some((authority, late)) = late {
+                        model.late(authority, late);
+                    }
+                    let named = |d: &mut Digest| if *d == Digest::ZERO { *d = id };
+                    item.objection.iter_mut().for_each(|o| named(&mut o.0));
+                    item.repair.iter_mut().for_each(|r| named(&mut r.0));
+                    item.measure.iter_mut().for_each(|m| named(&mut m.0));
+                    named(&mut item.id);
+                    match at {
+                        Some(at) if !new => model.items[at] = item,
+                        _ => model.items.push(item),
+                    }
+                }
+                _ => prop_assert_eq!(&before, &world.state.map, "a refusal leaves no trace"),
+            }
+            model.check(&world);
+        }
+    }
+}
