@@ -1,7 +1,10 @@
 //! The graph: things, acts and who acted, each edge with the record that states it.
 
 use core::fmt;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::OnceLock,
+};
 
 use yinxin_gm::Digest;
 use yinxin_record::{Act, DataAct, Node, OrganisationCode, Record, RequestData};
@@ -207,6 +210,33 @@ pub struct Graph {
     pub starts: Vec<Item>,
     /// A limit was reached: there is more than this.
     pub truncated: bool,
+    lookup: Lookup,
+}
+
+/// Where acts and edges stand, found out when it is first asked for: a package of thousands of records is drawn in a moment.
+#[derive(Debug, Default)]
+struct Lookup(OnceLock<Places>);
+
+#[derive(Debug, Default)]
+struct Places {
+    activities: HashMap<Digest, usize>,
+    /// Edges with a node as their subject, and as their object.
+    edges: BTreeMap<Item, [Vec<usize>; 2]>,
+}
+
+/// It follows from the graph, and so tells no two graphs apart.
+impl PartialEq for Lookup {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Lookup {}
+
+impl Clone for Lookup {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 impl Graph {
@@ -242,7 +272,23 @@ impl Graph {
     /// An act, by the id of its record.
     #[must_use]
     pub fn activity(&self, id: &Digest) -> Option<&Activity> {
-        self.activities.iter().find(|a| a.id == *id)
+        self.places().activities.get(id).map(|at| &self.activities[*at])
+    }
+
+    fn places(&self) -> &Places {
+        self.lookup.0.get_or_init(|| {
+            let mut places = Places::default();
+            places.activities.extend(self.activities.iter().zip(0..).map(|(a, at)| (a.id, at)));
+            for (edge, at) in self.edges.iter().zip(0..) {
+                for (end, item) in [&edge.subject, &edge.object].into_iter().enumerate() {
+                    match places.edges.get_mut(item) {
+                        Some(ends) => ends[end].push(at),
+                        None => places.edges.entry(item.clone()).or_default()[end].push(at),
+                    }
+                }
+            }
+            places
+        })
     }
 
     fn add(&mut self, id: Digest, found: &Found, story: &Story, filter: &Filter) {
@@ -296,9 +342,11 @@ impl Graph {
     /// A grant that is used and that nobody decided on was given by the owner's rule, in the block of its request: the ledger
     /// lets nobody use a grant that was not given.
     fn grants_by_rule(&mut self, stories: &[(Digest, &Found, Story)]) {
-        let decided = |id: &Digest| {
-            stories.iter().any(|(_, _, story)| story.generated.contains(&Item::grant(*id)))
-        };
+        let made = stories.iter().flat_map(|(_, _, story)| &story.generated);
+        let decided: BTreeSet<&Item> =
+            made.filter(|item| matches!(item, Item::Thing(Node::Grant(_)))).collect();
+        let shown: BTreeSet<Digest> = self.activities.iter().map(|a| a.id).collect();
+        let stories: BTreeMap<Digest, _> = stories.iter().map(|(id, f, s)| (*id, (f, s))).collect();
         let mut given = BTreeSet::new();
         for edge in self.edges.iter().filter(|e| e.relation == Relation::Used) {
             if let Item::Thing(Node::Grant(id)) = &edge.object {
@@ -306,9 +354,9 @@ impl Graph {
             }
         }
         for id in given {
-            let asked = stories.iter().find(|(of, ..)| *of == id);
-            let Some((_, found, story)) = asked.filter(|_| !decided(&id)) else { continue };
-            if self.activity(&id).is_none() || request(&found.record).is_none() {
+            let asked = stories.get(&id).filter(|_| !decided.contains(&Item::grant(id)));
+            let Some((found, story)) = asked else { continue };
+            if !shown.contains(&id) || request(&found.record).is_none() {
                 continue;
             }
             let (relation, how) = (Relation::WasGeneratedBy, "rule");
@@ -333,19 +381,29 @@ impl Graph {
     /// Edges of a relation whose subject this is.
     pub(super) fn from<'a>(
         &'a self,
-        item: &'a Item,
+        item: &Item,
         relation: Relation,
-    ) -> impl Iterator<Item = &'a Edge> {
-        self.edges.iter().filter(move |e| e.relation == relation && e.subject == *item)
+    ) -> impl Iterator<Item = &'a Edge> + use<'a> {
+        self.at(item, 0, relation)
     }
 
     /// Edges of a relation whose object this is.
     pub(super) fn to<'a>(
         &'a self,
-        item: &'a Item,
+        item: &Item,
         relation: Relation,
-    ) -> impl Iterator<Item = &'a Edge> {
-        self.edges.iter().filter(move |e| e.relation == relation && e.object == *item)
+    ) -> impl Iterator<Item = &'a Edge> + use<'a> {
+        self.at(item, 1, relation)
+    }
+
+    fn at<'a>(
+        &'a self,
+        item: &Item,
+        end: usize,
+        relation: Relation,
+    ) -> impl Iterator<Item = &'a Edge> + use<'a> {
+        let places = self.places().edges.get(item).map_or(&[][..], |ends| &ends[end]);
+        places.iter().map(|at| &self.edges[*at]).filter(move |e| e.relation == relation)
     }
 }
 

@@ -85,7 +85,11 @@ pub(super) fn layout(graph: &Graph) -> Layout {
     }
     let mut result = Layout { lines, ..Layout::default() };
     let times = graph.activities.iter().map(|a| (Item::Activity(a.id), a.index)).collect();
-    result.stack(&cells, &lanes, &times);
+    let mut arriving: BTreeMap<Item, Vec<usize>> = BTreeMap::new();
+    for (line, number) in result.lines.iter().zip(0..) {
+        arriving.entry(line.to.clone()).or_default().push(number);
+    }
+    result.stack(&cells, &lanes, &times, &arriving);
     result
 }
 
@@ -97,7 +101,7 @@ fn layers(graph: &Graph) -> BTreeMap<Item, usize> {
     for activity in &graph.activities {
         let act = Item::Activity(activity.id);
         let ended = graph.to(&act, Relation::WasInvalidatedBy).map(|e| &e.subject);
-        let taken = graph.edges.iter().filter(|e| e.relation == Relation::Used && e.subject == act);
+        let taken = graph.from(&act, Relation::Used);
         let before: Vec<&Item> =
             taken.map(|e| &e.object).chain(ended.filter_map(|i| graph.items.get(i))).collect();
         let after = before.iter().filter_map(|i| layers.get(*i)).max().map_or(0, |l| l + 1);
@@ -183,6 +187,7 @@ impl Layout {
         cells: &BTreeMap<(usize, usize), Vec<Tenant>>,
         lanes: &[Option<OrganisationCode>],
         times: &BTreeMap<Item, u64>,
+        arriving: &BTreeMap<Item, Vec<usize>>,
     ) {
         let height = |t: &Tenant| if matches!(t, Tenant::Node(_)) { NODE_HEIGHT } else { WIRE };
         let full = |list: &[Tenant]| list.iter().map(|t| height(t) + SPACE).sum::<i64>();
@@ -204,7 +209,7 @@ impl Layout {
                 Tenant::Wire(..) => None,
             };
             let mut list: Vec<(i64, Option<u64>, &Tenant)> =
-                list.iter().map(|t| (self.pull(t), time(t), t)).collect();
+                list.iter().map(|t| (self.pull(t, arriving), time(t), t)).collect();
             list.sort();
             let tenants: Vec<Tenant> = list.iter().map(|(.., t)| (*t).clone()).collect();
             let mut y = top + (room - full(&tenants) + SPACE) / 2;
@@ -221,17 +226,18 @@ impl Layout {
     }
 
     /// The mean height of where a tenant's lines come from; those without keep the top.
-    fn pull(&self, tenant: &Tenant) -> i64 {
+    fn pull(&self, tenant: &Tenant, arriving: &BTreeMap<Item, Vec<usize>>) -> i64 {
         let from: Vec<i64> = match tenant {
             Tenant::Wire(line, 0) => {
                 self.places.get(&self.lines[*line].from).map(|p| p.y).into_iter().collect()
             }
             Tenant::Wire(line, at) => vec![self.lines[*line].through[at - 1].y],
             Tenant::Node(item) => {
-                let arriving = self.lines.iter().filter(|l| l.to == *item);
-                let start = |l: &Line| {
+                let start = |number: &usize| {
+                    let l = &self.lines[*number];
                     l.through.last().copied().or_else(|| self.places.get(&l.from).copied())
                 };
+                let arriving = arriving.get(item).into_iter().flatten();
                 arriving.filter_map(start).map(|p| p.y).collect()
             }
         };

@@ -227,8 +227,13 @@ impl<S: Source> Walk<'_, S> {
             return Ok(());
         }
         let mut ids = Vec::new();
-        for prefix in prefixes(item) {
-            ids.extend(self.list(prefix.as_bytes())?);
+        match (way, item) {
+            (Way::Back, Item::Thing(Node::Resource(_))) => ids.extend(self.publication(item)?),
+            _ => {
+                for prefix in prefixes(item) {
+                    ids.extend(self.list(prefix.as_bytes())?);
+                }
+            }
         }
         let mut once = BTreeSet::new();
         for id in ids.into_iter().filter(|id| once.insert(*id)) {
@@ -255,6 +260,28 @@ impl<S: Source> Walk<'_, S> {
             }
         }
         Ok(())
+    }
+
+    /// The record that published a version. What was done about a resource may fill many lists; its publication stands near the
+    /// beginning, and is all that a way back needs.
+    fn publication(&mut self, item: &Item) -> Result<Option<Digest>, S::Error> {
+        let few = self.limits.list.min(16);
+        for limit in [few, self.limits.list] {
+            for prefix in prefixes(item) {
+                let ids = self.source.list(prefix.as_bytes(), self.as_of.height, limit)?;
+                let full = ids.len() == limit;
+                for id in ids {
+                    if self.read(&id)?.is_some_and(|story| story.generated.contains(item)) {
+                        return Ok(Some(id));
+                    }
+                }
+                if !full {
+                    return Ok(None);
+                }
+            }
+        }
+        self.truncated = true;
+        Ok(None)
     }
 
     fn list(&mut self, prefix: &[u8]) -> Result<Vec<Digest>, S::Error> {
@@ -302,21 +329,23 @@ fn by_rule(item: &Item, id: &Digest) -> bool {
 /// The lists of the ledger's index where a node's records stand (`specs/data.md`, 5).
 #[must_use]
 pub fn prefixes(item: &Item) -> Vec<String> {
-    let edges = |node: &Node| [format!("b/{node}/"), format!("f/{node}/")];
-    let mut lists = match item {
+    match item {
         Item::Activity(_) | Item::Person(_) => Vec::new(),
         Item::Organisation(code) => vec![format!("o/{code}/")],
         Item::Request(id) => vec![format!("q/{id}/")],
+        // Every record with an edge at one of these stands in these lists too.
         Item::Thing(Node::Content(digest)) => vec![format!("d/{digest}/")],
         Item::Thing(Node::Grant(id)) => vec![format!("q/{id}/"), format!("a/{id}/")],
-        Item::Thing(Node::Licence(id)) => vec![licence(id)],
         Item::Thing(Node::Resource(version)) => vec![format!("r/{}/", version.resource)],
-        Item::Thing(_) => Vec::new(),
-    };
-    if let Item::Thing(node) = item {
-        lists.extend(edges(node));
+        Item::Thing(Node::Licence(id)) => {
+            [vec![licence(id)], edges(&Node::Licence(id.clone()))].concat()
+        }
+        Item::Thing(node) => edges(node),
     }
-    lists
+}
+
+fn edges(node: &Node) -> Vec<String> {
+    vec![format!("b/{node}/"), format!("f/{node}/")]
 }
 
 fn licence(id: &LicenceIdentifier) -> String {
