@@ -47,6 +47,7 @@ macro_rules! reasons {
 reasons! {
     AlgorithmUnknown      "ALGORITHM_UNKNOWN"       Indeterminate "an algorithm that this build does not know"                   "未知算法"
     AlgorithmWeak         "ALGORITHM_WEAK"          Invalid       "an algorithm that is no longer safe (MD5, SHA-1)"             "使用了不安全的算法（MD5、SHA-1）"
+    CertAbsent            "CERT_ABSENT"             Valid         "the signer's certificate is not in the package"                "证据包中没有签名者的证书"
     CertExpired           "CERT_EXPIRED"            Invalid       "the certificate had expired at that time"                     "证书在该时刻已过期"
     CertMalformed         "CERT_MALFORMED"          Invalid       "the certificate cannot be read"                               "证书无法解析"
     CertNotYetValid       "CERT_NOT_YET_VALID"      Invalid       "the certificate was not yet valid at that time"               "证书在该时刻尚未生效"
@@ -64,6 +65,7 @@ reasons! {
     DigestMissing         "DIGEST_MISSING"          Invalid       "a signed file is missing"                                     "被签名的文件缺失"
     DocumentMismatch      "DOCUMENT_MISMATCH"       Invalid       "the receipt speaks of another document"                       "回执对应另一文件"
     DuplicateName         "DUPLICATE_NAME"          Invalid       "two entries of the package share a name"                      "文件包中有重名条目"
+    EvidenceUnsigned      "EVIDENCE_UNSIGNED"       Valid         "nobody signed the package: nothing tells whether something was taken out of it" "证据包未经签名：无从得知是否有内容被移除"
     ExtensionUnknown      "EXTENSION_UNKNOWN"       Invalid       "a critical extension that this build does not know"           "未知的关键扩展"
     FileUnlisted          "FILE_UNLISTED"           Invalid       "a file is in the package that its list does not name"         "证据包中有清单未列的文件"
     IdentifierBad         "IDENTIFIER_BAD"          Invalid       "the identifier or its check character is wrong"               "标识或其校验位错误"

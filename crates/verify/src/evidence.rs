@@ -3,17 +3,24 @@
 //! Nothing in a package is believed for being in it. Receipts and status proofs prove themselves; a document must be named by
 //! a proven record; graph, picture and report are drawn again from the records and compared. See `specs/provenance.md`, 5.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod parts;
+mod signature;
+mod signers;
 
+use std::collections::BTreeMap;
+
+use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
-use yinxin_gm::{Digest, sm3};
+use yinxin_gm::{sm2::PrivateKey, sm3};
 use yinxin_merkle::wire::{Reader, Writer};
-use yinxin_ofd::{Limits, Package};
-use yinxin_receipt::{Anchor, Genesis, Receipt, StatusProof, Wire, WireError};
+use yinxin_pki::{Certificate, PkiError};
+use yinxin_receipt::{Anchor, Genesis, Receipt, Wire, WireError};
 use yinxin_sharing::provenance::{Filter, Found, Graph, Item, to_html, to_prov_json, to_svg};
-use yinxin_verdict::{Check, Fact, Facts, Lang, Reason};
+use yinxin_verdict::{Check, Fact, Facts, Lang, Reason, UnixTime};
 
-use crate::{Context, Kind, anchoring, sniff};
+use crate::{Context, anchoring};
+
+pub use signature::EvidenceSignature;
 
 /// What a package begins with.
 pub const EVIDENCE_DOMAIN: &str = "yinxin/evidence/1";
@@ -27,6 +34,8 @@ const MAX_NAME: usize = 200;
 
 /// The list of what is in the package.
 const MANIFEST: &str = "manifest.json";
+/// The signature over the list.
+const SIGNATURE: &str = "manifest.signature";
 /// The genesis that names the departments: a reference, for what is trusted is the verifier's own folder.
 const GENESIS: &str = "trust/ledger.genesis";
 
@@ -77,6 +86,7 @@ impl Evidence {
             files.insert(name.to_owned(), content.into_bytes());
         }
         files.remove(MANIFEST);
+        files.remove(SIGNATURE);
         let listed = files.iter().map(|(name, content)| Listed {
             name: name.clone(),
             size: content.len() as u64,
@@ -92,6 +102,23 @@ impl Evidence {
         let json = serde_json::to_vec_pretty(&manifest).expect("text and numbers are JSON");
         files.insert(MANIFEST.to_owned(), json);
         Self { files }
+    }
+
+    /// The package signed by whoever made it: the list of its files, and so every file.
+    ///
+    /// # Errors
+    /// [`PkiError::KeyMismatch`] for the key of another certificate, [`PkiError::SigningFailed`].
+    pub fn signed(
+        mut self,
+        key: &PrivateKey,
+        certificate: &Certificate,
+        now: UnixTime,
+        rng: &mut (impl CryptoRng + ?Sized),
+    ) -> Result<Self, PkiError> {
+        let manifest = sm3::digest(self.files.get(MANIFEST).map_or(&[], Vec::as_slice));
+        let signature = EvidenceSignature::make(manifest, key, certificate, now, rng)?;
+        self.files.insert(SIGNATURE.to_owned(), signature.to_der());
+        Ok(self)
     }
 
     /// A package whose files were read from a folder, whatever they are.
@@ -180,15 +207,17 @@ pub(crate) fn check(bytes: &[u8], context: &Context<'_>, facts: &mut Facts) {
         Some(Err(error)) => return facts.push(malformed(format!("{MANIFEST}: {error}"))),
         None => return facts.push(malformed(format!("no {MANIFEST}"))),
     };
-    listed(&package, &manifest, facts);
-    let found = receipts(&package, context, facts);
-    statuses(&package, context, facts);
+    parts::listed(&package, &manifest, facts);
+    signature::check(&package, context, facts);
+    let found = parts::receipts(&package, context, facts);
+    parts::statuses(&package, context, facts);
     let genesis = package.files.get(GENESIS);
     if let Some(genesis) = genesis {
         anchoring::genesis(genesis, context, facts);
     }
     let graph = graph(&found, &manifest, genesis);
-    documents(&package, &graph, facts);
+    signers::check(&package, &found, &graph, context, facts);
+    parts::documents(&package, &graph, facts);
     let lang = if manifest.lang == "zh" { Lang::Zh } else { Lang::En };
     for (name, content) in drawn(&graph, lang) {
         let same = package.files.get(name).is_some_and(|file| *file == content.as_bytes());
@@ -197,79 +226,6 @@ pub(crate) fn check(bytes: &[u8], context: &Context<'_>, facts: &mut Facts) {
     }
     facts.detail(subject, "records", graph.activities.len().to_string());
     facts.detail(subject, "complete", (!graph.truncated).to_string());
-}
-
-/// Each file stands in the list once, each line of the list has its file, and the digests agree.
-fn listed(package: &Evidence, manifest: &Manifest, facts: &mut Facts) {
-    let check = Check::EvidenceFiles;
-    let before = facts.facts().len();
-    let mut names = BTreeSet::from([MANIFEST]);
-    for Listed { name, size, sm3: digest } in &manifest.files {
-        let twice = !names.insert(name);
-        let fact = match package.files.get(name) {
-            _ if twice => Fact::fail(check, name, Reason::DuplicateName),
-            None => Fact::fail(check, name, Reason::DigestMissing),
-            Some(file) => {
-                let found = sm3::digest(file).to_string();
-                if found == *digest && file.len() as u64 == *size {
-                    continue;
-                }
-                Fact::fail(check, name, Reason::DigestMismatch).expected(digest).found(found)
-            }
-        };
-        facts.push(fact);
-    }
-    for name in package.files.keys().filter(|name| !names.contains(name.as_str())) {
-        facts.push(Fact::fail(check, name, Reason::FileUnlisted));
-    }
-    if facts.facts().len() == before {
-        facts.push(Fact::pass(check, "evidence"));
-    }
-}
-
-/// Checks every receipt; the records of those that name their place.
-fn receipts(package: &Evidence, context: &Context<'_>, facts: &mut Facts) -> Vec<Found> {
-    let mut found = Vec::new();
-    for (name, der) in package.files.iter().filter(|(name, _)| name.starts_with("receipts/")) {
-        let (record, _) = anchoring::held(der, name, context, facts);
-        let Some(record) = record else {
-            facts.push(
-                Fact::fail(Check::ReceiptFormat, name, Reason::Malformed)
-                    .expected("a receipt with its record"),
-            );
-            continue;
-        };
-        let id = record.id().to_string();
-        if *name != format!("receipts/{id}.receipt") {
-            facts.push(
-                Fact::fail(Check::EvidenceFiles, name, Reason::DocumentMismatch).expected(id),
-            );
-        }
-        if let Some(placed) = Receipt::from_der(der).ok().and_then(|r| placed(record, &r)) {
-            found.push(placed);
-        }
-    }
-    if found.is_empty() {
-        facts.push(Fact::fail(Check::ReceiptInclusion, "evidence", Reason::NotAnchored));
-    }
-    found
-}
-
-/// Status proofs hold as of their own time: evidence is read years later.
-fn statuses(package: &Evidence, context: &Context<'_>, facts: &mut Facts) {
-    for (name, der) in package.files.iter().filter(|(name, _)| name.starts_with("status/")) {
-        let then =
-            StatusProof::from_der(der).ok().map_or(context.at, |p| p.header.time().min(context.at));
-        let mut own = Facts::new();
-        anchoring::status(der, &Context { at: then, ..*context }, &mut own);
-        let (list, details) = own.into_parts();
-        for fact in list {
-            facts.push(Fact { subject: name.clone(), ..fact });
-        }
-        for detail in details {
-            facts.detail(name.clone(), detail.name, detail.value);
-        }
-    }
 }
 
 fn graph(found: &[Found], manifest: &Manifest, genesis: Option<&Vec<u8>>) -> Graph {
@@ -283,107 +239,5 @@ fn graph(found: &[Found], manifest: &Manifest, genesis: Option<&Vec<u8>>) -> Gra
     graph
 }
 
-/// Each document is one that a record speaks of.
-fn documents(package: &Evidence, graph: &Graph, facts: &mut Facts) {
-    for (name, bytes) in package.files.iter().filter(|(name, _)| name.starts_with("documents/")) {
-        let named = anchored(bytes).iter().any(|d| graph.items.contains(&Item::content(*d)));
-        let result = if named { Ok(()) } else { Err(Reason::DocumentMismatch) };
-        facts.check(Check::EvidenceDocuments, name, result);
-    }
-}
-
-/// The digests that records may name a file by: SM3 of the file, or of each SignedValue.dat of a sealed document.
-fn anchored(bytes: &[u8]) -> Vec<Digest> {
-    let mut digests = vec![sm3::digest(bytes)];
-    if sniff(bytes) == Kind::Ofd
-        && let Ok(package) = Package::open(bytes, &Limits::default())
-    {
-        let signatures = package.signatures();
-        let values = signatures.files().filter_map(|f| f.signed_value.as_ref());
-        digests.extend(values.map(|value| sm3::digest(value.bytes)));
-    }
-    digests
-}
-
 #[cfg(test)]
-mod tests {
-    use yinxin_verdict::{Policy, UnixTime, Verdict};
-
-    use super::*;
-    use crate::{Trust, verify};
-
-    fn files(list: &[(&str, &[u8])]) -> BTreeMap<String, Vec<u8>> {
-        list.iter().map(|(name, content)| ((*name).to_owned(), content.to_vec())).collect()
-    }
-
-    fn sealed() -> Evidence {
-        Evidence::seal(files(&[("documents/a.txt", b"a")]), &Graph::default(), Lang::Zh)
-    }
-
-    fn reasons(package: &Evidence) -> Vec<String> {
-        let now = UnixTime::parse("2026-11-22").unwrap();
-        let report = verify(&package.to_der(), &Trust::default(), &Policy::default(), now);
-        assert_eq!(report.input.kind, "evidence");
-        assert_ne!(report.verdict, Verdict::Valid);
-        report.facts.iter().filter_map(|f| f.reason()).map(|r| r.code().to_owned()).collect()
-    }
-
-    #[test]
-    fn each_thing_that_was_done_to_a_package_is_told() {
-        assert_eq!(reasons(&sealed()), ["NOT_ANCHORED", "DOCUMENT_MISMATCH"]);
-        type Deed = fn(&mut BTreeMap<String, Vec<u8>>);
-        let deeds: [(&str, Deed); 7] = [
-            ("DIGEST_MISMATCH", |f| f.get_mut("documents/a.txt").unwrap().push(0)),
-            ("DIGEST_MISMATCH", |f| f.get_mut("report.html").unwrap().push(b' ')),
-            ("DIGEST_MISSING", |f| drop(f.remove("graph/graph.svg"))),
-            ("FILE_UNLISTED", |f| drop(f.insert("notes.txt".into(), Vec::new()))),
-            ("MALFORMED", |f| drop(f.remove(MANIFEST))),
-            ("MALFORMED", |f| drop(f.insert(MANIFEST.into(), b"{}".to_vec()))),
-            ("MALFORMED", |f| drop(f.insert("receipts/x.receipt".into(), b"x".to_vec()))),
-        ];
-        for (reason, deed) in deeds {
-            let mut package = sealed();
-            deed(&mut package.files);
-            assert!(reasons(&package).iter().any(|r| r == reason), "{reason}");
-        }
-    }
-
-    #[test]
-    fn a_list_that_was_made_to_fit_does_not_help_a_report_that_no_record_says() {
-        let mut package = sealed();
-        let lie = b"<p>nothing happened</p>".to_vec();
-        let json = String::from_utf8(package.files[MANIFEST].clone()).unwrap();
-        let mut manifest: Manifest = serde_json::from_str(&json).unwrap();
-        for listed in manifest.files.iter_mut().filter(|l| l.name == "report.html") {
-            (listed.size, listed.sm3) = (lie.len() as u64, sm3::digest(&lie).to_string());
-        }
-        package.files.insert("report.html".into(), lie);
-        package.files.insert(MANIFEST.into(), serde_json::to_vec(&manifest).unwrap());
-        let told = reasons(&package);
-        assert_eq!(told, ["NOT_ANCHORED", "DOCUMENT_MISMATCH", "DIGEST_MISMATCH"]);
-    }
-
-    #[test]
-    fn one_package_has_one_encoding_and_any_bytes_are_answered() {
-        let der = Evidence::of_files(files(&[("a", b"1"), ("b", b"2")])).to_der();
-        assert_eq!(Evidence::from_der(&der).map(|e| e.files.len()), Ok(2));
-        let (a, b) = (
-            der.iter().rposition(|c| *c == b'a').unwrap(),
-            der.iter().rposition(|c| *c == b'b').unwrap(),
-        );
-        for name in [b"ba", b"aa"] {
-            let mut other = der.clone();
-            (other[a], other[b]) = (name[0], name[1]);
-            assert!(Evidence::from_der(&other).is_err(), "names rise");
-        }
-        assert!(Evidence::from_der(&Evidence::default().to_der()).is_err(), "one file at least");
-        let now = UnixTime::parse("2026-11-22").unwrap();
-        for at in 0..der.len() {
-            let mut changed = der.clone();
-            changed[at] ^= 0x15;
-            let report = verify(&changed, &Trust::default(), &Policy::default(), now);
-            assert_eq!(report.verdict, Verdict::Invalid);
-            let _ = verify(&der[..at], &Trust::default(), &Policy::default(), now);
-        }
-    }
-}
+mod tests;

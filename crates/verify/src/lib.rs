@@ -25,7 +25,7 @@ mod message;
 mod single;
 mod status;
 
-pub use evidence::{EVIDENCE_DOMAIN, Evidence};
+pub use evidence::{EVIDENCE_DOMAIN, Evidence, EvidenceSignature};
 pub use kind::{Kind, sniff};
 pub use trust::{Trust, TrustError};
 pub use yinxin_verdict::{Check, Fact, Facts, Input, Policy, Reason, Report, UnixTime, Verdict};

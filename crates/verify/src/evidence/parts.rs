@@ -1,0 +1,107 @@
+//! What a package holds: the list, receipts, status proofs, documents.
+
+use std::collections::BTreeSet;
+
+use yinxin_gm::{Digest, sm3};
+use yinxin_ofd::{Limits, Package};
+use yinxin_receipt::{Receipt, StatusProof, Wire};
+use yinxin_sharing::provenance::{Found, Graph, Item};
+use yinxin_verdict::{Check, Fact, Facts, Reason};
+
+use super::{Evidence, Listed, MANIFEST, Manifest, SIGNATURE, placed};
+use crate::{Context, Kind, anchoring, sniff};
+
+/// Each file stands in the list once, each line of the list has its file, and the digests agree.
+pub(super) fn listed(package: &Evidence, manifest: &Manifest, facts: &mut Facts) {
+    let check = Check::EvidenceFiles;
+    let before = facts.facts().len();
+    let mut names = BTreeSet::from([MANIFEST, SIGNATURE]);
+    for Listed { name, size, sm3: digest } in &manifest.files {
+        let twice = !names.insert(name);
+        let fact = match package.files.get(name) {
+            _ if twice => Fact::fail(check, name, Reason::DuplicateName),
+            None => Fact::fail(check, name, Reason::DigestMissing),
+            Some(file) => {
+                let found = sm3::digest(file).to_string();
+                if found == *digest && file.len() as u64 == *size {
+                    continue;
+                }
+                Fact::fail(check, name, Reason::DigestMismatch).expected(digest).found(found)
+            }
+        };
+        facts.push(fact);
+    }
+    for name in package.files.keys().filter(|name| !names.contains(name.as_str())) {
+        facts.push(Fact::fail(check, name, Reason::FileUnlisted));
+    }
+    if facts.facts().len() == before {
+        facts.push(Fact::pass(check, "evidence"));
+    }
+}
+
+/// Checks every receipt; the records of those that name their place.
+pub(super) fn receipts(package: &Evidence, context: &Context<'_>, facts: &mut Facts) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (name, der) in package.files.iter().filter(|(name, _)| name.starts_with("receipts/")) {
+        let (record, _) = anchoring::held(der, name, context, facts);
+        let Some(record) = record else {
+            facts.push(
+                Fact::fail(Check::ReceiptFormat, name, Reason::Malformed)
+                    .expected("a receipt with its record"),
+            );
+            continue;
+        };
+        let id = record.id().to_string();
+        if *name != format!("receipts/{id}.receipt") {
+            facts.push(
+                Fact::fail(Check::EvidenceFiles, name, Reason::DocumentMismatch).expected(id),
+            );
+        }
+        if let Some(placed) = Receipt::from_der(der).ok().and_then(|r| placed(record, &r)) {
+            found.push(placed);
+        }
+    }
+    if found.is_empty() {
+        facts.push(Fact::fail(Check::ReceiptInclusion, "evidence", Reason::NotAnchored));
+    }
+    found
+}
+
+/// Status proofs hold as of their own time: evidence is read years later.
+pub(super) fn statuses(package: &Evidence, context: &Context<'_>, facts: &mut Facts) {
+    for (name, der) in package.files.iter().filter(|(name, _)| name.starts_with("status/")) {
+        let then =
+            StatusProof::from_der(der).ok().map_or(context.at, |p| p.header.time().min(context.at));
+        let mut own = Facts::new();
+        anchoring::status(der, &Context { at: then, ..*context }, &mut own);
+        let (list, details) = own.into_parts();
+        for fact in list {
+            facts.push(Fact { subject: name.clone(), ..fact });
+        }
+        for detail in details {
+            facts.detail(name.clone(), detail.name, detail.value);
+        }
+    }
+}
+
+/// Each document is one that a record speaks of.
+pub(super) fn documents(package: &Evidence, graph: &Graph, facts: &mut Facts) {
+    for (name, bytes) in package.files.iter().filter(|(name, _)| name.starts_with("documents/")) {
+        let named = anchored(bytes).iter().any(|d| graph.items.contains(&Item::content(*d)));
+        let result = if named { Ok(()) } else { Err(Reason::DocumentMismatch) };
+        facts.check(Check::EvidenceDocuments, name, result);
+    }
+}
+
+/// The digests that records may name a file by: SM3 of the file, or of each SignedValue.dat of a sealed document.
+fn anchored(bytes: &[u8]) -> Vec<Digest> {
+    let mut digests = vec![sm3::digest(bytes)];
+    if sniff(bytes) == Kind::Ofd
+        && let Ok(package) = Package::open(bytes, &Limits::default())
+    {
+        let signatures = package.signatures();
+        let values = signatures.files().filter_map(|f| f.signed_value.as_ref());
+        digests.extend(values.map(|value| sm3::digest(value.bytes)));
+    }
+    digests
+}

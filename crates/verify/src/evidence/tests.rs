@@ -1,0 +1,82 @@
+//! What is done to a package is told.
+
+use yinxin_verdict::{Policy, UnixTime, Verdict};
+
+use super::*;
+use crate::{Trust, verify};
+
+fn files(list: &[(&str, &[u8])]) -> BTreeMap<String, Vec<u8>> {
+    list.iter().map(|(name, content)| ((*name).to_owned(), content.to_vec())).collect()
+}
+
+fn sealed() -> Evidence {
+    Evidence::seal(files(&[("documents/a.txt", b"a")]), &Graph::default(), Lang::Zh)
+}
+
+fn reasons(package: &Evidence) -> Vec<String> {
+    let now = UnixTime::parse("2026-11-22").unwrap();
+    let report = verify(&package.to_der(), &Trust::default(), &Policy::default(), now);
+    assert_eq!(report.input.kind, "evidence");
+    assert_ne!(report.verdict, Verdict::Valid);
+    report.facts.iter().filter_map(|f| f.reason()).map(|r| r.code().to_owned()).collect()
+}
+
+#[test]
+fn each_thing_that_was_done_to_a_package_is_told() {
+    assert_eq!(reasons(&sealed()), ["EVIDENCE_UNSIGNED", "NOT_ANCHORED", "DOCUMENT_MISMATCH"]);
+    type Deed = fn(&mut BTreeMap<String, Vec<u8>>);
+    let deeds: [(&str, Deed); 7] = [
+        ("DIGEST_MISMATCH", |f| f.get_mut("documents/a.txt").unwrap().push(0)),
+        ("DIGEST_MISMATCH", |f| f.get_mut("report.html").unwrap().push(b' ')),
+        ("DIGEST_MISSING", |f| drop(f.remove("graph/graph.svg"))),
+        ("FILE_UNLISTED", |f| drop(f.insert("notes.txt".into(), Vec::new()))),
+        ("MALFORMED", |f| drop(f.remove(MANIFEST))),
+        ("MALFORMED", |f| drop(f.insert(MANIFEST.into(), b"{}".to_vec()))),
+        ("MALFORMED", |f| drop(f.insert("receipts/x.receipt".into(), b"x".to_vec()))),
+    ];
+    for (reason, deed) in deeds {
+        let mut package = sealed();
+        deed(&mut package.files);
+        assert!(reasons(&package).iter().any(|r| r == reason), "{reason}");
+    }
+}
+
+#[test]
+fn a_list_that_was_made_to_fit_does_not_help_a_report_that_no_record_says() {
+    let mut package = sealed();
+    let lie = b"<p>nothing happened</p>".to_vec();
+    let json = String::from_utf8(package.files[MANIFEST].clone()).unwrap();
+    let mut manifest: Manifest = serde_json::from_str(&json).unwrap();
+    for listed in manifest.files.iter_mut().filter(|l| l.name == "report.html") {
+        (listed.size, listed.sm3) = (lie.len() as u64, sm3::digest(&lie).to_string());
+    }
+    package.files.insert("report.html".into(), lie);
+    package.files.insert(MANIFEST.into(), serde_json::to_vec(&manifest).unwrap());
+    let told = reasons(&package);
+    let expected = ["EVIDENCE_UNSIGNED", "NOT_ANCHORED", "DOCUMENT_MISMATCH", "DIGEST_MISMATCH"];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn one_package_has_one_encoding_and_any_bytes_are_answered() {
+    let der = Evidence::of_files(files(&[("a", b"1"), ("b", b"2")])).to_der();
+    assert_eq!(Evidence::from_der(&der).map(|e| e.files.len()), Ok(2));
+    let (a, b) = (
+        der.iter().rposition(|c| *c == b'a').unwrap(),
+        der.iter().rposition(|c| *c == b'b').unwrap(),
+    );
+    for name in [b"ba", b"aa"] {
+        let mut other = der.clone();
+        (other[a], other[b]) = (name[0], name[1]);
+        assert!(Evidence::from_der(&other).is_err(), "names rise");
+    }
+    assert!(Evidence::from_der(&Evidence::default().to_der()).is_err(), "one file at least");
+    let now = UnixTime::parse("2026-11-22").unwrap();
+    for at in 0..der.len() {
+        let mut changed = der.clone();
+        changed[at] ^= 0x15;
+        let report = verify(&changed, &Trust::default(), &Policy::default(), now);
+        assert_eq!(report.verdict, Verdict::Invalid);
+        let _ = verify(&der[..at], &Trust::default(), &Policy::default(), now);
+    }
+}
