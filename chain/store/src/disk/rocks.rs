@@ -82,6 +82,32 @@ impl RocksDisk {
         self.with(|db| db.property_value("rocksdb.dbstats").map_err(error)?.ok_or_else(none))
     }
 
+    /// Bytes of a table's files.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`], or [`StoreError::Io`] if RocksDB does not say.
+    pub fn table_bytes(&self, table: Table) -> Result<u64, StoreError> {
+        let none = || StoreError::Io("RocksDB gives no sizes".to_owned());
+        let size = "rocksdb.live-sst-files-size";
+        self.with(|db| {
+            db.property_int_value_cf(family_of(db, table), size).map_err(error)?.ok_or_else(none)
+        })
+    }
+
+    /// Writes out what is in memory and merges all files: what is measured then is what stays.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`], or what RocksDB says of the writing.
+    pub fn compact(&self) -> Result<(), StoreError> {
+        self.with(|db| {
+            for table in Table::ALL {
+                db.flush_cf(family_of(db, table)).map_err(error)?;
+                db.compact_range_cf(family_of(db, table), None::<&[u8]>, None::<&[u8]>);
+            }
+            Ok(())
+        })
+    }
+
     /// Does something with the database while it is open.
     fn with<T>(&self, act: impl FnOnce(&DB) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let db = self.db.read().expect("no holder of this lock panics");
