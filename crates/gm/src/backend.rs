@@ -28,7 +28,7 @@ pub(crate) use ghash::Ghash;
 #[cfg(feature = "zuc")]
 pub(crate) use portable::sbox::circuit as sm4_sbox_circuit;
 pub(crate) use sm2::{
-    AffinePoint, Scalar, Table, invert, mul, mul_base, mul_base_x, multiple_plus, prepare,
-    verify_sum, verify_sum_prepared,
+    AffinePoint, Scalar, Table, invert, mul, mul_base, mul_base_and, mul_base_x, multiple_plus,
+    prepare, verify_sum, verify_sum_prepared,
 };
 pub(crate) use sm4::{Chain, RoundKeys as Sm4RoundKeys, Tweaks, advance_chains};

@@ -21,6 +21,13 @@ use core::{fmt, str::FromStr};
 #[expect(clippy::exhaustive_structs, reason = "32 bytes are all there is to it")]
 pub struct Digest(pub [u8; 32]);
 
+/// Some digests are MACs and masks.
+impl zeroize::Zeroize for Digest {
+    fn zeroize(&mut self) {
+        self.0.zeroize();
+    }
+}
+
 impl Digest {
     /// Thirty-two zero bytes: stands for "none", the parent of a first block for example.
     pub const ZERO: Self = Self([0; 32]);

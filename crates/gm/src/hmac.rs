@@ -1,5 +1,7 @@
 //! HMAC-SM3 (GB/T 15852.2, RFC 2104 over SM3).
 
+use alloc::vec::Vec;
+
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -65,6 +67,17 @@ impl HmacSm3 {
         let inner = self.inner.finish();
         self.outer.update(inner.as_bytes());
         self.outer.finish()
+    }
+
+    /// For each item the MAC of what was appended to it, followed by the message.
+    pub(crate) fn each<'a>(items: &[(&'a Self, &'a [u8])]) -> Zeroizing<Vec<Digest>> {
+        let mut inner = Zeroizing::new(alloc::vec![Digest::ZERO; items.len()]);
+        let mut tags = Zeroizing::new(alloc::vec![Digest::ZERO; items.len()]);
+        let digested = items.iter().zip(inner.iter_mut());
+        sm3::each(digested.map(|((mac, message), digest)| (&mac.inner, *message, digest)));
+        let tagged = items.iter().zip(inner.iter()).zip(tags.iter_mut());
+        sm3::each(tagged.map(|(((mac, _), inner), tag)| (&mac.outer, &inner.0[..], tag)));
+        tags
     }
 
     /// Compares the MAC of everything appended with `tag`, in constant time.

@@ -8,6 +8,7 @@ use crate::{
 };
 
 mod many;
+pub(crate) use many::each;
 pub use many::{many, nodes};
 
 /// The bytes of one SM3 block.
@@ -53,6 +54,11 @@ impl Sm3 {
     #[must_use]
     pub const fn new() -> Self {
         Self { state: IV, buffer: [0; BLOCK], buffered: 0, length: 0 }
+    }
+
+    /// The hash of what left `state` behind, `blocks` whole blocks.
+    pub(crate) const fn resumed(state: [u32; 8], blocks: u64) -> Self {
+        Self { state, buffer: [0; BLOCK], buffered: 0, length: blocks * BLOCK as u64 }
     }
 
     /// Appends `data`.

@@ -57,6 +57,17 @@ pub(crate) fn mul(k: &Scalar, p: &AffinePoint) -> Option<AffinePoint> {
     with_arithmetic!(mul(k, p))
 }
 
+/// k·G and k·P, in constant time; `None` for k = 0.
+pub(crate) fn mul_base_and(k: &Scalar, p: &AffinePoint) -> Option<(AffinePoint, AffinePoint)> {
+    #[cfg(target_arch = "x86_64")]
+    if current() == Backend::Avx512
+        && let (Some(base), Some(multiple)) = (ifma::mul_base(k), ifma::mul(k, p))
+    {
+        return point::affine_both(base, multiple);
+    }
+    Some((mul_base(k)?, mul(k, p)?))
+}
+
 /// k·R + P; `None` for the point at infinity. Variable time.
 pub(crate) fn multiple_plus(k: &Scalar, r: &AffinePoint, p: &AffinePoint) -> Option<AffinePoint> {
     try_lanes!(multiple_plus(k, r, p), found => point::affine(found));

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{MessageDigest, PreparedKey, PrivateKey, Signature, nonce::Nonces};
 use crate::{
-    Digest, Error,
+    Error,
     backend::{self, Question, Scalar},
 };
 
@@ -84,18 +84,19 @@ pub fn sign_many(
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> Vec<Result<Signature, Error>> {
     let drafts: Vec<_> = items.iter().map(|(key, digest)| Draft::new(key, digest, rng)).collect();
+    let firsts = Nonces::first_of_each(drafts.iter().flatten().map(|draft| &draft.nonces));
     // All the room at once: a vector that grows leaves copies behind.
     let mut nonces = Zeroizing::new(Vec::with_capacity(items.len()));
-    nonces.extend(drafts.iter().flatten().map(|draft| draft.first_nonce()));
+    // Zero, where there is none, has no x coordinate.
+    nonces.extend(firsts.iter().map(|k| k.unwrap_or(Scalar::ONE.sub(&Scalar::ONE))));
     let mut made = nonces.iter().zip(backend::mul_base_xs(&nonces));
     drafts
         .into_iter()
         .map(|draft| {
-            let draft = draft?;
-            let signature = made
-                .next()
-                .and_then(|(k, x1)| draft.key.sign_with_x(&draft.digest.scalar(), k, &x1?));
-            signature.map_or_else(|| draft.sign_alone(), Ok)
+            let Draft { key, digest, nonces } = draft?;
+            let signature =
+                made.next().and_then(|(k, x1)| key.sign_with_x(&digest.scalar(), k, &x1?));
+            signature.map_or_else(|| key.sign_from(&digest.scalar(), nonces), Ok)
         })
         .collect()
 }
@@ -104,9 +105,7 @@ pub fn sign_many(
 struct Draft<'a> {
     key: &'a PrivateKey,
     digest: &'a MessageDigest,
-    e: &'a Digest,
-    /// What the generator said for it.
-    extra: Zeroizing<[u8; 32]>,
+    nonces: Nonces,
 }
 
 impl<'a> Draft<'a> {
@@ -116,21 +115,6 @@ impl<'a> Draft<'a> {
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Self, Error> {
         let e = digest.for_key(key)?;
-        let mut extra = Zeroizing::new([0; 32]);
-        rng.fill_bytes(&mut extra[..]);
-        Ok(Self { key, digest, e, extra })
-    }
-
-    fn nonces(&self) -> Nonces {
-        self.key.nonces(self.e, &self.extra)
-    }
-
-    /// Zero if there is none, which has no x coordinate.
-    fn first_nonce(&self) -> Scalar {
-        self.nonces().next().unwrap_or(Scalar::ONE.sub(&Scalar::ONE))
-    }
-
-    fn sign_alone(&self) -> Result<Signature, Error> {
-        self.key.sign_from(&self.digest.scalar(), self.nonces())
+        Ok(Self { key, digest, nonces: key.nonces(e, rng) })
     }
 }

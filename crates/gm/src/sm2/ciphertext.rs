@@ -145,9 +145,8 @@ impl Ciphertext {
         k: &Scalar,
     ) -> Result<Option<Self>, Error> {
         // A2: C1 = k·G. A3 (h·P is not infinity) holds for every PublicKey. A4: (x2, y2) = k·P
-        let (Some(c1), Some(shared)) = (backend::mul_base(k), Shared::new(k, key.point())) else {
-            return Ok(None);
-        };
+        let Some((c1, shared)) = backend::mul_base_and(k, key.point()) else { return Ok(None) };
+        let shared = Shared::new(&Zeroizing::new(shared));
         // A5, A6: C2 = M ⊕ KDF(x2 ‖ y2, klen), the mask not zero
         let Some(mut c2) = shared.mask(message)? else { return Ok(None) };
         // A7: C3 = SM3(x2 ‖ M ‖ y2)
@@ -161,7 +160,8 @@ impl Ciphertext {
     /// B1 to B7 of GB/T 32918.4 7.1.
     pub(super) fn decrypt(&self, d: &Scalar) -> Result<Zeroizing<Vec<u8>>, Error> {
         // B1, B2: C1 is on the curve, by its type. B3: (x2, y2) = d·C1
-        let shared = Shared::new(d, self.c1.point()).ok_or(Error::Decryption)?;
+        let shared = backend::mul(d, self.c1.point()).ok_or(Error::Decryption)?;
+        let shared = Shared::new(&Zeroizing::new(shared));
         // B4, B5: M = C2 ⊕ KDF(x2 ‖ y2, klen), the mask not zero
         let message = shared.mask(&self.c2)?.ok_or(Error::Decryption)?;
         // B6: u = SM3(x2 ‖ M ‖ y2) must be C3
@@ -174,9 +174,8 @@ impl Ciphertext {
 struct Shared(Zeroizing<[u8; 64]>);
 
 impl Shared {
-    fn new(k: &Scalar, point: &AffinePoint) -> Option<Self> {
-        let shared = Zeroizing::new(backend::mul(k, point)?);
-        Some(Self(Zeroizing::new(shared.to_bytes())))
+    fn new(point: &AffinePoint) -> Self {
+        Self(Zeroizing::new(point.to_bytes()))
     }
 
     /// `data` ⊕ KDF(x2 ‖ y2, klen), or `None` when the KDF gave nothing but zeros.

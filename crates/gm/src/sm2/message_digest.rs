@@ -1,9 +1,14 @@
 //! The digest e = SM3(Z ‖ M) of GB/T 32918.2, bound to the key it was made for.
 
+use alloc::vec::Vec;
 use core::fmt;
 
 use super::{PrivateKey, PublicKey, Signature};
-use crate::{Digest, Error, backend::Scalar, sm3::Sm3};
+use crate::{
+    Digest, Error,
+    backend::Scalar,
+    sm3::{self, BLOCK, Sm3},
+};
 
 /// The identifier of a signer who has none: "1234567812345678" (GB/T 35276 clause 10).
 pub const DEFAULT_ID: &[u8] = b"1234567812345678";
@@ -63,6 +68,43 @@ impl MessageDigest {
         let mut digester = MessageDigester::new(key, id)?;
         digester.update(message);
         Ok(digester.finalize())
+    }
+
+    /// [`MessageDigest::new`] for each key, identifier and message; eight and more are fastest.
+    ///
+    /// ```
+    /// # use rand_core::UnwrapErr;
+    /// use yinxin_gm::sm2::{DEFAULT_ID, MessageDigest, PrivateKey};
+    ///
+    /// # let rng = &mut UnwrapErr(getrandom::SysRng);
+    /// let key = PrivateKey::generate(rng);
+    /// let items = [(key.public_key(), DEFAULT_ID, &b"one"[..]), (key.public_key(), DEFAULT_ID, b"two")];
+    /// let digests = MessageDigest::many(&items);
+    /// assert_eq!(digests[1], MessageDigest::new(key.public_key(), DEFAULT_ID, b"two"));
+    /// # Ok::<(), yinxin_gm::Error>(())
+    /// ```
+    #[must_use]
+    pub fn many(items: &[(&PublicKey, &[u8], &[u8])]) -> Vec<Result<Self, Error>> {
+        let mut digests: Vec<_> = items
+            .iter()
+            .map(|&(key, id, _)| Ok((before_key(id)?, Self { e: Digest::ZERO, key: *key })))
+            .collect();
+        let mut zs = alloc::vec![Digest::ZERO; items.len()];
+        let begun = digests.iter().flatten().zip(&mut zs);
+        let begun: Vec<_> =
+            begun.map(|((hash, digest), z)| (hash, &digest.key.coordinates()[..], z)).collect();
+        sm3::each(begun.into_iter());
+        for ((hash, _), z) in digests.iter_mut().flatten().zip(&zs) {
+            *hash = Sm3::new();
+            hash.update(z.as_bytes());
+        }
+        let begun = digests.iter_mut().zip(items);
+        let begun: Vec<_> = begun
+            .filter_map(|(digest, item)| digest.as_mut().ok().map(|digest| (digest, item.2)))
+            .map(|((hash, digest), message)| (&*hash, message, &mut digest.e))
+            .collect();
+        sm3::each(begun.into_iter());
+        digests.into_iter().map(|digest| digest.map(|(_, digest)| digest)).collect()
     }
 
     /// As [`MessageDigest::new`], given Z of an identifier and `key`.
@@ -136,16 +178,78 @@ impl MessageDigester {
 
 /// Z = SM3(ENTL ‖ ID ‖ a ‖ b ‖ x_G ‖ y_G ‖ x_A ‖ y_A).
 pub(super) fn identity(key: &PublicKey, id: &[u8]) -> Result<Digest, Error> {
-    let too_long = Error::IdLength { len: id.len(), max: MAX_ID };
-    let entl = u16::try_from(id.len()).ok().and_then(|len| len.checked_mul(8)).ok_or(too_long)?;
-    Ok(z(entl, id, key))
+    Ok(of_key(before_key(id)?, key))
 }
 
 /// Z of [`DEFAULT_ID`] and `key`, for those who sign or verify often with one key.
 pub(super) fn default_z(key: &PublicKey) -> Digest {
-    z(8 * 16, DEFAULT_ID, key)
+    of_key(before_default_key(), key)
 }
 
-fn z(entl: u16, id: &[u8], key: &PublicKey) -> Digest {
-    crate::sm3::digest_all(&[&entl.to_be_bytes(), id, &CURVE, key.coordinates()])
+fn of_key(mut before: Sm3, key: &PublicKey) -> Digest {
+    before.update(key.coordinates());
+    before.finalize()
+}
+
+/// What of Z comes before the key.
+fn before_key(id: &[u8]) -> Result<Sm3, Error> {
+    let too_long = Error::IdLength { len: id.len(), max: MAX_ID };
+    let entl = u16::try_from(id.len()).ok().and_then(|len| len.checked_mul(8)).ok_or(too_long)?;
+    if id == DEFAULT_ID {
+        return Ok(before_default_key());
+    }
+    let mut hash = Sm3::new();
+    [&entl.to_be_bytes(), id, &CURVE[..]].into_iter().for_each(|part| hash.update(part));
+    Ok(hash)
+}
+
+/// The same for [`DEFAULT_ID`], of which two blocks are hashed here.
+fn before_default_key() -> Sm3 {
+    const TWO_BLOCKS: [u32; 8] = [
+        0xadad_edb5,
+        0x0446_043f,
+        0x08a8_7ace,
+        0xe86d_2243,
+        0x8e23_2383,
+        0xbfc8_1fe2,
+        0xcf91_17c8,
+        0x4707_011d,
+    ];
+    let mut hash = Sm3::resumed(TWO_BLOCKS, 2);
+    hash.update(&CURVE[2 * BLOCK - 2 - DEFAULT_ID.len()..]);
+    hash
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn z_of_the_default_identifier_is_that_of_its_bytes() {
+        let key = PrivateKey::from_bytes(&[7; 32]).expect("in range");
+        let key = key.public_key();
+        let parts = [&[0, 128][..], DEFAULT_ID, &CURVE, key.coordinates()];
+        assert_eq!(default_z(key), sm3::digest_all(&parts));
+        assert_eq!(identity(key, DEFAULT_ID), Ok(default_z(key)));
+        let parts = [&[0, 8][..], b"1", &CURVE, key.coordinates()];
+        assert_eq!(identity(key, b"1"), Ok(sm3::digest_all(&parts)));
+    }
+
+    #[test]
+    fn many_digests_are_those_of_one_after_the_other() {
+        let keys = [5, 6, 7].map(|i| PrivateKey::from_bytes(&[i; 32]).expect("in range"));
+        let long = alloc::vec![b'x'; MAX_ID + 1];
+        let ids = [DEFAULT_ID, b"", b"another", &long];
+        let messages: Vec<_> = (0..50).map(|len| alloc::vec![3; 11 * len]).collect();
+        for count in [0, 1, 2, 9, 50] {
+            let items: Vec<_> = (0..count)
+                .map(|i| (keys[i % 3].public_key(), ids[i % 7 % 4], &messages[i][..]))
+                .collect();
+            let one_by_one: Vec<_> = items
+                .iter()
+                .map(|(key, id, message)| MessageDigest::new(key, id, message))
+                .collect();
+            assert_eq!(MessageDigest::many(&items), one_by_one);
+        }
+    }
 }

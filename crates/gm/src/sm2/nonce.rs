@@ -5,6 +5,8 @@
 //! the same search, but builds a generator for each signature, in 24 compressions; here the key's part is kept, and three
 //! compressions remain.
 
+use alloc::vec::Vec;
+
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
@@ -47,17 +49,18 @@ impl NonceKey {
 
     /// As [`NonceKey::nonces`], given what the generator said.
     pub(super) fn seeded(&self, digest: &Digest, extra: &[u8; 32]) -> Nonces {
-        let mut mac = self.0.clone();
-        mac.update(&digest.0);
-        mac.update(extra);
-        Nonces { mac, asked: 0 }
+        let mut message = Zeroizing::new([0; 65]);
+        message[..32].copy_from_slice(&digest.0);
+        message[32..64].copy_from_slice(extra);
+        Nonces { mac: self.0.clone(), message }
     }
 }
 
 /// Nonces for one operation.
 pub(super) struct Nonces {
     mac: HmacSm3,
-    asked: u8,
+    /// Digest, randomness and how many candidates were asked for.
+    message: Zeroizing<[u8; 65]>,
 }
 
 impl Nonces {
@@ -65,16 +68,32 @@ impl Nonces {
     pub(super) fn next(&mut self) -> Option<Scalar> {
         for _ in 0..ATTEMPTS {
             let mut mac = self.mac.clone();
-            mac.update(&[self.asked]);
-            self.asked = self.asked.checked_add(1)?;
-            let bytes = Zeroizing::new(mac.finalize().0);
-            let candidate = Scalar::from_bytes(&bytes).filter(|k| !k.is_zero());
+            mac.update(&self.message[..]);
+            self.message[64] = self.message[64].checked_add(1)?;
+            let candidate = candidate(&Zeroizing::new(mac.finalize().0));
             if candidate.is_some() {
                 return candidate;
             }
         }
         None
     }
+
+    /// The first candidate of each that was not asked yet, or `None` where it cannot be used: eight and more are fastest.
+    pub(super) fn first_of_each<'a>(
+        nonces: impl Iterator<Item = &'a Self>,
+    ) -> Zeroizing<Vec<Option<Scalar>>> {
+        let items: Vec<_> = nonces.map(|nonces| (&nonces.mac, &nonces.message[..])).collect();
+        let tags = HmacSm3::each(&items);
+        // All the room at once: a vector that grows leaves copies behind.
+        let mut found = Zeroizing::new(Vec::with_capacity(items.len()));
+        found.extend(tags.iter().map(|tag| candidate(&tag.0)));
+        found
+    }
+}
+
+/// In [1, n − 1].
+fn candidate(bytes: &[u8; 32]) -> Option<Scalar> {
+    Scalar::from_bytes(bytes).filter(|k| !k.is_zero())
 }
 
 #[cfg(test)]
@@ -92,6 +111,18 @@ mod tests {
         assert_ne!(first(key.seeded(&digest, &[4; 32])), base);
         let mut nonces = key.seeded(&digest, &extra);
         assert!(nonces.next() != nonces.next());
+    }
+
+    #[test]
+    fn first_candidates_are_those_of_one_after_the_other() {
+        let nonces: Vec<_> = (0..40)
+            .map(|i| NonceKey::derived(&[i; 32]).seeded(&Digest([2 + i; 32]), &[3; 32]))
+            .collect();
+        let firsts = Nonces::first_of_each(nonces.iter());
+        assert_eq!(firsts.len(), 40);
+        for (mut nonces, first) in nonces.into_iter().zip(firsts.iter()) {
+            assert!(nonces.next() == *first);
+        }
     }
 
     #[test]

@@ -97,12 +97,12 @@ impl PrivateKey {
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Signature, Error> {
         let e = digest.for_key(self)?;
-        self.sign_from(&digest.scalar(), self.nonce_key.nonces(e, rng))
+        self.sign_from(&digest.scalar(), self.nonces(e, rng))
     }
 
-    /// The nonces for a digest, given what the generator said.
-    pub(super) fn nonces(&self, e: &Digest, extra: &[u8; 32]) -> Nonces {
-        self.nonce_key.seeded(e, extra)
+    /// The nonces for a digest.
+    pub(super) fn nonces(&self, e: &Digest, rng: &mut (impl CryptoRng + ?Sized)) -> Nonces {
+        self.nonce_key.nonces(e, rng)
     }
 
     /// With the first of `nonces` that is usable.

@@ -73,6 +73,41 @@ pub fn nodes(tag: u8, children: &[Digest], parents: &mut [Digest]) {
     }
 }
 
+/// Sets each digest to that of what was appended to the hash, followed by the message.
+pub(crate) fn each<'a>(
+    mut items: impl ExactSizeIterator<Item = (&'a Sm3, &'a [u8], &'a mut Digest)>,
+) {
+    let few = backend::worth_lanes().unwrap_or(usize::MAX);
+    if items.len() < few {
+        for (hash, message, digest) in items {
+            *digest = hash.followed_by(message);
+        }
+        return;
+    }
+    let mut group = Group {
+        state: Lanes([[0; LANES]; 8]),
+        ends: [[[0; BLOCK]; 3]; LANES],
+        streams: [const { None }; LANES],
+        active: 0,
+    };
+    loop {
+        while group.active < LANES
+            && let Some((hash, message, digest)) = items.next()
+        {
+            group.start(hash, message, digest);
+        }
+        if group.active < few {
+            break;
+        }
+        group.advance();
+    }
+    group.finish_one_by_one();
+    // What was appended to a hash may be secret.
+    group.state.0.as_flattened_mut().fill(0);
+    group.ends.fill([[0; BLOCK]; 3]);
+    optimization_barrier(&group);
+}
+
 impl Sm3 {
     /// Fills `digests` with the digests of what was appended so far followed by each of `messages`.
     ///
@@ -90,36 +125,9 @@ impl Sm3 {
     /// If there are not as many digests as messages.
     pub fn many(&self, messages: &[impl AsRef<[u8]>], digests: &mut [Digest]) {
         assert_eq!(messages.len(), digests.len(), "one digest a message");
-        let few = backend::worth_lanes().unwrap_or(usize::MAX);
-        if messages.len() < few {
-            for (message, digest) in messages.iter().zip(digests) {
-                *digest = self.followed_by(message.as_ref());
-            }
-            return;
-        }
-        let mut waiting = messages.iter().map(AsRef::as_ref).zip(digests);
-        let mut group = Group {
-            state: Lanes(self.state.map(|word| [word; LANES])),
-            ends: [[[0; BLOCK]; 3]; LANES],
-            streams: [const { None }; LANES],
-            active: 0,
-        };
-        loop {
-            while group.active < LANES
-                && let Some((message, digest)) = waiting.next()
-            {
-                group.start(self, message, digest);
-            }
-            if group.active < few {
-                break;
-            }
-            group.advance();
-        }
-        group.finish_one_by_one();
-        // What was appended to `self` may be secret.
-        group.state.0.as_flattened_mut().fill(0);
-        group.ends.fill([[0; BLOCK]; 3]);
-        optimization_barrier(&group);
+        each(
+            messages.iter().zip(digests).map(|(message, digest)| (self, message.as_ref(), digest)),
+        );
     }
 
     fn followed_by(&self, message: &[u8]) -> Digest {

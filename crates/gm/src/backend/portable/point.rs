@@ -67,6 +67,18 @@ pub(crate) fn mul_base_x<A: Arithmetic>(k: &Scalar) -> Option<[u8; 32]> {
     affine_x(comb::mul_base::<A>(k).0)
 }
 
+/// Both, with one inversion (Montgomery); `None` if one is infinity.
+pub(in crate::backend) fn affine_both<A: Arithmetic>(
+    mut a: Xyzz<A>,
+    mut b: Xyzz<A>,
+) -> Option<(AffinePoint, AffinePoint)> {
+    let inverse = a.zzz.mul(&b.zzz).invert();
+    let points = (a.affine_by(&inverse.mul(&b.zzz)), b.affine_by(&inverse.mul(&a.zzz)));
+    a.zeroize();
+    b.zeroize();
+    (reveal(inverse.zero_mask()) == 0).then_some(points)
+}
+
 /// x; `None` for the point at infinity.
 pub(in crate::backend) fn affine_x<A: Arithmetic>(mut point: Xyzz<A>) -> Option<[u8; 32]> {
     let inverse = point.zz.invert();
