@@ -73,6 +73,11 @@ fn an_item_is_recorded_by_an_authority_of_its_class_on_a_law_of_it() {
     assert_eq!(world.refusal(TAX, record(good.clone())), "NOT_AUTHORITY");
     let act = RecordItem { law: text("某法 第一条"), ..good.clone() };
     assert_eq!(world.refusal(MARKET, record(act)), "LAW_OTHER");
+    let pseudonym = |n| Subject::Person(Pseudonym { custodian: code(n), value: digest("p") });
+    let orphan = RecordItem { subject: pseudonym(77), ..good.clone() };
+    assert_eq!(world.refusal(MARKET, record(orphan)), "ORGANISATION_UNKNOWN");
+    let person = RecordItem { subject: pseudonym(CENTRE), ..good.clone() };
+    assert_eq!(world.refusal(MARKET, record(person)), "");
     let id = world.done(MARKET, record(good.clone()));
     let item = world.item(&id);
     assert_eq!((item.status, &item.authority), (ItemStatus::InForce, &code(MARKET)));
@@ -237,6 +242,9 @@ fn a_commitment_is_kept_or_broken_once() {
         let act = world.item_of(1, "commitment");
         world.done(TAX, record(act))
     };
+    let past = Some(world.today().minus_days(1));
+    let act = RecordItem { until: past, ..world.item_of(1, "commitment") };
+    assert_eq!(world.refusal(TAX, record(act)), "DATE_RANGE");
     let (kept, broken) = (made(&mut world), made(&mut world));
     world.until_day(day("2027-03-01"));
     let settle = |item, found: &str| SettleCommitment {
@@ -460,6 +468,8 @@ fn a_measure_rests_on_a_list_that_allows_it() {
     assert_eq!(world.refusal(MARKET, apply(digest("nothing"), "tender")), "ILLEGAL_MOVE");
     assert_eq!(world.refusal(MARKET, apply(penalty, "tender")), "NOT_LISTED");
     assert_eq!(world.refusal(MARKET, apply(entry, "travel")), "MEASURE_OTHER");
+    let act = world.entry_of(1, penalty);
+    let old = world.done(TAX, record(RecordItem { until: Some(day("2027-11-22")), ..act }));
     let id = world.done(MARKET, apply(entry, "tender"));
     let measure =
         |world: &World| -> MeasureState { world.load(&state_key::credit_measure(&id)).unwrap() };
@@ -473,8 +483,9 @@ fn a_measure_rests_on_a_list_that_allows_it() {
     assert_eq!(world.refusal(MARKET, tell()), "");
     let conduct: ConductState = world.load(&state_key::credit_conduct(&code(MARKET))).unwrap();
     assert_eq!((conduct.applied, conduct.told), (1, 1));
-    // Repair ends it at once, and shows who has not lifted it.
     world.until_day(day("2027-11-22"));
+    assert_eq!(world.refusal(MARKET, apply(old, "tender")), "PERIOD_PAST");
+    // Repair ends it at once, and shows who has not lifted it.
     let act = CreditAct::ApplyRepair(world.repair(entry));
     let application = world.done(BANK, act);
     world.credit_act(TAX, accept(application)).unwrap();

@@ -56,7 +56,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Delist),
         2 => Just(Step::Measure),
         2 => Just(Step::Lift),
-        4 => prop_oneof![2 => 1..=12_u32, 3 => 60..=130_u32].prop_map(|days| Step::Wait { days }),
+        5 => prop_oneof![2 => 1..=12_u32, 3 => 60..=130_u32, 1 => 200..=400_u32].prop_map(|days| Step::Wait { days }),
     ]
 }
 
@@ -188,6 +188,21 @@ fn by_the_book(step: &Step, item: Option<&Item>) -> u8 {
     }
 }
 
+/// Whether a step could mean something for an item, in time or not.
+fn aims_at(step: &Step, item: &Item) -> bool {
+    match step {
+        Step::Enter => item.class == "penalty",
+        Step::Settle { .. } => item.class == "commitment",
+        Step::Resolve { .. } => item.objection.is_some(),
+        Step::Apply { .. } => item.repairable(),
+        Step::Decide { .. } => item.repair.is_some_and(|r| r.1 == "applied"),
+        Step::Reinstate => item.stands == "repaired",
+        Step::Delist | Step::Measure => item.class == "black",
+        Step::Lift => item.measure.is_some(),
+        _ => true,
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(192))]
 
@@ -205,8 +220,13 @@ proptest! {
                 model.check(&world);
                 continue;
             }
-            let count = model.items.len();
-            let at = (count > 0).then(|| count - 1 - which % count);
+            let aimed: Vec<usize> = (0..model.items.len())
+                .filter(|at| !by_book || aims_at(&step, &model.items[*at]))
+                .collect();
+            let at = (!aimed.is_empty()).then(|| aimed[aimed.len() - 1 - which % aimed.len()]);
+            if at.is_none() && !matches!(step, Step::Punish { .. } | Step::Commit { .. }) {
+                continue;
+            }
             let n = if by_book { by_the_book(&step, at.map(|at| &model.items[at])) } else { n };
             let (now, today) = (world.time.as_millis(), of(world.today()));
             let fresh = |company, class, authority, stands, decided: Day| {

@@ -29,6 +29,7 @@ pub const KINDS: &[&str] = &[
     "credit-recognition",
     "credit-repair",
     "credit-source",
+    "credit-sources",
     "credit-subject",
     "credit-uses",
     "delivery",
@@ -284,7 +285,7 @@ pub fn credit_source(code: &OrganisationCode) -> Vec<u8> {
 /// The [`CreditSources`](crate::CreditSources).
 #[must_use]
 pub fn credit_sources() -> Vec<u8> {
-    b"credit-sources".to_vec()
+    text("credit-sources", "all")
 }
 
 /// A [`BatchState`](crate::BatchState).
@@ -394,6 +395,7 @@ fn parse_credit(kind: &str, id: &str) -> Option<Vec<u8>> {
         }
         "credit-repair" => digest().map(|d| credit_repair(&d)),
         "credit-source" => organisation().map(|c| credit_source(&c)),
+        "credit-sources" => (id == "all").then(credit_sources),
         "credit-subject" => subject().map(|s| credit_subject(&s)),
         "credit-uses" => subject().map(|s| credit_uses(&s)),
         _ => None,

@@ -239,6 +239,7 @@ fn keys_of_states_are_found_by_their_text() {
         ),
         ("credit-repair", d.to_string(), state_key::credit_repair(&d)),
         ("credit-source", code.to_string(), state_key::credit_source(&code)),
+        ("credit-sources", "all".into(), state_key::credit_sources()),
         ("credit-subject", person().to_string(), state_key::credit_subject(&person())),
         ("credit-uses", company().to_string(), state_key::credit_uses(&company())),
     ] {

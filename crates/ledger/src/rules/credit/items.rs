@@ -4,7 +4,7 @@ use yinxin_gm::Digest;
 use yinxin_record::{
     Basis, BusinessState, ClassKind, CorrectItem, Correction, Date, DocumentState, ItemEvent,
     ItemState, LicenceState, Power, PublishClass, RecordItem, RecordReference, SettleCommitment,
-    TermBase, WithdrawItem, next_item_status, state_key,
+    Subject, TermBase, WithdrawItem, next_item_status, state_key,
 };
 
 use super::{
@@ -29,13 +29,13 @@ pub(super) fn record(
         let (class, found) = (act.class.clone(), act.law.clone());
         return Err(CreditError::LawOther { class, found }.into());
     }
+    known_custodian(block, &act.subject)?;
     not_back_dated(block, &class, act.decided)?;
     let commitment = class.kind == ClassKind::Commitment;
-    let (minimum, until) = if commitment {
-        (act.decided, act.until)
-    } else {
-        shown(act, term(&class, act.decided, today(block)))?
-    };
+    // The term of a commitment begins when it is kept or broken.
+    let terms =
+        if commitment { (act.decided, None) } else { term(&class, act.decided, today(block)) };
+    let (minimum, until) = shown(act, terms)?;
     publish_by(block, &class, act)?;
     let mut marks = rests_on(block, entry, &class, act)?;
     let item = ItemState {
@@ -72,6 +72,16 @@ pub(super) fn record(
     event(block, entry, &act.subject)?;
     store(block, entry, &entry.id, &item, marks.digest(&act.content));
     Ok(())
+}
+
+/// Rule 93: a pseudonym is a member's, which can be asked whose it is.
+fn known_custodian(block: &Block<'_>, subject: &Subject) -> Result<(), Error> {
+    match subject {
+        Subject::Person(person) if block.organisation(&person.custodian)?.is_none() => {
+            Err(Error::OrganisationUnknown { organisation: person.custodian.clone() })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Rule 95: decided, and not longer ago than the class allows.
