@@ -90,7 +90,8 @@ enum What {
         /// Its code
         #[arg(value_name = "CODE")]
         code: String,
-        /// anchor, certificates, seals, licence-types, licences
+        /// anchor, certificates, seals, licence-types, licences, data, data-use,
+        /// data-authority, credit, credit-use, credit-authority, assets
         #[arg(value_name = "POWER", value_delimiter = ',', value_parser = powers::parse)]
         powers: Vec<Power>,
         #[command(flatten)]

@@ -32,7 +32,8 @@ pub(crate) struct Init {
     folder: PathBuf,
     #[command(flatten)]
     organisation: SignerArgs,
-    /// What the department shall be allowed to do: anchor, certificates, seals, licence-types, licences
+    /// What the department shall be allowed to do: anchor, certificates, seals, licence-types, licences, data, data-use,
+    /// data-authority, credit, credit-use, credit-authority, assets
     #[arg(long, value_name = "POWER", value_delimiter = ',', value_parser = powers::parse)]
     powers: Vec<Power>,
     /// Where consensus listens; records travel on the next port

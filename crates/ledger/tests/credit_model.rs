@@ -23,7 +23,7 @@ use yinxin_record::*;
 #[derive(Clone, Debug)]
 enum Step {
     Punish { company: u8, days_ago: u32 },
-    Enter,
+    Enter { short: bool },
     Commit { company: u8 },
     Settle { kept: bool },
     Object,
@@ -43,7 +43,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (1..=3_u8, prop_oneof![3 => Just(0_u32), 1 => 0..=400_u32])
             .prop_map(|(company, days_ago)| Step::Punish { company, days_ago }),
-        2 => Just(Step::Enter),
+        3 => any::<bool>().prop_map(|short| Step::Enter { short }),
         2 => (1..=3_u8).prop_map(|company| Step::Commit { company }),
         2 => any::<bool>().prop_map(|kept| Step::Settle { kept }),
         2 => Just(Step::Object),
@@ -180,7 +180,7 @@ impl Model {
 fn by_the_book(step: &Step, item: Option<&Item>) -> u8 {
     match step {
         Step::Punish { .. } => MARKET,
-        Step::Enter | Step::Commit { .. } | Step::Measure => TAX,
+        Step::Enter { .. } | Step::Commit { .. } | Step::Measure => TAX,
         Step::Object | Step::Apply { .. } => BANK,
         Step::Lift => item.and_then(|i| i.measure).map_or(TAX, |m| m.1),
         Step::Resolve { how: 3 } => item.and_then(|i| i.objection).map_or(BANK, |o| o.1),
@@ -191,7 +191,7 @@ fn by_the_book(step: &Step, item: Option<&Item>) -> u8 {
 /// Whether a step could mean something for an item, in time or not.
 fn aims_at(step: &Step, item: &Item) -> bool {
     match step {
-        Step::Enter => item.class == "penalty",
+        Step::Enter { .. } => item.class == "penalty",
         Step::Settle { .. } => item.class == "commitment",
         Step::Resolve { .. } => item.objection.is_some(),
         Step::Apply { .. } => item.repairable(),
@@ -263,12 +263,16 @@ proptest! {
                     CreditAct::Record(world.item_of(*company, "commitment"))
                 }
                 (_, None) => continue,
-                (Step::Enter, Some(at)) => {
+                (Step::Enter { short }, Some(at)) => {
                     let basis = &model.items[at];
                     if RECORDS.contains(&n) && basis.class == "penalty" && basis.shown(today) {
-                        next = Some((fresh(basis.company, "black", n, "in-force", today), true));
+                        let mut entry = fresh(basis.company, "black", n, "in-force", today);
+                        entry.until = if *short { Some(entry.minimum) } else { entry.until };
+                        next = Some((entry, true));
                     }
-                    CreditAct::Record(world.entry_of(basis.company, basis.id))
+                    let until = short.then(|| world.today().plus_months(12));
+                    let act = world.entry_of(basis.company, basis.id);
+                    CreditAct::Record(RecordItem { until, ..act })
                 }
                 (step, Some(at)) => {
                     let mut item = model.items[at].clone();
@@ -399,7 +403,7 @@ proptest! {
                             item.measure = Some((measure, by, false));
                             CreditAct::LiftMeasure(LiftMeasure { measure, reason: 1 })
                         }
-                        Step::Punish { .. } | Step::Commit { .. } | Step::Enter | Step::Wait { .. } => {
+                        Step::Punish { .. } | Step::Commit { .. } | Step::Enter { .. } | Step::Wait { .. } => {
                             unreachable!("done above")
                         }
                     };

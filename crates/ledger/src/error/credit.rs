@@ -374,3 +374,68 @@ impl CreditError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use yinxin_record::{Pseudonym, Text};
+
+    use super::*;
+    use crate::advice;
+
+    fn all() -> Vec<CreditError> {
+        use CreditError as E;
+        let digest = Digest::ZERO;
+        let code = OrganisationCode::new("11430000006122244L").unwrap();
+        let date = Date::parse("2026-11-22").unwrap();
+        let class = ClassReference { code: ClassCode::new("penalty").unwrap(), version: 1 };
+        let chain = EventChain { count: 1, head: digest };
+        let pseudonym = Pseudonym { custodian: code.clone(), value: digest };
+        let text = || "a".to_owned();
+        vec![
+            E::AlreadyRecognised { item: digest },
+            E::AlreadyRepaired { application: digest },
+            E::AssetPledged { holder: code, since: UnixTime::EPOCH },
+            E::BackDated { oldest: date, found: date },
+            E::BasisOther { expected: text(), found: text() },
+            E::BasisUnknown { basis: text() },
+            E::BatchVolume { class: class.clone(), max: 1, found: 2 },
+            E::BeforeMinimum { earliest: date, today: date },
+            E::ChainOther { expected: chain, found: chain },
+            E::ClassNotInForce { class: class.clone(), from: date, until: None, found: date },
+            E::ClassUnknown { class: class.clone() },
+            E::CustodianUnknown { kind: AssetKind::Invoice },
+            E::DateRange { what: "until", min: date, max: date, found: date },
+            E::DeadlineOther { expected: Some(7) },
+            E::EvidenceMissing { kind: Text::new("duty").unwrap() },
+            E::LawOther { class: class.clone(), found: Text::new("law").unwrap() },
+            E::MeasureOther { class: class.clone(), found: Text::new("tender").unwrap() },
+            E::NotListed { class: class.code.clone() },
+            E::NotRepairable { class },
+            E::ObjectionOpen { objection: digest },
+            E::PeriodPast { until: date, today: date },
+            E::RepairOpen { application: digest },
+            E::RootOther { expected: digest, found: digest },
+            E::SequenceOther { expected: 1, found: 2 },
+            E::SubjectKeyUnknown { subject: Subject::Person(pseudonym) },
+            E::TurnOther { expected: 1, found: 2 },
+            E::VersionOther { expected: 1, found: 2 },
+        ]
+    }
+
+    #[test]
+    fn each_refusal_has_a_code_words_and_advice_in_both_languages() {
+        let all = all();
+        let codes: BTreeSet<_> = all.iter().map(CreditError::code).collect();
+        assert_eq!(codes.len(), all.len(), "one code each");
+        for error in all {
+            let (code, chinese) = (error.code(), error.words(Lang::Zh));
+            assert!(error.words(Lang::En).is_ascii(), "{code}");
+            assert!(!chinese.is_ascii(), "{code}: {chinese}");
+            for lang in [Lang::En, Lang::Zh] {
+                assert!(!advice(code, lang).is_empty(), "{code} has no advice");
+            }
+        }
+    }
+}
