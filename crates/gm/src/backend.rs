@@ -5,6 +5,15 @@
 //! against the definition on random and edge input.
 //! Callers outside this module see only what is re-exported here.
 
+#![cfg_attr(
+    not(all(feature = "alloc", target_arch = "x86_64", target_feature = "sse2")),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "some of it serves only vectors, or the lanes of AVX-512"
+    )
+)]
+
 mod features;
 pub use features::{Backend, Unavailable, current, force};
 
@@ -13,6 +22,8 @@ pub(crate) use reveal::reveal;
 
 mod portable;
 
+#[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+mod aarch64;
 mod batch;
 mod ghash;
 mod sm2;
@@ -20,15 +31,19 @@ pub(crate) mod sm3;
 mod sm4;
 #[cfg(feature = "sm9")]
 pub(crate) mod sm9;
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 mod x86_64;
 
-pub(crate) use batch::{Question, mul_base_xs, verify_sums, verify_sums_prepared};
+pub(crate) use batch::Question;
+#[cfg(feature = "alloc")]
+pub(crate) use batch::{mul_base_xs, verify_sums, verify_sums_prepared};
 pub(crate) use ghash::Ghash;
 #[cfg(feature = "zuc")]
 pub(crate) use portable::sbox::circuit as sm4_sbox_circuit;
+#[cfg(feature = "alloc")]
+pub(crate) use sm2::prepare;
 pub(crate) use sm2::{
     AffinePoint, Scalar, Table, invert, mul, mul_base, mul_base_and, mul_base_x, multiple_plus,
-    prepare, verify_sum, verify_sum_prepared,
+    verify_sum, verify_sum_prepared,
 };
 pub(crate) use sm4::{Chain, RoundKeys as Sm4RoundKeys, Tweaks, advance_chains};

@@ -1,5 +1,6 @@
 //! HMAC-SM3 (GB/T 15852.2, RFC 2104 over SM3).
 
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
 use subtle::ConstantTimeEq;
@@ -70,6 +71,7 @@ impl HmacSm3 {
     }
 
     /// For each item the MAC of what was appended to it, followed by the message.
+    #[cfg(feature = "alloc")]
     pub(crate) fn each<'a>(items: &[(&'a Self, &'a [u8])]) -> Zeroizing<Vec<Digest>> {
         let mut inner = Zeroizing::new(alloc::vec![Digest::ZERO; items.len()]);
         let mut tags = Zeroizing::new(alloc::vec![Digest::ZERO; items.len()]);

@@ -17,6 +17,7 @@
 
 #![no_std]
 #![deny(unsafe_code)]
+#[cfg(feature = "alloc")]
 extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
@@ -38,6 +39,7 @@ pub mod sm2;
 pub mod sm9;
 
 pub mod drbg;
+#[cfg(feature = "alloc")]
 pub mod self_test;
 
 #[cfg(feature = "zuc")]

@@ -18,15 +18,19 @@
 pub(crate) mod der;
 mod nonce;
 
+#[cfg(feature = "alloc")]
 mod ciphertext;
 mod key_files;
 mod message_digest;
+#[cfg(feature = "alloc")]
 mod prepared_key;
 mod private_key;
 mod public_key;
 mod signature;
 
+#[cfg(feature = "alloc")]
 mod batch;
+#[cfg(feature = "alloc")]
 pub mod exchange;
 #[cfg(feature = "std")]
 mod key_cache;
@@ -34,11 +38,14 @@ mod key_cache;
 #[cfg(test)]
 mod known_answers;
 
+#[cfg(feature = "alloc")]
 pub use batch::{sign_many, verify_many, verify_many_prepared};
+#[cfg(feature = "alloc")]
 pub use ciphertext::Ciphertext;
 #[cfg(feature = "std")]
 pub use key_cache::KeyCache;
 pub use message_digest::{DEFAULT_ID, MAX_ID, MessageDigest, MessageDigester};
+#[cfg(feature = "alloc")]
 pub use prepared_key::PreparedKey;
 pub use private_key::PrivateKey;
 pub use public_key::PublicKey;

@@ -1,8 +1,9 @@
 //! SM2's arithmetic for many operations at once, by backend.
 
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2", feature = "alloc"))]
 use super::{Backend, current, x86_64::ifma};
 use super::{Scalar, Table};
 
@@ -16,14 +17,15 @@ pub(crate) struct Question<K> {
 }
 
 /// From how many on lanes are faster than one operation after the other, though most of them may be idle. Measured.
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 const WORTH_VERIFYING: usize = 2;
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 const WORTH_SIGNING: usize = 3;
 
 /// The answer to each question, or `None` where [`verify_sum`](super::verify_sum) is to be asked. Variable time.
+#[cfg(feature = "alloc")]
 pub(crate) fn verify_sums(questions: &[Question<&[u8; 64]>]) -> Vec<Option<bool>> {
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     if current() == Backend::Avx512 && questions.len() >= WORTH_VERIFYING {
         return ifma::verify_sums(questions);
     }
@@ -31,8 +33,9 @@ pub(crate) fn verify_sums(questions: &[Question<&[u8; 64]>]) -> Vec<Option<bool>
 }
 
 /// As [`verify_sums`], or [`verify_sum_prepared`](super::verify_sum_prepared) is to be asked.
+#[cfg(feature = "alloc")]
 pub(crate) fn verify_sums_prepared(questions: &[Question<&Table>]) -> Vec<Option<bool>> {
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     if current() == Backend::Avx512 && questions.len() >= WORTH_VERIFYING {
         return ifma::verify_sums_prepared(questions);
     }
@@ -40,8 +43,9 @@ pub(crate) fn verify_sums_prepared(questions: &[Question<&Table>]) -> Vec<Option
 }
 
 /// The x coordinate of each k·G in constant time, or `None` where [`mul_base_x`](super::mul_base_x) is to be asked.
+#[cfg(feature = "alloc")]
 pub(crate) fn mul_base_xs(scalars: &[Scalar]) -> Vec<Option<[u8; 32]>> {
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     if current() == Backend::Avx512 && scalars.len() >= WORTH_SIGNING {
         return ifma::mul_base_xs(scalars);
     }

@@ -127,7 +127,7 @@ fn detected() -> u8 {
     found
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 fn detect() -> u8 {
     use core::arch::x86_64::{__cpuid, __cpuid_count};
     let has = |register: u32, bits: &[u32]| bits.iter().all(|bit| register >> bit & 1 == 1);
@@ -160,7 +160,7 @@ fn detect() -> u8 {
 }
 
 /// XCR0, lower half.
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 #[allow(unsafe_code)]
 fn saved_registers() -> u32 {
     let low: u32;
@@ -171,7 +171,36 @@ fn saved_registers() -> u32 {
     low
 }
 
-#[cfg(not(target_arch = "x86_64"))]
+/// Without `std`, what the program was compiled for.
+#[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
 fn detect() -> u8 {
+    #[cfg(feature = "std")]
+    macro_rules! has {
+        ($feature:tt) => {
+            std::arch::is_aarch64_feature_detected!($feature)
+        };
+    }
+    #[cfg(not(feature = "std"))]
+    macro_rules! has {
+        ($feature:tt) => {
+            cfg!(target_feature = $feature)
+        };
+    }
+    let mut found = 0;
+    // Rust's `aes` is FEAT_AES and FEAT_PMULL, its `sm4` FEAT_SM3 and FEAT_SM4.
+    if has!("neon") && has!("aes") {
+        found |= 1 << Backend::Neon as u8;
+        if has!("sm4") {
+            found |= 1 << Backend::ArmSm as u8;
+        }
+    }
+    found
+}
+
+#[cfg(not(any(
+    all(target_arch = "x86_64", target_feature = "sse2"),
+    all(target_arch = "aarch64", target_feature = "neon")
+)))]
+const fn detect() -> u8 {
     0
 }

@@ -2,34 +2,49 @@
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+#[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+use super::aarch64::ghash;
 use super::portable;
-#[cfg(target_arch = "x86_64")]
-use super::{Backend, current, x86_64::ghash};
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+use super::x86_64::ghash;
+#[cfg(any(
+    all(target_arch = "x86_64", target_feature = "sse2"),
+    all(target_arch = "aarch64", target_feature = "neon")
+))]
+use super::{Backend, current};
 
 /// GHASH under one key; wiped when dropped.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 #[cfg_attr(
-    target_arch = "x86_64",
+    all(target_arch = "x86_64", target_feature = "sse2"),
     expect(clippy::large_enum_variant, reason = "no heap, and the largest is the usual one")
 )]
 pub(crate) enum Ghash {
     Portable(portable::ghash::Ghash),
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(any(
+        all(target_arch = "x86_64", target_feature = "sse2"),
+        all(target_arch = "aarch64", target_feature = "neon")
+    ))]
     Clmul(ghash::Powers),
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     Wide(ghash::wide::Powers),
 }
 
 #[allow(unsafe_code)]
 impl Ghash {
     pub(crate) fn new(h: &[u8; 16]) -> Self {
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
         match current() {
             // SAFETY: `current` names a level only on a processor that has its instructions.
             Backend::Avx512 => return Self::Wide(unsafe { ghash::wide::Powers::new(h) }),
             // SAFETY: as above.
             Backend::AesNi | Backend::Avx2 => return Self::Clmul(unsafe { ghash::Powers::new(h) }),
             _ => (),
+        }
+        #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+        if matches!(current(), Backend::Neon | Backend::ArmSm) {
+            // SAFETY: as above; these levels have PMULL.
+            return Self::Clmul(unsafe { ghash::Powers::new(h) });
         }
         Self::Portable(portable::ghash::Ghash::new(h))
     }
@@ -38,10 +53,13 @@ impl Ghash {
     pub(crate) fn absorb(&self, y: &mut [u8; 16], data: &[u8]) {
         match self {
             Self::Portable(key) => key.absorb(y, data),
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(any(
+                all(target_arch = "x86_64", target_feature = "sse2"),
+                all(target_arch = "aarch64", target_feature = "neon")
+            ))]
             // SAFETY: the key was made by `new`, on a processor that has the instructions.
             Self::Clmul(powers) => unsafe { powers.absorb(y, data) },
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             // SAFETY: as above.
             Self::Wide(powers) => unsafe { powers.absorb(y, data) },
         }

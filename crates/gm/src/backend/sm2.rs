@@ -1,8 +1,9 @@
 //! SM2's arithmetic, by backend.
 
+#[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 use super::x86_64::{
     arithmetic::{Avx2, Avx512},
     ifma,
@@ -18,9 +19,9 @@ pub(crate) use super::portable::{comb::Table, point::AffinePoint, scalar::Scalar
 macro_rules! with_arithmetic {
     ($function:ident($($argument:expr),*)) => {
         match current() {
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Backend::Avx512 => point::$function::<Avx512>($($argument),*),
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             Backend::Avx2 => point::$function::<Avx2>($($argument),*),
             _ => point::$function::<Portable>($($argument),*),
         }
@@ -30,7 +31,7 @@ macro_rules! with_arithmetic {
 /// Returns what lanes found, if there are lanes and they met no exception.
 macro_rules! try_lanes {
     ($function:ident($($argument:expr),*), $found:ident => $result:expr) => {
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
         if current() == Backend::Avx512
             && let Some($found) = ifma::$function($($argument),*)
         {
@@ -59,7 +60,7 @@ pub(crate) fn mul(k: &Scalar, p: &AffinePoint) -> Option<AffinePoint> {
 
 /// k·G and k·P, in constant time; `None` for k = 0.
 pub(crate) fn mul_base_and(k: &Scalar, p: &AffinePoint) -> Option<(AffinePoint, AffinePoint)> {
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     if current() == Backend::Avx512
         && let (Some(base), Some(multiple)) = (ifma::mul_base(k), ifma::mul(k, p))
     {
@@ -87,6 +88,7 @@ pub(crate) fn verify_sum_prepared(s: &Scalar, t: &Scalar, p: &Table, x: &Scalar)
 }
 
 /// The table of P. Variable time.
+#[cfg(feature = "alloc")]
 pub(crate) fn prepare(p: &AffinePoint) -> Box<Table> {
     with_arithmetic!(prepare(p))
 }
@@ -94,7 +96,7 @@ pub(crate) fn prepare(p: &AffinePoint) -> Box<Table> {
 /// x⁻¹ modulo n, in constant time; zero for zero.
 pub(crate) fn invert(x: &Scalar) -> Scalar {
     match current() {
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
         Backend::Avx2 | Backend::Avx512 => x.invert::<Avx2>(),
         _ => x.invert::<Portable>(),
     }
@@ -109,7 +111,7 @@ macro_rules! for_each_arithmetic {
             use super::*;
             $($(#[$meta])* #[test] fn $name() { super::generic::$name::<crate::backend::portable::arithmetic::Portable>(); })*
         }
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
         mod avx2 {
             $($(#[$meta])* #[test] fn $name() {
                 if crate::backend::sm2::available(crate::backend::Backend::Avx2) {
@@ -117,7 +119,7 @@ macro_rules! for_each_arithmetic {
                 }
             })*
         }
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
         mod avx512 {
             $($(#[$meta])* #[test] fn $name() {
                 if crate::backend::sm2::available(crate::backend::Backend::Avx512) {

@@ -5,13 +5,28 @@
     reason = "calling what the processor was found to have; digests seen as pairs"
 )]
 
+#[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+use super::aarch64::{sm3_neon, sm3_stream};
 use super::portable;
-#[cfg(target_arch = "x86_64")]
-use super::{
-    Backend, current,
-    x86_64::{sm3_avx2, sm3_avx512, sm3_sse, sm3_stream},
-};
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+use super::x86_64::{sm3_avx2, sm3_avx512, sm3_sse, sm3_stream};
+#[cfg(any(
+    all(target_arch = "x86_64", target_feature = "sse2"),
+    all(target_arch = "aarch64", target_feature = "neon")
+))]
+use super::{Backend, current};
 use crate::Digest;
+
+#[cfg(any(
+    all(target_arch = "x86_64", target_feature = "sse2"),
+    all(target_arch = "aarch64", target_feature = "neon")
+))]
+mod lanes;
+#[cfg(any(
+    all(target_arch = "x86_64", target_feature = "sse2"),
+    all(target_arch = "aarch64", target_feature = "neon")
+))]
+pub(super) use lanes::lanes;
 
 pub(crate) use portable::sm3::IV;
 
@@ -26,7 +41,7 @@ pub(crate) struct Lanes(pub(crate) [[u32; LANES]; 8]);
 
 /// Absorbs whole blocks into `state`.
 pub(crate) fn compress(state: &mut [u32; 8], blocks: &[[u8; 64]]) {
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     match current() {
         // SAFETY: a backend is in use only if the processor has all of its features, AVX-512 VL and BMI2 among them.
         Backend::Avx512 => return unsafe { sm3_stream::compress_avx512(state, blocks) },
@@ -34,17 +49,41 @@ pub(crate) fn compress(state: &mut [u32; 8], blocks: &[[u8; 64]]) {
         Backend::Avx2 => return unsafe { sm3_stream::compress_avx2(state, blocks) },
         _ => {}
     }
+    #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+    if current() == Backend::ArmSm {
+        // SAFETY: a backend is in use only if the processor has all of its features, the SM3 instructions among them.
+        return unsafe { sm3_stream::compress(state, blocks) };
+    }
     portable::sm3::compress(state, blocks);
+}
+
+/// Absorbs two blocks that need not be neighbours.
+pub(crate) fn compress_two(state: &mut [u32; 8], blocks: [&[u8; 64]; 2]) {
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+    match current() {
+        // SAFETY: a backend is in use only if the processor has all of its features, AVX-512 VL and BMI2 among them.
+        Backend::Avx512 => return unsafe { sm3_stream::two_avx512(state, blocks) },
+        // SAFETY: the same, with AVX2 and BMI2.
+        Backend::Avx2 => return unsafe { sm3_stream::two_avx2(state, blocks) },
+        _ => {}
+    }
+    for block in blocks {
+        compress(state, core::slice::from_ref(block));
+    }
 }
 
 /// From how many streams on [`compress_lanes`] is faster than one after another; `None` if it never is.
 pub(crate) fn worth_lanes() -> Option<usize> {
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     match current() {
         Backend::Avx512 => return Some(3),
         Backend::Avx2 => return Some(4),
         Backend::AesNi => return Some(4),
         _ => {}
+    }
+    #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+    if current() == Backend::Neon {
+        return Some(4);
     }
     None
 }
@@ -58,7 +97,7 @@ pub(crate) fn compress_lanes(state: &mut Lanes, streams: &[&[[u8; 64]]]) {
     if streams.is_empty() {
         return;
     }
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     match current() {
         // SAFETY: a backend is in use only if the processor has all of its features, AVX-512 F, BW and VBMI among them.
         Backend::Avx512 => return unsafe { sm3_avx512::compress(state, streams) },
@@ -67,6 +106,11 @@ pub(crate) fn compress_lanes(state: &mut Lanes, streams: &[&[[u8; 64]]]) {
         // SAFETY: the same, with SSSE3 and SSE4.1.
         Backend::AesNi => return unsafe { sm3_sse::compress(state, streams) },
         _ => {}
+    }
+    #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+    if current() == Backend::Neon {
+        // SAFETY: the same, with NEON.
+        return unsafe { sm3_neon::compress(state, streams) };
     }
     for (lane, blocks) in streams.iter().enumerate() {
         let mut one = state.0.map(|row| row[lane]);
@@ -79,9 +123,13 @@ pub(crate) fn compress_lanes(state: &mut Lanes, streams: &[&[[u8; 64]]]) {
 
 /// Fills `parents` with SM3(tag ‖ left ‖ right) of the pairs of `children`, twice as many, if the backend has a way of its own
 /// for that; `false` if not.
+#[cfg_attr(
+    not(all(target_arch = "x86_64", target_feature = "sse2")),
+    expect(unused_variables, reason = "no such backend")
+)]
 pub(crate) fn nodes(tag: u8, children: &[Digest], parents: &mut [Digest]) -> bool {
     assert_eq!(children.len(), 2 * parents.len());
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     if current() == Backend::Avx512 {
         // SAFETY: `Digest` is transparent over 32 bytes: the pointer and twice the bytes of a `Digest` make pairs.
         let pairs = unsafe {

@@ -2,18 +2,30 @@
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-#[cfg(target_arch = "x86_64")]
-use super::{Backend, x86_64};
+#[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+use super::aarch64::{sm4_aes, sm4_rounds};
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+use super::x86_64;
 use super::{
-    current,
+    Backend, current,
     portable::{self, blockwise},
 };
 
 pub(crate) use super::portable::blockwise::Tweaks;
 
+#[cfg(any(
+    all(target_arch = "x86_64", target_feature = "sse2"),
+    all(target_arch = "aarch64", target_feature = "neon")
+))]
+pub(super) mod aes_rounds;
 mod chains;
+#[cfg(any(
+    all(target_arch = "x86_64", target_feature = "sse2"),
+    all(target_arch = "aarch64", target_feature = "neon")
+))]
+pub(super) mod maps;
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 pub(crate) use chains::Blocks;
 pub(crate) use chains::{Chain, advance as advance_chains};
 
@@ -22,19 +34,25 @@ pub(crate) use chains::{Chain, advance as advance_chains};
 pub(crate) struct RoundKeys {
     plain: [u32; 32],
     /// All zeros where the processor has no use for them.
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     mapped: x86_64::sm4::Mapped,
 }
 
 /// The call as the highest level does it that is in use; `_` is the portable definition.
 macro_rules! by_level {
-    ($($level:ident => $call:expr,)* _ => $portable:expr $(,)?) => {
+    ($($level:ident => $call:expr,)* $(; $arm:ident => $arm_call:expr,)* _ => $portable:expr $(,)?) => {
         match current() {
             $(
                 // SAFETY: `current` names a level only on a processor that has its instructions.
-                #[cfg(target_arch = "x86_64")]
+                #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
                 #[allow(unsafe_code)]
                 Backend::$level => unsafe { $call },
+            )*
+            $(
+                // SAFETY: as above.
+                #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+                #[allow(unsafe_code)]
+                Backend::$arm => unsafe { $arm_call },
             )*
             _ => $portable,
         }
@@ -45,15 +63,16 @@ impl RoundKeys {
     pub(crate) fn new(key: &[u8; 16]) -> Self {
         let mut keys = Self {
             plain: [0; 32],
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
             mapped: [[0; 32]; 2],
         };
         by_level! {
             Avx512 => x86_64::sm4::expand_key(key, &mut keys.plain, &mut keys.mapped),
+            ; ArmSm => sm4_rounds::expand_key(key, &mut keys.plain),
             _ => portable::sm4::expand_key(key, &mut keys.plain),
         }
         // The level may be raised while the key is in use.
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
         if current() != Backend::Avx512 && Backend::AesNi.is_available() {
             x86_64::sm4::map_keys(&keys.plain, &mut keys.mapped);
         }
@@ -79,6 +98,8 @@ impl RoundKeys {
             Avx512 => x86_64::sm4::crypt_blocks(&self.mapped[0], blocks),
             Avx2 => x86_64::sm4::aes::crypt_blocks_avx2(&self.mapped[0], blocks),
             AesNi => x86_64::sm4::aes::crypt_blocks(&self.mapped[0], blocks),
+            ; ArmSm => sm4_rounds::crypt_blocks(&self.plain, false, blocks),
+            ; Neon => sm4_aes::crypt_blocks(&self.plain, false, blocks),
             _ => portable::sm4::crypt_blocks(&self.plain, false, blocks),
         }
     }
@@ -88,6 +109,8 @@ impl RoundKeys {
             Avx512 => x86_64::sm4::crypt_blocks(&self.mapped[1], blocks),
             Avx2 => x86_64::sm4::aes::crypt_blocks_avx2(&self.mapped[1], blocks),
             AesNi => x86_64::sm4::aes::crypt_blocks(&self.mapped[1], blocks),
+            ; ArmSm => sm4_rounds::crypt_blocks(&self.plain, true, blocks),
+            ; Neon => sm4_aes::crypt_blocks(&self.plain, true, blocks),
             _ => portable::sm4::crypt_blocks(&self.plain, true, blocks),
         }
     }

@@ -63,7 +63,7 @@ with_arithmetic! {
 /// x⁻¹ modulo n, in constant time; zero for zero.
 pub(crate) fn invert(x: &Scalar) -> Scalar {
     match current() {
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
         Backend::Avx2 | Backend::Avx512 => x.invert::<super::x86_64::arithmetic::Avx2>(),
         _ => x.invert::<Portable>(),
     }

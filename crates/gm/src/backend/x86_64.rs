@@ -2,7 +2,7 @@
 //! called at a lower one.
 pub(super) mod sm3_avx2;
 pub(super) mod sm3_avx512;
-mod sm3_lanes;
+mod sm3_expand;
 pub(super) mod sm3_sse;
 pub(super) mod sm3_stream;
 pub(super) mod sm4;

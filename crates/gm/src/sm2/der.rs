@@ -1,5 +1,6 @@
 //! The few DER elements of SM2 values: definite, shortest lengths only.
 
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
 use crate::Error;
@@ -85,6 +86,7 @@ fn long_length(first: u8, bytes: &[u8]) -> Option<(usize, &[u8])> {
 }
 
 /// Appends tag, shortest length and contents.
+#[cfg(feature = "alloc")]
 pub(crate) fn write(out: &mut Vec<u8>, tag: u8, contents: &[u8]) {
     out.push(tag);
     let length = contents.len().to_be_bytes();
@@ -101,6 +103,7 @@ pub(crate) fn write(out: &mut Vec<u8>, tag: u8, contents: &[u8]) {
 }
 
 /// Appends a non-negative INTEGER, in shortest form.
+#[cfg(feature = "alloc")]
 pub(crate) fn write_uint256(out: &mut Vec<u8>, value: &[u8; 32]) {
     let mut padded = [0; 33];
     padded[1..].copy_from_slice(value);

@@ -1,7 +1,9 @@
 //! Private keys as PKCS#8 (RFC 5958) and SEC1 (RFC 5915), DER, not encrypted.
 
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
+#[cfg(feature = "alloc")]
 use zeroize::Zeroizing;
 
 use super::{PrivateKey, PublicKey, der};
@@ -48,6 +50,7 @@ impl PrivateKey {
     }
 
     /// The PKCS#8 PrivateKeyInfo, with the public key in it.
+    #[cfg(feature = "alloc")]
     #[must_use]
     pub fn to_pkcs8_der(&self) -> Zeroizing<Vec<u8>> {
         let mut algorithm = Vec::with_capacity(24);
@@ -107,11 +110,13 @@ impl PrivateKey {
     }
 
     /// The SEC1 ECPrivateKey, with curve and public key in it.
+    #[cfg(feature = "alloc")]
     #[must_use]
     pub fn to_sec1_der(&self) -> Zeroizing<Vec<u8>> {
         self.ec_private_key(true)
     }
 
+    #[cfg(feature = "alloc")]
     fn ec_private_key(&self, with_curve: bool) -> Zeroizing<Vec<u8>> {
         let mut curve = Vec::with_capacity(10);
         der::write(&mut curve, der::OID, SM2_CURVE);
@@ -134,6 +139,7 @@ impl PrivateKey {
 }
 
 /// A SEQUENCE, never reallocated: no copy of a secret is left behind.
+#[cfg(feature = "alloc")]
 fn sequence(elements: &[(u8, &[u8])]) -> Zeroizing<Vec<u8>> {
     // Tag and length of a key's element take at most three bytes.
     let room = elements.iter().map(|(_, contents)| contents.len() + 3).sum();

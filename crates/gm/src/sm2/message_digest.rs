@@ -1,5 +1,6 @@
 //! The digest e = SM3(Z ‖ M) of GB/T 32918.2, bound to the key it was made for.
 
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -7,7 +8,7 @@ use super::{PrivateKey, PublicKey, Signature};
 use crate::{
     Digest, Error,
     backend::Scalar,
-    sm3::{self, BLOCK, Sm3},
+    sm3::{BLOCK, Sm3},
 };
 
 /// The identifier of a signer who has none: "1234567812345678" (GB/T 35276 clause 10).
@@ -83,6 +84,7 @@ impl MessageDigest {
     /// assert_eq!(digests[1], MessageDigest::new(key.public_key(), DEFAULT_ID, b"two"));
     /// # Ok::<(), yinxin_gm::Error>(())
     /// ```
+    #[cfg(feature = "alloc")]
     #[must_use]
     pub fn many(items: &[(&PublicKey, &[u8], &[u8])]) -> Vec<Result<Self, Error>> {
         let mut digests: Vec<_> = items
@@ -93,7 +95,7 @@ impl MessageDigest {
         let begun = digests.iter().flatten().zip(&mut zs);
         let begun: Vec<_> =
             begun.map(|((hash, digest), z)| (hash, &digest.key.coordinates()[..], z)).collect();
-        sm3::each(begun.into_iter());
+        crate::sm3::each(begun.into_iter());
         for ((hash, _), z) in digests.iter_mut().flatten().zip(&zs) {
             *hash = Sm3::new();
             hash.update(z.as_bytes());
@@ -103,7 +105,7 @@ impl MessageDigest {
             .filter_map(|(digest, item)| digest.as_mut().ok().map(|digest| (digest, item.2)))
             .map(|((hash, digest), message)| (&*hash, message, &mut digest.e))
             .collect();
-        sm3::each(begun.into_iter());
+        crate::sm3::each(begun.into_iter());
         digests.into_iter().map(|digest| digest.map(|(_, digest)| digest)).collect()
     }
 
@@ -229,10 +231,10 @@ mod tests {
         let key = PrivateKey::from_bytes(&[7; 32]).expect("in range");
         let key = key.public_key();
         let parts = [&[0, 128][..], DEFAULT_ID, &CURVE, key.coordinates()];
-        assert_eq!(default_z(key), sm3::digest_all(&parts));
+        assert_eq!(default_z(key), crate::sm3::digest_all(&parts));
         assert_eq!(identity(key, DEFAULT_ID), Ok(default_z(key)));
         let parts = [&[0, 8][..], b"1", &CURVE, key.coordinates()];
-        assert_eq!(identity(key, b"1"), Ok(sm3::digest_all(&parts)));
+        assert_eq!(identity(key, b"1"), Ok(crate::sm3::digest_all(&parts)));
     }
 
     #[test]

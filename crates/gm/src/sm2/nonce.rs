@@ -5,6 +5,7 @@
 //! the same search, but builds a generator for each signature, in 24 compressions; here the key's part is kept, and three
 //! compressions remain.
 
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
 use rand_core::CryptoRng;
@@ -79,6 +80,7 @@ impl Nonces {
     }
 
     /// The first candidate of each that was not asked yet, or `None` where it cannot be used: eight and more are fastest.
+    #[cfg(feature = "alloc")]
     pub(super) fn first_of_each<'a>(
         nonces: impl Iterator<Item = &'a Self>,
     ) -> Zeroizing<Vec<Option<Scalar>>> {

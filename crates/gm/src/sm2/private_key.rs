@@ -1,5 +1,6 @@
 //! Private keys: signing and decrypting.
 
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -7,7 +8,7 @@ use rand_core::CryptoRng;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::{
-    Ciphertext, MessageDigest, PublicKey, Signature,
+    MessageDigest, PublicKey, Signature,
     message_digest::{self, DEFAULT_ID},
     nonce::{ATTEMPTS, NonceKey, Nonces},
 };
@@ -121,11 +122,13 @@ impl PrivateKey {
     /// # Errors
     ///
     /// [`Error::Decryption`], whatever the cause.
-    pub fn decrypt(&self, ciphertext: &Ciphertext) -> Result<Zeroizing<Vec<u8>>, Error> {
+    #[cfg(feature = "alloc")]
+    pub fn decrypt(&self, ciphertext: &super::Ciphertext) -> Result<Zeroizing<Vec<u8>>, Error> {
         ciphertext.decrypt(&self.d)
     }
 
     /// r of a key exchange: as hedged as the nonce of a signature, over Z, which is no message's digest.
+    #[cfg(feature = "alloc")]
     pub(super) fn exchange_nonce(
         &self,
         z: &Digest,
@@ -137,6 +140,7 @@ impl PrivateKey {
     }
 
     /// t = d + x̄·r of GB/T 32918.3.
+    #[cfg(feature = "alloc")]
     pub(super) fn exchange_factor(&self, x: &Scalar, r: &Scalar) -> Zeroizing<Scalar> {
         Zeroizing::new(self.d.add(&Zeroizing::new(x.mul(r))))
     }

@@ -2,9 +2,12 @@
 
 use core::{cmp::Ordering, fmt, hash};
 
+#[cfg(feature = "alloc")]
 use rand_core::CryptoRng;
 
-use super::{Ciphertext, MessageDigest, PreparedKey, Signature};
+#[cfg(feature = "alloc")]
+use super::{Ciphertext, PreparedKey};
+use super::{MessageDigest, Signature};
 use crate::{
     Error,
     backend::{self, AffinePoint},
@@ -83,6 +86,7 @@ impl PublicKey {
     }
 
     /// This key with a table that makes verifying several times as fast; worth its making from the fifth signature on.
+    #[cfg(feature = "alloc")]
     #[must_use]
     pub fn prepare(&self) -> PreparedKey {
         PreparedKey::new(self)
@@ -93,6 +97,7 @@ impl PublicKey {
     /// # Errors
     ///
     /// [`Error::EmptyMessage`], [`Error::TooLong`], or [`Error::NonceExhausted`] when `rng` is broken.
+    #[cfg(feature = "alloc")]
     pub fn encrypt(
         &self,
         message: &[u8],

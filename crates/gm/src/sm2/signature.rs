@@ -1,12 +1,13 @@
 //! Signatures: (r, s).
 
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 use core::fmt;
 
 use super::{MessageDigest, der};
 use crate::{
     Error,
-    backend::{self, Scalar, Table},
+    backend::{self, Scalar},
 };
 
 /// A pair (r, s) with r, s in [1, n − 1] and r + s ≠ 0 modulo n. Only verifying says whose it is.
@@ -36,6 +37,7 @@ impl Signature {
     }
 
     /// The GB/T 35276 form, DER.
+    #[cfg(feature = "alloc")]
     #[must_use]
     pub fn to_der(&self) -> Vec<u8> {
         let mut integers = Vec::with_capacity(70);
@@ -100,10 +102,11 @@ impl Signature {
     }
 
     /// As [`Signature::check`], with the table of the digest's key.
+    #[cfg(feature = "alloc")]
     pub(super) fn check_prepared(
         &self,
         digest: &MessageDigest,
-        table: &Table,
+        table: &backend::Table,
     ) -> Result<(), Error> {
         let (s, t, x) = self.equation(digest);
         let good = backend::verify_sum_prepared(&s, &t, table, &x);

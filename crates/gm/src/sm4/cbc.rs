@@ -1,15 +1,17 @@
 //! SM4-CBC, with PKCS#7 padding or on whole blocks. It does not authenticate: prefer [`super::gcm`].
 
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
+#[cfg(feature = "alloc")]
 use subtle::{Choice, ConstantTimeEq, ConstantTimeLess};
+#[cfg(feature = "alloc")]
 use zeroize::Zeroizing;
 
 use super::{BLOCK, Sm4, ecb::whole_blocks};
-use crate::{
-    Error,
-    backend::{Chain, advance_chains, reveal},
-};
+use crate::Error;
+#[cfg(feature = "alloc")]
+use crate::backend::{Chain, advance_chains, reveal};
 
 /// Encrypts `data` with PKCS#7 padding.
 ///
@@ -21,6 +23,7 @@ use crate::{
 /// assert_eq!(cbc::decrypt_pkcs7(&[1; 16], &[2; 16], &ciphertext)?.as_slice(), b"secret");
 /// # Ok::<(), yinxin_gm::Error>(())
 /// ```
+#[cfg(feature = "alloc")]
 #[must_use]
 pub fn encrypt_pkcs7(key: &[u8; 16], iv: &[u8; 16], data: &[u8]) -> Vec<u8> {
     let pad = BLOCK - data.len() % BLOCK;
@@ -39,6 +42,7 @@ pub fn encrypt_pkcs7(key: &[u8; 16], iv: &[u8; 16], data: &[u8]) -> Vec<u8> {
 ///
 /// [`Error::PartialBlock`] when the data is empty or not whole blocks, [`Error::Decryption`] when the padding is
 /// wrong. Whoever can be asked repeatedly must not tell the two from other failures.
+#[cfg(feature = "alloc")]
 pub fn decrypt_pkcs7(
     key: &[u8; 16],
     iv: &[u8; 16],
@@ -68,6 +72,7 @@ fn encrypt_blocks(key: &[u8; 16], iv: &[u8; 16], blocks: &mut [[u8; BLOCK]]) {
 }
 
 /// One of many messages for [`encrypt_many`].
+#[cfg(feature = "alloc")]
 #[derive(Debug)]
 #[expect(clippy::exhaustive_structs, reason = "three arguments by name")]
 pub struct Message<'a> {
@@ -86,6 +91,7 @@ pub struct Message<'a> {
 /// # Errors
 ///
 /// [`Error::PartialBlock`] when some data is not whole blocks; nothing is encrypted then.
+#[cfg(feature = "alloc")]
 pub fn encrypt_many(messages: &mut [Message<'_>]) -> Result<(), Error> {
     for message in messages.iter_mut() {
         whole_blocks(message.data)?;
@@ -109,6 +115,7 @@ pub fn decrypt(key: &[u8; 16], iv: &[u8; 16], data: &mut [u8]) -> Result<(), Err
 }
 
 /// The length of the padding, if it is right; the time taken tells only whether it is.
+#[cfg(feature = "alloc")]
 pub(crate) fn padding(last: &[u8; BLOCK]) -> Option<usize> {
     let pad = last[BLOCK - 1];
     let mut good = !pad.ct_eq(&0) & pad.ct_lt(&17);

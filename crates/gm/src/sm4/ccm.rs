@@ -2,6 +2,7 @@
 //!
 //! Each block depends on the one before: [`super::gcm`] is many times faster.
 
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
 use subtle::ConstantTimeEq;
@@ -27,6 +28,7 @@ use crate::{Error, backend::reveal};
 /// assert!(ccm::open(&[1; 16], &[2; 12], b"changed", &sealed).is_err());
 /// # Ok::<(), yinxin_gm::Error>(())
 /// ```
+#[cfg(feature = "alloc")]
 pub fn seal(key: &[u8; 16], nonce: &[u8], aad: &[u8], data: &[u8]) -> Result<Vec<u8>, Error> {
     // Allocated once: growing would leave copies of the plaintext behind.
     let mut out = Vec::with_capacity(data.len() + BLOCK);
@@ -41,6 +43,7 @@ pub fn seal(key: &[u8; 16], nonce: &[u8], aad: &[u8], data: &[u8]) -> Result<Vec
 /// # Errors
 ///
 /// [`Error::Decryption`] when key, nonce, `aad`, ciphertext and tag do not fit each other; otherwise as [`seal`].
+#[cfg(feature = "alloc")]
 pub fn open(
     key: &[u8; 16],
     nonce: &[u8],

@@ -1,15 +1,15 @@
 //! SM4-CMAC (NIST SP 800-38B over SM4; MAC algorithm 5 of GB/T 15852.1).
 
+#[cfg(feature = "alloc")]
 use alloc::{vec, vec::Vec};
 
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::{BLOCK, Sm4, xor};
-use crate::{
-    Error,
-    backend::{Chain, advance_chains, reveal},
-};
+#[cfg(feature = "alloc")]
+use crate::backend::{Chain, advance_chains};
+use crate::{Error, backend::reveal};
 
 /// A MAC under one key, over everything appended; wiped when dropped.
 ///
@@ -89,6 +89,7 @@ impl Cmac {
 /// mac.update(b"another");
 /// assert_eq!(tags[1], mac.finalize());
 /// ```
+#[cfg(feature = "alloc")]
 #[must_use]
 pub fn tag_many(messages: &[(&Sm4, &[u8])]) -> Vec<[u8; BLOCK]> {
     let zero = [[0; BLOCK]];
@@ -107,6 +108,7 @@ pub fn tag_many(messages: &[(&Sm4, &[u8])]) -> Vec<[u8; BLOCK]> {
 }
 
 /// CBC-MAC of what `blocks` gives for each message.
+#[cfg(feature = "alloc")]
 fn chain<'a>(
     messages: &[(&'a Sm4, &[u8])],
     states: &mut [[u8; BLOCK]],

@@ -1,5 +1,6 @@
 //! SM4-GCM (NIST SP 800-38D over SM4, RFC 8998): encrypts and authenticates.
 
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
 use subtle::ConstantTimeEq;
@@ -39,6 +40,7 @@ const MAX_AAD: u64 = (1 << 61) - 1;
 /// assert!(gcm::open(&[1; 16], &[2; 12], b"changed", &sealed).is_err());
 /// # Ok::<(), yinxin_gm::Error>(())
 /// ```
+#[cfg(feature = "alloc")]
 pub fn seal(key: &[u8; 16], nonce: &[u8], aad: &[u8], data: &[u8]) -> Result<Vec<u8>, Error> {
     // Allocated once: growing would leave copies of the plaintext behind.
     let mut out = Vec::with_capacity(data.len() + TAG);
@@ -53,6 +55,7 @@ pub fn seal(key: &[u8; 16], nonce: &[u8], aad: &[u8], data: &[u8]) -> Result<Vec
 /// # Errors
 ///
 /// [`Error::Decryption`] when key, nonce, `aad`, ciphertext and tag do not fit each other; otherwise as [`seal`].
+#[cfg(feature = "alloc")]
 pub fn open(
     key: &[u8; 16],
     nonce: &[u8],

@@ -1,5 +1,6 @@
 //! Points of the SM2 curve and the multiplications that SM2 needs.
 
+#[cfg(feature = "alloc")]
 use alloc::{boxed::Box, vec::Vec};
 use zeroize::Zeroize;
 
@@ -206,6 +207,7 @@ fn of_digit<A: Arithmetic>(digit: i8, multiples: &[Multiple<A>; 8]) -> Multiple<
 }
 
 /// The multiples of `p` that [`verify_sum_prepared`] takes: those of `tables::PUBLIC`, with P for G. Variable time.
+#[cfg(feature = "alloc")]
 pub(crate) fn prepare<A: Arithmetic>(p: &AffinePoint) -> Box<Table> {
     // Powers 2⁰·P to 2²⁴⁹·P; of them the teeth and, for changing a sign, their doubles.
     let mut power = Jacobian::<A>::from_affine(&Affine::new(p));
@@ -240,6 +242,7 @@ pub(crate) fn prepare<A: Arithmetic>(p: &AffinePoint) -> Box<Table> {
 }
 
 /// Affine, with one inversion for all (Montgomery); none is infinity.
+#[cfg(feature = "alloc")]
 fn to_rows<A: Arithmetic>(points: &[Xyzz<A>]) -> Vec<Row> {
     let mut product = Fe::ONE;
     let before: Vec<_> = points

@@ -13,7 +13,10 @@ pub(crate) struct Chain<'a, B> {
 }
 
 /// What chains run over: blocks to encrypt in place, or blocks only to be absorbed.
-#[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "chains run one by one"))]
+#[cfg_attr(
+    not(all(target_arch = "x86_64", target_feature = "sse2")),
+    expect(dead_code, reason = "chains run one by one")
+)]
 pub(crate) trait Blocks: Default {
     fn len(&self) -> usize;
 
@@ -79,7 +82,7 @@ impl Blocks for &[[u8; 16]] {
 
 /// Takes every chain to its end.
 pub(crate) fn advance<B: Blocks>(chains: &mut [Chain<'_, B>]) {
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     if super::current() == super::Backend::Avx512 {
         side_by_side(chains);
     }
@@ -89,7 +92,7 @@ pub(crate) fn advance<B: Blocks>(chains: &mut [Chain<'_, B>]) {
 }
 
 /// Takes up to sixteen chains as far as the shortest of them, again and again, until too few are left.
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 fn side_by_side<B: Blocks>(chains: &mut [Chain<'_, B>]) {
     use zeroize::Zeroizing;
 

@@ -15,6 +15,7 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
 use zeroize::Zeroize;
@@ -28,6 +29,7 @@ const GROUP: usize = 8;
 /// Whether the x coordinate of s·G + t·P is `x` modulo n, for each question; `None` where it is to be found out otherwise.
 ///
 /// One group at a time: two were slower as shipped (ADR 0117).
+#[cfg(feature = "alloc")]
 #[allow(unsafe_code)]
 pub(crate) fn verify_sums(questions: &[Question<&[u8; 64]>]) -> Vec<Option<bool>> {
     assert!(Backend::Avx512.is_available(), "the caller has looked");
@@ -41,6 +43,7 @@ pub(crate) fn verify_sums(questions: &[Question<&[u8; 64]>]) -> Vec<Option<bool>
 }
 
 /// As [`verify_sums`], with the table of P.
+#[cfg(feature = "alloc")]
 #[allow(unsafe_code)]
 pub(crate) fn verify_sums_prepared(questions: &[Question<&Table>]) -> Vec<Option<bool>> {
     assert!(Backend::Avx512.is_available(), "the caller has looked");
@@ -54,6 +57,7 @@ pub(crate) fn verify_sums_prepared(questions: &[Question<&Table>]) -> Vec<Option
 }
 
 /// The x coordinates of k·G, in constant time; `None` where it is to be found out otherwise (k = 0 among them).
+#[cfg(feature = "alloc")]
 #[allow(unsafe_code)]
 pub(crate) fn mul_base_xs(scalars: &[Scalar]) -> Vec<Option<[u8; 32]>> {
     assert!(Backend::Avx512.is_available(), "the caller has looked");
@@ -106,6 +110,7 @@ fn finite(mut point: quad::Quad) -> Option<Xyzz<Avx512>> {
 }
 
 /// Two groups at once hide each other's latency; one takes what is left.
+#[cfg(feature = "alloc")]
 fn in_groups<T, A: Copy>(
     items: &[T],
     two: impl Fn(&[[&T; GROUP]; 2]) -> [[A; GROUP]; 2],

@@ -4,8 +4,10 @@
 
 use core::arch::x86_64::*;
 
-use super::sm3_lanes::lanes;
-use crate::backend::{portable::sm3::K, sm3::Lanes};
+use crate::backend::{
+    portable::sm3::K,
+    sm3::{Lanes, lanes},
+};
 
 // One group: two would need 32 registers.
 lanes!("sse4.1,ssse3", __m128i, 4, 1);

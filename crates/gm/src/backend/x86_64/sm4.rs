@@ -5,9 +5,10 @@ pub(crate) mod aes;
 mod bulk;
 mod chain;
 pub(crate) mod lanes;
-mod maps;
 mod wide;
 mod xts;
+
+use crate::backend::sm4::maps;
 
 pub(crate) use bulk::{cbc_decrypt, crypt_blocks, ctr32};
 pub(crate) use chain::{cbc_encrypt, cbc_mac, crypt_block, expand_key};

@@ -6,14 +6,14 @@
 //! is three inversions with different matrices, three rotations by bytes, and sums.
 
 /// A and a: before the inversion.
-pub(super) const IN: u64 = 0x4c28_7db9_1a22_505d;
-const IN_SUM: u8 = 0x3e;
+pub(in crate::backend) const IN: u64 = 0x4c28_7db9_1a22_505d;
+pub(in crate::backend) const IN_SUM: u8 = 0x3e;
 /// B and b: behind it.
 const OUT: u64 = 0xf3ab_34a9_74a6_b589;
 const OUT_SUM: u8 = 0xd3;
 
 /// A⁻¹: back to SM4's own bytes.
-pub(super) const BACK: u64 = inverse(IN);
+pub(in crate::backend) const BACK: u64 = inverse(IN);
 
 /// What a byte of s gives to its own place under L: s ⊕ (s ≪ 2).
 const SAME: u64 = sum(IDENTITY, shift_up(2));
@@ -21,13 +21,13 @@ const SAME: u64 = sum(IDENTITY, shift_up(2));
 const ACROSS: u64 = sum(shift_up(2), shift_down(6));
 
 /// The round on y: A·`SAME`·B and A·`ACROSS`·B, and what b gives in all (it meets three of the latter).
-pub(super) const ROUND_SAME: u64 = product(IN, product(SAME, OUT));
-pub(super) const ROUND_ACROSS: u64 = product(IN, product(ACROSS, OUT));
-pub(super) const ROUND_LAST: u64 = sum(ROUND_SAME, ROUND_ACROSS);
-pub(super) const ROUND_SUM: i32 = apply(IN, OUT_SUM.rotate_left(2)) as i32;
+pub(in crate::backend) const ROUND_SAME: u64 = product(IN, product(SAME, OUT));
+pub(in crate::backend) const ROUND_ACROSS: u64 = product(IN, product(ACROSS, OUT));
+pub(in crate::backend) const ROUND_LAST: u64 = sum(ROUND_SAME, ROUND_ACROSS);
+pub(in crate::backend) const ROUND_SUM: i32 = apply(IN, OUT_SUM.rotate_left(2)) as i32;
 
 /// A·`x` ⊕ a, bytes in the order of memory: what a round key or a constant of the key expansion becomes.
-pub(super) const fn mapped(x: u32) -> u32 {
+pub(in crate::backend) const fn mapped(x: u32) -> u32 {
     let [b0, b1, b2, b3] = x.to_be_bytes();
     u32::from_le_bytes([
         apply(IN, b0) ^ IN_SUM,
@@ -39,25 +39,26 @@ pub(super) const fn mapped(x: u32) -> u32 {
 
 /// The same behind the S-box of AES, E·x⁻¹ ⊕ 0x63: B·x⁻¹ ⊕ b is B·E⁻¹ of it ⊕ a constant.
 const FROM_AES: u64 = product(OUT, inverse(AES));
-pub(super) const AES_SAME: u64 = product(IN, product(SAME, FROM_AES));
-pub(super) const AES_ACROSS: u64 = product(IN, product(ACROSS, FROM_AES));
-pub(super) const AES_SUM: u8 = apply(IN, (OUT_SUM ^ apply(FROM_AES, 0x63)).rotate_left(2));
+pub(in crate::backend) const AES_SAME: u64 = product(IN, product(SAME, FROM_AES));
+pub(in crate::backend) const AES_ACROSS: u64 = product(IN, product(ACROSS, FROM_AES));
+pub(in crate::backend) const AES_SUM: u8 =
+    apply(IN, (OUT_SUM ^ apply(FROM_AES, 0x63)).rotate_left(2));
 /// E, the affine matrix of FIPS 197 5.1.1.
 const AES: u64 = 0xf1e3_c78f_1f3e_7cf8;
 
 /// The key expansion's L′ = s ⊕ s ⋘ 13 ⊕ s ⋘ 23, by places: own, next, second, third.
-pub(super) const EXPAND: [u64; 4] = [
+pub(in crate::backend) const EXPAND: [u64; 4] = [
     product(IN, OUT),
     product(IN, product(shift_up(5), OUT)),
     product(IN, product(sum(shift_down(3), shift_up(7)), OUT)),
     product(IN, product(shift_down(1), OUT)),
 ];
 /// What b gives to it: b ⊕ b ⋘ 5 ⊕ b ⋘ 7 on each byte.
-pub(super) const EXPAND_SUM: i32 =
+pub(in crate::backend) const EXPAND_SUM: i32 =
     apply(IN, OUT_SUM ^ OUT_SUM.rotate_left(5) ^ OUT_SUM.rotate_left(7)) as i32;
 
 /// Reverses the bits of a byte.
-pub(super) const REVERSE: u64 = 0x8040_2010_0804_0201;
+pub(in crate::backend) const REVERSE: u64 = 0x8040_2010_0804_0201;
 const IDENTITY: u64 = 0x0102_0408_1020_4080;
 
 /// The row that makes output bit `bit`: the operand holds that of bit 7 in its lowest byte.
@@ -69,7 +70,7 @@ const fn from_rows(rows: [u8; 8]) -> u64 {
     u64::from_be_bytes(rows)
 }
 
-pub(super) const fn apply(matrix: u64, x: u8) -> u8 {
+pub(in crate::backend) const fn apply(matrix: u64, x: u8) -> u8 {
     let mut out = 0;
     let mut bit = 0;
     while bit < 8 {

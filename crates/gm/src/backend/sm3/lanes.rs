@@ -130,4 +130,4 @@ macro_rules! lanes {
         }
     };
 }
-pub(super) use lanes;
+pub(in crate::backend) use lanes;
