@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use yinxin_verdict::Lang;
 
 use crate::{
-    audit, ca, config::Config, data, doctor, fail::Done, files, key, ledger, licence, manual,
-    member, node, ofd, quickstart, seal, serve, sign, trace, trust, ui::Ui, verify,
+    audit, ca, config::Config, credit, data, doctor, fail::Done, files, key, ledger, licence,
+    manual, member, node, ofd, quickstart, seal, serve, sign, trace, trust, ui::Ui, verify,
 };
 
 /// Trust infrastructure of a digital government: e-seals, e-licences, ledger receipts, one verdict
@@ -86,6 +86,9 @@ pub(crate) enum Command {
     /// Shared data: publish, request, grant, seal, deliver, open, mask, status, reconcile
     #[command(subcommand)]
     Data(data::DataCommand),
+    /// Credit records: import
+    #[command(subcommand)]
+    Credit(credit::CreditCommand),
     /// Where data came from and where they went: a provenance graph from any end
     Trace(trace::Trace),
     /// Evidence to hand over, and a check of a node's indexes: export, check
@@ -124,6 +127,7 @@ impl Command {
             Self::Member(c) => c.run(ui, config),
             Self::Ledger(c) => c.run(ui, config),
             Self::Data(c) => c.run(ui, config),
+            Self::Credit(c) => c.run(ui, config),
             Self::Trace(c) => c.run(ui, config),
             Self::Audit(c) => c.run(ui, config),
             Self::Serve(c) => c.run(ui, config),

@@ -6,6 +6,7 @@ mod args;
 
 mod audit;
 mod ca;
+mod credit;
 mod data;
 mod key;
 mod ledger;

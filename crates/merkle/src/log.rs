@@ -66,6 +66,14 @@ pub fn root(leaves: impl IntoIterator<Item = Digest>) -> Digest {
     }
 }
 
+/// Root over the nodes of one level of a log: of a complete subtree if their number is a power of two.
+#[must_use]
+pub fn subtree_root(nodes: &[Digest]) -> Digest {
+    let mut frontier = Frontier::new();
+    frontier.append_all(nodes, &mut |_, _| {});
+    frontier.root()
+}
+
 /// A complete subtree: the 2^`level` leaves from `index` · 2^`level` on. Such a node never changes again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId {

@@ -78,7 +78,9 @@ impl Date {
         (self.0 - EPOCH).get_days().into()
     }
 
-    fn from_days(days: i64) -> Option<Self> {
+    /// The day that is so many days after 1970-01-01; `None` outside of the range.
+    #[must_use]
+    pub fn from_days(days: i64) -> Option<Self> {
         let date = EPOCH.checked_add(i32::try_from(days).ok()?.days()).ok()?;
         (MIN..=MAX).contains(&date).then_some(Self(date))
     }

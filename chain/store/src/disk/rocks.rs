@@ -1,4 +1,4 @@
-//! RocksDB as the disk. Nothing else in the workspace names it, so that its version can move in one place.
+//! RocksDB as the disk. Of `chain/` nothing else names it.
 
 use std::path::{Path, PathBuf};
 use std::sync::{OnceLock, RwLock};

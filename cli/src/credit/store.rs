@@ -1,0 +1,238 @@
+//! A source's records in RocksDB.
+//!
+//! What belongs to a batch is written without a log, flushed, and only then is its manifest written and synced. Until that, whatever a
+//! loss of power leaves of it is not looked at, and is written again under the same keys.
+
+use std::path::Path;
+
+use rocksdb::{
+    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType,
+    Direction, FlushOptions, IteratorMode, Options, ReadOptions, WriteBatch, WriteOptions,
+};
+use yinxin_credit::{
+    Error,
+    source::{Manifest, SourceStore, Stored},
+};
+use yinxin_gm::Digest;
+use yinxin_record::Wire;
+
+/// Sequence number → manifest; written last, synced.
+const MANIFESTS: &str = "manifests";
+/// Position → record and content.
+const RECORDS: &str = "records";
+/// Page, sequence number counted down → page: the newest version as of a batch is the first at or behind it.
+const PAGES: &str = "pages";
+/// Sequence number → roots of 256 records each.
+const ROOTS: &str = "roots";
+
+/// Records compress well: the same words again and again. 64 MiB at a time, so that few files are made.
+const RECORD_BUFFER: usize = 64 << 20;
+/// Pages are hashes; each is written whole.
+const PAGE_BUFFER: usize = 64 << 20;
+/// Values from this size on are kept beside the sorted keys, and are not moved when these are.
+const BLOB: u64 = 256;
+/// Recently read blocks, all columns together.
+const CACHE: usize = 64 << 20;
+
+/// A directory with a source's records. Only one process can have it open.
+pub(crate) struct RocksSource {
+    db: DB,
+}
+
+impl RocksSource {
+    /// Opens the directory, making it if need be.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if RocksDB cannot open it, also because another process has it.
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        let mut options = Options::default();
+        options.create_if_missing(true);
+        options.create_missing_column_families(true);
+        options.set_paranoid_checks(true);
+        options.set_keep_log_file_num(4);
+        options.set_max_open_files(512);
+        options.set_max_background_jobs(2);
+        let cache = Cache::new_lru_cache(CACHE).map_err(|e| failed(&e))?;
+        let families = [
+            ColumnFamilyDescriptor::new(MANIFESTS, Options::default()),
+            ColumnFamilyDescriptor::new(RECORDS, records_options(&cache)),
+            ColumnFamilyDescriptor::new(PAGES, pages_options(&cache)),
+            ColumnFamilyDescriptor::new(ROOTS, Options::default()),
+        ];
+        let db = DB::open_cf_descriptors(&options, path, families).map_err(|e| failed(&e))?;
+        Ok(Self { db })
+    }
+
+    fn family(&self, name: &str) -> &ColumnFamily {
+        self.db.cf_handle(name).expect("every family is made when it is opened")
+    }
+
+    fn put(
+        &self,
+        name: &str,
+        pairs: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>,
+    ) -> Result<(), Error> {
+        let mut batch = WriteBatch::default();
+        pairs.into_iter().for_each(|(key, value)| batch.put_cf(self.family(name), key, value));
+        self.write(batch, false)
+    }
+
+    fn write(&self, batch: WriteBatch, sync: bool) -> Result<(), Error> {
+        let mut options = WriteOptions::default();
+        options.disable_wal(!sync);
+        options.set_sync(sync);
+        self.db.write_opt(batch, &options).map_err(|e| failed(&e))
+    }
+
+    fn get(&self, name: &str, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        self.db.get_cf(self.family(name), key).map_err(|e| failed(&e))
+    }
+
+    /// Versions of a page from a batch back, the newest first: their keys, and values if they are wanted.
+    fn versions(&self, page: u32, sequence: u64) -> impl Iterator<Item = Result<Pair, Error>> {
+        let mut options = ReadOptions::default();
+        options.set_iterate_upper_bound((page + 1).to_be_bytes());
+        let from = page_key(page, sequence);
+        let mode = IteratorMode::From(&from, Direction::Forward);
+        let found = self.db.iterator_cf_opt(self.family(PAGES), options, mode);
+        found.map(|pair| pair.map_err(|e| failed(&e)))
+    }
+}
+
+type Pair = (Box<[u8]>, Box<[u8]>);
+
+fn records_options(cache: &Cache) -> Options {
+    let mut blocks = BlockBasedOptions::default();
+    blocks.set_block_size(16 << 10);
+    blocks.set_block_cache(cache);
+    let mut options = Options::default();
+    options.set_block_based_table_factory(&blocks);
+    options.set_compression_type(DBCompressionType::Lz4);
+    options.set_write_buffer_size(RECORD_BUFFER);
+    // Positions only rise: files never overlap, and nothing is gained by merging them often.
+    options.set_target_file_size_base(RECORD_BUFFER as u64);
+    options
+}
+
+fn pages_options(cache: &Cache) -> Options {
+    let mut blocks = BlockBasedOptions::default();
+    blocks.set_block_cache(cache);
+    let mut options = Options::default();
+    options.set_block_based_table_factory(&blocks);
+    options.set_compression_type(DBCompressionType::None);
+    options.set_write_buffer_size(PAGE_BUFFER);
+    options.set_enable_blob_files(true);
+    options.set_min_blob_size(BLOB);
+    options.set_enable_blob_gc(true);
+    options.set_blob_gc_age_cutoff(1.0);
+    options.set_blob_gc_force_threshold(0.5);
+    options
+}
+
+impl SourceStore for RocksSource {
+    fn last(&self) -> Result<Option<Manifest>, Error> {
+        let newest = self.db.iterator_cf(self.family(MANIFESTS), IteratorMode::End).next();
+        let Some(newest) = newest else { return Ok(None) };
+        let (_, value) = newest.map_err(|e| failed(&e))?;
+        Manifest::from_der(&value).map(Some).map_err(|_| damaged("a manifest"))
+    }
+
+    fn manifest(&self, sequence: u64) -> Result<Option<Manifest>, Error> {
+        let value = self.get(MANIFESTS, &sequence.to_be_bytes())?;
+        let read = |der: Vec<u8>| Manifest::from_der(&der).map_err(|_| damaged("a manifest"));
+        value.map(read).transpose()
+    }
+
+    fn page(&self, page: u32, sequence: u64) -> Result<Option<Vec<u8>>, Error> {
+        let newest = self.versions(page, sequence).next().transpose()?;
+        Ok(newest.map(|(_, value)| value.into_vec()))
+    }
+
+    fn records(&self, first: u64, count: u64) -> Result<Vec<Stored>, Error> {
+        if count == 1 {
+            let value = self.get(RECORDS, &first.to_be_bytes())?;
+            return value.map(|value| stored(&value)).into_iter().collect();
+        }
+        let mut options = ReadOptions::default();
+        options.set_iterate_upper_bound(first.saturating_add(count).to_be_bytes());
+        let from = first.to_be_bytes();
+        let mode = IteratorMode::From(&from, Direction::Forward);
+        let found = self.db.iterator_cf_opt(self.family(RECORDS), options, mode);
+        found.map(|pair| stored(&pair.map_err(|e| failed(&e))?.1)).collect()
+    }
+
+    fn roots(&self, sequence: u64) -> Result<Vec<Digest>, Error> {
+        let bytes = self.get(ROOTS, &sequence.to_be_bytes())?.unwrap_or_default();
+        let (roots, rest) = bytes.as_chunks::<32>();
+        if rest.is_empty() {
+            Ok(roots.iter().map(|root| Digest(*root)).collect())
+        } else {
+            Err(damaged("a batch's roots"))
+        }
+    }
+
+    fn put_records(&mut self, first: u64, records: &[Stored]) -> Result<(), Error> {
+        let value = |s: &Stored| {
+            let length = u32::try_from(s.record.len()).unwrap_or(u32::MAX).to_be_bytes();
+            [&length[..], &s.record, &s.content].concat()
+        };
+        let pairs = (first..).zip(records).map(|(p, s)| (p.to_be_bytes().to_vec(), value(s)));
+        self.put(RECORDS, pairs)
+    }
+
+    fn put_page(&mut self, page: u32, sequence: u64, bytes: &[u8]) -> Result<(), Error> {
+        let mut batch = WriteBatch::default();
+        batch.put_cf(self.family(PAGES), page_key(page, sequence), bytes);
+        // As of the batch before the last the newest is needed; what is older no batch needs any more.
+        if let Some(needed) = sequence.checked_sub(2) {
+            for older in self.versions(page, needed).skip(1) {
+                batch.delete_cf(self.family(PAGES), older?.0);
+            }
+        }
+        self.write(batch, false)
+    }
+
+    fn put_roots(&mut self, sequence: u64, roots: &[Digest]) -> Result<(), Error> {
+        let bytes = roots.iter().flat_map(|root| root.0).collect();
+        self.put(ROOTS, [(sequence.to_be_bytes().to_vec(), bytes)])
+    }
+
+    fn commit(&mut self, manifest: &Manifest) -> Result<(), Error> {
+        let mut flush = FlushOptions::default();
+        flush.set_wait(true);
+        for name in [RECORDS, PAGES, ROOTS] {
+            self.db.flush_cf_opt(self.family(name), &flush).map_err(|e| failed(&e))?;
+        }
+        let mut batch = WriteBatch::default();
+        let key = manifest.batch.sequence.to_be_bytes();
+        batch.put_cf(self.family(MANIFESTS), key, manifest.to_der());
+        self.write(batch, true)
+    }
+}
+
+fn page_key(page: u32, sequence: u64) -> [u8; 12] {
+    let mut key = [0; 12];
+    key[..4].copy_from_slice(&page.to_be_bytes());
+    key[4..].copy_from_slice(&(!sequence).to_be_bytes());
+    key
+}
+
+fn stored(value: &[u8]) -> Result<Stored, Error> {
+    let split = || {
+        let (length, rest) = value.split_first_chunk::<4>()?;
+        rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
+    };
+    let (record, content) = split().ok_or_else(|| damaged("a record"))?;
+    Ok(Stored { record: record.to_vec(), content: content.to_vec() })
+}
+
+fn failed(error: &rocksdb::Error) -> Error {
+    match error.kind() {
+        rocksdb::ErrorKind::Corruption => damaged("its files"),
+        _ => Error::Io { why: error.to_string() },
+    }
+}
+
+const fn damaged(what: &'static str) -> Error {
+    Error::StoreDamaged { what }
+}

@@ -1,0 +1,100 @@
+use std::collections::BTreeSet;
+
+use super::*;
+
+fn code(text: &str) -> ClassCode {
+    ClassCode::new(text).unwrap()
+}
+
+fn date(text: &str) -> Date {
+    Date::parse(text).unwrap()
+}
+
+#[test]
+fn the_national_table_names_a_source_for_every_row() {
+    let table = ClassTable::national().unwrap();
+    assert!(table.classes().count() >= 19 && table.measures().count() >= 10);
+    for class in table.classes() {
+        assert!(!class.source.is_empty(), "{}", class.reference);
+        assert_eq!(table.version(&class.reference), Some(class));
+        assert_eq!(table.publish(class).version, class.reference.version);
+    }
+    let groups: BTreeSet<_> = table.classes().map(|class| class.group.as_str()).collect();
+    assert_eq!(groups.len(), 12, "the twelve groups of the catalogue");
+}
+
+#[test]
+fn history_is_judged_by_the_rules_of_its_day() {
+    let table = ClassTable::national().unwrap();
+    for (class, decided, version, min, max) in [
+        ("penalty.ordinary", "2023-05-01", 1, 3, Some(36)),
+        ("penalty.ordinary", "2026-03-31", 1, 3, Some(36)),
+        ("penalty.ordinary", "2026-04-01", 2, 3, Some(12)),
+        ("penalty.serious", "2026-03-31", 1, 12, Some(36)),
+        ("penalty.serious", "2026-04-01", 2, 12, Some(36)),
+        ("penalty.minor", "2026-04-01", 2, 0, Some(3)),
+        ("licence", "2026-04-01", 1, 0, None),
+    ] {
+        let found = table.at(&code(class), date(decided)).unwrap();
+        let got = (found.reference.version, found.term.min_months, found.term.max_months);
+        assert_eq!(got, (version, min, max), "{class} on {decided}");
+    }
+    assert!(table.at(&code("penalty.ordinary"), date("2023-04-30")).is_err());
+    assert!(table.at(&code("unknown"), date("2026-04-30")).is_err());
+}
+
+const ROW: &str = r#"table = "t"
+
+[[class]]
+code = "a"
+version = 1
+name = "n"
+group = "g"
+kind = "penalty"
+degree = "minor"
+disclosure = "public"
+valid_from = "2026-01-01"
+laws = ["b", "a"]
+form = "penalty"
+term = { base = "decision", min_months = 1, max_months = 3 }
+limits = { publish_days = 7, age_days = 100, objection_days = 5, withdraw_days = 3 }
+source = "s"
+"#;
+
+#[test]
+fn a_row_that_does_not_fit_is_told_with_its_line() {
+    let table = ClassTable::from_toml(ROW).unwrap();
+    let class = table.at(&code("a"), date("2026-01-01")).unwrap();
+    assert!(class.may_rest_on(&Text::new("a").unwrap()), "laws are sorted");
+    for (good, bad, line, why) in [
+        ("code = \"a\"", "code = \"a b\"", 3, "class"),
+        ("version = 1", "version = 2", 3, "next version"),
+        ("kind = \"penalty\"", "kind = \"fine\"", 3, "fine"),
+        ("\"minor\"", "\"grave\"", 3, "degree"),
+        ("\"public\"", "\"all\"", 3, "disclosure"),
+        ("2026-01-01", "2026-02-30", 3, "2026-02-30"),
+        ("[\"b\", \"a\"]", "[\"a\", \"a\"]", 3, "laws"),
+        ("[\"b\", \"a\"]", "[]", 3, "laws"),
+        ("min_months = 1", "min_months = 4", 3, "max_months"),
+        ("objection_days = 5", "objection_days = 0", 3, "days"),
+        ("source = \"s\"", "source = \" \"", 3, "source"),
+        ("source = \"s\"", "source = \"s\"\nsauce = 1", 17, "sauce"),
+        ("version = 1", "version = \"1\"", 5, "string"),
+        ("version = 1", "version = ", 5, ""),
+        ("laws", "rests_on = [\"z\"]\nlaws", 1, "no class z"),
+        ("kind = \"penalty\"", "kind = \"black-list\"", 3, "list"),
+        ("source =", "list = { measures = [\"m\"] }\nsource =", 3, "list"),
+    ] {
+        let error = ClassTable::from_toml(&ROW.replacen(good, bad, 1)).unwrap_err();
+        let Error::ConfigBad { line: found, why: words, .. } = &error else { panic!("{error:?}") };
+        assert!(words.contains(why), "{bad}: {error}");
+        assert_eq!(*found, line, "{bad}: {error}");
+    }
+    let twice = ROW.replace("table = \"t\"\n", "");
+    let next = |from: &str| {
+        let row = twice.replace("version = 1", "version = 2").replace("2026-01-01", from);
+        ClassTable::from_toml(&[ROW, &row].concat())
+    };
+    assert!(next("2026-06-01").is_err(), "the first version has no end");
+    assert!(ClassTable::from_toml(&"#".repeat(FILE_MAX + 1)).is_err());
+}

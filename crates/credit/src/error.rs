@@ -1,0 +1,335 @@
+//! What can be wrong with credit data.
+
+use core::fmt;
+
+use yinxin_gm::Digest;
+use yinxin_merkle::wire::WireError;
+use yinxin_record::Date;
+use yinxin_verdict::{Explain, Explanation, Lang};
+
+/// Why something is no class, form, row, source, view, formula or asset number, or does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// Working days cannot be counted.
+    Calendar(yinxin_calendar::Error),
+    /// A column that a row must have.
+    ColumnMissing {
+        /// The column.
+        column: String,
+        /// The columns there are.
+        found: Vec<String>,
+    },
+    /// A configuration file that does not fit.
+    ConfigBad {
+        /// Which file.
+        what: &'static str,
+        /// Where, from 1.
+        line: usize,
+        /// What does not fit.
+        why: String,
+    },
+    /// What the ground of a view does not permit.
+    Denied {
+        /// Why not.
+        why: &'static str,
+    },
+    /// A digest leads elsewhere.
+    DigestMismatch {
+        /// Of what.
+        what: &'static str,
+        /// The one that was announced.
+        expected: Digest,
+        /// The one that was found.
+        found: Digest,
+    },
+    /// The input is not the one of which a part was imported already.
+    InputChanged {
+        /// The line on which it differs.
+        line: u64,
+    },
+    /// Reading or writing failed.
+    Io {
+        /// What the operating system says.
+        why: String,
+    },
+    /// Two places that must agree do not.
+    Mismatch {
+        /// Of what.
+        what: &'static str,
+        /// In one place.
+        expected: String,
+        /// In the other.
+        found: String,
+    },
+    /// There is no such thing.
+    NotFound {
+        /// Of what kind.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// A date that its place cannot have.
+    OutOfTime {
+        /// Of what.
+        what: &'static str,
+        /// The date.
+        found: Date,
+        /// The first day that it may have.
+        from: Date,
+        /// The last day that it may have.
+        until: Date,
+    },
+    /// A state that an event does not fit.
+    Record(yinxin_record::Error),
+    /// The source has this item already.
+    Recorded {
+        /// Its number.
+        number: String,
+    },
+    /// Arithmetic of a formula that has no result.
+    ScoreUndefined {
+        /// Which indicator.
+        indicator: String,
+        /// What is wrong.
+        why: &'static str,
+    },
+    /// What a store kept cannot be read.
+    StoreDamaged {
+        /// What.
+        what: &'static str,
+    },
+    /// More than is read.
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// The most.
+        max: u64,
+        /// What there is.
+        found: u64,
+    },
+    /// What is trusted does not prove it.
+    Unproven {
+        /// What.
+        what: String,
+    },
+    /// A value that its field cannot have.
+    ValueBad {
+        /// The field.
+        field: String,
+        /// The value.
+        found: String,
+        /// What is expected.
+        expected: String,
+    },
+    /// Bytes that are not the one encoding of a format.
+    Wire(WireError),
+}
+
+impl Error {
+    /// A stable code of the cause, for files of rejects and for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Calendar(_) => "calendar",
+            Self::ColumnMissing { .. } => "column-missing",
+            Self::ConfigBad { .. } => "config",
+            Self::Denied { .. } => "denied",
+            Self::DigestMismatch { .. } => "digest",
+            Self::InputChanged { .. } => "input-changed",
+            Self::Io { .. } => "io",
+            Self::Mismatch { .. } => "mismatch",
+            Self::NotFound { .. } => "not-found",
+            Self::OutOfTime { .. } => "date",
+            Self::Record(_) => "record",
+            Self::Recorded { .. } => "recorded",
+            Self::ScoreUndefined { .. } => "score",
+            Self::StoreDamaged { .. } => "store",
+            Self::TooMany { .. } => "too-many",
+            Self::Unproven { .. } => "unproven",
+            Self::ValueBad { .. } => "value",
+            Self::Wire(_) => "encoding",
+        }
+    }
+
+    /// From an error of reading or writing.
+    #[must_use]
+    pub fn io(error: &std::io::Error) -> Self {
+        Self::Io { why: error.to_string() }
+    }
+
+    /// A value that its field cannot have.
+    pub(crate) fn value(field: &str, found: &str, expected: impl Into<String>) -> Self {
+        // A hostile value is as long as a row may be: its beginning says enough.
+        let found = found.chars().take(64).collect();
+        Self::ValueBad { field: field.to_owned(), found, expected: expected.into() }
+    }
+}
+
+impl From<WireError> for Error {
+    fn from(error: WireError) -> Self {
+        Self::Wire(error)
+    }
+}
+
+impl From<yinxin_calendar::Error> for Error {
+    fn from(error: yinxin_calendar::Error) -> Self {
+        Self::Calendar(error)
+    }
+}
+
+impl From<yinxin_record::Error> for Error {
+    fn from(error: yinxin_record::Error) -> Self {
+        Self::Record(error)
+    }
+}
+
+impl Explain for Error {
+    fn explain(&self, lang: Lang) -> Explanation {
+        if let Self::Calendar(error) = self {
+            return error.explain(lang);
+        }
+        let (en, zh, todo) = words(self);
+        let what = match lang {
+            Lang::En => en,
+            Lang::Zh => zh,
+        };
+        Explanation { what, todo: lang.pick(todo.0, todo.1).to_owned() }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&words(self).0)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// What to do when bytes are not what was sent.
+const FETCH: (&str, &str) = ("fetch it again from its source", "请向来源重新获取");
+/// What to do about a file that a person wrote.
+const CORRECT: (&str, &str) = ("correct the file", "请更正文件");
+const NONE: (&str, &str) = ("", "");
+
+type Words = (String, String, (&'static str, &'static str));
+
+fn words(error: &Error) -> Words {
+    match error {
+        Error::Calendar(error) => (error.to_string(), error.explain(Lang::Zh).what, NONE),
+        Error::ColumnMissing { column, found } => (
+            format!("no column {column:?}; there are {}", found.join(", ")),
+            format!("没有“{column}”列；现有：{}", found.join("、")),
+            CORRECT,
+        ),
+        Error::ConfigBad { what, line, why } => {
+            (format!("{what}, line {line}: {why}"), format!("{what}，第 {line} 行：{why}"), CORRECT)
+        }
+        Error::Denied { why } => (
+            format!("the view is not permitted: {why}"),
+            format!("不允许查询：{why}"),
+            (
+                "ask the subject for an authorisation, or name the law",
+                "请取得主体授权，或列明法律依据",
+            ),
+        ),
+        Error::DigestMismatch { what, expected, found } => (
+            format!("{what}: expected digest {expected}, got {found}"),
+            format!("{what}：摘要应为 {expected}，实为 {found}"),
+            FETCH,
+        ),
+        Error::InputChanged { line } => (
+            format!("the input differs from what was imported, at line {line}"),
+            format!("输入文件与已导入部分不一致（第 {line} 行）"),
+            (
+                "give the file that the import began with, or begin another import",
+                "请使用开始导入时的文件，或另行导入",
+            ),
+        ),
+        Error::Io { why } => {
+            (format!("reading or writing failed: {why}"), format!("读写失败：{why}"), NONE)
+        }
+        Error::Mismatch { what, expected, found } => (
+            format!("{what}: expected {expected}, got {found}"),
+            format!("{what}：应为 {expected}，实为 {found}"),
+            NONE,
+        ),
+        Error::NotFound { what, name } => {
+            (format!("no {what} {name:?}"), format!("没有 {what}“{name}”"), NONE)
+        }
+        Error::OutOfTime { what, found, from, until } => (
+            format!("{what}: {found} is not between {from} and {until}"),
+            format!("{what}：{found} 不在 {from} 至 {until} 之间"),
+            CORRECT,
+        ),
+        Error::Record(error) => (error.to_string(), format!("记录不合规：{error}"), NONE),
+        Error::Recorded { number } => (
+            format!("{number:?} is recorded already"),
+            format!("“{number}”已记录"),
+            ("correct the record there is, do not record it again", "请更正已有记录，不要重复记录"),
+        ),
+        Error::ScoreUndefined { indicator, why } => (
+            format!("indicator {indicator}: {why}"),
+            format!("指标 {indicator}：{why}"),
+            ("correct the formula", "请更正公式"),
+        ),
+        Error::StoreDamaged { what } => (
+            format!("what the store keeps of {what} cannot be read"),
+            format!("存储中的 {what} 无法读取"),
+            ("restore it from a backup, or import again", "请从备份恢复，或重新导入"),
+        ),
+        Error::TooMany { what, max, found } => (
+            format!("{what}: at most {max}, got {found}"),
+            format!("{what}：最多 {max}，实为 {found}"),
+            ("split the input", "请拆分输入"),
+        ),
+        Error::Unproven { what } => (
+            format!("{what}: not proven by what is trusted"),
+            format!("{what}：依据所信任的内容无法证明"),
+            FETCH,
+        ),
+        Error::ValueBad { field, found, expected } => (
+            format!("{field}: got {found:?}, expected {expected}"),
+            format!("{field}：“{found}”不合要求，应为 {expected}"),
+            CORRECT,
+        ),
+        Error::Wire(error) => (error.to_string(), format!("编码不合规：{error}"), FETCH),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_speaks_both_languages() {
+        let (s, d) = (String::new, Digest::ZERO);
+        let date = Date::parse("2026-11-22").unwrap();
+        for error in [
+            Error::Calendar(yinxin_calendar::Error::CalendarMissing { year: 2031 }),
+            Error::ColumnMissing { column: s(), found: vec![] },
+            Error::ConfigBad { what: "class table", line: 1, why: s() },
+            Error::Denied { why: "no grant" },
+            Error::DigestMismatch { what: "content", expected: d, found: d },
+            Error::InputChanged { line: 1 },
+            Error::Io { why: s() },
+            Error::Mismatch { what: "root", expected: s(), found: s() },
+            Error::NotFound { what: "class", name: s() },
+            Error::OutOfTime { what: "decided", found: date, from: date, until: date },
+            Error::Record(yinxin_record::Error::Signature),
+            Error::Recorded { number: s() },
+            Error::ScoreUndefined { indicator: s(), why: "division by zero" },
+            Error::StoreDamaged { what: "page" },
+            Error::TooMany { what: "rows", max: 1, found: 2 },
+            Error::Unproven { what: s() },
+            Error::ValueBad { field: s(), found: s(), expected: s() },
+            Error::Wire(WireError::Form("x")),
+        ] {
+            let (en, zh) = (error.explain(Lang::En), error.explain(Lang::Zh));
+            assert_eq!(error.to_string(), en.what);
+            assert!(en.what.is_ascii() && en.todo.is_ascii() && !zh.what.is_ascii(), "{error:?}");
+            assert_eq!(en.todo.is_empty(), zh.todo.is_empty(), "{error:?}");
+            assert!(!error.code().is_empty());
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! Items as they stood at any time: from the ledger's states, from its records, from a source's records.
+
+use std::collections::BTreeMap;
+
+use yinxin_gm::Digest;
+use yinxin_merkle::wire::Wire;
+use yinxin_record::{
+    Act, ClassKind, ClassReference, Correction, CreditAct, Date, ItemEvent, ItemState, ItemStatus,
+    OrganisationCode, PublishClass, Record, RecordItem, RepairDecision, Resolution, TermBase,
+    next_item_status,
+};
+use yinxin_verdict::UnixTime;
+
+use crate::{
+    Error,
+    source::{ItemKey, SourceEvent, SourceItem, SourceRecord},
+};
+
+/// An item, as it stands or stood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "what tests and tools compare")]
+pub struct CreditItem {
+    /// The id of the record that recorded it.
+    pub id: Digest,
+    /// The source in whose batch that is; `None`: on the ledger itself.
+    pub source: Option<OrganisationCode>,
+    /// By which version of its class it is judged.
+    pub class: ClassReference,
+    /// Who recorded it, or who decided what a source recorded.
+    pub authority: OrganisationCode,
+    /// Salted digest of the content, as last corrected.
+    pub content: Digest,
+    /// The day of the decision.
+    pub decided: Date,
+    /// When it was recorded: the block, or the day on which the source published it.
+    pub recorded: UnixTime,
+    /// The first day on which it may be repaired or struck off.
+    pub minimum: Date,
+    /// The first day on which it is no longer shown.
+    pub until: Option<Date>,
+    /// Where it stands.
+    pub status: ItemStatus,
+    /// Somebody objects to it.
+    pub disputed: bool,
+    /// An application for its repair is not decided.
+    pub repair_open: bool,
+    /// How many corrections it has.
+    pub corrections: u32,
+    /// It was published later than it had to be.
+    pub late: bool,
+}
+
+impl CreditItem {
+    /// Whether it is shown: in force, and its term not over.
+    #[must_use]
+    pub fn is_shown(&self, at: UnixTime) -> bool {
+        self.status.is_in_force() && self.until.is_none_or(|until| at < until.start())
+    }
+
+    /// From how the ledger says that it stands; whether an application for repair is open, the application's own state says.
+    #[must_use]
+    pub fn of_state(id: Digest, state: &ItemState) -> Self {
+        Self {
+            id,
+            source: None,
+            class: state.class.clone(),
+            authority: state.authority.clone(),
+            content: state.content,
+            decided: state.decided,
+            recorded: state.recorded,
+            minimum: state.minimum,
+            until: state.until,
+            status: state.status,
+            disputed: state.objection.is_some(),
+            repair_open: false,
+            corrections: state.corrections,
+            late: state.is_late(),
+        }
+    }
+
+    fn correct(&mut self, by: &Correction) {
+        self.content = by.content;
+        self.until = by.until.or(self.until);
+        self.corrections += 1;
+    }
+}
+
+/// What judges items: the published versions of their classes.
+pub type Classes = BTreeMap<ClassReference, PublishClass>;
+
+/// A subject's items by the ledger's records, replayed in order up to a time.
+///
+/// The rules are the ledger's tables; that the ledger refused what they refuse is its own to show.
+#[derive(Clone, Debug)]
+pub struct Replay<'a> {
+    classes: &'a Classes,
+    as_of: UnixTime,
+    items: Vec<CreditItem>,
+    /// The item of each objection and application.
+    about: BTreeMap<Digest, Digest>,
+}
+
+impl<'a> Replay<'a> {
+    /// Before anything happened.
+    #[must_use]
+    pub const fn new(classes: &'a Classes, as_of: UnixTime) -> Self {
+        Self { classes, as_of, items: Vec::new(), about: BTreeMap::new() }
+    }
+
+    /// The items, in the order in which they were recorded.
+    #[must_use]
+    pub fn into_items(self) -> Vec<CreditItem> {
+        self.items
+    }
+
+    /// Applies a record of the subject's chain, with the time of its block; what came after the time that is asked for changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Record`] if the tables have no such row, [`Error::NotFound`] for an item or class that is not among those given.
+    pub fn record(&mut self, record: &Record, at: UnixTime) -> Result<(), Error> {
+        let Act::Credit(act) = &record.tbs.act else {
+            let found = record.tbs.act.verb().to_owned();
+            return Err(Error::Mismatch { what: "family", expected: "credit".to_owned(), found });
+        };
+        if at > self.as_of {
+            return Ok(());
+        }
+        let id = record.id();
+        match act {
+            CreditAct::Record(item) => self.begin(id, item, &record.tbs.organisation, at),
+            CreditAct::Correct(act) => {
+                self.moved(&act.item, ItemEvent::Correct).map(|item| item.correct(&act.correction))
+            }
+            CreditAct::Fulfil(act) => self.settle(&act.item, ItemEvent::Fulfil, act.found, at),
+            CreditAct::Break(act) => self.settle(&act.item, ItemEvent::Break, act.found, at),
+            CreditAct::Withdraw(act) => self.moved(&act.item, ItemEvent::Withdraw).map(drop),
+            CreditAct::Delist(act) => self.moved(&act.item, ItemEvent::Delist).map(drop),
+            CreditAct::Object(act) => {
+                self.about.insert(id, act.item);
+                self.moved(&act.item, ItemEvent::Object).map(|item| item.disputed = true)
+            }
+            CreditAct::Resolve(act) => self.resolve(&act.objection, &act.resolution),
+            CreditAct::ApplyRepair(act) => {
+                self.about.insert(id, act.item);
+                self.moved(&act.item, ItemEvent::Apply).map(|item| item.repair_open = true)
+            }
+            CreditAct::DecideRepair(act) => {
+                let item = self.about(&act.application)?;
+                let item = match act.decision {
+                    RepairDecision::Accept(_) => self.moved(&item, ItemEvent::Repair)?,
+                    _ => self.item(&item)?,
+                };
+                item.repair_open = false;
+                Ok(())
+            }
+            CreditAct::Reinstate(act) => {
+                let item = self.about(&act.application)?;
+                let class = self.item(&item)?.class.clone();
+                let minimum = Date::of(at).plus_months(self.class(&class)?.term.min_months);
+                self.moved(&item, ItemEvent::Reinstate).map(|item| item.minimum = minimum)
+            }
+            // Measures rest on items and change none.
+            CreditAct::ApplyMeasure(_) | CreditAct::TellMeasure(_) | CreditAct::LiftMeasure(_) => {
+                Ok(())
+            }
+            other => {
+                let (expected, found) = ("an event of an item".to_owned(), other.verb().to_owned());
+                Err(Error::Mismatch { what: "act", expected, found })
+            }
+        }
+    }
+
+    fn begin(
+        &mut self,
+        id: Digest,
+        act: &RecordItem,
+        by: &OrganisationCode,
+        at: UnixTime,
+    ) -> Result<(), Error> {
+        let class = self.class(&act.class)?;
+        let commitment = class.kind == ClassKind::Commitment;
+        // The term of a commitment begins when it is kept or broken.
+        let (minimum, until) =
+            if commitment { (act.decided, None) } else { term(class, act.decided, Date::of(at)) };
+        let event = if commitment { ItemEvent::Commit } else { ItemEvent::Record };
+        self.items.push(CreditItem {
+            id,
+            source: None,
+            class: act.class.clone(),
+            authority: by.clone(),
+            content: act.content,
+            decided: act.decided,
+            recorded: at,
+            minimum,
+            until: act.until.or(until),
+            status: next_item_status(None, event)?,
+            disputed: false,
+            repair_open: false,
+            corrections: 0,
+            late: act.publish_by.is_some_and(|by| by.at <= at),
+        });
+        Ok(())
+    }
+
+    fn settle(
+        &mut self,
+        id: &Digest,
+        event: ItemEvent,
+        found: Date,
+        at: UnixTime,
+    ) -> Result<(), Error> {
+        let class = self.item(id)?.class.clone();
+        let (minimum, until) = term(self.class(&class)?, found, Date::of(at));
+        let item = self.moved(id, event)?;
+        item.decided = found;
+        item.minimum = minimum;
+        item.until = item.until.or(until);
+        Ok(())
+    }
+
+    fn resolve(&mut self, objection: &Digest, resolution: &Resolution) -> Result<(), Error> {
+        let id = self.about(objection)?;
+        let item = match resolution {
+            Resolution::Corrected(correction) => {
+                let item = self.moved(&id, ItemEvent::Correct)?;
+                item.correct(correction);
+                item
+            }
+            Resolution::Withdrawn(_) => self.moved(&id, ItemEvent::Withdraw)?,
+            _ => self.item(&id)?,
+        };
+        item.disputed = false;
+        Ok(())
+    }
+
+    fn about(&self, id: &Digest) -> Result<Digest, Error> {
+        let missing = || Error::NotFound { what: "objection or application", name: id.to_string() };
+        self.about.get(id).copied().ok_or_else(missing)
+    }
+
+    fn item(&mut self, id: &Digest) -> Result<&mut CreditItem, Error> {
+        let missing = || Error::NotFound { what: "item", name: id.to_string() };
+        self.items.iter_mut().find(|item| item.id == *id).ok_or_else(missing)
+    }
+
+    fn moved(&mut self, id: &Digest, event: ItemEvent) -> Result<&mut CreditItem, Error> {
+        let item = self.item(id)?;
+        item.status = next_item_status(Some(item.status), event)?;
+        Ok(item)
+    }
+
+    fn class(&self, reference: &ClassReference) -> Result<&'a PublishClass, Error> {
+        let missing = || Error::NotFound { what: "class", name: reference.to_string() };
+        self.classes.get(reference).ok_or_else(missing)
+    }
+}
+
+/// A subject's items by a source's records, in the order of its chain, up to a time.
+///
+/// # Errors
+/// As [`Replay::record`].
+pub fn replay_source(
+    classes: &Classes,
+    as_of: UnixTime,
+    records: &[SourceRecord],
+) -> Result<Vec<CreditItem>, Error> {
+    let day = Date::of(as_of);
+    let mut items: BTreeMap<ItemKey, CreditItem> = BTreeMap::new();
+    let mut order = Vec::new();
+    for record in records {
+        let when = match &record.event {
+            SourceEvent::Record(item) => item.published,
+            SourceEvent::Follow(follow) => follow.day,
+        };
+        if when > day {
+            continue;
+        }
+        match &record.event {
+            SourceEvent::Record(item) => {
+                let missing = || Error::NotFound { what: "class", name: item.class.to_string() };
+                let class = classes.get(&item.class).ok_or_else(missing)?;
+                order.push(record.item);
+                items.insert(record.item, begin_of_source(record, item, class)?);
+            }
+            SourceEvent::Follow(follow) => {
+                let missing = || Error::NotFound { what: "item", name: record.subject.to_string() };
+                let item = items.get_mut(&record.item).ok_or_else(missing)?;
+                item.status = next_item_status(Some(item.status), follow.event)?;
+                if let Some(content) = follow.content {
+                    item.content = content;
+                    item.corrections += 1;
+                }
+                if matches!(follow.event, ItemEvent::Fulfil | ItemEvent::Break) {
+                    let missing =
+                        || Error::NotFound { what: "class", name: item.class.to_string() };
+                    let class = classes.get(&item.class).ok_or_else(missing)?;
+                    (item.minimum, item.until) = term(class, follow.day, follow.day);
+                    item.decided = follow.day;
+                }
+            }
+        }
+    }
+    Ok(order.iter().filter_map(|key| items.remove(key)).collect())
+}
+
+fn begin_of_source(
+    record: &SourceRecord,
+    item: &SourceItem,
+    class: &PublishClass,
+) -> Result<CreditItem, Error> {
+    let commitment = class.kind == ClassKind::Commitment;
+    let (minimum, until) =
+        if commitment { (item.decided, None) } else { term(class, item.decided, item.published) };
+    let event = if commitment { ItemEvent::Commit } else { ItemEvent::Record };
+    Ok(CreditItem {
+        id: SourceRecord::id(&record.to_der()),
+        source: Some(record.source.clone()),
+        class: item.class.clone(),
+        authority: item.authority.clone(),
+        content: item.content,
+        decided: item.decided,
+        recorded: item.published.start(),
+        minimum,
+        until: item.until.or(until),
+        status: next_item_status(None, event)?,
+        disputed: false,
+        repair_open: false,
+        corrections: 0,
+        late: false,
+    })
+}
+
+/// The first day on which an item may be repaired, and the first on which it is no longer shown, by its class.
+fn term(class: &PublishClass, decided: Date, published: Date) -> (Date, Option<Date>) {
+    let base = match class.term.base {
+        TermBase::Publication => published,
+        _ => decided,
+    };
+    let until = class.term.max_months.map(|months| base.plus_months(months));
+    (base.plus_months(class.term.min_months), until)
+}

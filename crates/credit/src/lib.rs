@@ -1,0 +1,28 @@
+//! Credit records: classes and forms as data, sources of millions, views, repair, scores over their proven events.
+
+#![forbid(unsafe_code)]
+
+mod class;
+mod form;
+
+pub mod source;
+
+mod dates;
+mod history;
+pub mod view;
+
+mod asset;
+mod league;
+mod score;
+
+mod config;
+mod error;
+
+pub use asset::{AssetNumber, CustodianSecret};
+pub use class::{Class, ClassTable, Measure, Repair};
+pub use dates::{ItemDates, days_late, deadline};
+pub use error::Error;
+pub use form::{CONTENT_DOMAIN, Content, Filled, Form, FormField, Forms, Role, Show, ValueKind};
+pub use history::{Classes, CreditItem, Replay, replay_source};
+pub use league::{Place as LeaguePlace, league};
+pub use score::{Counted, Explained, Formula, INPUTS_DOMAIN, Indicator, Score};

@@ -1,0 +1,26 @@
+//! Sources: whoever has millions of records, keeps them, and publishes them as batches that anyone can re-execute.
+//!
+//! A source's records form a log per batch and a chain per subject; the chains are the leaves of the source's own state tree, whose
+//! root stands on the ledger with each batch. `specs/credit-library.md`, 3, has the formats and the order of writing.
+
+mod apply;
+mod audit;
+mod import;
+mod lookup;
+mod manifest;
+mod page;
+mod record;
+mod rows;
+mod rules;
+mod store;
+
+pub use audit::{Audit, Stretch};
+pub use import::{DEFAULT_BATCH, Importer, Job, Progress, Reject, Rejects};
+pub use lookup::{Lookup, SourceChain, SourceProof};
+pub use manifest::{Manifest, Place};
+pub use record::{
+    ItemKey, SOURCE_RECORD_DOMAIN, SourceEvent, SourceFollow, SourceItem, SourceRecord,
+};
+pub use rows::{MAX_ROW, ReadRow, Row, Rows};
+pub use rules::SourceRules;
+pub use store::{MemoryStore, PAGES, SourceStore, Stored};

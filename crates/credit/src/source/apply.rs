@@ -1,0 +1,269 @@
+//! A batch, page by page: the one place where records become states. Importers and auditors go through it.
+
+use std::collections::BTreeMap;
+
+use yinxin_gm::Digest;
+use yinxin_merkle::{
+    log::Frontier,
+    pages::{PAGES, Top, Tops},
+    state::Leaf,
+    wire::Wire,
+};
+use yinxin_record::{ClassCount, ClassReference, CreditBatch, EventChain};
+
+use super::{
+    manifest::{Manifest, Place},
+    page::{self, Entry, Item},
+    record::{ItemKey, SourceEvent, SourceItem, SourceRecord},
+    rules::{Deadlines, Punctual, SourceRules},
+    store::{SourceStore, Stored, TOP_PAGES, TOPS_IN_PAGE},
+};
+use crate::Error;
+
+/// Records that are handed to the store, and to the log, together.
+const AT_ONCE: usize = 4096;
+/// Level of the subtrees whose roots are kept: 256 records.
+pub(super) const KEPT_LEVEL: u8 = 8;
+
+/// A record that wants to be in a batch.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    /// Where it came from: the line, or the place in a batch that is audited.
+    pub(super) line: u64,
+    /// SM3 of its subject's key.
+    pub(super) key: Digest,
+    /// Its own id.
+    pub(super) id: Digest,
+    /// What its authority calls its item, for messages.
+    pub(super) number: String,
+    pub(super) record: SourceRecord,
+    pub(super) stored: Stored,
+}
+
+/// A batch in the making.
+pub(super) struct Batch<'a, S> {
+    rules: &'a SourceRules,
+    store: &'a mut S,
+    sequence: u64,
+    first: u64,
+    next: u64,
+    tops: Tops,
+    before: Digest,
+    frontier: Frontier,
+    roots: Vec<Digest>,
+    waiting: Vec<Stored>,
+    ids: Vec<Digest>,
+    counts: BTreeMap<ClassReference, (u64, u64)>,
+    unjudged: u64,
+    deadlines: Deadlines,
+}
+
+impl<'a, S: SourceStore> Batch<'a, S> {
+    pub(super) fn new(
+        rules: &'a SourceRules,
+        store: &'a mut S,
+        last: Option<&Manifest>,
+        tops: Tops,
+    ) -> Self {
+        let first = last.map_or(0, |m| m.first + m.batch.count());
+        Self {
+            rules,
+            store,
+            sequence: last.map_or(1, |m| m.batch.sequence + 1),
+            first,
+            next: first,
+            before: tops.root(),
+            tops,
+            frontier: Frontier::new(),
+            roots: Vec::new(),
+            waiting: Vec::with_capacity(AT_ONCE),
+            ids: Vec::with_capacity(AT_ONCE),
+            counts: BTreeMap::new(),
+            unjudged: 0,
+            deadlines: Deadlines::new(),
+        }
+    }
+
+    /// How many records it has so far.
+    pub(super) fn count(&self) -> u64 {
+        self.next - self.first
+    }
+
+    /// Applies the drafts of one page, rising by key and line; tells those that the rules refuse.
+    pub(super) fn page(
+        &mut self,
+        page: u16,
+        drafts: Vec<Draft>,
+        refused: &mut impl FnMut(Draft, Error),
+    ) -> Result<(), Error> {
+        let bytes = self.store.page(page.into(), self.sequence - 1)?;
+        let entries = page::read(&bytes.unwrap_or_default())?;
+        let mut old = entries.into_iter().peekable();
+        let mut new: Vec<Entry> = Vec::with_capacity(old.len() + drafts.len());
+        let before = self.next;
+        for draft in drafts {
+            while let Some(entry) = old.next_if(|entry| entry.key <= draft.key) {
+                new.push(entry);
+            }
+            let known = new.last_mut().filter(|entry| entry.key == draft.key);
+            match self.judge(known.as_deref(), &draft) {
+                Err(error @ (Error::Io { .. } | Error::StoreDamaged { .. })) => return Err(error),
+                Err(error) => refused(draft, error),
+                Ok(item) => self.take(draft, item, &mut new)?,
+            }
+        }
+        if self.next == before {
+            return Ok(());
+        }
+        new.extend(old);
+        let leaves: Vec<Leaf> = new.iter().map(Entry::leaf).collect();
+        self.tops.set([(page, Top::of(&leaves))]);
+        self.store.put_page(page.into(), self.sequence, &page::write(&new))
+    }
+
+    /// The item as it stands once the draft is applied.
+    fn judge(&mut self, entry: Option<&Entry>, draft: &Draft) -> Result<Item, Error> {
+        let event = &draft.record.event;
+        let place = entry.and_then(|e| e.item(&draft.record.item)).zip(entry);
+        let known = place.map(|(i, entry)| &entry.items[i]);
+        if let (SourceEvent::Record(_), Some(_)) = (event, known) {
+            return Err(Error::Recorded { number: number(&draft.record.item) });
+        }
+        let recorded = match (event, known) {
+            (SourceEvent::Record(_), _) => None,
+            (SourceEvent::Follow(_), Some(item)) => Some(self.recorded(item)?),
+            (SourceEvent::Follow(_), None) => {
+                return Err(Error::NotFound { what: "item", name: number(&draft.record.item) });
+            }
+        };
+        let status = self.rules.next(known.map(|item| item.status), event, recorded.as_ref())?;
+        let mut positions = known.map(|item| item.positions.clone()).unwrap_or_default();
+        positions.push(self.next);
+        let own = match event {
+            SourceEvent::Record(item) => Some(item),
+            SourceEvent::Follow(_) => recorded.as_ref(),
+        };
+        let class = &own.ok_or(Error::StoreDamaged { what: "an item" })?.class;
+        // A batch names at most so many classes on the ledger.
+        if !self.counts.contains_key(class) && self.counts.len() == yinxin_record::MAX_BATCH_CLASSES
+        {
+            let max = yinxin_record::MAX_BATCH_CLASSES as u64;
+            return Err(Error::TooMany { what: "classes of a batch", max, found: max + 1 });
+        }
+        let (count, late) = self.counts.entry(class.clone()).or_default();
+        *count += 1;
+        if let SourceEvent::Record(item) = event {
+            match self.rules.punctual(item, &mut self.deadlines) {
+                Punctual::InTime => {}
+                Punctual::Late => *late += 1,
+                Punctual::Unjudged => self.unjudged += 1,
+            }
+        }
+        Ok(Item { key: draft.record.item, status, positions })
+    }
+
+    /// What was recorded when the item was; it may still wait to be handed to the store.
+    fn recorded(&self, item: &Item) -> Result<SourceItem, Error> {
+        let damaged = Error::StoreDamaged { what: "an item" };
+        let position = item.positions.first().copied().ok_or_else(|| damaged.clone())?;
+        let handed = self.next - self.waiting.len() as u64;
+        let bytes = match position.checked_sub(handed).and_then(|i| usize::try_from(i).ok()) {
+            Some(place) => self.waiting.get(place).map(|stored| stored.record.clone()),
+            None => self.store.records(position, 1)?.pop().map(|stored| stored.record),
+        };
+        match SourceRecord::from_der(&bytes.ok_or_else(|| damaged.clone())?)?.event {
+            SourceEvent::Record(item) => Ok(item),
+            SourceEvent::Follow(_) => Err(damaged),
+        }
+    }
+
+    fn take(&mut self, draft: Draft, item: Item, new: &mut Vec<Entry>) -> Result<(), Error> {
+        let Draft { key, id, record, stored, .. } = draft;
+        if new.last().is_none_or(|entry| entry.key != key) {
+            let head = EventChain::start(&record.subject).head;
+            new.push(Entry { key, head, items: Vec::new() });
+        }
+        let entry = new.last_mut().expect("it was pushed if it was not there");
+        entry.head = EventChain { count: 0, head: entry.head }.then(&id).head;
+        match entry.item(&item.key) {
+            Some(place) => entry.items[place] = item,
+            None => entry.items.push(item),
+        }
+        self.ids.push(id);
+        self.waiting.push(stored);
+        self.next += 1;
+        if self.waiting.len() == AT_ONCE { self.hand() } else { Ok(()) }
+    }
+
+    fn hand(&mut self) -> Result<(), Error> {
+        let leaves =
+            yinxin_merkle::log::leaf_hashes(&self.ids.iter().map(|id| id.0).collect::<Vec<_>>());
+        let roots = &mut self.roots;
+        self.frontier.append_all(&leaves, &mut |id, hash| {
+            if id.level == KEPT_LEVEL {
+                roots.push(hash);
+            }
+        });
+        self.store.put_records(self.next - self.waiting.len() as u64, &self.waiting)?;
+        self.waiting.clear();
+        self.ids.clear();
+        Ok(())
+    }
+
+    /// Commits it, if it has any records; gives the tree above the pages back.
+    pub(super) fn finish(mut self, place: Place) -> Result<(Option<Manifest>, Tops), Error> {
+        if self.count() == 0 {
+            return Ok((None, self.tops));
+        }
+        self.hand()?;
+        for (number, chunk) in (0..TOP_PAGES).map(|n| (n, n * TOPS_IN_PAGE)) {
+            let tops = (chunk..chunk + TOPS_IN_PAGE).map(|page| u16::try_from(page).unwrap_or(0));
+            let bytes: Vec<u8> = tops.flat_map(|page| self.tops.page(page).to_bytes()).collect();
+            self.store.put_page(top_page(number), self.sequence, &bytes)?;
+        }
+        self.store.put_roots(self.sequence, &self.roots)?;
+        let counts = core::mem::take(&mut self.counts).into_iter();
+        let batch = CreditBatch {
+            sequence: self.sequence,
+            counts: counts
+                .map(|(class, (count, late))| ClassCount { class, count, late })
+                .collect(),
+            records: self.frontier.root(),
+            before: self.before,
+            after: self.tops.root(),
+        };
+        let source = self.rules.source().clone();
+        let manifest =
+            Manifest { source, batch, first: self.first, unjudged: self.unjudged, place };
+        self.store.commit(&manifest)?;
+        Ok((Some(manifest), self.tops))
+    }
+}
+
+/// The tree above the pages, as of a batch.
+pub(super) fn tops(store: &impl SourceStore, sequence: u64) -> Result<Tops, Error> {
+    let mut tops = Tops::new();
+    for number in 0..TOP_PAGES {
+        let Some(bytes) = store.page(top_page(number), sequence)? else { continue };
+        let (parts, rest) = bytes.as_chunks::<{ Top::LEN }>();
+        if parts.len() != TOPS_IN_PAGE || !rest.is_empty() {
+            return Err(Error::StoreDamaged { what: "the tops" });
+        }
+        let first = number * TOPS_IN_PAGE;
+        let read = parts.iter().enumerate().map(|(i, part)| {
+            let page = u16::try_from(first + i).ok()?;
+            Some((page, Top::from_bytes(part)?))
+        });
+        let read: Option<Vec<_>> = read.collect();
+        tops.set(read.ok_or(Error::StoreDamaged { what: "the tops" })?);
+    }
+    Ok(tops)
+}
+
+fn top_page(number: usize) -> u32 {
+    u32::try_from(PAGES + number).expect("65,792 pages")
+}
+
+fn number(item: &ItemKey) -> String {
+    item.0.iter().map(|byte| format!("{byte:02x}")).collect()
+}

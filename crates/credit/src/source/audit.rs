@@ -1,0 +1,125 @@
+//! Re-execution: whether a source's batches follow from their records by the rules.
+
+use yinxin_gm::{Digest, sm3};
+use yinxin_merkle::{
+    pages::{Tops, page_of},
+    state::EMPTY,
+    wire::Wire,
+};
+use yinxin_record::CreditBatch;
+
+use super::{
+    apply::{Batch, Draft},
+    import::key_of,
+    manifest::{Manifest, Place},
+    record::SourceRecord,
+    rules::SourceRules,
+    store::{SourceStore, Stored},
+};
+use crate::Error;
+
+/// Re-executes a source's batches, one after the other, into a store of the auditor's own.
+///
+/// It needs no content and no salt: the rules judge what the records say.
+#[derive(Debug)]
+pub struct Audit<'a, S> {
+    rules: &'a SourceRules,
+    store: S,
+    last: Option<Manifest>,
+    tops: Option<Tops>,
+}
+
+/// Part of a batch's records, in order.
+pub type Stretch = Vec<Vec<u8>>;
+
+impl<'a, S: SourceStore> Audit<'a, S> {
+    /// Begins with a source's first batch; the store is empty.
+    #[must_use]
+    pub fn new(rules: &'a SourceRules, store: S) -> Self {
+        Self { rules, store, last: None, tops: Some(Tops::new()) }
+    }
+
+    /// Re-executes a batch, as it stands on the ledger, from its records in order.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] or [`Error::DigestMismatch`] where the batch is not what follows from its records, or why a record is one
+    /// that the rules refuse.
+    pub fn batch(
+        &mut self,
+        anchored: &CreditBatch,
+        records: impl IntoIterator<Item = Result<Stretch, Error>>,
+    ) -> Result<(), Error> {
+        let before = self.last.as_ref().map_or(EMPTY, |m| m.batch.after);
+        same("root before", &anchored.before, &before)?;
+        let tops = self.tops.take().ok_or(Error::StoreDamaged { what: "an audit that failed" })?;
+        let mut batch = Batch::new(self.rules, &mut self.store, self.last.as_ref(), tops);
+        let mut place = 0;
+        let mut open: Vec<Draft> = Vec::new();
+        for stretch in records {
+            for bytes in stretch? {
+                let draft = draft(self.rules, place, bytes)?;
+                place += 1;
+                if let Some(last) = open.last() {
+                    if last.key > draft.key {
+                        return Err(mismatch("order of records", "rising subjects", "others"));
+                    }
+                    if page_of(&last.key) != page_of(&draft.key) {
+                        close(&mut batch, &mut open)?;
+                    }
+                }
+                open.push(draft);
+            }
+        }
+        close(&mut batch, &mut open)?;
+        let (manifest, tops) = batch.finish(Place::start(Digest::ZERO))?;
+        let manifest = manifest.ok_or_else(|| mismatch("records", "some", "none"))?;
+        self.tops = Some(tops);
+        let found = manifest.batch.clone();
+        self.last = Some(manifest);
+        same("records' root", &anchored.records, &found.records)?;
+        same("root after", &anchored.after, &found.after)?;
+        if found == *anchored {
+            Ok(())
+        } else {
+            let (expected, found) = (format!("{anchored:?}"), format!("{found:?}"));
+            Err(Error::Mismatch { what: "batch", expected, found })
+        }
+    }
+
+    /// The store, with the source's state as it was re-executed.
+    #[must_use]
+    pub fn into_store(self) -> S {
+        self.store
+    }
+}
+
+fn draft(rules: &SourceRules, line: u64, bytes: Vec<u8>) -> Result<Draft, Error> {
+    let record = SourceRecord::from_der(&bytes)?;
+    if record.source != *rules.source() {
+        return Err(mismatch("source", rules.source().as_str(), record.source.as_str()));
+    }
+    rules.judge(&record.event)?;
+    let stored = Stored { record: bytes, content: Vec::new() };
+    let (key, id) = (key_of(&record.subject), sm3::digest(&stored.record));
+    Ok(Draft { line, key, id, number: String::new(), record, stored })
+}
+
+fn close<S: SourceStore>(batch: &mut Batch<'_, S>, open: &mut Vec<Draft>) -> Result<(), Error> {
+    let drafts = core::mem::take(open);
+    let Some(page) = drafts.first().map(|draft| page_of(&draft.key)) else { return Ok(()) };
+    let mut refused = None;
+    batch.page(page, drafts, &mut |_, error| refused = refused.take().or(Some(error)))?;
+    refused.map_or(Ok(()), Err)
+}
+
+fn same(what: &'static str, expected: &Digest, found: &Digest) -> Result<(), Error> {
+    if expected == found {
+        Ok(())
+    } else {
+        Err(Error::DigestMismatch { what, expected: *expected, found: *found })
+    }
+}
+
+fn mismatch(what: &'static str, expected: &str, found: &str) -> Error {
+    Error::Mismatch { what, expected: expected.to_owned(), found: found.to_owned() }
+}

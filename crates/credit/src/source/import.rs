@@ -1,0 +1,456 @@
+//! Imports: rows become batches, again and again the same ones, whenever it was stopped.
+
+use std::io::{Read, Seek};
+
+use yinxin_gm::{Digest, hmac::HmacSm3, sm3};
+use yinxin_merkle::{
+    pages::{Tops, page_of},
+    wire::Wire,
+};
+use yinxin_record::{ClassCode, Date, ItemEvent, OrganisationCode, Pseudonym, Subject, state_key};
+use zeroize::Zeroizing;
+
+use super::{
+    apply::{Batch, Draft, tops},
+    manifest::{Manifest, Place},
+    record::{ItemKey, SourceEvent, SourceFollow, SourceItem, SourceRecord, follow},
+    rows::{ReadRow, Row, Rows},
+    rules::SourceRules,
+    store::{SourceStore, Stored},
+};
+use crate::{Class, Error, Forms, form::Filled};
+
+/// Rows of a batch, unless it is said otherwise: half a million take some 500 MB of memory.
+pub const DEFAULT_BATCH: usize = 500_000;
+/// Rows that are read before they are worked on side by side.
+const AT_ONCE: usize = 16_384;
+/// What a salt is made of.
+const SALT_DOMAIN: &[u8] = b"yinxin/credit-salt/1";
+
+/// What is imported, and how.
+#[derive(Clone, Debug)]
+#[allow(clippy::exhaustive_structs, reason = "an argument by names")]
+pub struct Job {
+    /// The class of rows without a column `class`.
+    pub class: Option<ClassCode>,
+    /// The day on which rows without a column `published` are published.
+    pub today: Date,
+    /// What the input is called: SM3 of a name that it keeps. Only an import of the same input is resumed.
+    pub input: Digest,
+    /// Rows of a batch.
+    pub batch: usize,
+    /// Threads that work on rows.
+    pub threads: usize,
+}
+
+/// A row that was not imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Reject {
+    /// Its line, from 1.
+    pub line: u64,
+    /// Why.
+    pub error: Error,
+}
+
+/// Where rejects go.
+pub trait Rejects {
+    /// Takes rejects, rising by line.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    fn take(&mut self, rejects: &[Reject]) -> Result<(), Error>;
+
+    /// Makes all that was taken durable; returns how many bytes that is.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    fn sync(&mut self) -> Result<u64, Error>;
+}
+
+/// Rejects in memory, for tests and small files.
+impl Rejects for Vec<Reject> {
+    fn take(&mut self, rejects: &[Reject]) -> Result<(), Error> {
+        self.extend_from_slice(rejects);
+        Ok(())
+    }
+
+    fn sync(&mut self) -> Result<u64, Error> {
+        Ok(self.len() as u64)
+    }
+}
+
+/// How far an import has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Rows read.
+    pub rows: u64,
+    /// Bytes of the input read.
+    pub bytes: u64,
+    /// Rows rejected.
+    pub rejected: u64,
+}
+
+/// Imports rows into a source, batch by batch.
+///
+/// Each call of [`Self::next_batch`] ends with a commit: rejects first, then records, pages and roots, then the manifest. Whoever goes on after
+/// a kill opens the same input and gets the same batches, byte for byte.
+pub struct Importer<'a, S> {
+    rules: &'a SourceRules,
+    forms: &'a Forms,
+    /// Salts of contents are made from it; it never leaves the source.
+    seed: Zeroizing<[u8; 32]>,
+    store: S,
+    job: Job,
+    last: Option<Manifest>,
+    tops: Option<Tops>,
+    progress: Progress,
+}
+
+impl<S> core::fmt::Debug for Importer<'_, S> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Importer").field("progress", &self.progress).finish_non_exhaustive()
+    }
+}
+
+impl<'a, S: SourceStore> Importer<'a, S> {
+    /// Opens a source for an import.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if the store is another source's, or what the store says.
+    pub fn open(
+        rules: &'a SourceRules,
+        forms: &'a Forms,
+        seed: Zeroizing<[u8; 32]>,
+        store: S,
+        job: Job,
+    ) -> Result<Self, Error> {
+        let last = store.last()?;
+        if let Some(other) = last.as_ref().filter(|m| m.source != *rules.source()) {
+            let (expected, found) = (rules.source().to_string(), other.source.to_string());
+            return Err(Error::Mismatch { what: "source of the store", expected, found });
+        }
+        for class in rules.table().classes() {
+            forms.form(&class.form)?;
+        }
+        let tops = tops(&store, last.as_ref().map_or(0, |m| m.batch.sequence))?;
+        let root = last.as_ref().map_or(yinxin_merkle::state::EMPTY, |m| m.batch.after);
+        if tops.root() != root {
+            return Err(Error::StoreDamaged { what: "the tops" });
+        }
+        let place = last.as_ref().map(|m| &m.place).filter(|p| p.input == job.input);
+        let progress =
+            Progress { rejected: place.map_or(0, |p| p.rejected), ..Progress::default() };
+        Ok(Self { rules, forms, seed, store, job, last, tops: Some(tops), progress })
+    }
+
+    /// Where reading goes on, and how long the rejects were then: what follows in the rejects file is to be cut off.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        let place = self.last.as_ref().map(|m| m.place.clone());
+        place.filter(|p| p.input == self.job.input).unwrap_or(Place::start(self.job.input))
+    }
+
+    /// How far it has come.
+    #[must_use]
+    pub const fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    /// The store.
+    #[must_use]
+    pub const fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// The next batch, committed; `None` when no row was left. `told` is asked to show progress now and then.
+    ///
+    /// A batch of which every row was rejected is passed over: its rejects are told with the next one.
+    ///
+    /// # Errors
+    /// What rows, rejects and store say; the batch is then not committed.
+    pub fn next_batch<R: Read + Seek>(
+        &mut self,
+        rows: &mut Rows<R>,
+        rejects: &mut impl Rejects,
+        told: &mut dyn FnMut(Progress),
+    ) -> Result<Option<Manifest>, Error> {
+        loop {
+            let (drafts, mut rejected, read) = self.read(rows, told)?;
+            if read == 0 {
+                return Ok(None);
+            }
+            let manifest = self.apply(drafts, &mut rejected, rows, rejects)?;
+            told(self.progress);
+            if manifest.is_some() {
+                return Ok(manifest);
+            }
+        }
+    }
+
+    fn read<R: Read + Seek>(
+        &mut self,
+        rows: &mut Rows<R>,
+        told: &mut dyn FnMut(Progress),
+    ) -> Result<(Vec<Draft>, Vec<Reject>, usize), Error> {
+        let (mut drafts, mut rejected, mut read) = (Vec::new(), Vec::new(), 0);
+        while read < self.job.batch {
+            let mut some = Vec::with_capacity(AT_ONCE);
+            while some.len() < AT_ONCE.min(self.job.batch - read) {
+                match rows.next_row()? {
+                    None => break,
+                    Some(row) => some.push(row),
+                }
+            }
+            if some.is_empty() {
+                break;
+            }
+            read += some.len();
+            for outcome in self.drafts(some) {
+                match outcome {
+                    Ok(draft) => drafts.push(draft),
+                    Err(reject) => rejected.push(reject),
+                }
+            }
+            let place = rows.place(Place::start(self.job.input));
+            (self.progress.rows, self.progress.bytes) = (place.line, place.offset);
+            told(self.progress);
+        }
+        Ok((drafts, rejected, read))
+    }
+
+    fn apply<R: Read + Seek>(
+        &mut self,
+        mut drafts: Vec<Draft>,
+        rejected: &mut Vec<Reject>,
+        rows: &Rows<R>,
+        rejects: &mut impl Rejects,
+    ) -> Result<Option<Manifest>, Error> {
+        drafts.sort_by_key(|draft| (draft.key, draft.line));
+        let tops = self.tops.take().ok_or(Error::StoreDamaged { what: "an import that failed" })?;
+        let mut batch = Batch::new(self.rules, &mut self.store, self.last.as_ref(), tops);
+        let mut refused = |draft: Draft, error| {
+            let error = match error {
+                Error::Recorded { .. } => Error::Recorded { number: draft.number },
+                Error::NotFound { what: "item", .. } => {
+                    Error::NotFound { what: "item", name: draft.number }
+                }
+                error => error,
+            };
+            rejected.push(Reject { line: draft.line, error });
+        };
+        let mut drafts = drafts.into_iter().peekable();
+        while let Some(page) = drafts.peek().map(|draft| page_of(&draft.key)) {
+            let mut some = Vec::new();
+            while let Some(draft) = drafts.next_if(|draft| page_of(&draft.key) == page) {
+                some.push(draft);
+            }
+            batch.page(page, some, &mut refused)?;
+        }
+        rejected.sort_by_key(|reject| reject.line);
+        rejects.take(rejected)?;
+        self.progress.rejected += rejected.len() as u64;
+        let (rejected, bytes) = (self.progress.rejected, rejects.sync()?);
+        let place = Place { rejected, rejects: bytes, ..Place::start(self.job.input) };
+        let place = rows.place(place);
+        let (manifest, tops) = batch.finish(place)?;
+        self.tops = Some(tops);
+        if manifest.is_some() {
+            self.last.clone_from(&manifest);
+        }
+        Ok(manifest)
+    }
+
+    /// Rows become drafts, side by side.
+    fn drafts(&self, rows: Vec<ReadRow>) -> Vec<Result<Draft, Reject>> {
+        let maker = Maker { rules: self.rules, forms: self.forms, job: &self.job, mac: self.mac() };
+        let threads = self.job.threads.clamp(1, 64);
+        if threads == 1 {
+            return maker.make(rows);
+        }
+        let share = rows.len().div_ceil(threads);
+        let mut rest = rows;
+        let mut parts = Vec::new();
+        while rest.len() > share {
+            let later = rest.split_off(share);
+            parts.push(core::mem::replace(&mut rest, later));
+        }
+        parts.push(rest);
+        std::thread::scope(|scope| {
+            let work: Vec<_> =
+                parts.into_iter().map(|part| scope.spawn(|| maker.make(part))).collect();
+            let done = work.into_iter().map(|w| w.join().expect("a worker has no way to panic"));
+            done.flatten().collect()
+        })
+    }
+
+    fn mac(&self) -> HmacSm3 {
+        let mut mac = HmacSm3::new(&self.seed[..]);
+        mac.update(SALT_DOMAIN);
+        mac
+    }
+}
+
+/// The salt of a content: from the source's seed, so that it need not be kept.
+pub(super) fn salt(mac: &HmacSm3, key: &Digest, content: &[u8]) -> Digest {
+    let mut mac = mac.clone();
+    mac.update(key.as_bytes());
+    mac.update(content);
+    mac.finalize()
+}
+
+/// The salt of a content under a seed.
+pub(super) fn salt_of(seed: &[u8; 32], key: &Digest, content: &[u8]) -> Digest {
+    let mut mac = HmacSm3::new(seed);
+    mac.update(SALT_DOMAIN);
+    salt(&mac, key, content)
+}
+
+/// What makes a draft of a row.
+struct Maker<'a> {
+    rules: &'a SourceRules,
+    forms: &'a Forms,
+    job: &'a Job,
+    mac: HmacSm3,
+}
+
+impl Maker<'_> {
+    fn make(&self, rows: Vec<ReadRow>) -> Vec<Result<Draft, Reject>> {
+        let mut made: Vec<_> = rows
+            .into_iter()
+            .map(|row| match row {
+                Ok(row) => self.draft(&row).map_err(|error| Reject { line: row.line, error }),
+                Err((line, error)) => Err(Reject { line, error }),
+            })
+            .collect();
+        let mut good: Vec<&mut Draft> = made.iter_mut().filter_map(|d| d.as_mut().ok()).collect();
+        let records: Vec<&[u8]> = good.iter().map(|d| d.stored.record.as_slice()).collect();
+        let mut ids = vec![Digest::ZERO; records.len()];
+        sm3::many(&records, &mut ids);
+        for (draft, id) in good.iter_mut().zip(ids) {
+            draft.id = id;
+        }
+        made
+    }
+
+    fn draft(&self, row: &Row) -> Result<Draft, Error> {
+        let cell = |name: &str| row.get(name).map(str::trim).filter(|text| !text.is_empty());
+        let event = match cell("event") {
+            None | Some("record") => None,
+            Some(name) => Some(follow(name).ok_or_else(|| {
+                Error::value(
+                    "event",
+                    name,
+                    "record, correct, fulfil, break, repair, reinstate, delist or withdraw",
+                )
+            })?),
+        };
+        let class = match cell("class") {
+            Some(code) => ClassCode::new(code)?,
+            None => {
+                let missing = || Error::value("class", "", "a class");
+                self.job.class.clone().ok_or_else(missing)?
+            }
+        };
+        let pseudonym = cell("pseudonym").map(pseudonym).transpose()?;
+        let date = |name| cell(name).map(Date::parse).transpose();
+        let published = date("published")?.unwrap_or(self.job.today);
+        if published > self.job.today {
+            let (found, until) = (published, self.job.today);
+            return Err(Error::OutOfTime { what: "published", found, from: until, until });
+        }
+        let newest = self.rules.table().newest(&class);
+        let newest =
+            newest.ok_or_else(|| Error::NotFound { what: "class", name: class.to_string() })?;
+        let form = self.forms.form(&newest.form)?;
+        let value = |code: &str| row.get(code);
+        match event {
+            None => {
+                let filled = form.fill(value, pseudonym.as_ref())?;
+                let judged = self.rules.table().at(&class, filled.decided)?;
+                self.item(row.line, judged, published, filled)
+            }
+            Some(ItemEvent::Correct) => {
+                let filled = form.fill(value, pseudonym.as_ref())?;
+                let day = date("day")?.ok_or_else(|| Error::value("day", "", "a day"))?;
+                self.follow(row.line, &class, ItemEvent::Correct, day, filled)
+            }
+            Some(event) => {
+                let filled = form.name_item(value, pseudonym.as_ref())?;
+                let day = date("day")?.ok_or_else(|| Error::value("day", "", "a day"))?;
+                self.follow(row.line, &class, event, day, filled)
+            }
+        }
+    }
+
+    fn item(
+        &self,
+        line: u64,
+        class: &Class,
+        published: Date,
+        filled: Filled,
+    ) -> Result<Draft, Error> {
+        let key = key_of(&filled.subject);
+        let content = filled.content.to_der();
+        // The last day shown is printed; the ledger keeps the first day on which it no longer is.
+        let until = filled.until.map(|last| last.plus_days(1));
+        let event = SourceEvent::Record(SourceItem {
+            class: class.reference.clone(),
+            authority: filled.authority.clone(),
+            content: filled.content.digest(&salt(&self.mac, &key, &content)),
+            decided: filled.decided,
+            published,
+            until,
+        });
+        self.rules.judge(&event)?;
+        Ok(self.finish(line, key, class.reference.code.as_str(), event, content, filled))
+    }
+
+    fn follow(
+        &self,
+        line: u64,
+        class: &ClassCode,
+        event: ItemEvent,
+        day: Date,
+        filled: Filled,
+    ) -> Result<Draft, Error> {
+        let key = key_of(&filled.subject);
+        let corrected = event == ItemEvent::Correct;
+        let content = if corrected { filled.content.to_der() } else { Vec::new() };
+        let digest = || filled.content.digest(&salt(&self.mac, &key, &content));
+        let authority: OrganisationCode = filled.authority.clone();
+        let content_digest = corrected.then(digest);
+        let event =
+            SourceEvent::Follow(SourceFollow { event, authority, day, content: content_digest });
+        self.rules.judge(&event)?;
+        Ok(self.finish(line, key, class.as_str(), event, content, filled))
+    }
+
+    fn finish(
+        &self,
+        line: u64,
+        key: Digest,
+        class: &str,
+        event: SourceEvent,
+        content: Vec<u8>,
+        filled: Filled,
+    ) -> Draft {
+        let Filled { subject, number, .. } = filled;
+        let item = ItemKey::of(class, &number);
+        let record = SourceRecord { source: self.rules.source().clone(), subject, item, event };
+        let stored = Stored { record: record.to_der(), content };
+        Draft { line, key, id: Digest::ZERO, number, record, stored }
+    }
+}
+
+pub(super) fn key_of(subject: &Subject) -> Digest {
+    sm3::digest(&state_key::credit_subject(subject))
+}
+
+fn pseudonym(text: &str) -> Result<Pseudonym, Error> {
+    match Subject::parse(text) {
+        Ok(Subject::Person(pseudonym)) => Ok(pseudonym),
+        _ => Err(Error::value("pseudonym", text, "custodian's code, `:` and 64 digits")),
+    }
+}

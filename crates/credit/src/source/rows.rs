@@ -1,0 +1,396 @@
+//! Rows of CSV and JSON lines, one at a time, from any place of the input on.
+
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, HashMap},
+    io::{self, BufRead, BufReader, Read, Seek, SeekFrom},
+    rc::Rc,
+    sync::Arc,
+};
+
+use yinxin_gm::{Digest, sm3};
+
+use super::manifest::Place;
+use crate::Error;
+
+/// Longest row, bytes: the facts of a decision in full, and all other fields of a form.
+pub const MAX_ROW: usize = 64 * 1024;
+/// Most columns.
+const MAX_COLUMNS: usize = 256;
+/// What is read of the input at a time.
+const BUFFER: usize = 64 * 1024;
+
+/// Rows of an input.
+///
+/// A row that cannot be read as one is told and passed over; an input that cannot be read any further is an error of
+/// [`Self::next_row`].
+///
+/// ```
+/// use std::io::Cursor;
+/// use yinxin_credit::source::Rows;
+///
+/// let mut rows = Rows::csv(Cursor::new("BH,NR\n1,first\n2\n"))?;
+/// let row = rows.next_row()?.expect("a row").expect("with both columns");
+/// assert_eq!((row.line, row.get("NR")), (2, Some("first")));
+/// let (line, short) = rows.next_row()?.expect("a row").expect_err("a column is missing");
+/// assert_eq!((line, short.code()), (3, "value"));
+/// assert!(rows.next_row()?.is_none());
+/// # Ok::<(), yinxin_credit::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Rows<R> {
+    input: Input<R>,
+    /// Where the last row began.
+    began: u64,
+    offset: u64,
+    line: u64,
+    last: Digest,
+}
+
+#[derive(Debug)]
+enum Input<R> {
+    Csv(Box<Csv<R>>),
+    Json(BufReader<R>),
+}
+
+#[derive(Debug)]
+struct Csv<R> {
+    reader: csv::Reader<Bounded<R>>,
+    columns: Arc<HashMap<String, usize>>,
+    budget: Rc<Cell<usize>>,
+    record: csv::ByteRecord,
+}
+
+/// A row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Row {
+    /// Its line, from 1.
+    pub line: u64,
+    cells: Cells,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Cells {
+    /// Rows of one file share where the columns are.
+    Csv(Arc<HashMap<String, usize>>, csv::StringRecord),
+    Json(BTreeMap<String, String>),
+}
+
+impl Row {
+    /// A value by its column.
+    #[must_use]
+    pub fn get(&self, column: &str) -> Option<&str> {
+        match &self.cells {
+            Cells::Csv(columns, record) => record.get(*columns.get(column)?),
+            Cells::Json(values) => values.get(column).map(String::as_str),
+        }
+    }
+}
+
+/// A row, or its line and why it is none.
+pub type ReadRow = Result<Row, (u64, Error)>;
+
+impl<R: Read + Seek> Rows<R> {
+    /// Rows of CSV (RFC 4180, UTF-8); the first line names the columns.
+    ///
+    /// # Errors
+    /// [`Error::ValueBad`] for a header that is none, [`Error::Io`].
+    pub fn csv(input: R) -> Result<Self, Error> {
+        let budget = Rc::new(Cell::new(MAX_ROW + BUFFER));
+        let bounded = Bounded { inner: input, budget: Rc::clone(&budget) };
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .buffer_capacity(BUFFER)
+            .from_reader(bounded);
+        let mut record = csv::ByteRecord::new();
+        reader.read_byte_record(&mut record).map_err(|e| csv_error(&e, 1))?;
+        let header = csv::StringRecord::from_byte_record(record.clone());
+        let header = header.map_err(|_| Error::value("header", "", "UTF-8"))?;
+        let mut columns = HashMap::new();
+        for (place, name) in header.iter().enumerate() {
+            let name = name.trim_start_matches('\u{feff}').trim();
+            if name.is_empty() || columns.insert(name.to_owned(), place).is_some() {
+                return Err(Error::value("header", name, "names of columns, each once"));
+            }
+        }
+        if columns.len() > MAX_COLUMNS {
+            let (max, found) = (MAX_COLUMNS as u64, columns.len() as u64);
+            return Err(Error::TooMany { what: "columns", max, found });
+        }
+        let (offset, line) = (reader.position().byte(), reader.position().line());
+        let csv = Csv { reader, columns: Arc::new(columns), budget, record };
+        Ok(Self {
+            input: Input::Csv(Box::new(csv)),
+            began: offset,
+            offset,
+            line,
+            last: Digest::ZERO,
+        })
+    }
+
+    /// Rows of JSON lines: an object a line, of texts and numbers.
+    #[must_use]
+    pub fn json_lines(input: R) -> Self {
+        let input = Input::Json(BufReader::with_capacity(BUFFER, input));
+        Self { input, began: 0, offset: 0, line: 1, last: Digest::ZERO }
+    }
+
+    /// Goes on where an import stopped: the last row that was read must still be there.
+    ///
+    /// # Errors
+    /// [`Error::InputChanged`] if it is not, [`Error::Io`].
+    pub fn seek(&mut self, place: &Place) -> Result<(), Error> {
+        if place.offset == 0 {
+            return Ok(());
+        }
+        self.jump(place.began, place.line)?;
+        let read = self.next_row();
+        if read.is_err() || self.offset != place.offset || self.last != place.row {
+            return Err(Error::InputChanged { line: place.line });
+        }
+        self.line = place.line;
+        if let Input::Csv(_) = &self.input {
+            self.jump(place.offset, place.line)?;
+        }
+        Ok(())
+    }
+
+    fn jump(&mut self, offset: u64, line: u64) -> Result<(), Error> {
+        match &mut self.input {
+            Input::Csv(csv) => {
+                csv.budget.set(MAX_ROW + BUFFER);
+                let mut at = csv::Position::new();
+                at.set_byte(offset).set_line(line);
+                let done = csv.reader.seek_raw(SeekFrom::Start(offset), at);
+                done.map_err(|e| csv_error(&e, line))?;
+            }
+            Input::Json(input) => {
+                input.seek(SeekFrom::Start(offset)).map_err(|e| Error::io(&e))?;
+            }
+        }
+        (self.offset, self.line) = (offset, line);
+        Ok(())
+    }
+
+    /// Where it is: `place`, with what this reader knows of it.
+    #[must_use]
+    pub fn place(&self, place: Place) -> Place {
+        let Self { began, offset, line, last, .. } = *self;
+        Place { began, offset, line, row: last, ..place }
+    }
+
+    /// The next row, or why what stands there is none; `None` at the end.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] for a row longer than is read, [`Error::Io`]: nothing more can be read then.
+    pub fn next_row(&mut self) -> Result<Option<ReadRow>, Error> {
+        match &mut self.input {
+            Input::Csv(csv) => {
+                let Some(read) = csv.next()? else { return Ok(None) };
+                self.last = digest_of(&csv.record);
+                self.began = csv.record.position().map_or(self.offset, csv::Position::byte);
+                self.offset = csv.reader.position().byte();
+                self.line = csv.reader.position().line();
+                Ok(Some(read))
+            }
+            Input::Json(input) => loop {
+                let mut bytes = Vec::new();
+                let most = MAX_ROW as u64 + 1;
+                let read = input.by_ref().take(most).read_until(b'\n', &mut bytes);
+                if read.map_err(|e| Error::io(&e))? == 0 {
+                    return Ok(None);
+                }
+                if bytes.len() > MAX_ROW {
+                    return Err(too_long());
+                }
+                let line = self.line;
+                self.began = self.offset;
+                self.offset += bytes.len() as u64;
+                self.line += 1;
+                if bytes.iter().all(u8::is_ascii_whitespace) {
+                    continue;
+                }
+                self.last = sm3::digest(&bytes);
+                let row = json(&bytes).map(|cells| Row { line, cells: Cells::Json(cells) });
+                return Ok(Some(row.map_err(|error| (line, error))));
+            },
+        }
+    }
+}
+
+impl<R: Read> Csv<R> {
+    fn next(&mut self) -> Result<Option<ReadRow>, Error> {
+        self.budget.set(MAX_ROW + BUFFER);
+        let line = self.reader.position().line();
+        if !self.reader.read_byte_record(&mut self.record).map_err(|e| csv_error(&e, line))? {
+            return Ok(None);
+        }
+        let line = self.record.position().map_or(line, csv::Position::line);
+        if self.record.as_slice().len() > MAX_ROW {
+            return Err(too_long());
+        }
+        Ok(Some(self.row(line).map_err(|error| (line, error))))
+    }
+
+    fn row(&self, line: u64) -> Result<Row, Error> {
+        let (found, expected) = (self.record.len(), self.columns.len());
+        if found != expected {
+            let expected = format!("{expected} columns");
+            return Err(Error::value("row", &format!("{found} columns"), expected));
+        }
+        let record = csv::StringRecord::from_byte_record(self.record.clone());
+        let record = record.map_err(|_| Error::value("row", "", "UTF-8"))?;
+        Ok(Row { line, cells: Cells::Csv(Arc::clone(&self.columns), record) })
+    }
+}
+
+fn json(bytes: &[u8]) -> Result<BTreeMap<String, String>, Error> {
+    let bad = |found: String| Error::value("row", &found, "an object of texts and numbers");
+    let object: BTreeMap<String, serde_json::Value> =
+        serde_json::from_slice(bytes).map_err(|e| bad(e.to_string()))?;
+    if object.len() > MAX_COLUMNS {
+        return Err(bad(format!("{} members", object.len())));
+    }
+    let mut cells = BTreeMap::new();
+    for (name, value) in object {
+        let text = match value {
+            serde_json::Value::String(text) => text,
+            serde_json::Value::Number(number) => number.to_string(),
+            serde_json::Value::Null => continue,
+            other => return Err(bad(other.to_string())),
+        };
+        cells.insert(name, text);
+    }
+    Ok(cells)
+}
+
+/// SM3 of a row's fields with their ends.
+fn digest_of(record: &csv::ByteRecord) -> Digest {
+    let mut hash = sm3::Sm3::new();
+    for field in record {
+        hash.update(&(field.len() as u64).to_be_bytes());
+        hash.update(field);
+    }
+    hash.finalize()
+}
+
+fn too_long() -> Error {
+    Error::TooMany { what: "bytes of a row", max: MAX_ROW as u64, found: MAX_ROW as u64 + 1 }
+}
+
+fn csv_error(error: &csv::Error, line: u64) -> Error {
+    match error.kind() {
+        csv::ErrorKind::Io(io) if io.kind() == io::ErrorKind::InvalidData => too_long(),
+        csv::ErrorKind::Io(io) => Error::io(io),
+        _ => Error::value(&format!("line {line}"), &error.to_string(), "CSV"),
+    }
+}
+
+/// A reader that gives at most what a row may be long, until it is told that a row has ended: a quote that never closes is no row of
+/// gigabytes.
+#[derive(Debug)]
+struct Bounded<R> {
+    inner: R,
+    budget: Rc<Cell<usize>>,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.budget.get() == 0 {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        let read = self.inner.read(buffer)?;
+        self.budget.set(self.budget.get().saturating_sub(read));
+        Ok(read)
+    }
+}
+
+impl<R: Seek> Seek for Bounded<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.inner.seek(to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    fn all(mut rows: Rows<Cursor<Vec<u8>>>) -> Vec<(u64, Option<String>)> {
+        let mut found = Vec::new();
+        while let Some(row) = rows.next_row().unwrap() {
+            found.push(match row {
+                Ok(row) => (row.line, row.get("a").map(str::to_owned)),
+                Err((line, _)) => (line, None),
+            });
+        }
+        found
+    }
+
+    #[test]
+    fn rows_are_told_with_their_lines() {
+        let csv = "\u{feff}a,b\n1,2\n\"x\ny\",3\nshort\n4,5,6\n7,8";
+        let some = |line, text: &str| (line, Some(text.to_owned()));
+        let rows = Rows::csv(Cursor::new(csv.as_bytes().to_vec())).unwrap();
+        assert_eq!(all(rows), [some(2, "1"), some(3, "x\ny"), (5, None), (6, None), some(7, "7")]);
+        let json =
+            "{\"a\":\"1\",\"b\":null}\n\n{\"a\":2.50}\n[1]\n{\"a\":{}}\n{\"a\":\"\u{4e00}\"}";
+        let rows = Rows::json_lines(Cursor::new(json.as_bytes().to_vec()));
+        let expected = [some(1, "1"), some(3, "2.50"), (4, None), (5, None), some(6, "\u{4e00}")];
+        assert_eq!(all(rows)[..1], expected[..1]);
+        let mut bytes = b"a\n".to_vec();
+        bytes.extend_from_slice(&[0xff, b'\n', b'1', b'\n']);
+        assert_eq!(all(Rows::csv(Cursor::new(bytes)).unwrap()), [(2, None), some(3, "1")]);
+    }
+
+    #[test]
+    fn a_row_that_never_ends_is_not_read_to_its_end() {
+        let quote = [b"a\n\"".to_vec(), vec![b'x'; 4 * MAX_ROW]].concat();
+        let mut rows = Rows::csv(Cursor::new(quote)).unwrap();
+        assert!(matches!(rows.next_row(), Err(Error::TooMany { .. })));
+        let mut rows = Rows::json_lines(Cursor::new(vec![b'{'; 4 * MAX_ROW]));
+        assert!(matches!(rows.next_row(), Err(Error::TooMany { .. })));
+        for header in ["a,a\n", "a,,b\n", "\n\n"] {
+            let rows = Rows::csv(Cursor::new(header.as_bytes().to_vec()));
+            assert!(rows.is_err() || header == "\n\n", "{header:?}");
+        }
+    }
+
+    #[test]
+    fn reading_goes_on_from_any_place() {
+        let csv: String = (0..50).map(|i| format!("{i},\"q\n{i}\"\n")).collect();
+        let csv = format!("a,b\n{csv}").into_bytes();
+        let json: String = (0..50).map(|i| format!("{{\"a\":{i}}}\n")).collect();
+        let open = |kind: bool| match kind {
+            true => Rows::csv(Cursor::new(csv.clone())).unwrap(),
+            false => Rows::json_lines(Cursor::new(json.clone().into_bytes())),
+        };
+        for kind in [true, false] {
+            let whole = all(open(kind));
+            for stop in [1, 7, 49, 50] {
+                let mut rows = open(kind);
+                for _ in 0..stop {
+                    rows.next_row().unwrap();
+                }
+                let place = rows.place(Place::start(Digest::ZERO));
+                let mut again = open(kind);
+                again.seek(&place).unwrap();
+                assert_eq!(all(again), whole[stop..], "{kind} {stop}");
+            }
+            let mut rows = open(kind);
+            rows.next_row().unwrap();
+            let place = rows.place(Place::start(Digest::ZERO));
+            for other in [
+                Place { began: 1 << 40, offset: 1 << 41, ..place.clone() },
+                Place { row: Digest::ZERO, ..place.clone() },
+                Place { offset: place.offset + 1, ..place },
+            ] {
+                let changed = open(kind).seek(&other);
+                assert!(matches!(changed, Err(Error::InputChanged { .. })), "{other:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! Whether a view holds: every check that a reader, far from any node, can make.
+
+use yinxin_gm::Digest;
+use yinxin_merkle::wire::Wire;
+use yinxin_receipt::{Receipt, StatusProof, Trust, check_receipt, check_status};
+use yinxin_record::{
+    AuthorisationState, CreditSources, Disclosure, EventChain, ItemState, PublishClass, Record,
+    SourceState, ViewGround, state_key,
+};
+use yinxin_verdict::{Facts, Policy, UnixTime};
+
+use super::{CreditView, Seen, SeenItem, SourcePart, ViewQuestion};
+use crate::{
+    CreditItem, Error,
+    history::{Classes, Replay, replay_source},
+    source::SourceRecord,
+};
+
+/// Checks a view against what is trusted, and tells what it proves.
+///
+/// Status proofs must be no older than the policy allows at `now`.
+///
+/// # Errors
+/// [`Error::Unproven`] names what does not hold by this trust; [`Error::Mismatch`] and [`Error::DigestMismatch`] what was withheld, altered or
+/// put in another's place; [`Error::Denied`] what the ground does not permit.
+pub fn check_view(
+    view: &CreditView,
+    trust: &Trust,
+    policy: &Policy,
+    now: UnixTime,
+) -> Result<Seen, Error> {
+    let check = Check { view, question: &view.question, trust, policy, now };
+    let chain = check.chain()?;
+    check.ground()?;
+    let classes = check.classes()?;
+    let mut items = check.ledger_items(&classes)?;
+    for (part, code) in check.sources()? {
+        items.extend(check.source_items(part, &code, &classes)?);
+    }
+    let (height, as_of) = (view.chain.header.height, view.question.as_of);
+    let mut seen =
+        Seen { as_of, height, records: chain.count, items: Vec::new(), beyond: 0, ended: 0 };
+    for item in items {
+        check.show(item, &classes, &mut seen)?;
+    }
+    let shown = |id: &Digest| seen.items.iter().any(|item| item.item.id == *id);
+    if let Some(extra) = view.contents.iter().find(|content| !shown(&content.item)) {
+        return Err(mismatch("content", "only of what is shown", &extra.item.to_string()));
+    }
+    Ok(seen)
+}
+
+struct Check<'a> {
+    view: &'a CreditView,
+    question: &'a ViewQuestion,
+    trust: &'a Trust,
+    policy: &'a Policy,
+    now: UnixTime,
+}
+
+impl Check<'_> {
+    /// What the ledger says under a key, if the proof holds and is not older than the chain's.
+    fn proven<T: Wire>(&self, proof: &StatusProof, key: &[u8]) -> Result<Option<T>, Error> {
+        let what = String::from_utf8_lossy(key).into_owned();
+        if proof.key != key {
+            let found = String::from_utf8_lossy(&proof.key).into_owned();
+            return Err(Error::Mismatch { what: "key of a proof", expected: what, found });
+        }
+        let mut facts = Facts::new();
+        let found = check_status(proof, self.trust, self.policy, self.now, &what, &mut facts);
+        let chain = &self.view.chain.header;
+        match found.filter(|anchored| anchored.holds && anchored.chain_id == chain.chain_id) {
+            Some(anchored) if anchored.height >= chain.height => {
+                Ok(proof.value.as_deref().map(T::from_der).transpose()?)
+            }
+            Some(anchored) => {
+                let (expected, found) = (chain.height.to_string(), anchored.height.to_string());
+                Err(Error::Mismatch { what: "height of a proof, at least", expected, found })
+            }
+            None => Err(Error::Unproven { what }),
+        }
+    }
+
+    /// The subject's chain is that of these ids.
+    fn chain(&self) -> Result<EventChain, Error> {
+        let subject = &self.question.subject;
+        let known: Option<EventChain> =
+            self.proven(&self.view.chain, &state_key::credit_subject(subject))?;
+        let known = known.unwrap_or_else(|| EventChain::start(subject));
+        let found = EventChain::replay(subject, &self.view.ids);
+        if found.count != known.count {
+            let (expected, found) = (known.count.to_string(), found.count.to_string());
+            return Err(Error::Mismatch { what: "records of the subject", expected, found });
+        }
+        let (expected, found) = (known.head, found.head);
+        if expected != found {
+            return Err(Error::DigestMismatch { what: "the subject's chain", expected, found });
+        }
+        if self.question.as_of > self.view.chain.header.time() {
+            let expected = format!("at most {}", self.view.chain.header.time());
+            return Err(mismatch("as of", &expected, &self.question.as_of.to_string()));
+        }
+        Ok(known)
+    }
+
+    fn ground(&self) -> Result<(), Error> {
+        let ViewQuestion { subject, reader, purpose, ground, classes, court, .. } = self.question;
+        match ground {
+            ViewGround::Authorisation(id) => {
+                let denied = || Error::Denied { why: "no authorisation" };
+                let proof = self.view.grant.as_ref().ok_or_else(denied)?;
+                let state: Option<AuthorisationState> =
+                    self.proven(proof, &state_key::credit_authorisation(id))?;
+                // What it permitted then does not count now: a view is taken now, whatever day it asks about.
+                let now = self.view.chain.header.time();
+                let permits =
+                    state.ok_or_else(denied)?.permits(subject, reader, purpose, classes, now);
+                permits.map_err(|reason| Error::Denied { why: reason.name() })?;
+                if *court { Err(Error::Denied { why: "a court needs a law" }) } else { Ok(()) }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn classes(&self) -> Result<Classes, Error> {
+        let mut classes = Classes::new();
+        for proof in &self.view.classes {
+            let value = proof.value.as_deref().map(PublishClass::from_der).transpose()?;
+            let Some(class) = value else { continue };
+            let key = state_key::credit_class_version(&class.code, class.version);
+            let proven: Option<PublishClass> = self.proven(proof, &key)?;
+            let reference =
+                yinxin_record::ClassReference { code: class.code, version: class.version };
+            classes.extend(proven.map(|class| (reference, class)));
+        }
+        Ok(classes)
+    }
+
+    /// The items that the ledger itself has, as of the time asked for.
+    fn ledger_items(&self, classes: &Classes) -> Result<Vec<CreditItem>, Error> {
+        let (ids, states) = (&self.view.ids, &self.view.states);
+        if states.len() != ids.len() {
+            return Err(mismatch("states", &ids.len().to_string(), &states.len().to_string()));
+        }
+        let mut items = Vec::new();
+        for (id, proof) in ids.iter().zip(states) {
+            let state: Option<ItemState> = self.proven(proof, &state_key::credit_item(id))?;
+            // An id without a state is of something that happened to an item.
+            items.extend(state.map(|state| CreditItem::of_state(*id, &state)));
+        }
+        let past = self.question.as_of < self.view.chain.header.time();
+        if self.view.receipts.is_empty() && !past {
+            return Ok(items);
+        }
+        let replayed = self.replayed(classes)?;
+        let known: Vec<Digest> = replayed.iter().map(|item| item.id).collect();
+        if let Some(lost) = items
+            .iter()
+            .find(|item| item.recorded <= self.question.as_of && !known.contains(&item.id))
+        {
+            return Err(mismatch("item", &lost.id.to_string(), "none"));
+        }
+        Ok(replayed)
+    }
+
+    /// The items by the records themselves.
+    fn replayed(&self, classes: &Classes) -> Result<Vec<CreditItem>, Error> {
+        let (ids, receipts) = (&self.view.ids, &self.view.receipts);
+        if receipts.len() != ids.len() {
+            return Err(mismatch("receipts", &ids.len().to_string(), &receipts.len().to_string()));
+        }
+        let mut replay = Replay::new(classes, self.question.as_of);
+        for (id, receipt) in ids.iter().zip(receipts) {
+            let (record, at) = self.record(id, receipt)?;
+            replay.record(&record, at)?;
+        }
+        Ok(replay.into_items())
+    }
+
+    fn record(&self, id: &Digest, receipt: &Receipt) -> Result<(Record, UnixTime), Error> {
+        let name = format!("record {id}");
+        let bytes =
+            receipt.subject.record().ok_or_else(|| Error::Unproven { what: name.clone() })?;
+        let record = Record::from_der(bytes)?;
+        let found = record.id();
+        if found != *id {
+            return Err(Error::DigestMismatch { what: "a record's id", expected: *id, found });
+        }
+        let mut facts = Facts::new();
+        let anchored = check_receipt(receipt, self.trust, self.policy, self.now, &name, &mut facts);
+        let chain_id = self.view.chain.header.chain_id;
+        match anchored.filter(|a| a.holds && a.chain_id == chain_id) {
+            Some(anchored) => Ok((record, anchored.time)),
+            None => Err(Error::Unproven { what: name }),
+        }
+    }
+
+    /// The parts, each with the source that it must be of: all that ever published a batch.
+    fn sources(&self) -> Result<Vec<(&SourcePart, yinxin_record::OrganisationCode)>, Error> {
+        let sources: Option<CreditSources> =
+            self.proven(&self.view.sources, &state_key::credit_sources())?;
+        let codes = sources.unwrap_or_default().codes;
+        let parts = &self.view.parts;
+        if parts.len() != codes.len() {
+            return Err(mismatch("sources", &codes.len().to_string(), &parts.len().to_string()));
+        }
+        Ok(parts.iter().zip(codes).collect())
+    }
+
+    fn source_items(
+        &self,
+        part: &SourcePart,
+        code: &yinxin_record::OrganisationCode,
+        classes: &Classes,
+    ) -> Result<Vec<CreditItem>, Error> {
+        let subject = &self.question.subject;
+        let state: Option<SourceState> =
+            self.proven(&part.state, &state_key::credit_source(code))?;
+        let state = state.ok_or_else(|| Error::Unproven { what: format!("source {code}") })?;
+        part.proof.verify(&state.root, subject)?;
+        let ids: Vec<Digest> = part.records.iter().map(|bytes| SourceRecord::id(bytes)).collect();
+        let found = EventChain::replay(subject, &ids);
+        let known = part.proof.chain.unwrap_or_else(|| EventChain::start(subject));
+        if found != known {
+            let words = |c: EventChain| format!("{} records, head {}", c.count, c.head);
+            return Err(mismatch("records of a source", &words(known), &words(found)));
+        }
+        let mut records = Vec::with_capacity(part.records.len());
+        for bytes in &part.records {
+            let record = SourceRecord::from_der(bytes)?;
+            if record.source != *code || record.subject != *subject {
+                return Err(mismatch("record of a source", code.as_str(), record.source.as_str()));
+            }
+            records.push(record);
+        }
+        replay_source(classes, self.question.as_of, &records)
+    }
+
+    fn show(&self, item: CreditItem, classes: &Classes, seen: &mut Seen) -> Result<(), Error> {
+        let ViewQuestion { ground, classes: asked, as_of, court, .. } = self.question;
+        if !court && !item.is_shown(*as_of) {
+            seen.ended += 1;
+            return Ok(());
+        }
+        let missing = || Error::NotFound { what: "class", name: item.class.to_string() };
+        let class = classes.get(&item.class).ok_or_else(missing)?.clone();
+        let by_law = !matches!(ground, ViewGround::Authorisation(_));
+        let open = by_law || class.disclosure != Disclosure::Internal;
+        let wanted = asked.is_empty() || asked.binary_search(&class.code).is_ok();
+        if !(open && wanted) {
+            seen.beyond += 1;
+            return Ok(());
+        }
+        let shown = self.view.contents.iter().find(|content| content.item == item.id);
+        if let Some(shown) = shown {
+            let found = shown.content.digest(&shown.salt);
+            if found != item.content {
+                let expected = item.content;
+                return Err(Error::DigestMismatch { what: "a content", expected, found });
+            }
+        }
+        let content = shown.map(|shown| shown.content.clone());
+        seen.items.push(SeenItem { item, class, content });
+        Ok(())
+    }
+}
+
+fn mismatch(what: &'static str, expected: &str, found: &str) -> Error {
+    Error::Mismatch { what, expected: expected.to_owned(), found: found.to_owned() }
+}

@@ -1,0 +1,286 @@
+//! A source from rows to anchored batches: what goes in comes out with a proof, a kill changes nothing, and an auditor comes to the same.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that fails has failed its test")]
+
+use std::{
+    cell::{Cell, RefCell},
+    io::Cursor,
+    rc::Rc,
+};
+
+use yinxin_calendar::Calendar;
+use yinxin_credit::{
+    ClassTable, Content, Error, Forms,
+    source::{
+        Audit, Importer, Job, Lookup, Manifest, MemoryStore, Reject, Rows, SourceEvent,
+        SourceRecord, SourceRules, SourceStore, Stored,
+    },
+};
+use yinxin_gm::{Digest, sm3};
+use yinxin_merkle::{log, state::EMPTY, wire::Wire};
+use yinxin_record::{ClassCode, Date, EventChain, OrganisationCode, Subject};
+use zeroize::Zeroizing;
+
+const AUTHORITY: &str = "11430000006122244L";
+const HEADER: &str = "event,day,class,published,pseudonym,LB,SHXYM,MC,BH,NR,RQ,JZQ,JG,JGDM";
+
+fn rules() -> SourceRules {
+    let source = OrganisationCode::new(AUTHORITY).unwrap();
+    SourceRules::new(source, ClassTable::national().unwrap(), Calendar::china().unwrap())
+}
+
+fn job(batch: usize, threads: usize) -> Job {
+    Job {
+        class: Some(ClassCode::new("inspection").unwrap()),
+        today: Date::parse("2026-11-22").unwrap(),
+        input: sm3::digest(b"input"),
+        batch,
+        threads,
+    }
+}
+
+fn seed() -> Zeroizing<[u8; 32]> {
+    Zeroizing::new([9; 32])
+}
+
+/// Credit codes with check characters, as many as are asked for.
+fn company(n: u32) -> String {
+    const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
+    let body = format!("91330100{n:09}");
+    let value = |b: u8| ALPHABET.iter().position(|a| *a == b).unwrap();
+    let (sum, _) = body.bytes().fold((0, 1), |(sum, w), b| (sum + value(b) * w, w * 3 % 31));
+    format!("{body}{}", char::from(ALPHABET[(31 - sum % 31) % 31]))
+}
+
+fn row(company: &str, number: &str) -> String {
+    format!(",,,2026-03-05,,02,{company},某公司,{number},检查合格,2026-03-02,,某局,{AUTHORITY}\n")
+}
+
+/// What happens to an item of a class of the general form.
+fn follow(event: &str, day: &str, class: &str, company: &str, number: &str) -> String {
+    format!("{event},{day},{class},,,02,{company},,{number},,,,,{AUTHORITY}\n")
+}
+
+/// Rows of companies that come again and again, one of five with several records.
+fn csv(rows: u32) -> String {
+    let mut text = format!("{HEADER}\n");
+    for i in 0..rows {
+        let company = company(if i % 5 == 0 { i % 7 } else { i });
+        text.push_str(&row(&company, &format!("no-{i}")));
+    }
+    text
+}
+
+fn import<S: SourceStore>(
+    store: S,
+    text: &str,
+    job: Job,
+) -> Result<(Vec<Manifest>, Vec<Reject>), Error> {
+    let (rules, forms) = (rules(), Forms::standard()?);
+    let mut importer = Importer::open(&rules, &forms, seed(), store, job)?;
+    let mut rows = Rows::csv(Cursor::new(text.as_bytes().to_vec()))?;
+    rows.seek(&importer.place())?;
+    let (mut rejects, mut manifests) = (Vec::new(), Vec::new());
+    while let Some(manifest) = importer.next_batch(&mut rows, &mut rejects, &mut |_| {})? {
+        manifests.push(manifest);
+    }
+    Ok((manifests, rejects))
+}
+
+/// A store shared with the test, that stops after so many writes.
+#[derive(Clone, Default)]
+struct Shared {
+    inner: Rc<RefCell<MemoryStore>>,
+    left: Rc<Cell<Option<u32>>>,
+}
+
+impl Shared {
+    fn write<T>(&self, act: impl FnOnce(&mut MemoryStore) -> Result<T, Error>) -> Result<T, Error> {
+        match self.left.get() {
+            Some(0) => return Err(Error::Io { why: "killed".to_owned() }),
+            Some(left) => self.left.set(Some(left - 1)),
+            None => {}
+        }
+        act(&mut self.inner.borrow_mut())
+    }
+}
+
+impl SourceStore for Shared {
+    fn last(&self) -> Result<Option<Manifest>, Error> {
+        self.inner.borrow().last()
+    }
+    fn manifest(&self, sequence: u64) -> Result<Option<Manifest>, Error> {
+        self.inner.borrow().manifest(sequence)
+    }
+    fn page(&self, page: u32, sequence: u64) -> Result<Option<Vec<u8>>, Error> {
+        self.inner.borrow().page(page, sequence)
+    }
+    fn records(&self, first: u64, count: u64) -> Result<Vec<Stored>, Error> {
+        self.inner.borrow().records(first, count)
+    }
+    fn roots(&self, sequence: u64) -> Result<Vec<Digest>, Error> {
+        self.inner.borrow().roots(sequence)
+    }
+    fn put_records(&mut self, first: u64, records: &[Stored]) -> Result<(), Error> {
+        self.write(|s| s.put_records(first, records))
+    }
+    fn put_page(&mut self, page: u32, sequence: u64, bytes: &[u8]) -> Result<(), Error> {
+        self.write(|s| s.put_page(page, sequence, bytes))
+    }
+    fn put_roots(&mut self, sequence: u64, roots: &[Digest]) -> Result<(), Error> {
+        self.write(|s| s.put_roots(sequence, roots))
+    }
+    fn commit(&mut self, manifest: &Manifest) -> Result<(), Error> {
+        self.write(|s| s.commit(manifest))
+    }
+}
+
+#[test]
+fn what_goes_in_comes_out_with_its_proof() {
+    let store = Shared::default();
+    let (manifests, rejects) = import(store.clone(), &csv(700), job(300, 2)).unwrap();
+    assert_eq!((manifests.len(), rejects.len()), (3, 0));
+    assert_eq!(manifests[0].batch.before, EMPTY);
+    assert!(manifests.windows(2).all(|w| w[0].batch.after == w[1].batch.before));
+    let store = store.inner.borrow();
+    let lookup = Lookup::open(&*store, 3).unwrap();
+    let root = lookup.manifest().batch.after;
+    for n in [0, 3, 11, 699] {
+        let subject = Subject::parse(&company(n)).unwrap();
+        let found = lookup.subject(&subject).unwrap();
+        found.proof.verify(&root, &subject).unwrap();
+        let ids: Vec<Digest> = found.records.iter().map(|s| SourceRecord::id(&s.record)).collect();
+        assert_eq!(found.proof.chain, Some(EventChain::replay(&subject, &ids)));
+        for ((stored, position), id) in found.records.iter().zip(&found.positions).zip(&ids) {
+            let record = SourceRecord::from_der(&stored.record).unwrap();
+            let SourceEvent::Record(item) = record.event else { panic!("no item") };
+            let content = Content::from_der(&stored.content).unwrap();
+            let salt = Lookup::<MemoryStore>::salt(&seed(), &subject, &stored.content);
+            assert_eq!(content.digest(&salt), item.content);
+            let (manifest, index) = lookup.batch_of(*position).unwrap();
+            let path = lookup.path(&manifest, index).unwrap();
+            let leaf = log::leaf_hash(id.as_bytes());
+            let batch = &manifest.batch;
+            log::verify_inclusion(&leaf, index, batch.count(), &path, &batch.records).unwrap();
+        }
+        assert!(found.proof.verify(&EMPTY, &subject).is_err());
+    }
+    let nobody = Subject::parse(&company(5000)).unwrap();
+    let found = lookup.subject(&nobody).unwrap();
+    assert!(found.records.is_empty() && found.proof.chain.is_none());
+    found.proof.verify(&root, &nobody).unwrap();
+    let older = Lookup::open(&*store, 2).unwrap();
+    let first = Subject::parse(&company(0)).unwrap();
+    let before = older.subject(&first).unwrap();
+    before.proof.verify(&manifests[1].batch.after, &first).unwrap();
+    assert!(before.records.len() < lookup.subject(&first).unwrap().records.len());
+}
+
+#[test]
+fn a_kill_at_any_write_changes_nothing() {
+    let text = csv(400);
+    let (expected, _) = import(Shared::default(), &text, job(150, 1)).unwrap();
+    for (kill, threads) in (0..1200).step_by(61).zip([1, 2].into_iter().cycle()) {
+        let store = Shared::default();
+        store.left.set(Some(kill));
+        let killed = import(store.clone(), &text, job(150, threads)).is_err();
+        store.left.set(None);
+        import(store.clone(), &text, job(150, threads)).unwrap();
+        let store = store.inner.borrow();
+        for manifest in &expected {
+            let found = store.manifest(manifest.batch.sequence).unwrap();
+            assert_eq!(found.as_ref(), Some(manifest), "killed {killed} at {kill}");
+        }
+        assert_eq!(store.last().unwrap().as_ref(), expected.last());
+    }
+}
+
+type Change<'a> = &'a dyn Fn(usize, &mut Manifest, &mut Vec<Vec<u8>>);
+
+#[test]
+fn an_auditor_comes_to_the_same_and_a_liar_is_found() {
+    let store = Shared::default();
+    let mut text = csv(300);
+    let list = "blacklist.serious";
+    text.push_str(&follow("repair", "2026-10-01", list, &company(1), "p-1"));
+    text.push_str(&row(&company(2), "b-1").replacen(",,,", ",,blacklist.serious,", 1));
+    text.push_str(&follow("withdraw", "2026-10-01", list, &company(2), "b-1"));
+    let (manifests, rejects) = import(store.clone(), &text, job(200, 1)).unwrap();
+    assert_eq!(rejects.len(), 1, "the item that is repaired does not exist: {rejects:?}");
+    let store = store.inner.borrow();
+    let records = |m: &Manifest| {
+        let stored = store.records(m.first, m.batch.count()).unwrap();
+        stored.into_iter().map(|s| s.record).collect::<Vec<_>>()
+    };
+    let rules = rules();
+    let audit = |change: Change<'_>| {
+        let mut audit = Audit::new(&rules, MemoryStore::default());
+        for (i, manifest) in manifests.iter().enumerate() {
+            let (mut manifest, mut records) = (manifest.clone(), records(manifest));
+            change(i, &mut manifest, &mut records);
+            let stretches: Vec<_> = records.chunks(64).map(|c| Ok(c.to_vec())).collect();
+            audit.batch(&manifest.batch, stretches)?;
+        }
+        Ok::<_, Error>(())
+    };
+    audit(&|_, _, _| ()).unwrap();
+    let lies: [(&str, Change<'_>); 6] = [
+        ("a record left out", &|i, _, r| r.truncate(r.len() - usize::from(i == 1))),
+        ("a record twice", &|_, _, r| r.insert(1, r[0].clone())),
+        ("two records change places", &|_, _, r| r.swap(0, 9)),
+        ("another root", &|_, m, _| m.batch.after = Digest([1; 32])),
+        ("another start", &|i, m, _| m.batch.before.0[0] ^= u8::from(i == 1)),
+        ("late ones not counted", &|_, m, _| m.batch.counts[0].late += 1),
+    ];
+    for (why, lie) in lies {
+        assert!(audit(lie).is_err(), "{why}");
+    }
+}
+
+#[test]
+fn rows_that_the_rules_refuse_are_told_with_line_and_reason() {
+    let one = company(1);
+    let good = row(&one, "1");
+    let other = |from: &str, to: &str| good.replace(from, to).replace(",1,", ",2,");
+    let cases = [
+        ("a second time", good.clone(), "recorded"),
+        ("not decided yet", other("2026-03-02", "2026-03-06"), "date"),
+        ("published later", other("2026-03-05", "2026-11-23"), "date"),
+        ("shown too long", other("2026-03-02,,", "2026-03-02,2029-03-03,"), "date"),
+        ("no class", other(",,,2026", ",,nothing,2026"), "not-found"),
+        ("no event", other(",,,2026", "erase,,,2026"), "value"),
+        ("before the class", other("2026-03-02", "2019-03-02"), "not-found"),
+        ("no such item", follow("withdraw", "2026-10-01", "", &one, "9"), "not-found"),
+        ("no check character", other(&one, "913301000000000001"), "value"),
+        ("repair of what has none", follow("repair", "2026-10-01", "", &one, "1"), "value"),
+        ("withdrawn too early", follow("withdraw", "2026-01-01", "", &one, "1"), "date"),
+        ("too few columns", "1,2,3\n".to_owned(), "value"),
+    ];
+    let text = cases.iter().fold(format!("{HEADER}\n{good}"), |text, (_, row, _)| text + row);
+    let (manifests, rejects) = import(MemoryStore::default(), &text, job(100, 2)).unwrap();
+    assert_eq!(manifests.iter().map(|m| m.batch.count()).sum::<u64>(), 1);
+    assert_eq!(rejects.len(), cases.len(), "{rejects:?}");
+    for (line, ((why, _, code), reject)) in (3..).zip(cases.iter().zip(&rejects)) {
+        assert_eq!((reject.line, reject.error.code()), (line, *code), "{why}: {}", reject.error);
+    }
+}
+
+#[test]
+fn lateness_is_counted_by_the_calendar() {
+    let header = "event,day,class,published,pseudonym,XK_WSH,XK_JDRQ,XK_XDR_LB,XK_XDR_SHXYM,\
+                  XK_XDR_MC,XK_XKWS,XK_XKLB,XK_NR,XK_YXQZ,XK_YXQZI,XK_XKJG,XK_XKJGDM,XK_LYDW,XK_LYDWDM";
+    let rest = format!(
+        "02,{},某公司,许可决定书,01,内容,2026-01-01,2027-01-01,某局,{AUTHORITY},某局,{AUTHORITY}",
+        company(1)
+    );
+    let rows = ["1,2026-09-24,2026-10-12", "2,2026-09-24,2026-10-13", "3,2019-09-24,2026-10-13"];
+    let row = |row: &str| {
+        let parts: Vec<&str> = row.split(',').collect();
+        format!(",,licence,{},,{},{},{rest}\n", parts[2], parts[0], parts[1])
+    };
+    let text = format!("{header}\n{}", rows.map(row).concat());
+    let (manifests, rejects) = import(MemoryStore::default(), &text, job(100, 1)).unwrap();
+    assert_eq!(rejects, []);
+    let batch = &manifests[0].batch;
+    // Seven working days after 24 September 2026, with the National Day between, is 12 October.
+    assert_eq!((batch.count(), batch.late(), manifests[0].unjudged), (3, 1, 1));
+}
