@@ -14,6 +14,10 @@ pub fn advice(code: &str, lang: Lang) -> &'static str {
             ("fetch its receipt: yinxin ledger get", "取回其回执：yinxin ledger get")
         }
         "ALREADY_RECOGNISED" => ("nothing: rest on that item", "无需处理：以该记录为准"),
+        "ALREADY_RECORDED" => (
+            "correct that item if it is wrong; a new item needs a new decision",
+            "记录有误请更正；新记录须有新的决定",
+        ),
         "ALREADY_REPAIRED" => ("nothing: it is no longer shown", "无需处理：该记录已停止公示"),
         "ASSET_PLEDGED" => {
             ("ask that organisation, or take another asset", "请联系该机构，或另选资产")

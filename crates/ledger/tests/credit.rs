@@ -396,6 +396,31 @@ fn nothing_comes_back_after_its_term() {
     assert_eq!(world.refusal(TAX, CreditAct::Break(settle)), "PERIOD_PAST");
 }
 
+/// A repaired item once could have been recorded anew, and shown for another term.
+#[test]
+fn what_ended_does_not_come_back_as_another_item() {
+    let mut world = World::credit();
+    let decided = world.penalty_of(1);
+    let item = world.done(MARKET, record(decided.clone()));
+    let again = RecordItem { content: digest("in other words"), ..decided.clone() };
+    assert_eq!(world.refusal(MARKET, record(again.clone())), "ALREADY_RECORDED");
+    let others = RecordItem { subject: company(2), ..again.clone() };
+    assert_eq!(world.refusal(MARKET, record(others)), "", "one decision on two subjects");
+    let act = world.entry_of(1, item);
+    let entry = world.done(TAX, record(act));
+    let act = world.entry_of(1, item);
+    assert_eq!(world.refusal(MARKET, record(act)), "ALREADY_RECORDED", "by another authority");
+    world.until_day(day("2027-02-22"));
+    let act = CreditAct::ApplyRepair(world.repair(item));
+    let application = world.done(BANK, act);
+    world.credit_act(MARKET, accept(application)).unwrap();
+    assert_eq!(world.refusal(MARKET, record(again.clone())), "ALREADY_RECORDED", "after repair");
+    let act = world.withdrawal(item);
+    world.credit_act(MARKET, act).unwrap();
+    world.credit_act(TAX, delist(entry, ExitGround::BasisWithdrawn(item))).unwrap();
+    assert_eq!(world.refusal(MARKET, record(again)), "ALREADY_RECORDED", "after withdrawal");
+}
+
 #[test]
 fn what_is_not_repairable_waits_for_its_end() {
     let mut world = World::credit();
@@ -419,12 +444,12 @@ fn conditions(kinds: &[&str]) -> ExitGround {
 #[test]
 fn a_place_on_a_list_does_not_end_before_its_time() {
     let mut world = World::credit();
-    let penalty = world.punished(1);
-    let enter = |world: &mut World| {
+    let (penalty, other) = (world.punished(1), world.punished(1));
+    let enter = |world: &mut World, penalty| {
         let act = world.entry_of(1, penalty);
         world.done(TAX, record(act))
     };
-    let (first, second) = (enter(&mut world), enter(&mut world));
+    let (first, second) = (enter(&mut world, penalty), enter(&mut world, other));
     assert_eq!(world.refusal(TAX, delist(first, conditions(&["duty"]))), "BEFORE_MINIMUM");
     assert_eq!(world.refusal(MARKET, delist(first, conditions(&["duty"]))), "NOT_AUTHORITY");
     assert_eq!(world.refusal(MARKET, delist(penalty, conditions(&["duty"]))), "NOT_LISTED");
@@ -468,7 +493,8 @@ fn a_measure_rests_on_a_list_that_allows_it() {
     assert_eq!(world.refusal(MARKET, apply(digest("nothing"), "tender")), "ILLEGAL_MOVE");
     assert_eq!(world.refusal(MARKET, apply(penalty, "tender")), "NOT_LISTED");
     assert_eq!(world.refusal(MARKET, apply(entry, "travel")), "MEASURE_OTHER");
-    let act = world.entry_of(1, penalty);
+    let another = world.punished(1);
+    let act = world.entry_of(1, another);
     let old = world.done(TAX, record(RecordItem { until: Some(day("2027-11-22")), ..act }));
     let id = world.done(MARKET, apply(entry, "tender"));
     let measure =

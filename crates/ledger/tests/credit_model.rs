@@ -98,6 +98,8 @@ struct Item {
     /// The last application: its id, where it stands, its deadline.
     repair: Option<(Digest, &'static str, i64)>,
     measure: Option<(Digest, u8, bool)>,
+    /// Whether an entry on the list rests on it: none ever does again.
+    carries: bool,
 }
 
 impl Item {
@@ -237,7 +239,8 @@ proptest! {
                     (plus_months(decided, min), Some(plus_months(decided, max)))
                 };
                 let (id, objection, repair, measure) = (Digest::ZERO, None, None, None);
-                Item { id, company, class, authority, stands, minimum, until, objection, repair, measure }
+                let carries = false;
+                Item { id, company, class, authority, stands, minimum, until, objection, repair, measure, carries }
             };
             // What the model expects: the item as it would be, and whether it is a new one.
             let mut next: Option<(Item, bool)> = None;
@@ -265,7 +268,7 @@ proptest! {
                 (_, None) => continue,
                 (Step::Enter { short }, Some(at)) => {
                     let basis = &model.items[at];
-                    if RECORDS.contains(&n) && basis.class == "penalty" && basis.shown(today) {
+                    if RECORDS.contains(&n) && basis.class == "penalty" && basis.shown(today) && !basis.carries {
                         let mut entry = fresh(basis.company, "black", n, "in-force", today);
                         entry.until = if *short { Some(entry.minimum) } else { entry.until };
                         next = Some((entry, true));
@@ -432,7 +435,12 @@ proptest! {
                     named(&mut item.id);
                     match at {
                         Some(at) if !new => model.items[at] = item,
-                        _ => model.items.push(item),
+                        _ => {
+                            if let (Some(at), "black") = (at, item.class) {
+                                model.items[at].carries = true;
+                            }
+                            model.items.push(item);
+                        }
                     }
                 }
                 _ => prop_assert_eq!(&before, &world.state.map, "a refusal leaves no trace"),

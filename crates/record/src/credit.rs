@@ -22,8 +22,8 @@ pub use dispute::{
     RepairState, Resolution, ResolveObjection,
 };
 pub use item::{
-    Basis, Conditions, CorrectItem, Correction, Delist, ExitGround, ItemState, RecordItem,
-    SettleCommitment, WithdrawItem,
+    BASIS_DOMAIN, Basis, Conditions, CorrectItem, Correction, Delist, ExitGround, ItemState,
+    RecordItem, SettleCommitment, WithdrawItem,
 };
 pub use measure::{ApplyMeasure, LiftMeasure, MeasureFeedback, MeasureState};
 pub use reading::{

@@ -62,11 +62,11 @@ pub use certificate::{
 pub use check::check_record;
 pub use credit::{
     AUTHORISATION_DOMAIN, ApplyMeasure, ApplyRepair, Authorisation, AuthorisationEvent,
-    AuthorisationState, AuthorisationStatus, Authorise, Basis, BatchState, ClassCode, ClassCount,
-    ClassKind, ClassReference, ClassState, Conditions, ConductState, CorrectItem, Correction,
-    CreditAct, CreditBatch, CreditSources, DecideRepair, Degree, Delist, Disclosure, EVENT_DOMAIN,
-    EventChain, Evidence, EvidenceKind, ExitGround, ItemEvent, ItemState, ItemStatus, Law,
-    LiftMeasure, ListRule, MAX_BATCH_CLASSES, MAX_BATCH_RECORDS, MeasureCode, MeasureEvent,
+    AuthorisationState, AuthorisationStatus, Authorise, BASIS_DOMAIN, Basis, BatchState, ClassCode,
+    ClassCount, ClassKind, ClassReference, ClassState, Conditions, ConductState, CorrectItem,
+    Correction, CreditAct, CreditBatch, CreditSources, DecideRepair, Degree, Delist, Disclosure,
+    EVENT_DOMAIN, EventChain, Evidence, EvidenceKind, ExitGround, ItemEvent, ItemState, ItemStatus,
+    Law, LiftMeasure, ListRule, MAX_BATCH_CLASSES, MAX_BATCH_RECORDS, MeasureCode, MeasureEvent,
     MeasureFeedback, MeasureState, MeasureStatus, ObjectionEvent, ObjectionState, ObjectionStatus,
     Pseudonym, PublishClass, PublishFormula, PublishScore, REVOCATION_DOMAIN, RaiseObjection,
     RecordItem, Reinstate, RepairDecision, RepairEvent, RepairRule, RepairState, RepairStatus,

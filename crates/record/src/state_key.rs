@@ -16,6 +16,7 @@ pub const KINDS: &[&str] = &[
     "calendar",
     "certificate",
     "credit-authorisation",
+    "credit-basis",
     "credit-batch",
     "credit-class",
     "credit-class-version",
@@ -270,6 +271,13 @@ pub fn credit_authorisation(id: &Digest) -> Vec<u8> {
     text("credit-authorisation", &id.to_string())
 }
 
+/// The id of the item that was recorded on a ground, as a [`BusinessState`](crate::BusinessState), by
+/// [`RecordItem::basis_id`](crate::RecordItem::basis_id).
+#[must_use]
+pub fn credit_basis(id: &Digest) -> Vec<u8> {
+    text("credit-basis", &id.to_string())
+}
+
 /// The id of the item that recognises a record of another ledger, as a [`BusinessState`](crate::BusinessState).
 #[must_use]
 pub fn credit_recognition(of: &RecordReference) -> Vec<u8> {
@@ -375,6 +383,7 @@ fn parse_credit(kind: &str, id: &str) -> Option<Vec<u8>> {
     };
     match kind {
         "credit-authorisation" => digest().map(|d| credit_authorisation(&d)),
+        "credit-basis" => digest().map(|d| credit_basis(&d)),
         "credit-batch" => {
             let (source, sequence) = id.split_once('@')?;
             Some(credit_batch(&OrganisationCode::new(source).ok()?, number(sequence)?))

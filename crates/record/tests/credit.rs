@@ -193,6 +193,24 @@ fn an_authorisation_permits_what_it_says_while_it_serves() {
 }
 
 #[test]
+fn a_ground_is_an_authoritys_own_but_an_item_is_everybodys() {
+    let (Act::Credit(CreditAct::Record(paper)), Act::Credit(CreditAct::Record(on_item))) =
+        (&credit_acts()[3].1, &credit_acts()[6].1)
+    else {
+        unreachable!()
+    };
+    let other = OrganisationCode::new("11100000000013338W").unwrap();
+    assert_ne!(paper.basis_id(&authority()), paper.basis_id(&other));
+    assert_eq!(on_item.basis_id(&authority()), on_item.basis_id(&other));
+    let id = paper.basis_id(&authority());
+    let about = |subject| RecordItem { subject, ..paper.clone() }.basis_id(&authority());
+    assert_eq!(about(company()), id);
+    assert_ne!(about(person()), id);
+    let later = RecordItem { content: digest("other"), until: None, ..paper.clone() };
+    assert_eq!(later.basis_id(&authority()), id, "the same ground in other words");
+}
+
+#[test]
 fn an_item_expires_by_its_dates_alone() {
     let item = item_state();
     let until = item.until.unwrap().start();
@@ -218,6 +236,7 @@ fn keys_of_states_are_found_by_their_text() {
         ("asset", asset.to_string(), state_key::asset(&asset)),
         ("asset-custodian", "invoice".into(), state_key::asset_custodian(AssetKind::Invoice)),
         ("credit-authorisation", d.to_string(), state_key::credit_authorisation(&d)),
+        ("credit-basis", d.to_string(), state_key::credit_basis(&d)),
         ("credit-batch", format!("{code}@7"), state_key::credit_batch(&code, 7)),
         ("credit-class", class.to_string(), state_key::credit_class(&class)),
         ("credit-class-version", format!("{class}@7"), state_key::credit_class_version(&class, 7)),

@@ -16,6 +16,11 @@ pub enum CreditError {
         /// Id of the item that recognises it.
         item: Digest,
     },
+    /// An item of the class stands on this ground: nothing is recorded twice, nor again after its end.
+    AlreadyRecorded {
+        /// Its id.
+        item: Digest,
+    },
     /// The item is repaired: it is not repaired twice.
     AlreadyRepaired {
         /// Id of the application that was accepted.
@@ -194,6 +199,7 @@ impl CreditError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::AlreadyRecognised { .. } => "ALREADY_RECOGNISED",
+            Self::AlreadyRecorded { .. } => "ALREADY_RECORDED",
             Self::AlreadyRepaired { .. } => "ALREADY_REPAIRED",
             Self::AssetPledged { .. } => "ASSET_PLEDGED",
             Self::BackDated { .. } => "BACK_DATED",
@@ -235,6 +241,7 @@ impl CreditError {
     fn english(&self) -> String {
         match self {
             Self::AlreadyRecognised { item } => format!("item {item} recognises it already"),
+            Self::AlreadyRecorded { item } => format!("item {item} stands on this ground already"),
             Self::AlreadyRepaired { application } => {
                 format!("the item is repaired, by application {application}")
             }
@@ -310,6 +317,7 @@ impl CreditError {
     fn chinese(&self) -> String {
         match self {
             Self::AlreadyRecognised { item } => format!("该记录已由信用记录 {item} 互认"),
+            Self::AlreadyRecorded { item } => format!("同一依据已有信用记录 {item}"),
             Self::AlreadyRepaired { application } => {
                 format!("该信用记录已修复（申请 {application}）")
             }
@@ -395,6 +403,7 @@ mod tests {
         let text = || "a".to_owned();
         vec![
             E::AlreadyRecognised { item: digest },
+            E::AlreadyRecorded { item: digest },
             E::AlreadyRepaired { application: digest },
             E::AssetPledged { holder: code, since: UnixTime::EPOCH },
             E::BackDated { oldest: date, found: date },

@@ -184,7 +184,7 @@ impl World {
             class: class_of(class, 1),
             law: text(LAW),
             content: digest(&format!("content {}", self.counter)),
-            basis: Basis::Decision(digest("paper")),
+            basis: Basis::Decision(digest(&format!("paper {}", self.counter))),
             decided: self.today(),
             until: None,
             publish_by: None,

@@ -1,6 +1,7 @@
 //! Items: one recorded fact about a subject, from its record on. Nothing of it is ever erased.
 
-use yinxin_gm::Digest;
+use yinxin_gm::{Digest, sm3};
+use yinxin_merkle::wire::Writer;
 use yinxin_verdict::UnixTime;
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::{
     Date, Deadline, LicenceIdentifier, OrganisationCode, RecordReference,
-    asn::{choice, sequence},
+    asn::{Field, choice, sequence},
 };
 
 /// An authority records an item; the record's id is the item's. Of a commitment it records that it was made, of a list the entry.
@@ -35,6 +36,36 @@ pub struct RecordItem {
 }
 
 sequence!(RecordItem { subject, class, law, content, basis, decided, until, publish_by });
+
+/// What the bytes behind [`RecordItem::basis_id`] begin with.
+pub const BASIS_DOMAIN: &str = "yinxin/credit-basis/1";
+
+impl RecordItem {
+    /// What is recorded once: SM3 of { domain, class code, subject, basis, authority unless the basis is an item }. What was
+    /// repaired, struck off or is past its term does not come back as another item on the same ground.
+    ///
+    /// The ledger sees digests of papers only: were the authority not in it, whoever spoke first would bar the one that decided.
+    ///
+    /// ```asn1
+    /// BasisBytes ::= SEQUENCE {
+    ///     domain UTF8String ("yinxin/credit-basis/1"), class ClassCode, subject Subject, basis Basis,
+    ///     authority SEQUENCE (SIZE(0..1)) OF Code }
+    /// ```
+    #[must_use]
+    pub fn basis_id(&self, authority: &OrganisationCode) -> Digest {
+        let known = matches!(self.basis, Basis::Item(_));
+        let authority = (!known).then(|| authority.clone());
+        let mut out = Writer::new();
+        out.sequence(|out| {
+            out.text(BASIS_DOMAIN);
+            self.class.code.put(out);
+            self.subject.put(out);
+            self.basis.put(out);
+            authority.put(out);
+        });
+        sm3::digest(&out.into_vec())
+    }
+}
 
 /// What a record rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -38,6 +38,7 @@ pub(super) fn record(
     let (minimum, until) = shown(act, terms)?;
     publish_by(block, &class, act)?;
     let mut marks = rests_on(block, entry, &class, act)?;
+    recorded_once(block, entry, act)?;
     let item = ItemState {
         status: next_item_status(
             None,
@@ -156,6 +157,17 @@ fn rests_on(
         }
         _ => Err(Error::ActUnknown),
     }
+}
+
+/// Rule 98: one ground, one item of a class: what ended does not come back as another.
+fn recorded_once(block: &mut Block<'_>, entry: &Entry<'_>, act: &RecordItem) -> Result<(), Error> {
+    let key = state_key::credit_basis(&act.basis_id(entry.organisation));
+    if let Some(known) = block.load::<BusinessState>(&key)? {
+        return Err(CreditError::AlreadyRecorded { item: known.record }.into());
+    }
+    let (record, height) = (entry.id, block.at.height);
+    block.store(key, &BusinessState { record, height });
+    Ok(())
 }
 
 fn unknown(basis: String) -> Error {
