@@ -76,7 +76,10 @@ pub(super) fn another_departments_call_is_recognised(town: &Town, answered: Answ
     let line = recognise(&own).replace("window.receipt", "a.receipt");
     place.ends(&line, 4, &["window of access"]);
     // What was served is counted under the other department's grant.
-    let view =
-        town.ends(&format!("data statistics --grant {grant} --group month {}", town.at()), 0, &[]);
+    let view = town.ends(
+        &format!("data statistics --grant {grant} --group month {}", town.look()),
+        0,
+        &[],
+    );
     assert_eq!((&view["total"]["rows"], &view["groups"][0]["records"]), (&1.into(), &1.into()));
 }

@@ -52,7 +52,7 @@ impl Server {
         Self::with(None, Limits::default())
     }
 
-    fn with(ledger: Option<Arc<dyn Ledger>>, limits: Limits) -> Self {
+    pub(crate) fn with(ledger: Option<Arc<dyn Ledger>>, limits: Limits) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
