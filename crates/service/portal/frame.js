@@ -97,7 +97,7 @@ var portal = (function () {
     try { localStorage.setItem("lang", zh ? "zh" : "en"); } catch (e) { /* this page only */ }
     translate();
   });
-  // A deliberate choice in the address would otherwise come back with each reload.
+  // The scripts behind this one have said by then what they render.
   document.addEventListener("DOMContentLoaded", translate);
 
   return {

@@ -38,10 +38,12 @@
   function bars() {
     el("sums").hidden = !(sums && sums.groups.length);
     if (el("sums").hidden) { return; }
+    var called = {};
+    requests.forEach(function (r) { called[r.resource] = r.resource_name; });
     var box = p.clear(el("bars")), most = Math.max.apply(null, sums.groups.map(function (g) { return g.volume.rows; }).concat([1]));
     sums.groups.forEach(function (g) {
       var line = p.add(box, "div", null, "bar");
-      p.add(line, "span", g.key.join(" · "), "name");
+      p.add(line, "span", g.key[0] + " · " + (called[g.key[1]] || g.key[1]), "name");
       var meter = p.add(line, "progress");
       meter.max = most;
       meter.value = g.volume.rows;
@@ -55,7 +57,7 @@
 
   function show() {
     options();
-    var head = p.clear(p.clear(el("requests").tHead)), tr = p.add(head, "tr");
+    var head = p.clear(el("requests").tHead), tr = p.add(head, "tr");
     [say("信息资源", "resource"), side === "made" ? say("提供方", "owner") : say("申请方", "requester"), say("用途", "purpose"), say("状态", "state"), say("自", "since"), say("使用至", "until")]
       .forEach(function (h) { p.add(tr, "th", h).scope = "col"; });
     p.clear(el("requests").tBodies[0]);

@@ -92,9 +92,10 @@ impl List {
 
     /// The path of a file as the list has it: below the list's folder, and nowhere else, since what is due is removed.
     pub(super) fn below(&self, file: &Path) -> Done<String> {
-        let path = file.strip_prefix(&self.folder).unwrap_or(file);
-        let text = path.to_str().unwrap_or_default();
-        checked(text).map(str::to_owned).ok_or_else(|| outside(&file.display().to_string()))
+        let here = self.folder == Path::new(".");
+        let path = if here { Some(file) } else { file.strip_prefix(&self.folder).ok() };
+        let text = path.and_then(Path::to_str).and_then(checked);
+        text.map(str::to_owned).ok_or_else(|| outside(&file.display().to_string()))
     }
 
     pub(super) fn entry(&self, file: &str) -> Done<&Entry> {
@@ -242,7 +243,12 @@ mod tests {
         let read = List::read(&path).unwrap();
         assert_eq!(read.entries, list.entries);
         assert_eq!(read.below(&folder.path().join("c/d")).unwrap(), "c/d");
-        assert!(read.below(Path::new("../d")).is_err());
+        for elsewhere in ["../d", "d", "/d", ""] {
+            assert!(read.below(Path::new(elsewhere)).is_err(), "{elsewhere}");
+        }
+        let here = List::empty(Path::new("list.toml"));
+        assert_eq!(here.below(Path::new("c/d")).unwrap(), "c/d");
+        assert!(here.below(&path).is_err(), "an absolute path elsewhere");
         assert!(list.add(read.entries[0].clone()).is_err(), "each file once");
     }
 }
