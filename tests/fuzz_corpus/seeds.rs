@@ -1,5 +1,7 @@
 //! Small inputs of every kind that is read, whole and spoilt.
 
+#[path = "credit.rs"]
+mod credit;
 #[path = "shares.rs"]
 mod shares;
 #[path = "sharing.rs"]
@@ -29,6 +31,7 @@ pub(crate) fn all() -> Vec<Seed> {
         certificates(&office),
         ledgers(&office),
         shares::all(&office),
+        credit::all(&office),
         documents(&office),
         texts(),
         numbers(&office),
