@@ -60,6 +60,12 @@ fn run_on(backend: Backend, answers: &[Answer]) -> Result<(), Error> {
 mod tests {
     use super::*;
 
+    /// Also what Miri runs: every algorithm once.
+    #[test]
+    fn every_answer_comes_out_on_the_backend_in_use() {
+        assert_eq!(run_on(current(), answers::ALL), Ok(()));
+    }
+
     /// One test, because the backend is the process's.
     #[test]
     fn right_answers_pass_and_a_wrong_one_of_any_part_is_caught() {
