@@ -42,6 +42,15 @@ sh crates/gm/bench.sh >/dev/null || echo "targets were missed; see sh crates/gm/
 YINXIN_CASES=100000 YINXIN_GM_PEERS="${CARGO_TARGET_DIR:-$PWD/target}/gm-peers" \
     cargo test --release --locked -p yinxin-gm --test differential_peers
 
+step "Miri over the portable code"
+if command -v rustup >/dev/null 2>&1 && rustup +nightly component add miri rust-src >/dev/null 2>&1; then
+    # Every algorithm once, and what reads encodings; Miri executes no assembler, so the library keeps to the portable code.
+    MIRIFLAGS=-Zmiri-disable-isolation CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}/miri" \
+        cargo +nightly miri test --locked -p yinxin-gm --lib -- every_answer der::tests digest::tests sm3::tests cbc::tests
+else
+    echo "skipped: no Miri (rustup toolchain install nightly --component miri)"
+fi
+
 step "time tells no secrets apart"
 YINXIN_CASES=1000000 cargo test --release --locked -p yinxin-gm --test timing -- --ignored --nocapture
 

@@ -17,8 +17,17 @@ need javac default-jdk-headless "peer: the Java side of the C ABI, and ofdrw"
 need mvn maven "fetches ofdrw and JNA from Maven Central"
 need valgrind valgrind "tests that no branch and no address depends on a secret"
 need objdump binutils "shows what the vector code became"
+need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu "links the tests of another processor's backends"
+need /usr/aarch64-linux-gnu/lib/libc.so.6 libc6-dev-arm64-cross "their C library"
+need qemu-aarch64 qemu-user "runs them"
 need setpriv util-linux "runs four departments as four users"
 install_missing
+if command -v rustup >/dev/null 2>&1; then
+    # Another processor, and machines without an operating system; a test whose target cannot be had says so.
+    for target in aarch64-unknown-linux-gnu aarch64-unknown-none thumbv7em-none-eabi x86_64-unknown-none; do
+        rustup --quiet target add "$target" 2>/dev/null || echo "skipped: rustup cannot add the target $target"
+    done
+fi
 
 step "formatting"
 cargo fmt --all --check
