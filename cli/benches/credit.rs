@@ -96,9 +96,9 @@ fn main() {
         let rate = some as f64 / took;
         println!("{point},{rate:.0},{used:.1},{}", resident_mb());
         points.push(point);
+        std::fs::write(folder.join("credit-growth.svg"), chart::draw(&points)).unwrap();
     }
     println!("rows were {bytes_in} bytes");
-    std::fs::write(folder.join("credit-growth.svg"), chart::draw(&points)).unwrap();
 }
 
 /// How long it takes to have all records of a subject, each decoded, with the proof that these are all; milliseconds, rising.

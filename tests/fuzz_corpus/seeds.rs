@@ -2,6 +2,8 @@
 
 #[path = "credit.rs"]
 mod credit;
+#[path = "credit_files.rs"]
+mod credit_files;
 #[path = "shares.rs"]
 mod shares;
 #[path = "sharing.rs"]
@@ -36,6 +38,7 @@ pub(crate) fn all() -> Vec<Seed> {
         texts(),
         numbers(&office),
         sharing::seeds(&office),
+        credit_files::seeds(),
     ];
     for (target, name, bytes) in kinds.into_iter().flatten() {
         // Spoilt: cut in half, the outer length wrong, bytes behind.

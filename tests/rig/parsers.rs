@@ -5,6 +5,7 @@
 
 use std::io::Cursor;
 
+use yinxin_credit::{AssetNumber, ClassTable, Content, Forms, Formula, source, view::CreditView};
 use yinxin_gm::sm2;
 use yinxin_licence::{CatalogueType, Columns, Identifier};
 use yinxin_ofd::{Limits, Package, PackageWriter, xml};
@@ -39,6 +40,7 @@ pub type Parser = fn(&[u8]);
 pub const TARGETS: &[(&str, Parser)] = &[
     ("any", any),
     ("certificate", certificate),
+    ("credit", credit),
     ("crl", crl),
     ("csr", csr),
     ("envelope", envelope),
@@ -113,6 +115,33 @@ fn crl(bytes: &[u8]) {
         assert!(crl.find(serial).is_some());
     }
     let _ = (crl.issuer().to_string(), crl.number(), crl.next_update(), crl.to_pem());
+}
+
+/// Credit: views, records of batches, rows, and what people write.
+fn credit(bytes: &[u8]) {
+    if let Some(view) = strict::<CreditView>(bytes) {
+        let trust = yinxin_receipt::Trust::default();
+        let seen = yinxin_credit::view::check_view(&view, &trust, &Policy::default(), now());
+        assert!(seen.is_err(), "nobody is trusted");
+    }
+    let _ = strict::<source::SourceRecord>(bytes);
+    let _ = strict::<source::SourceProof>(bytes);
+    let _ = strict::<source::Manifest>(bytes);
+    let _ = strict::<Content>(bytes).map(|c| c.digest(&yinxin_gm::Digest::ZERO));
+    let json = source::Rows::json_lines(Cursor::new(bytes));
+    for rows in [source::Rows::csv(Cursor::new(bytes)), Ok(json)] {
+        let Ok(mut rows) = rows else { continue };
+        while let Ok(Some(row)) = rows.next_row() {
+            let _ = row.map(|row| row.get("BH").map(str::len));
+        }
+    }
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let _ = (ClassTable::from_toml(text), Forms::from_toml(text), Formula::from_toml(text));
+    for kind in yinxin_record::AssetKind::ALL {
+        if let Ok(number) = AssetNumber::new(*kind, text) {
+            assert_eq!(AssetNumber::new(*kind, number.as_str()), Ok(number), "its own spelling");
+        }
+    }
 }
 
 fn csr(bytes: &[u8]) {

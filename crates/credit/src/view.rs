@@ -6,6 +6,7 @@
 //! records themselves, each with its receipt, and is replayed.
 
 mod check;
+mod collect;
 mod wire;
 
 use yinxin_gm::Digest;
@@ -16,6 +17,7 @@ use yinxin_verdict::UnixTime;
 use crate::{CreditItem, form::Content, source::SourceProof};
 
 pub use check::check_view;
+pub use collect::ViewSource;
 pub use wire::VIEW_DOMAIN;
 
 /// A package with a view; nothing in it is believed for being in it.

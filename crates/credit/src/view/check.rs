@@ -2,7 +2,7 @@
 
 use yinxin_gm::Digest;
 use yinxin_merkle::wire::Wire;
-use yinxin_receipt::{Receipt, StatusProof, Trust, check_receipt, check_status};
+use yinxin_receipt::{Anchor, Receipt, StatusProof, Trust, check_receipt, check_status};
 use yinxin_record::{
     AuthorisationState, CreditSources, Disclosure, EventChain, ItemState, PublishClass, Record,
     SourceState, ViewGround, state_key,
@@ -18,7 +18,7 @@ use crate::{
 
 /// Checks a view against what is trusted, and tells what it proves.
 ///
-/// Status proofs must be no older than the policy allows at `now`.
+/// How old it is, its header says: [`Seen::as_of`] is never later than that.
 ///
 /// # Errors
 /// [`Error::Unproven`] names what does not hold by this trust; [`Error::Mismatch`] and [`Error::DigestMismatch`] what was withheld, altered or
@@ -29,36 +29,47 @@ pub fn check_view(
     policy: &Policy,
     now: UnixTime,
 ) -> Result<Seen, Error> {
-    let check = Check { view, question: &view.question, trust, policy, now };
-    let chain = check.chain()?;
-    check.ground()?;
-    let classes = check.classes()?;
-    let mut items = check.ledger_items(&classes)?;
-    for (part, code) in check.sources()? {
-        items.extend(check.source_items(part, &code, &classes)?);
-    }
-    let (height, as_of) = (view.chain.header.height, view.question.as_of);
-    let mut seen =
-        Seen { as_of, height, records: chain.count, items: Vec::new(), beyond: 0, ended: 0 };
-    for item in items {
-        check.show(item, &classes, &mut seen)?;
-    }
-    let shown = |id: &Digest| seen.items.iter().any(|item| item.item.id == *id);
-    if let Some(extra) = view.contents.iter().find(|content| !shown(&content.item)) {
-        return Err(mismatch("content", "only of what is shown", &extra.item.to_string()));
-    }
-    Ok(seen)
+    let believed = Some((trust, policy, now));
+    let check = Check { view, question: &view.question, believed };
+    check.all()
+}
+
+/// The ids of what a view would show, if its proofs hold: for whoever puts it together and asked for them itself.
+pub(super) fn shown(view: &CreditView) -> Result<Vec<Digest>, Error> {
+    let check = Check { view, question: &view.question, believed: None };
+    Ok(check.all()?.items.into_iter().map(|item| item.item.id).collect())
 }
 
 struct Check<'a> {
     view: &'a CreditView,
     question: &'a ViewQuestion,
-    trust: &'a Trust,
-    policy: &'a Policy,
-    now: UnixTime,
+    /// What is trusted, by which policy, and when; `None`: whoever asks has proven it already.
+    believed: Option<(&'a Trust, &'a Policy, UnixTime)>,
 }
 
 impl Check<'_> {
+    fn all(&self) -> Result<Seen, Error> {
+        let view = self.view;
+        let chain = self.chain()?;
+        self.ground()?;
+        let classes = self.classes()?;
+        let mut items = self.ledger_items(&classes)?;
+        for (part, code) in self.sources()? {
+            items.extend(self.source_items(part, &code, &classes)?);
+        }
+        let (height, as_of) = (view.chain.header.height, self.question.as_of);
+        let mut seen =
+            Seen { as_of, height, records: chain.count, items: Vec::new(), beyond: 0, ended: 0 };
+        for item in items {
+            self.show(item, &classes, &mut seen)?;
+        }
+        let shown = |id: &Digest| seen.items.iter().any(|item| item.item.id == *id);
+        if let Some(extra) = view.contents.iter().find(|content| !shown(&content.item)) {
+            return Err(mismatch("content", "only of what is shown", &extra.item.to_string()));
+        }
+        Ok(seen)
+    }
+
     /// What the ledger says under a key, if the proof holds and is not older than the chain's.
     fn proven<T: Wire>(&self, proof: &StatusProof, key: &[u8]) -> Result<Option<T>, Error> {
         let what = String::from_utf8_lossy(key).into_owned();
@@ -66,19 +77,19 @@ impl Check<'_> {
             let found = String::from_utf8_lossy(&proof.key).into_owned();
             return Err(Error::Mismatch { what: "key of a proof", expected: what, found });
         }
-        let mut facts = Facts::new();
-        let found = check_status(proof, self.trust, self.policy, self.now, &what, &mut facts);
         let chain = &self.view.chain.header;
-        match found.filter(|anchored| anchored.holds && anchored.chain_id == chain.chain_id) {
-            Some(anchored) if anchored.height >= chain.height => {
-                Ok(proof.value.as_deref().map(T::from_der).transpose()?)
+        if let Some((trust, policy, now)) = self.believed {
+            let found = check_status(proof, trust, policy, now, &what, &mut Facts::new());
+            if !found.is_some_and(|found| found.holds && found.chain_id == chain.chain_id) {
+                return Err(Error::Unproven { what });
             }
-            Some(anchored) => {
-                let (expected, found) = (chain.height.to_string(), anchored.height.to_string());
-                Err(Error::Mismatch { what: "height of a proof, at least", expected, found })
-            }
-            None => Err(Error::Unproven { what }),
         }
+        let (least, height) = (chain.height, proof.header.height);
+        if height < least {
+            let (expected, found) = (least.to_string(), height.to_string());
+            return Err(Error::Mismatch { what: "height of a proof, at least", expected, found });
+        }
+        Ok(proof.value.as_deref().map(T::from_der).transpose()?)
     }
 
     /// The subject's chain is that of these ids.
@@ -186,13 +197,18 @@ impl Check<'_> {
         if found != *id {
             return Err(Error::DigestMismatch { what: "a record's id", expected: *id, found });
         }
-        let mut facts = Facts::new();
-        let anchored = check_receipt(receipt, self.trust, self.policy, self.now, &name, &mut facts);
         let chain_id = self.view.chain.header.chain_id;
-        match anchored.filter(|a| a.holds && a.chain_id == chain_id) {
-            Some(anchored) => Ok((record, anchored.time)),
-            None => Err(Error::Unproven { what: name }),
-        }
+        let at = match (self.believed, &receipt.anchor) {
+            (Some((trust, policy, now)), _) => {
+                let found = check_receipt(receipt, trust, policy, now, &name, &mut Facts::new());
+                found
+                    .filter(|found| found.holds && found.chain_id == chain_id)
+                    .map(|found| found.time)
+            }
+            (None, Anchor::Committed { header, .. }) => Some(header.time()),
+            (None, Anchor::Checkpoint(_)) => None,
+        };
+        Ok((record, at.ok_or(Error::Unproven { what: name })?))
     }
 
     /// The parts, each with the source that it must be of: all that ever published a batch.

@@ -1,0 +1,138 @@
+//! How a view is put together, by whoever serves: questions to a ledger and to sources.
+
+use yinxin_gm::Digest;
+use yinxin_merkle::wire::Wire;
+use yinxin_receipt::{Receipt, StatusProof};
+use yinxin_record::{
+    ClassReference, CreditSources, ItemState, OrganisationCode, Subject, ViewGround, state_key,
+};
+use yinxin_verdict::UnixTime;
+
+use super::{CreditView, ShownContent, SourcePart, ViewQuestion};
+use crate::source::{SourceEvent, SourceProof, SourceRecord};
+
+/// What a view is made from. Its second implementation is a ledger in memory, in the tests.
+pub trait ViewSource {
+    /// What goes wrong when it is asked.
+    type Error: From<crate::Error>;
+
+    /// The status proof of a key, at the newest header, or one a little older; never older than one given before.
+    ///
+    /// # Errors
+    /// If it cannot be had.
+    fn state(&mut self, key: &[u8]) -> Result<StatusProof, Self::Error>;
+
+    /// The ids of all records of the subject's chain as of a height, in order: from an index, which the view's proof checks.
+    ///
+    /// # Errors
+    /// If they cannot be had.
+    fn ids(&mut self, subject: &Subject, height: u64) -> Result<Vec<Digest>, Self::Error>;
+
+    /// The receipt of a record, with the record.
+    ///
+    /// # Errors
+    /// If it cannot be had.
+    fn receipt(&mut self, id: &Digest) -> Result<Receipt, Self::Error>;
+
+    /// What a source has of the subject under the root that the ledger has of it: the records in order, and the proof.
+    ///
+    /// # Errors
+    /// If they cannot be had.
+    fn source(
+        &mut self,
+        source: &OrganisationCode,
+        root: &Digest,
+        subject: &Subject,
+    ) -> Result<(SourceProof, Vec<Vec<u8>>), Self::Error>;
+
+    /// The content of an item, if it is at hand.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn content(&mut self, item: &Digest) -> Result<Option<ShownContent>, Self::Error>;
+}
+
+impl CreditView {
+    /// Puts a view together. `as_of` is the time of the newest header if none is given; before it, and for a court, the records come too.
+    ///
+    /// Contents go in for what [`check_view`](super::check_view) will show and nothing else: whoever checks it refuses more.
+    ///
+    /// # Errors
+    /// What the source says, or an answer of it that cannot be read.
+    pub fn collect<S: ViewSource>(
+        question: ViewQuestion,
+        as_of: Option<UnixTime>,
+        from: &mut S,
+    ) -> Result<Self, S::Error> {
+        let subject = question.subject.clone();
+        let chain = from.state(&state_key::credit_subject(&subject))?;
+        let now = chain.header.time();
+        let question = ViewQuestion { as_of: as_of.unwrap_or(now), ..question };
+        let whole = question.court || question.as_of < now;
+        let ids = from.ids(&subject, chain.header.height)?;
+        let mut view = Self {
+            grant: match &question.ground {
+                ViewGround::Authorisation(id) => {
+                    Some(from.state(&state_key::credit_authorisation(id))?)
+                }
+                _ => None,
+            },
+            question,
+            chain,
+            states: Vec::with_capacity(ids.len()),
+            receipts: Vec::new(),
+            sources: from.state(&state_key::credit_sources())?,
+            parts: Vec::new(),
+            classes: Vec::new(),
+            contents: Vec::new(),
+            ids,
+        };
+        let mut needed: Vec<ClassReference> = Vec::new();
+        for id in view.ids.clone() {
+            let proof = from.state(&state_key::credit_item(&id))?;
+            needed.extend(read::<ItemState>(proof.value.as_deref())?.map(|state| state.class));
+            view.states.push(proof);
+            if whole {
+                view.receipts.push(from.receipt(&id)?);
+            }
+        }
+        let sources = read::<CreditSources>(view.sources.value.as_deref())?.unwrap_or_default();
+        for code in sources.codes {
+            let part = part(&code, &subject, from)?;
+            for bytes in &part.records {
+                let record = SourceRecord::from_der(bytes).map_err(crate::Error::from)?;
+                if let SourceEvent::Record(item) = record.event {
+                    needed.push(item.class);
+                }
+            }
+            view.parts.push(part);
+        }
+        needed.sort();
+        needed.dedup();
+        for class in needed {
+            view.classes
+                .push(from.state(&state_key::credit_class_version(&class.code, class.version))?);
+        }
+        for id in super::check::shown(&view)? {
+            view.contents.extend(from.content(&id)?);
+        }
+        view.contents.sort_by_key(|content| content.item);
+        Ok(view)
+    }
+}
+
+fn part<S: ViewSource>(
+    code: &OrganisationCode,
+    subject: &Subject,
+    from: &mut S,
+) -> Result<SourcePart, S::Error> {
+    let state = from.state(&state_key::credit_source(code))?;
+    let root = read::<yinxin_record::SourceState>(state.value.as_deref())?;
+    let root = root.map_or(yinxin_merkle::state::EMPTY, |state| state.root);
+    let (proof, records) = from.source(code, &root, subject)?;
+    Ok(SourcePart { state, proof, records })
+}
+
+fn read<T: Wire>(value: Option<&[u8]>) -> Result<Option<T>, crate::Error> {
+    Ok(value.map(T::from_der).transpose()?)
+}

@@ -1,0 +1,247 @@
+//! Views over the real rules of the ledger: who sees what, when, and what it helps to leave something out.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that fails has failed its test")]
+
+#[path = "../../ledger/tests/rig/credit.rs"]
+mod credit;
+#[path = "rig/town.rs"]
+mod town;
+#[path = "../../ledger/tests/rig/world.rs"]
+mod world;
+
+use credit::{BANK, CENTRE, MARKET, SECOND_BANK, accept, class_code, company, day, digest, text};
+use town::Town;
+use world::code;
+use yinxin_credit::{
+    Error, Formula,
+    view::{CreditView, Seen, ViewQuestion, check_view},
+};
+use yinxin_gm::Digest;
+use yinxin_receipt::{Trust, Wire};
+use yinxin_record::{
+    CreditAct, Date, DecideRepair, ItemStatus, RecordItem, RepairDecision, RevokeAuthorisation,
+    ViewGround,
+};
+use yinxin_verdict::{Policy, UnixTime};
+
+fn question(ground: ViewGround) -> ViewQuestion {
+    ViewQuestion {
+        subject: company(1),
+        reader: code(BANK),
+        purpose: text("loan"),
+        ground,
+        classes: Vec::new(),
+        as_of: UnixTime::EPOCH,
+        court: false,
+    }
+}
+
+fn by_law(court: bool) -> ViewQuestion {
+    ViewQuestion { court, ..question(ViewGround::Law(text("征信业管理条例"))) }
+}
+
+fn check(town: &Town, view: &CreditView) -> Result<Seen, Error> {
+    let view = CreditView::from_der(&view.to_der())?;
+    check_view(&view, &town.trust(), &policy(), town.now())
+}
+
+/// The story takes years, and the folder has nothing newer than the genesis.
+fn policy() -> Policy {
+    let mut policy = Policy::default();
+    policy.trusting_period_days = 3650;
+    policy
+}
+
+fn seen(town: &mut Town, question: ViewQuestion, as_of: Option<UnixTime>) -> Seen {
+    let view = CreditView::collect(question, as_of, town).unwrap();
+    check(town, &view).unwrap()
+}
+
+fn ids(seen: &Seen) -> Vec<Digest> {
+    seen.items.iter().map(|item| item.item.id).collect()
+}
+
+/// A penalty that stays, one that is repaired, and one that is disputed; returns their ids.
+fn story(town: &mut Town) -> [Digest; 3] {
+    let penalty = |town: &mut Town| {
+        let act = town.with_content(town.world.penalty_of(1), "罚款");
+        town.done(MARKET, CreditAct::Record(act))
+    };
+    let repaired = penalty(town);
+    town.until_day(day("2027-03-01"));
+    let stays = penalty(town);
+    let disputed = penalty(town);
+    let apply = town.world.repair(repaired);
+    let application = town.done(BANK, CreditAct::ApplyRepair(apply));
+    town.done(MARKET, accept(application));
+    let objection = town.world.objection(disputed);
+    town.done(BANK, objection);
+    [repaired, stays, disputed]
+}
+
+#[test]
+fn what_is_repaired_is_not_shown_and_a_court_still_sees_it() {
+    let mut town = Town::new();
+    let [repaired, stays, disputed] = story(&mut town);
+    let found = seen(&mut town, by_law(false), None);
+    assert_eq!((ids(&found), found.ended, found.beyond), (vec![stays, disputed], 1, 0));
+    assert_eq!(found.records, 6);
+    assert!(!found.items[0].item.disputed && found.items[1].item.disputed);
+    assert_eq!(found.items[0].content.as_ref().and_then(|c| c.value("NR")), Some("罚款"));
+    let court = seen(&mut town, by_law(true), None);
+    assert_eq!(ids(&court), [repaired, stays, disputed]);
+    assert_eq!(court.items[0].item.status, ItemStatus::Repaired);
+    // A year after the decision the penalties expire without any act.
+    town.until_day(day("2028-03-02"));
+    let expired = seen(&mut town, by_law(false), None);
+    assert_eq!((expired.items.len(), expired.ended), (0, 3));
+    assert_eq!(seen(&mut town, by_law(true), None).items.len(), 3);
+}
+
+#[test]
+fn a_past_date_is_replayed_from_the_records() {
+    let mut town = Town::new();
+    let [repaired, stays, disputed] = story(&mut town);
+    let begun = Date::parse("2026-12-31").unwrap().start();
+    let before = seen(&mut town, by_law(false), Some(begun));
+    assert_eq!(ids(&before), [repaired], "it was not repaired yet");
+    assert_eq!(before.items[0].item.status, ItemStatus::InForce);
+    town.until_day(day("2028-03-02"));
+    let then = Date::parse("2027-06-01").unwrap().start();
+    assert_eq!(ids(&seen(&mut town, by_law(false), Some(then))), [stays, disputed]);
+    let ages_ago = Date::parse("2026-01-01").unwrap().start();
+    assert!(ids(&seen(&mut town, by_law(false), Some(ages_ago))).is_empty());
+    // Replayed to the newest header, each item stands as the ledger says that it does.
+    let court = seen(&mut town, by_law(true), None);
+    for item in &court.items {
+        let state = town.world.item(&item.item.id);
+        let of_state = yinxin_credit::CreditItem::of_state(item.item.id, &state);
+        assert_eq!(item.item, of_state);
+    }
+}
+
+#[test]
+fn a_bank_sees_what_the_company_authorised_as_long_as_it_does() {
+    let mut town = Town::new();
+    let [_, stays, disputed] = story(&mut town);
+    let basic = town.world.item_of(1, "basic");
+    town.done(MARKET, CreditAct::Record(basic));
+    let terms = town.world.terms();
+    let grant = terms.id(&town.world.chain_id);
+    let act = town.world.authorise(terms, credit::COMPANY_KEY);
+    town.done(BANK, act);
+    let asked = ViewQuestion {
+        classes: vec![class_code("penalty")],
+        ..question(ViewGround::Authorisation(grant))
+    };
+    let found = seen(&mut town, asked.clone(), None);
+    assert_eq!((ids(&found), found.beyond, found.ended), (vec![stays, disputed], 1, 1));
+    let refused =
+        |town: &mut Town, question: ViewQuestion| match CreditView::collect(question, None, town) {
+            Ok(view) => check(town, &view).unwrap_err(),
+            Err(error) => error,
+        };
+    for (why, other) in [
+        ("another reader", ViewQuestion { reader: code(SECOND_BANK), ..asked.clone() }),
+        ("another purpose", ViewQuestion { purpose: text("insurance"), ..asked.clone() }),
+        ("all classes", ViewQuestion { classes: vec![], ..asked.clone() }),
+        (
+            "no such grant",
+            ViewQuestion { ground: ViewGround::Authorisation(Digest([3; 32])), ..asked.clone() },
+        ),
+        ("another company", ViewQuestion { subject: company(2), ..asked.clone() }),
+        ("for a court", ViewQuestion { court: true, ..asked.clone() }),
+    ] {
+        assert!(matches!(refused(&mut town, other), Error::Denied { .. }), "{why}");
+    }
+    let revoke = RevokeAuthorisation { authorisation: grant, signature: None, reason: 1 };
+    town.done(CENTRE, CreditAct::RevokeAuthorisation(revoke));
+    assert!(matches!(refused(&mut town, asked), Error::Denied { why: "revoked" }));
+}
+
+type Lie<'a> = (&'a str, &'a dyn Fn(&mut CreditView));
+
+#[test]
+fn what_is_withheld_or_altered_is_exposed() {
+    let mut town = Town::new();
+    story(&mut town);
+    town.import(1);
+    let view = CreditView::collect(by_law(false), None, &mut town).unwrap();
+    let whole = CreditView::collect(by_law(true), None, &mut town).unwrap();
+    assert_eq!(check(&town, &view).unwrap().items.len(), 4);
+    assert_eq!(check(&town, &whole).unwrap().items.len(), 5);
+    let other =
+        CreditView::collect(ViewQuestion { subject: company(2), ..by_law(false) }, None, &mut town)
+            .unwrap();
+    let lies: [Lie<'_>; 12] = [
+        ("a record is left out", &|v| drop((v.ids.remove(1), v.states.remove(1)))),
+        ("a record is left out at the end", &|v| drop((v.ids.pop(), v.states.pop()))),
+        ("two records change places", &|v| {
+            v.ids.swap(0, 1);
+            v.states.swap(0, 1);
+        }),
+        ("an item is passed off as an event", &|v| v.states[1] = v.states[3].clone()),
+        ("a state is missing", &|v| drop(v.states.pop())),
+        ("an item's state is altered", &|v| {
+            let value = v.states[1].value.as_mut().unwrap();
+            let last = value.len() - 1;
+            value[last] ^= 1;
+        }),
+        ("another company's chain", &|v| v.chain = other.chain.clone()),
+        ("a source is left out", &|v| drop(v.parts.pop())),
+        ("a source's record is left out", &|v| drop(v.parts[0].records.pop())),
+        ("a source's record is altered", &|v| v.parts[0].records[0][40] ^= 1),
+        ("a source that has it says that it has not", &|v| {
+            v.parts[0].proof = other.parts[0].proof.clone()
+        }),
+        ("a content is altered", &|v| v.contents[0].salt = Digest([1; 32])),
+    ];
+    for (why, lie) in lies {
+        let mut changed = view.clone();
+        lie(&mut changed);
+        assert!(check(&town, &changed).is_err(), "{why}");
+    }
+    let lies: [Lie<'_>; 3] = [
+        ("a receipt is missing", &|v| drop(v.receipts.pop())),
+        ("a receipt is another's", &|v| v.receipts.swap(0, 1)),
+        ("as of the future", &|v| v.question.as_of = v.question.as_of.plus_millis(1)),
+    ];
+    for (why, lie) in lies {
+        let mut changed = whole.clone();
+        lie(&mut changed);
+        assert!(check(&town, &changed).is_err(), "{why}");
+    }
+    let strange = check_view(&view, &Trust::default(), &policy(), town.now());
+    assert!(matches!(strange, Err(Error::Unproven { .. })), "who trusts nothing believes nothing");
+}
+
+#[test]
+fn a_score_from_a_view_is_the_same_for_everyone() {
+    let mut town = Town::new();
+    story(&mut town);
+    let rules = include_str!("../data/formula.toml").replace("penalty.ordinary", "penalty");
+    let formula = Formula::from_toml(&rules).unwrap();
+    let ours = formula.score(&seen(&mut town, by_law(false), None)).unwrap();
+    let theirs = formula.score(&seen(&mut town, by_law(false), None)).unwrap();
+    assert_eq!(ours, theirs);
+    assert_eq!(ours.points, 720, "what is repaired counts nothing");
+    let publish = ours.publish(company(1), town.world.chain_of(1), &digest("salt")).unwrap();
+    let act =
+        yinxin_record::PublishScore { formula: class_code("composite"), version: 1, ..publish };
+    town.done(MARKET, CreditAct::Score(act));
+}
+
+#[test]
+fn a_decision_of_repair_that_is_no_acceptance_leaves_the_item() {
+    let mut town = Town::new();
+    let act: RecordItem = town.world.penalty_of(1);
+    let item = town.done(MARKET, CreditAct::Record(act));
+    town.until_day(day("2027-03-01"));
+    let apply = town.world.repair(item);
+    let application = town.done(BANK, CreditAct::ApplyRepair(apply));
+    let decision = RepairDecision::Reject(7);
+    town.done(MARKET, CreditAct::DecideRepair(DecideRepair { application, decision }));
+    let now = town.now();
+    let found = seen(&mut town, by_law(false), Some(now));
+    assert_eq!(ids(&found), [item]);
+    assert!(!found.items[0].item.repair_open);
+}
