@@ -161,6 +161,7 @@ fn shared_data_are_traced_from_each_end_proven_exported_and_the_indexes_checked(
     as_of(place, &at, &story);
     forms(place, &at);
     evidence(place, &at, &story);
+    signed_evidence(place, &at);
     place.ends(&format!("audit check {at}"), 0, &["0 differ"]);
     cluster.stop_all();
     a_lie_is_found(place);
@@ -276,6 +277,54 @@ fn evidence(place: &Place, at: &str, story: &Story) {
     place.write(&receipt, forged);
     let said = place.ends(offline, 1, &["does not hold", "wasGeneratedBy"]);
     assert!(said.err.contains(&story.deliver.to_string()), "{}", said.err);
+}
+
+/// An auditor who is no member answers for a package: who made it is told, and whatever is taken out of it.
+fn signed_evidence(place: &Place, at: &str) {
+    place.ok("key new audit.key --password-file pw");
+    place.ok("key csr audit.key --password-file pw --organisation Auditor --code 11990100MB0A00077E --out audit.csr");
+    place.ok("ca issue ca audit.csr --password-file pw --out audit.cer");
+    let export = format!("audit export opinion.txt --document opinion.txt {at} --key audit.key");
+    place.ends(&format!("{export} --out unsigned"), 2, &["--cert"]);
+    let export = format!("{export} --cert audit.cer --password-file pw");
+    place.ends(&format!("{export} --out signed"), 0, &["signed by Auditor"]);
+    place.ok(&format!("{export} --out signed.evidence"));
+    place.ends("verify --trust trust signed signed.evidence", 0, &["Auditor", "VALID"]);
+    // Two departments, the CA and its list; the clerk's certificate is not at hand, which is told.
+    let files = std::fs::read_dir(place.file("signed/certificates")).unwrap();
+    let mut endings: Vec<String> = files
+        .map(|file| file.unwrap().path().extension().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    endings.sort();
+    assert_eq!(endings, ["cer", "cer", "cer", "crl"]);
+    place.ends(
+        "verify --trust trust signed",
+        0,
+        &["not in the package", "certificate not revoked"],
+    );
+    // A record is taken out, with its line of the list: nothing fits, but it could be made to; not the signature.
+    let list = place.read("signed/manifest.json");
+    let mut shorter: serde_json::Value = serde_json::from_slice(&list).unwrap();
+    let files = shorter["files"].as_array_mut().unwrap();
+    let at = files.iter().position(|f| f["name"].as_str().unwrap().starts_with("receipts/"));
+    let gone = files.remove(at.unwrap())["name"].as_str().unwrap().to_owned();
+    let receipt = place.read(&format!("signed/{gone}"));
+    place.write("signed/manifest.json", serde_json::to_vec_pretty(&shorter).unwrap());
+    std::fs::remove_file(place.file(&format!("signed/{gone}"))).unwrap();
+    place.ends(
+        "verify --trust trust signed",
+        1,
+        &["package signed by whoever made it", "DIGEST_MISMATCH"],
+    );
+    place.write(&format!("signed/{gone}"), receipt);
+    place.write("signed/manifest.json", list);
+    place.ok("verify --trust trust signed");
+    // A department's certificate, taken back as of before it signed: the package brings its chain, the folder the newer list.
+    place.ok("ca revoke ca n2/org.cer --reason keyCompromise --since 2020-01-01");
+    place.ok("ca crl ca --password-file pw --out later.crl");
+    place.copy("later.crl", "trust/later.crl");
+    place.ends("verify --trust trust signed", 1, &["CERT_REVOKED"]);
+    std::fs::remove_file(place.file("trust/later.crl")).unwrap();
 }
 
 /// Somebody with the disk in hand adds a record to a department's list.

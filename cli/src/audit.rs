@@ -4,6 +4,7 @@ mod check;
 mod export;
 mod package;
 mod replay;
+mod signers;
 
 use crate::{config::Config, fail::Done, ui::Ui};
 

@@ -4,6 +4,7 @@ mod sources;
 mod subject;
 
 use std::{
+    collections::BTreeSet,
     io::IsTerminal,
     path::{Path, PathBuf},
 };
@@ -302,6 +303,18 @@ impl Walked {
             }
         }
         Ok(failed)
+    }
+
+    /// Who signed the records of the graph: organisation and id of the key.
+    pub(crate) fn signers(&self) -> Done<BTreeSet<(OrganisationCode, Digest)>> {
+        let mut signers = BTreeSet::new();
+        for activity in &self.graph.activities {
+            if let Some(found) = placed(&self.source.receipt(&activity.id)?)? {
+                let tbs = found.record.tbs;
+                signers.insert((tbs.organisation, tbs.signer));
+            }
+        }
+        Ok(signers)
     }
 
     /// Why a record is not to be believed; `None` if its receipt holds.

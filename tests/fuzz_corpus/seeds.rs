@@ -4,6 +4,8 @@
 mod credit;
 #[path = "credit_files.rs"]
 mod credit_files;
+#[path = "evidence.rs"]
+mod evidence;
 #[path = "shares.rs"]
 mod shares;
 #[path = "sharing.rs"]
@@ -39,6 +41,7 @@ pub(crate) fn all() -> Vec<Seed> {
         numbers(&office),
         sharing::seeds(&office),
         credit_files::seeds(),
+        evidence::seeds(&office),
     ];
     for (target, name, bytes) in kinds.into_iter().flatten() {
         // Spoilt: cut in half, the outer length wrong, bytes behind.

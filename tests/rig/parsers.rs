@@ -28,7 +28,7 @@ use yinxin_sharing::{
     rule::Rules,
 };
 use yinxin_verdict::{Facts, Lang, Policy, UnixTime};
-use yinxin_verify::{Trust, verify};
+use yinxin_verify::{Evidence, EvidenceSignature, Trust, verify};
 
 /// The server that journals are opened as.
 const SERVER: &str = "11330105002500287C";
@@ -44,6 +44,7 @@ pub const TARGETS: &[(&str, Parser)] = &[
     ("crl", crl),
     ("csr", csr),
     ("envelope", envelope),
+    ("evidence", evidence),
     ("genesis", genesis),
     ("header", header),
     ("keyfile", key_file),
@@ -192,6 +193,24 @@ fn sharing(bytes: &[u8]) {
     let _ = (Calendar::from_toml(text), Terms::from_toml(text), Rules::from_toml(text));
     let _ = catalogue::Columns::from_toml(text);
     let _ = text.parse::<masked::Form>();
+}
+
+/// Packages of evidence: as one file, and as a folder, here files behind lines with their names; whatever stands in the list.
+fn evidence(bytes: &[u8]) {
+    let _ = strict::<EvidenceSignature>(bytes).map(|s| (s.manifest(), s.time()));
+    if let Some(package) = strict::<Evidence>(bytes) {
+        let _ = package.records().len();
+    }
+    any(bytes);
+    let mut files = std::collections::BTreeMap::new();
+    for part in bytes.split(|b| *b == 0x1c) {
+        let end = part.iter().position(|b| *b == b'\n').unwrap_or(part.len());
+        let name = String::from_utf8_lossy(&part[..end]).into_owned();
+        files.insert(name, part.get(end + 1..).unwrap_or_default().to_vec());
+    }
+    let folder = Evidence::of_files(files);
+    let _ = folder.records().len();
+    any(&folder.to_der());
 }
 
 fn genesis(bytes: &[u8]) {

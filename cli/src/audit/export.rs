@@ -10,13 +10,16 @@ use yinxin_record::{Node, state_key};
 use yinxin_sharing::provenance::{Direction, Filter, Graph, Item};
 use yinxin_verify::Evidence;
 
-use super::package;
+use super::{package, signers::Certificates};
 use crate::{
     config::Config,
-    fail::{Class, Done, Failure},
-    files, remote,
+    fail::{Class, Classed, Done, Failure},
+    files,
+    keys::{KeyArgs, SignerArgs},
+    password::PasswordArgs,
+    remote, rng,
     trace::{WalkArgs, Walked},
-    ui::Ui,
+    ui::{self, Ui},
 };
 
 /// `yinxin audit export`
@@ -27,6 +30,18 @@ pub(crate) struct Export {
     /// A document to put in, one that a record names; may be repeated
     #[arg(long, value_name = "FILE")]
     document: Vec<PathBuf>,
+    /// A certificate to put in beside those that genesis and trust folder have: of whoever joined later, of a person who decided;
+    /// may be repeated
+    #[arg(long, value_name = "FILE")]
+    certificate: Vec<PathBuf>,
+    /// Sign the package with this key: who made it is then told, and that nothing was taken out of it
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    key: Option<PathBuf>,
+    #[command(flatten)]
+    password: PasswordArgs,
+    /// The key's certificate
+    #[arg(long, value_name = "FILE", requires = "key")]
+    cert: Option<PathBuf>,
     /// Where to: a new folder, or one file if the name ends in .evidence
     #[arg(long, value_name = "DIR|FILE")]
     out: PathBuf,
@@ -42,6 +57,9 @@ struct View {
     records: usize,
     documents: usize,
     status_proofs: usize,
+    certificates: usize,
+    /// Who signed the package; none if nobody did.
+    maker: Option<String>,
     truncated: bool,
 }
 
@@ -52,6 +70,7 @@ impl Export {
         if as_file {
             files::must_be_free(&self.out, self.force)?;
         }
+        let signer = self.signer().map(|signer| signer.load(ui)).transpose()?;
         let walked = self.walk.walk(Direction::Both, &Filter::default(), ui, config)?;
         let mut content = BTreeMap::new();
         for activity in &walked.graph.activities {
@@ -72,8 +91,23 @@ impl Export {
         if let Some(genesis) = walked.source.genesis_der()? {
             content.insert("trust/ledger.genesis".to_owned(), genesis);
         }
-        let status_proofs = statuses(&walked, &mut content)?;
-        let package = Evidence::seal(content, &walked.graph, ui.lang);
+        let certificates = Certificates::gather(&walked, &self.certificate)?;
+        for organisation in &certificates.absent {
+            ui.say(
+                format!("no certificate of {organisation} is at hand: give it with --certificate"),
+                format!("没有 {organisation} 的证书，可用 --certificate 提供"),
+            );
+        }
+        let status_proofs = statuses(&walked, &certificates, &mut content)?;
+        let certificates = certificates.into_files();
+        let count = certificates.len();
+        content.extend(certificates);
+        let mut package = Evidence::seal(content, &walked.graph, ui.lang);
+        if let Some(signer) = &signer {
+            let (key, certificate) = (&signer.key, &signer.certificate);
+            package =
+                package.signed(key, certificate, ui::now(), &mut rng::os()).class(Class::Key)?;
+        }
         package::write(&self.out, &package, as_file, self.force)?;
         let view = View {
             schema: "yinxin.evidence-export/1",
@@ -81,20 +115,35 @@ impl Export {
             records: walked.graph.activities.len(),
             documents: self.document.len(),
             status_proofs,
+            certificates: count,
+            maker: signer.map(|s| s.certificate.title()),
             truncated: walked.graph.truncated,
         };
         ui.result(&view, |v| {
+            let maker = match &v.maker {
+                Some(maker) => format!("{} {maker}", ui.pick("signed by", "签名：")),
+                None => ui.pick("unsigned", "未签名").to_owned(),
+            };
             format!(
-                "{}: {} {}, {} {}, {} {}\n",
+                "{}: {} {}, {} {}, {} {}, {} {}, {maker}\n",
                 v.out,
                 v.records,
                 ui.pick("records", "条记录"),
                 v.documents,
                 ui.pick("documents", "份文件"),
                 v.status_proofs,
-                ui.pick("status proofs", "份状态证明")
+                ui.pick("status proofs", "份状态证明"),
+                v.certificates,
+                ui.pick("certificates and revocation lists", "份证书和吊销列表")
             )
         })
+    }
+}
+
+impl Export {
+    fn signer(&self) -> Option<SignerArgs> {
+        let key = KeyArgs { key: self.key.clone()?, password: self.password.clone() };
+        Some(SignerArgs { key, cert: self.cert.clone()? })
     }
 }
 
@@ -109,10 +158,15 @@ fn name(path: &Path) -> Done<String> {
     })
 }
 
-/// How grants, resources and licences of the picture stand now, each with proof.
-fn statuses(walked: &Walked, content: &mut BTreeMap<String, Vec<u8>>) -> Done<usize> {
+/// How grants, resources and licences of the picture, and the organisations that signed, stand now, each with proof.
+fn statuses(
+    walked: &Walked,
+    certificates: &Certificates,
+    content: &mut BTreeMap<String, Vec<u8>>,
+) -> Done<usize> {
     let Some(client) = walked.source.client() else { return Ok(0) };
-    let keys = keys(&walked.graph);
+    let mut keys = keys(&walked.graph);
+    keys.extend(certificates.state_keys());
     let count = keys.len();
     for (number, key) in keys.into_iter().enumerate() {
         let proof = client.remote.status_of(&key).map_err(|e| remote::failure(&e))?;
@@ -126,6 +180,7 @@ fn keys(graph: &Graph) -> BTreeSet<Vec<u8>> {
         Item::Thing(Node::Grant(id)) => Some(state_key::grant(id)),
         Item::Thing(Node::Resource(of)) => Some(state_key::resource(&of.resource)),
         Item::Thing(Node::Licence(id)) => Some(state_key::licence(id)),
+        Item::Organisation(code) => Some(state_key::organisation(code)),
         _ => None,
     };
     graph.items.iter().filter_map(key).collect()
