@@ -1,9 +1,10 @@
 #!/bin/sh
-# How fast, beside others, in one run on one machine:  tests/bench.sh [PUTS]
+# How fast, beside others, in one run on one machine:  tests/bench.sh [PUTS] [ACTS]
 # One core each for what is compared. Numbers of different runs or machines are not to be compared.
 set -eu
 cd "$(dirname "$0")/.."
 puts="${1:-200}"
+acts="${2:-200000}"
 target="${CARGO_TARGET_DIR:-$PWD/target}"
 yinxin="$target/release/yinxin"
 work="$(mktemp -d)"
@@ -67,3 +68,8 @@ echo
 echo "Cryptography on one core, calls or MB a second, ours beside RustCrypto:"
 # shellcheck disable=SC2086 # words on purpose
 $pin cargo bench --quiet --locked --profile release -p yinxin-gm --bench speed
+
+echo
+echo "A trace in a real store of $acts acts on one core, and what an act costs on disk (without the state tree):"
+# shellcheck disable=SC2086 # words on purpose
+$pin cargo bench --quiet --locked --profile release -p yinxin-tests --bench trace -- "$acts" "$work/acts"

@@ -54,6 +54,13 @@ fi
 step "time tells no secrets apart"
 YINXIN_CASES=1000000 cargo test --release --locked -p yinxin-gm --test timing -- --ignored --nocapture
 
+step "ten million acts"
+store="$(mktemp -d)"
+trap 'rm -rf "$store"' EXIT
+cargo bench --quiet --locked --profile release -p yinxin-tests --bench trace -- 10000000 "$store/acts"
+cargo bench --quiet --locked --profile release -p yinxin-tests --bench trace -- 100000 "$store/state" state
+rm -rf "$store"
+
 step "rates"
 sh tests/bench.sh 2000
 

@@ -8,6 +8,7 @@
     reason = "tests alone use it: a panic is how it reports, and nobody else matches on its enums"
 )]
 
+pub mod acts;
 pub mod browser;
 pub mod cluster;
 pub mod forge;

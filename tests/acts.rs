@@ -1,0 +1,45 @@
+//! A real store with twenty thousand acts: each planted story is found whole and nothing else, as of now and before it was told.
+
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
+
+use std::sync::Arc;
+
+use yinxin_sharing::provenance::{AsOf, Direction, Filter, Item, Limits, Start, trace};
+use yinxin_store::{MemoryDisk, RocksDisk};
+use yinxin_tests::acts::{Local, Plan, fill, found_whole};
+
+#[test]
+fn planted_stories_are_found_whole_among_twenty_thousand_acts() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = Arc::new(RocksDisk::open(folder.path()).unwrap());
+    let filled = fill(disk, Plan::new(20_000, false), |_| {});
+    assert!(filled.acts >= 20_000 && filled.stories.len() >= 15, "{}", filled.stories.len());
+    let source = Local::new(filled.store.view());
+    for story in &filled.stories {
+        let graph = found_whole(&source, story);
+        assert!(graph.edges.len() >= 1_000, "{}", graph.edges.len());
+    }
+    // Before its last block a story has no end.
+    let story = filled.stories.last().unwrap();
+    let start = Start::Item(Item::content(story.end));
+    let told = found_whole(&source, story).activities.last().unwrap().height;
+    for (height, acts) in [(told - 1, 0), (told, story.records.len())] {
+        let as_of = AsOf { height, time: None };
+        let (limits, filter) = (Limits::default(), Filter::default());
+        let walked = trace(&source, &start, Direction::Backward, as_of, limits, &filter).unwrap();
+        assert_eq!(walked.1.len(), acts, "as of {height}");
+    }
+}
+
+/// What the bench leaves out, the state tree, changes nothing of what a walk finds.
+#[test]
+fn with_the_state_on_disk_the_same_is_found() {
+    let [with, without] = [true, false].map(|keeps| {
+        let filled = fill(Arc::new(MemoryDisk::default()), Plan::new(2_000, keeps), |_| {});
+        let source = Local::new(filled.store.view());
+        let graphs: Vec<_> = filled.stories.iter().map(|s| found_whole(&source, s)).collect();
+        assert!(!graphs.is_empty());
+        graphs
+    });
+    assert_eq!(with, without);
+}

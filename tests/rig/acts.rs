@@ -1,0 +1,82 @@
+//! A real store full of shared data: as many acts as asked for, each signed and executed by the ledger's own rules, with stories
+//! planted among them that a walk must find whole.
+//!
+//! What is left out is told by [`Filled`]: no consensus (one validator signs), no sync of each block, and, unless it is asked for,
+//! no state tree on disk: the rules read the state from memory.
+
+mod ledger;
+mod plan;
+mod source;
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use yinxin_engine::Base as _;
+use yinxin_gm::Digest;
+use yinxin_sharing::provenance::{AsOf, Direction, Filter, Graph, Item, Limits, Start, trace};
+use yinxin_store::{Disk, Store};
+
+pub use ledger::Ledger;
+pub use plan::{Plan, Story};
+pub use source::Local;
+
+/// A store and what was planted in it.
+#[derive(Debug)]
+pub struct Filled {
+    /// The store.
+    pub store: Store,
+    /// The stories that were told to their end.
+    pub stories: Vec<Story>,
+    /// How many acts it holds.
+    pub acts: u64,
+}
+
+/// Fills an empty disk. `after` hears of each block with the number of acts so far.
+///
+/// # Panics
+/// If the rules refuse an act or the store fails.
+pub fn fill(disk: Arc<dyn Disk>, mut plan: Plan, mut after: impl FnMut(u64)) -> Filled {
+    let mut ledger = Ledger::found(disk, plan.keeps_state());
+    plan.begin(&mut ledger);
+    while !plan.is_done() {
+        let records = plan.block(&ledger);
+        ledger.commit(records);
+        after(ledger.acts());
+    }
+    let (stories, acts) = (plan.into_stories(), ledger.acts());
+    Filled { store: ledger.into_store(), stories, acts }
+}
+
+/// Walks a story backwards from its end.
+///
+/// # Panics
+/// If the store fails, or a limit was reached.
+#[must_use]
+pub fn walk(source: &Local, end: Digest) -> Graph {
+    let start = Start::Item(Item::content(end));
+    let (limits, filter) = (Limits::default(), Filter::default());
+    let walked = trace(source, &start, Direction::Backward, AsOf::default(), limits, &filter);
+    let (graph, _) = walked.expect("the store answers");
+    assert!(!graph.truncated, "a story is within the limits");
+    graph
+}
+
+/// Walks a story, and insists that just what was planted is found.
+///
+/// # Panics
+/// If it is not.
+#[must_use]
+pub fn found_whole(source: &Local, story: &Story) -> Graph {
+    let graph = walk(source, story.end);
+    let found: BTreeSet<Digest> = graph.activities.iter().map(|act| act.id).collect();
+    assert!(found == story.records, "found {}, planted {}", found.len(), story.records.len());
+    assert_eq!(found.len(), Story::ACTS);
+    graph
+}
+
+impl Filled {
+    /// Its height.
+    #[must_use]
+    pub fn height(&self) -> u64 {
+        self.store.view().head().height
+    }
+}
