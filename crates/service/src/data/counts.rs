@@ -89,6 +89,7 @@ pub(crate) async fn organisation(
     let reading = Reading { ledger: app.ledger(lang)?.clone(), lang };
     let code = organisation_code(&code, lang)?;
     let asked = Asked::read(&which, lang)?;
+    let _turn = app.permits.acquire().await;
     let provided = match which.side.as_deref() {
         None | Some("provided") => true,
         Some("received") => false,
@@ -141,6 +142,7 @@ pub(crate) async fn grant(
     let reading = Reading { ledger: app.ledger(lang)?.clone(), lang };
     let id = digest(&id, lang)?;
     let asked = Asked::read(&which, lang)?;
+    let _turn = app.permits.acquire().await;
     let mut tally = Tally::default();
     tally.grant(id, &reading, |_| true).await?;
     if tally.grants.is_empty() {

@@ -147,6 +147,7 @@ pub(crate) async fn request(
     let lang = lang(&headers);
     let reading = Reading { ledger: app.ledger(lang)?.clone(), lang };
     let id = digest(&id, lang)?;
+    let _turn = app.permits.acquire().await;
     let state = reading.state::<RequestState>(state_key::request(&id)).await?;
     let Proven { value: Some(value), height, proof } = state else {
         let what = lang.pick("the ledger has no such request", "账本中没有该申请");

@@ -84,6 +84,7 @@ pub(crate) async fn list(
     let from = which.from.unwrap_or_default();
     let start = hex::decode(&from).ok().filter(|key| key.len() <= KEY_BYTES);
     let start = start.ok_or_else(|| wrong("a key in hexadecimal", "十六进制键", &from, lang))?;
+    let _turn = app.permits.acquire().await;
     let page = reading.page(&prefix, &start, SCAN).await?;
     let mut requests = Vec::new();
     for (id, _) in &page.entries {
