@@ -19,6 +19,7 @@ pub(super) struct Answered {
 
 pub(super) fn call(town: &Town, grant: &str) -> Answered {
     let id: Digest = grant.parse().unwrap();
+    let _ = town.look();
     let state: GrantState = town.state(&state_key::grant(&id));
     let code = ResourceCode::new(&resource(2)).unwrap();
     let of: ResourceState = town.state(&state_key::resource(&code));
