@@ -102,7 +102,7 @@ fn materials(place: &Place) {
         "policy.toml",
         format!(
             "[[resource]]\ncode = \"{second}\"\nnegative = {{ items = [\"联系电话\"], purposes = [\"marketing\"] }}\n\
-             [resource.automatic]\npurposes = [\"credit\"]\nlevel = \"general-2\"\nrows = 100\nbytes = 100000\ndays = 400\nrefuse_others = true\n"
+             [resource.automatic]\npurposes = [\"credit\"]\nlevel = \"general-2\"\ncalls = 20\nrows = 100\nbytes = 100000\ndays = 400\nrefuse_others = true\n"
         ),
     );
     place.write(
@@ -290,7 +290,7 @@ fn keys_are_rotated_under_a_delivery(town: &Town, grant: &str) -> String {
 /// Another department comes in under a grant of its own, and goes again; the one that stays opens every header.
 fn recipients_come_and_go(town: &Town, open: &dyn Fn(&str, &str, &str) -> String) {
     let place = town.place();
-    let (other, _) = ask(town, 4, 1, "for the other", 5_000);
+    let (other, _) = ask(town, 4, 1, "for-the-other", 5_000);
     grant(town, &other);
     place.copy("out/a.envelope", "alone.envelope");
     let theirs = |out: &str| open("out/a.envelope", "org", out).replace("n2/", "n4/");
@@ -337,7 +337,7 @@ fn what_was_made_names_its_sources(town: &Town, grant: &str, envelope: &str) {
     place.write("late.csv", "x");
     place.ends(&line, 2, &["unknown to the ledger"]);
     let traced = place.ok(&format!("trace joined.csv --verify {}", town.look()));
-    assert!(traced.contains(&resource(1)), "{traced}");
+    assert!(traced.contains("企业登记信息"), "{traced}");
     let forward = place.ok(&format!("--json trace d:{envelope} {}", town.look()));
     assert!(forward.contains("deliver"), "{forward}");
 }

@@ -61,7 +61,7 @@ pub(super) fn another_departments_call_is_recognised(town: &Town, answered: Answ
     place.write("window.receipt", town.cluster.post(1, &record.to_der()).unwrap());
     place.write("call.proof", window.prove(&line, 0).unwrap().to_der());
 
-    let (own, _) = ask(town, 2, 2, "to recognise", 10);
+    let (own, _) = ask(town, 2, 2, "to-recognise", 10);
     let recognise = |grant: &str| {
         format!("data recognise {grant} --window window.receipt --call call.proof {}", town.by(2))
     };
