@@ -2,8 +2,10 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+#[allow(dead_code, reason = "other tests use the rest")]
 #[path = "support/client.rs"]
 mod client;
+#[allow(dead_code, reason = "other tests use the rest")]
 #[path = "support/fake.rs"]
 mod fake;
 #[path = "support/shelf.rs"]

@@ -78,7 +78,7 @@ impl Shelf {
             chain_id: Digest::ZERO,
             organisation: OrganisationCode::new(OWNER).unwrap(),
             signer: Digest::ZERO,
-            business_key: BusinessKey::new(&format!("{height}")).unwrap(),
+            business_key: BusinessKey::new(height.to_string()).unwrap(),
             last_valid_height: 1_000_000,
             act: Act::Data(act),
         };
