@@ -6,6 +6,8 @@ mod deliver;
 mod demand;
 mod derive;
 mod envelope;
+mod fetch;
+mod line;
 mod lists;
 mod masked;
 mod overdue;
@@ -19,6 +21,7 @@ mod request;
 mod retention;
 mod rewrap;
 mod send;
+mod serve;
 mod statistics;
 mod status;
 mod words;
@@ -91,6 +94,16 @@ pub(crate) enum DataCommand {
     View(masked::MakeView),
     /// Check a view against its owner's certificate and show it
     VerifyView(masked::VerifyView),
+    /// Answer calls for shared data from files and PostgreSQL, each checked and recorded before anything leaves
+    Serve(serve::Serve),
+    /// Call for data under a grant: the answer is checked, noted, and written whole or not at all
+    Fetch(fetch::Fetch),
+    /// Show the lines of a journal of calls
+    Lines(line::Lines),
+    /// Prove that a line of a server's journal stands in its window on the ledger
+    Line(line::Prove),
+    /// Check such a proof, offline
+    VerifyLine(line::VerifyLine),
     /// State what this side counted under a grant; both sides must agree
     Reconcile(reconcile::Reconcile),
     /// Count what was delivered and accessed, by resource, receiver, purpose and time
@@ -132,6 +145,11 @@ impl DataCommand {
             Self::Mask(c) => c.run(ui),
             Self::View(c) => c.run(ui),
             Self::VerifyView(c) => c.run(ui, config),
+            Self::Serve(c) => c.run(ui, config),
+            Self::Fetch(c) => c.run(ui, config),
+            Self::Lines(c) => c.run(ui),
+            Self::Line(c) => c.run(ui),
+            Self::VerifyLine(c) => c.run(ui, config),
             Self::Reconcile(c) => c.run(ui, config),
             Self::Statistics(c) => c.run(ui, config),
         }

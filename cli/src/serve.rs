@@ -83,7 +83,7 @@ pub(crate) fn http(
 
 /// As many connections as the service likes, but no more than half of the descriptors that this process may have: the
 /// other half is for files, peers and the database.
-fn connections() -> usize {
+pub(crate) fn connections() -> usize {
     let most = Limits::default().connections;
     let descriptors = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
     let half = descriptors.map_or(usize::MAX, |n| usize::try_from(n / 2).unwrap_or(usize::MAX));

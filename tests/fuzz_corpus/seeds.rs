@@ -1,5 +1,7 @@
 //! Small inputs of every kind that is read, whole and spoilt.
 
+#[path = "calls.rs"]
+mod calls;
 #[path = "credit.rs"]
 mod credit;
 #[path = "credit_files.rs"]
@@ -42,6 +44,7 @@ pub(crate) fn all() -> Vec<Seed> {
         sharing::seeds(&office),
         credit_files::seeds(),
         evidence::seeds(&office),
+        calls::seeds(),
     ];
     for (target, name, bytes) in kinds.into_iter().flatten() {
         // Spoilt: cut in half, the outer length wrong, bytes behind.

@@ -16,6 +16,8 @@ pub mod office;
 pub mod parsers;
 pub mod peers;
 pub mod place;
+pub mod postgres;
+pub mod wiretap;
 
 use std::path::{Path, PathBuf};
 

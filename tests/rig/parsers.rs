@@ -20,12 +20,13 @@ use yinxin_receipt::{
 use yinxin_record::{Record, check_record};
 use yinxin_seal::{Seal, SealSignature, check_seal};
 use yinxin_sharing::{
-    access::{Guard, Line, LineProof},
+    access::{AnchoredLine, Guard, Line, LineProof, Notebook, read_lines},
     calendar::{Calendar, Terms},
     catalogue,
     envelope::{self, ChunkIndex, ChunkSize},
     masked,
     rule::Rules,
+    serving::{CsvRows, Frame, Range, Receiving, Rows, SignedCall},
 };
 use yinxin_verdict::{Facts, Lang, Policy, UnixTime};
 use yinxin_verify::{Evidence, EvidenceSignature, Trust, verify};
@@ -39,6 +40,7 @@ pub type Parser = fn(&[u8]);
 /// Every parser by name; the name is also its folder under `fuzz/corpus/`.
 pub const TARGETS: &[(&str, Parser)] = &[
     ("any", any),
+    ("calls", calls),
     ("certificate", certificate),
     ("credit", credit),
     ("crl", crl),
@@ -211,6 +213,29 @@ fn evidence(bytes: &[u8]) {
     let folder = Evidence::of_files(files);
     let _ = folder.records().len();
     any(&folder.to_der());
+}
+
+/// Calls for shared data, answers, a receiver's journal, and tables that rows are taken from.
+fn calls(bytes: &[u8]) {
+    if let Some(call) = strict::<SignedCall>(bytes) {
+        let _ = (call.verify().is_ok(), call.id());
+        let mut kept = Vec::new();
+        let receiver = call.caller().clone();
+        let notes = Notebook::open(&mut std::io::empty(), &mut kept, &receiver);
+        let mut notes = notes.expect("in memory");
+        let _ = Receiving::new(&call, std::io::sink()).take(Frame::Chunk(vec![0]), &mut notes);
+    }
+    let _ = strict::<AnchoredLine>(bytes).map(|a| a.proof.verify(&yinxin_gm::Digest::ZERO).is_ok());
+    let mut input = bytes;
+    while let Ok(Some(_)) = Frame::read(&mut input) {}
+    let receiver = yinxin_record::OrganisationCode::new(SERVER).expect("a code");
+    let _ = Notebook::open(&mut &*bytes, bytes.to_vec(), &receiver);
+    let _ = read_lines(&mut &*bytes, |line| assert_eq!(line.leaf(), line.leaf()));
+    let range = Range { skip: 1, rows: 100 };
+    if let Ok(mut rows) = CsvRows::open(bytes, &[], None, range) {
+        let mut values = Vec::new();
+        while let Ok(true) = rows.next(&mut values) {}
+    }
 }
 
 fn genesis(bytes: &[u8]) {

@@ -1,20 +1,23 @@
 //! `data reconcile`: each side states what it counted, until both agree.
 
+use std::{fs::File, io::BufReader, ops::Range, path::PathBuf};
+
 use serde::Serialize;
 use yinxin_gm::Digest;
 use yinxin_record::{
     DataAct, Reconcile as ReconcileAct, ReconciliationState, ReconciliationStatus, Volume,
     state_key,
 };
+use yinxin_sharing::access::count;
 use yinxin_verdict::UnixTime;
 
 use super::{
     send::{self, Sending},
-    words::{self, VolumeArgs},
+    words,
 };
 use crate::{
     config::Config,
-    fail::{Class, Done, Failure},
+    fail::{At, Class, Done, Failure},
     ui::Ui,
 };
 
@@ -31,12 +34,43 @@ pub(crate) struct Reconcile {
     #[arg(long, value_name = "TIME", value_parser = words::time)]
     until: UnixTime,
     #[command(flatten)]
-    counted: VolumeArgs,
+    counted: CountedArgs,
     /// Log root over this side's own lines
     #[arg(long, value_name = "DIGEST")]
     root: Option<Digest>,
     #[command(flatten)]
     sending: Sending,
+}
+
+/// What this side counted: by its journal, or said.
+#[derive(Debug, clap::Args)]
+struct CountedArgs {
+    /// Count this side's journal: a server's `WORK/journal`, or the receiver's of `data fetch`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["calls", "rows", "bytes", "root"])]
+    journal: Option<PathBuf>,
+    /// Calls, or deliveries
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    calls: u64,
+    /// Rows
+    #[arg(long, value_name = "N", required_unless_present = "journal")]
+    rows: Option<u64>,
+    /// Bytes of content
+    #[arg(long, value_name = "N", required_unless_present = "journal")]
+    bytes: Option<u64>,
+}
+
+impl CountedArgs {
+    /// The amount, and the log root over the lines that it was counted from.
+    fn counted(&self, grant: &Digest, minutes: Range<u64>) -> Done<(Volume, Option<Digest>)> {
+        let Some(path) = &self.journal else {
+            let (rows, bytes) = (self.rows.unwrap_or(0), self.bytes.unwrap_or(0));
+            return Ok((Volume { calls: self.calls, rows, bytes }, None));
+        };
+        let mut input = BufReader::new(File::open(path).map_err(|e| Failure::io(path, &e))?);
+        let counted = count(&mut input, grant, &minutes);
+        let counted = counted.map_err(|e| words::failure(&e)).at(path.display())?;
+        Ok((counted.volume, counted.root))
+    }
 }
 
 #[derive(Serialize)]
@@ -72,8 +106,8 @@ impl Reconcile {
         // Who corrects its count may come back to an earlier one: the last change tells them apart.
         let before: Option<ReconciliationState> = desk.state(&leaf)?;
         let height = before.map_or(0, |s| s.height);
-        let act =
-            ReconcileAct { grant, from, until, counted: self.counted.volume(), root: self.root };
+        let (counted, root) = self.counted.counted(&grant, from..until)?;
+        let act = ReconcileAct { grant, from, until, counted, root: self.root.or(root) };
         let key = format!("data/reconcile/{grant}@{from}-{until}/{height}");
         let done = desk.send(&key, DataAct::Reconcile(act))?;
         let state: ReconciliationState = send::known(&desk.client, &leaf)?;

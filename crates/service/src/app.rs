@@ -160,17 +160,17 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+pub(crate) fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
-async fn missing(headers: HeaderMap, uri: Uri) -> impl IntoResponse {
+pub(crate) async fn missing(headers: HeaderMap, uri: Uri) -> impl IntoResponse {
     let lang = lang(&headers);
     let what = lang.pick("no such path; see /openapi.json", "无此路径；见 /openapi.json");
     Problem::not_found(format!("{}: {what}", uri.path()), lang)
 }
 
-async fn method(headers: HeaderMap) -> impl IntoResponse {
+pub(crate) async fn method(headers: HeaderMap) -> impl IntoResponse {
     let lang = lang(&headers);
     Problem::new(
         StatusCode::METHOD_NOT_ALLOWED,

@@ -9,6 +9,7 @@ mod ledger;
 mod problem;
 
 mod app;
+mod calls;
 mod data;
 mod health;
 mod ledger_routes;
@@ -19,6 +20,7 @@ mod verify_route;
 mod views;
 
 pub use app::{App, Limits, openapi, router};
+pub use calls::{CallRefused, Called, Calls, Cut, Part, Parts, calls_openapi, calls_router};
 pub use ledger::{Answer, Head, Ledger, LedgerError};
 pub use ledger_routes::{HeadView, LicenceView, RecordView, StatusView};
 pub use problem::Problem;

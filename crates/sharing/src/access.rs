@@ -12,6 +12,7 @@
 //! An answer that leaves in parts is released part by part, each against the newest state: a grant that is revoked meanwhile ends
 //! the stream. [`Journal`] entries are numbered and chained; after a crash [`Guard::open`] goes on where the disk stands.
 
+mod anchored;
 mod call;
 mod frames;
 mod guard;
@@ -25,11 +26,12 @@ mod window;
 #[cfg(test)]
 mod misuse;
 
+pub use anchored::AnchoredLine;
 pub use call::{Admitted, Answer, Call, Decision, Denied, Head, Known};
 pub use guard::{Guard, Recovered};
 pub use journal::Journal;
 pub use line::{Line, Outcome};
-pub use lines::{Counted, count, prove};
+pub use lines::{Counted, count, prove, read_lines};
 pub use notebook::Notebook;
 pub use rules::is_fresh;
 pub use window::{ClosedAct, ClosedWindow, LineProof};

@@ -7,17 +7,26 @@ use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::io::{self, Read, Write as _};
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
-use yinxin_gm::{Digest, sm3};
+use yinxin_gm::{Digest, sm2::PrivateKey, sm3};
 use yinxin_merkle::wire::Wire;
-use yinxin_record::{
-    FieldSet, Level, NegativeList, OrganisationCode, Purpose, ResourceCode, ResourceState,
-    ResourceStatus, SharingClass, Subjects,
+use yinxin_pki::{
+    Subject,
+    ca::{Period, self_signed},
 };
-use yinxin_sharing::access::{Call, Decision, Guard, Head, Known};
+use yinxin_record::{
+    FieldSet, GrantState, GrantStatus, Level, NegativeList, OrganisationCode, Purpose,
+    ResourceCode, ResourceState, ResourceStatus, SharingClass, Subjects, Volume,
+};
+use yinxin_sharing::access::{Call, Decision, Guard, Head, Known, Notebook};
 use yinxin_sharing::catalogue::{Columns, read_csv};
-use yinxin_sharing::envelope::{ChunkSize, ContentSecret, Reader, Writer};
+use yinxin_sharing::envelope::{ChunkSize, ContentSecret, Owner, Reader, Writer};
 use yinxin_sharing::masked::{Custodian, Field, Schema};
+use yinxin_sharing::serving::{
+    Ask, Caller, CsvRows, Delivery, Desk, Frame, Layout, Offer, Range, Receiving, SignedCall,
+    Standing, admit, deliver,
+};
 use yinxin_verdict::UnixTime;
 
 /// Octets that count up: the same every time.
@@ -80,6 +89,11 @@ fn written() -> BTreeMap<&'static str, Vec<u8>> {
     let table = read_csv(TABLE.as_bytes(), &Columns::standard().unwrap()).unwrap();
     out.insert("resource definition", table.resources[0].definition().0.to_vec());
 
+    let (call, answer, notes) = answer();
+    out.insert("access call", call);
+    out.insert("access answer", answer);
+    out.insert("access notebook", notes);
+
     let (journal, line, proof) = journal();
     out.insert("access journal", journal);
     out.insert("access line", line);
@@ -87,10 +101,106 @@ fn written() -> BTreeMap<&'static str, Vec<u8>> {
     out
 }
 
-fn journal() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
-    let server = OrganisationCode::new("11330105002500287C").unwrap();
+/// A way out into memory, at a time that stands still.
+struct Out(Vec<u8>, Arc<Standing>);
+
+impl Desk for Out {
+    fn now(&mut self) -> UnixTime {
+        self.1.head.time
+    }
+
+    fn standing(&mut self) -> Arc<Standing> {
+        Arc::clone(&self.1)
+    }
+
+    fn send(&mut self, frames: &[Frame]) -> Result<(), yinxin_sharing::Error> {
+        frames.iter().for_each(|frame| frame.write(&mut self.0));
+        Ok(())
+    }
+}
+
+fn answer() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
+    const CODE: &str = "11330105002500287C";
+    let rng = &mut Counting(50);
+    let code = OrganisationCode::new(CODE).unwrap();
     let now = UnixTime::parse("2026-11-22T08:00:00Z").unwrap();
-    let resource = ResourceState {
+    let key = PrivateKey::generate(rng);
+    let name = Subject::new("局").country("CN").organisation_code(CODE).to_name().unwrap();
+    let period = Period::days(UnixTime::parse("2026-01-01").unwrap(), 3650);
+    let certificate = self_signed(name, &key, period, None, rng).unwrap();
+    let resource = ResourceCode::of(&code, "307/1").unwrap();
+    let purpose = Purpose::new("credit").unwrap();
+    let (chain_id, fields) = (Digest([9; 32]), [0, 1].into_iter().collect::<FieldSet>());
+    let ask = Ask {
+        chain_id,
+        server: code.clone(),
+        grant: Digest([3; 32]),
+        resource: resource.clone(),
+        purpose: purpose.clone(),
+        fields: fields.clone(),
+        subjects: vec![],
+        skip: 0,
+        rows: 5,
+    };
+    let call = SignedCall::sign(ask, &certificate, &key, now, rng).unwrap();
+    let grant = GrantState {
+        status: GrantStatus::Live,
+        resource,
+        version: 1,
+        receiver: code.clone(),
+        fields,
+        purpose: purpose.clone(),
+        item: purpose,
+        from: now,
+        until: now.plus_millis(1000),
+        limit: Volume { calls: 1, rows: 5, bytes: 1000 },
+        used: Volume::default(),
+        denied: 0,
+        mismatches: 0,
+        level: Level::General2,
+        conditions: None,
+        ended: None,
+        reason: 0,
+        height: 2,
+    };
+    let standing = Standing {
+        head: Head { height: 3, time: now },
+        resource: published(now),
+        grant: Some(grant),
+        subjects: Subjects::default(),
+        caller: Some(Caller { key: *key.public_key(), suspended: false }),
+    };
+    let guard = Guard::open(&mut io::empty(), Vec::new(), code.clone()).unwrap().0;
+    let guard = Mutex::new(guard);
+    let offer = Offer { server: code.clone(), chain_id, by_subject: false, scope: None };
+    let decision = admit(&guard, &call, Some(&certificate), &offer, &standing, now).unwrap();
+    let Decision::Allowed(admitted) = decision else { panic!("it is granted") };
+    let entry = read_csv(TABLE.as_bytes(), &Columns::standard().unwrap()).unwrap();
+    let layout = Layout::new(&entry.resources[0], &call.ask().fields).unwrap();
+    let table = "企业名称,法定代表人\n甲公司,张三\n";
+    let names: Vec<&str> = layout.names().collect();
+    let range = Range { skip: 0, rows: 5 };
+    let mut rows = CsvRows::open(table.as_bytes(), &names, None, range).unwrap();
+    let delivery = Delivery {
+        server: Owner { certificate: &certificate, key: &key },
+        recipient: &certificate,
+        layout: &layout,
+        part: ChunkSize::new(4096).unwrap(),
+    };
+    let mut out = Out(Vec::new(), Arc::new(standing));
+    deliver(&guard, admitted, &mut rows, &delivery, &mut out, rng).unwrap();
+    let mut notes = Vec::new();
+    let mut book = Notebook::open(&mut io::empty(), &mut notes, &code).unwrap();
+    let mut receiving = Receiving::new(&call, io::sink());
+    let mut input = &out.0[..];
+    while let Some(frame) = Frame::read(&mut input).unwrap() {
+        receiving.take(frame, &mut book).unwrap();
+    }
+    (call.to_der(), out.0, notes)
+}
+
+fn published(now: UnixTime) -> ResourceState {
+    ResourceState {
         status: ResourceStatus::Published,
         version: 1,
         class: SharingClass::Conditional,
@@ -104,7 +214,13 @@ fn journal() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
         reason: 0,
         height: 1,
         since: now,
-    };
+    }
+}
+
+fn journal() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
+    let server = OrganisationCode::new("11330105002500287C").unwrap();
+    let now = UnixTime::parse("2026-11-22T08:00:00Z").unwrap();
+    let resource = published(now);
     let subjects = Subjects::default();
     let head = Head { height: 3, time: now };
     let known = Known { head, resource: &resource, grant: None, subjects: &subjects };

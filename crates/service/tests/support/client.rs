@@ -53,11 +53,14 @@ impl Server {
     }
 
     pub(crate) fn with(ledger: Option<Arc<dyn Ledger>>, limits: Limits) -> Self {
+        Self::of(router(App::new(Trust::default(), Policy::default(), ledger, limits)), limits)
+    }
+
+    pub(crate) fn of(routes: axum::Router, limits: Limits) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
-        let app = App::new(Trust::default(), Policy::default(), ledger, limits);
-        runtime.spawn(serve(listener, router(app), limits));
+        runtime.spawn(serve(listener, routes, limits));
         Self { address, _runtime: runtime }
     }
 

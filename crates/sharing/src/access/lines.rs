@@ -52,6 +52,20 @@ pub fn count(
     Ok(Counted { volume, lines: lines.size(), root })
 }
 
+/// Hands out each line, of a server's journal or a receiver's.
+///
+/// # Errors
+/// [`Error::JournalDamaged`], [`Error::Io`].
+pub fn read_lines(journal: &mut impl Read, mut each: impl FnMut(Line)) -> Result<(), Error> {
+    let read = replay(journal, |entry| {
+        if let Entry::Line(line) = entry {
+            each(*line);
+        }
+        Ok(())
+    });
+    read.map(|_| ())
+}
+
 /// Shows that the line with this number stands in its window: the window, whose root is on the ledger, and the proof. Of a server's
 /// journal, which is read twice.
 ///

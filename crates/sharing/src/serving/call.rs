@@ -37,7 +37,7 @@ pub struct Ask {
     pub subjects: Vec<Digest>,
     /// How many rows are passed over first.
     pub skip: u64,
-    /// At most how many rows, 1 or more.
+    /// At most how many rows; 0 for all that there are, or none if they are more than the grant still allows.
     pub rows: u64,
 }
 
@@ -49,7 +49,7 @@ pub struct Ask {
 ///   domain UTF8String ("yinxin/access-call/1"), chainId OCTET STRING (SIZE (32)), server UTF8String, caller UTF8String,
 ///   certificate OCTET STRING (SIZE (1..8192)), signedAt INTEGER, nonce OCTET STRING (SIZE (16)),     -- ms since 1970
 ///   grant OCTET STRING (SIZE (32)), resource UTF8String, purpose UTF8String, fields OCTET STRING (SIZE (0..256)),
-///   subjects SEQUENCE SIZE (0..64) OF OCTET STRING (SIZE (32)), skip INTEGER, rows INTEGER (1..) }
+///   subjects SEQUENCE SIZE (0..64) OF OCTET STRING (SIZE (32)), skip INTEGER, rows INTEGER }               -- 0: all
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedCall {
@@ -190,9 +190,6 @@ impl Wire for SignedCall {
                     .map_err(|_| WireError::Value("purpose"))?;
                 let (fields, subjects) = (line::fields(input)?, line::subjects(input)?);
                 let (skip, rows) = (input.uint("skip")?, input.uint("rows")?);
-                if rows == 0 {
-                    return Err(WireError::Value("rows"));
-                }
                 let ask = Ask {
                     chain_id,
                     server,

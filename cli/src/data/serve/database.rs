@@ -1,0 +1,191 @@
+//! Rows of a PostgreSQL table or view: one read-only transaction, parameters apart from the statement, a portal that hands out some
+//! rows at a time.
+
+use std::{collections::VecDeque, time::Duration};
+
+use postgres::{Client, Config, IsolationLevel, NoTls, Portal, Row, Transaction, types::ToSql};
+use yinxin_gm::Digest;
+use yinxin_sharing::{
+    Error,
+    serving::{Range, Rows, Subjects},
+};
+
+use crate::fail::{Class, Done, Failure};
+
+/// Rows that are fetched at a time: enough that the way there and back does not count, few enough to be held in memory.
+const FETCH: i32 = 200;
+/// The longest row, octets of text: as for files.
+const MAX_ROW: usize = 1 << 20;
+
+/// A database, and how to come in.
+#[derive(Clone)]
+pub(super) struct Database {
+    config: Config,
+    statement: Duration,
+}
+
+impl Database {
+    /// On this machine; each statement may take so long.
+    pub(super) fn new(config: Config, statement: Duration) -> Self {
+        Self { config, statement }
+    }
+}
+
+/// A table or view in it.
+pub(super) struct Table {
+    database: Database,
+    /// Quoted.
+    name: String,
+    /// Quoted.
+    order: Vec<String>,
+}
+
+impl Table {
+    /// `table`, or `schema.table`.
+    pub(super) fn new(database: Database, name: &str, order: &[String]) -> Done<Self> {
+        let parts: Vec<&str> = name.split('.').collect();
+        let plain = |part: &str| !part.is_empty() && !part.contains('\0');
+        if parts.len() > 2
+            || !parts
+                .iter()
+                .chain(&order.iter().map(String::as_str).collect::<Vec<_>>())
+                .all(|p| plain(p))
+        {
+            return Err(Failure::new(
+                Class::Usage,
+                format!("expected TABLE or SCHEMA.TABLE, got {name:?}"),
+                format!("应为“表”或“模式.表”，实为 {name:?}"),
+            ));
+        }
+        let name = parts.into_iter().map(quoted).collect::<Vec<_>>().join(".");
+        Ok(Self { database, name, order: order.iter().map(|c| quoted(c)).collect() })
+    }
+
+    /// Whether ranges of rows are the same each time.
+    pub(super) const fn is_ordered(&self) -> bool {
+        !self.order.is_empty()
+    }
+
+    /// Opens the rows of a range, of some subjects or all, and hands them on; the transaction ends after that, whatever happened.
+    pub(super) fn with_rows<T>(
+        &self,
+        columns: &[&str],
+        subjects: Option<Subjects<'_>>,
+        range: Range,
+        then: impl FnOnce(&mut dyn Rows) -> T,
+    ) -> Result<T, Error> {
+        let mut client = self.database.config.connect(NoTls).map_err(|e| wrong(&e))?;
+        let mut transaction = begin(&mut client, self.database.statement)?;
+        let statement = self.statement(columns, subjects.map(|s| s.column));
+        let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        let (skip, most) = (number(range.skip), number(range.rows));
+        let wanted: Vec<String> =
+            subjects.iter().flat_map(|s| s.pseudonyms).map(Digest::to_string).collect();
+        let mut parameters: Vec<&(dyn ToSql + Sync)> = vec![&skip, &most];
+        if subjects.is_some() {
+            parameters.push(&wanted);
+        }
+        let portal = transaction.bind(&statement, &parameters).map_err(|e| wrong(&e))?;
+        let mut rows = TableRows { transaction, portal, fetched: VecDeque::new(), ended: false };
+        // What is wrong with the statement shows before anything is promised.
+        rows.fetch()?;
+        Ok(then(&mut rows))
+    }
+
+    /// Names stand in it, quoted; whatever a caller says is a parameter.
+    fn statement(&self, columns: &[&str], subject: Option<&str>) -> String {
+        let columns: Vec<_> = columns.iter().map(|c| format!("{}::text", quoted(c))).collect();
+        let mut sql = format!("SELECT {} FROM {}", columns.join(", "), self.name);
+        if let Some(subject) = subject {
+            sql.push_str(&format!(" WHERE {}::text = ANY($3::text[])", quoted(subject)));
+        }
+        if self.is_ordered() {
+            sql.push_str(&format!(" ORDER BY {}", self.order.join(", ")));
+        }
+        sql.push_str(" OFFSET $1::bigint LIMIT $2::bigint");
+        sql
+    }
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// One snapshot for the whole answer, in which nothing can be written.
+fn begin(client: &mut Client, statement: Duration) -> Result<Transaction<'_>, Error> {
+    let mut transaction = client
+        .build_transaction()
+        .isolation_level(IsolationLevel::RepeatableRead)
+        .read_only(true)
+        .start()
+        .map_err(|e| wrong(&e))?;
+    let ms = statement.as_millis().to_string();
+    for setting in ["statement_timeout", "lock_timeout"] {
+        transaction
+            .execute("SELECT set_config($1, $2, true)", &[&setting, &ms])
+            .map_err(|e| wrong(&e))?;
+    }
+    Ok(transaction)
+}
+
+struct TableRows<'a> {
+    transaction: Transaction<'a>,
+    portal: Portal,
+    fetched: VecDeque<Row>,
+    ended: bool,
+}
+
+impl TableRows<'_> {
+    fn fetch(&mut self) -> Result<(), Error> {
+        let rows = self.transaction.query_portal(&self.portal, FETCH).map_err(|e| wrong(&e))?;
+        self.ended = rows.len() < usize::try_from(FETCH).unwrap_or(0);
+        self.fetched.extend(rows);
+        Ok(())
+    }
+}
+
+impl Rows for TableRows<'_> {
+    fn next(&mut self, values: &mut Vec<String>) -> Result<bool, Error> {
+        if self.fetched.is_empty() && !self.ended {
+            self.fetch()?;
+        }
+        let Some(row) = self.fetched.pop_front() else { return Ok(false) };
+        values.clear();
+        for column in 0..row.len() {
+            let value: Option<&str> = row.try_get(column).map_err(|e| wrong(&e))?;
+            values.push(value.unwrap_or_default().to_owned());
+        }
+        let found: usize = values.iter().map(String::len).sum();
+        if found > MAX_ROW {
+            let (max, found) = (MAX_ROW as u64, found as u64);
+            return Err(Error::TooMany { what: "octets of a row", max, found });
+        }
+        Ok(true)
+    }
+}
+
+/// By its code alone: the database's messages quote values.
+fn wrong(error: &postgres::Error) -> Error {
+    let code = error.code().map_or("no answer", postgres::error::SqlState::code);
+    Error::Io { why: format!("PostgreSQL: {code}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_quoted_and_a_value_is_a_parameter() {
+        let database = Database::new(Config::new(), Duration::from_secs(1));
+        let order = ["id".to_owned()];
+        let table = Table::new(database.clone(), "public.a\"; DROP TABLE b; --", &order).unwrap();
+        assert_eq!(
+            table.statement(&["name", "x\"y"], Some("who")),
+            "SELECT \"name\"::text, \"x\"\"y\"::text FROM \"public\".\"a\"\"; DROP TABLE b; --\" \
+             WHERE \"who\"::text = ANY($3::text[]) ORDER BY \"id\" OFFSET $1::bigint LIMIT $2::bigint"
+        );
+        for name in ["", "a.b.c", "a.", "a\0"] {
+            assert!(Table::new(database.clone(), name, &[]).is_err(), "{name:?}");
+        }
+    }
+}

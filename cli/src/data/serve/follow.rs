@@ -1,0 +1,245 @@
+//! What the ledger says, kept fresh: status proofs, each verified by the trust folder before it counts.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
+
+use tracing::warn;
+use yinxin_record::{
+    CertificateState, CredentialStatus, GrantState, OrganisationCode, OrganisationState,
+    OrganisationStatus, RequestState, ResourceCode, ResourceState, Suspension, Wire, state_key,
+};
+use yinxin_sharing::{
+    access::Head,
+    serving::{Ask, Caller, Standing},
+};
+use yinxin_verdict::{Lang, UnixTime};
+
+use crate::{
+    config::Config,
+    fail::Done,
+    submit::{Client, LedgerArgs},
+};
+
+/// How often the node is asked for its head while answers go out.
+const LOOK: Duration = Duration::from_millis(250);
+/// How often the trust folder is read again: revocation lists and set changes come as files.
+const REREAD: Duration = Duration::from_secs(30);
+
+/// The ledger, as this server knows it.
+pub(super) struct Follower {
+    args: LedgerArgs,
+    config: Config,
+    client: RwLock<Arc<Client>>,
+    known: Mutex<BTreeMap<Vec<u8>, Proven>>,
+}
+
+/// What was last proven of a key.
+struct Proven {
+    value: Option<Vec<u8>>,
+    head: Head,
+    /// How many answers that are going out look at it.
+    watchers: usize,
+}
+
+/// An answer's interest in its keys; they are followed until it is dropped.
+pub(super) struct Watch {
+    follower: Arc<Follower>,
+    resource: ResourceCode,
+    grant: yinxin_gm::Digest,
+    caller: OrganisationCode,
+    keys: Vec<Vec<u8>>,
+}
+
+impl Follower {
+    /// Of the node and by the trust folder that were named.
+    pub(super) fn new(args: LedgerArgs, config: Config) -> Done<Self> {
+        let client = RwLock::new(Arc::new(args.open(&config)?));
+        Ok(Self { args, config, client, known: Mutex::default() })
+    }
+
+    /// The ledger's client, with the trust folder as last read.
+    pub(super) fn client(&self) -> Arc<Client> {
+        Arc::clone(&self.client.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What stands under a key now; the node must answer.
+    pub(super) fn value<T: Wire>(&self, key: &[u8]) -> Done<Option<T>> {
+        crate::data::send::state(&self.client(), key)
+    }
+
+    /// The newest block that anything was proven as of.
+    pub(super) fn head(&self) -> Head {
+        let known = self.known();
+        known.values().map(|p| p.head).max_by_key(|head| head.height).unwrap_or(NEVER.head)
+    }
+
+    /// Looks at a resource, and follows it for ever: calls for it can then be denied with a reason even while the node is away.
+    pub(super) fn keep(&self, resource: &ResourceCode) {
+        self.look(&state_key::resource(resource), 1);
+    }
+
+    /// Looks at all that a call depends on, and goes on looking while the watch is held.
+    pub(super) fn watch(self: &Arc<Self>, ask: &Ask, caller: &OrganisationCode) -> Watch {
+        let mut keys = vec![
+            state_key::resource(&ask.resource),
+            state_key::grant(&ask.grant),
+            state_key::request(&ask.grant),
+            state_key::organisation(caller),
+            state_key::suspension(caller),
+        ];
+        keys.iter().for_each(|key| self.look(key, 1));
+        // Which certificate it has, its own leaf says.
+        if let Some(member) = self.last::<OrganisationState>(&keys[3]).and_then(|p| p.0) {
+            let key = state_key::certificate(caller, &member.certificate);
+            self.look(&key, 1);
+            keys.push(key);
+        }
+        let (resource, grant) = (ask.resource.clone(), ask.grant);
+        Watch { follower: Arc::clone(self), resource, grant, caller: caller.clone(), keys }
+    }
+
+    /// Follows for ever: new proofs of what is watched with each new block, the trust folder again from time to time.
+    pub(super) fn run(&self) {
+        let (mut height, mut read) = (0, Instant::now());
+        loop {
+            std::thread::sleep(LOOK);
+            if read.elapsed() > REREAD {
+                read = Instant::now();
+                self.reread();
+            }
+            let watched = self.watched();
+            if watched.is_empty() {
+                continue;
+            }
+            // The height is a hint; what counts are the proofs' own headers.
+            match self.client().remote.newest() {
+                Ok(head) if head.height != height => {
+                    height = head.height;
+                    watched.iter().for_each(|key| self.look(key, 0));
+                }
+                Ok(_) => {}
+                Err(error) => warn!(%error, "the node does not answer"),
+            }
+        }
+    }
+
+    fn reread(&self) {
+        match self.args.open(&self.config) {
+            Ok(client) => {
+                *self.client.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(client);
+            }
+            Err(failure) => warn!(why = failure.explain(Lang::En).what, "trust folder"),
+        }
+    }
+
+    fn watched(&self) -> Vec<Vec<u8>> {
+        self.known().iter().filter(|(_, p)| p.watchers > 0).map(|(key, _)| key.clone()).collect()
+    }
+
+    /// Asks for a proof. Without an answer the last one stays, and grows old.
+    fn look(&self, key: &[u8], watchers: usize) {
+        let proof = self.client().status(key);
+        let mut known = self.known();
+        match proof {
+            Ok((proof, _)) => {
+                let time = i64::try_from(proof.header.time_ms).unwrap_or(i64::MAX);
+                let time = UnixTime::EPOCH.plus_millis(time);
+                let head = Head { height: proof.header.height, time };
+                let entry = known.entry(key.to_vec()).or_insert(NEVER);
+                // A node that was restored from a copy does not take back what was known.
+                if head.height >= entry.head.height {
+                    (entry.value, entry.head) = (proof.value, head);
+                }
+                entry.watchers += watchers;
+            }
+            Err(failure) => {
+                warn!(why = failure.explain(Lang::En).what, "status proof");
+                known.entry(key.to_vec()).or_insert(NEVER).watchers += watchers;
+            }
+        }
+    }
+
+    fn last<T: Wire>(&self, key: &[u8]) -> Option<(Option<T>, Head)> {
+        let known = self.known();
+        let proven = known.get(key).filter(|p| p.head.height > 0)?;
+        let value = proven.value.as_deref().map(T::from_der).transpose();
+        value.ok().map(|value| (value, proven.head))
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<Vec<u8>, Proven>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What no proof was ever had of: as old as can be.
+const NEVER: Proven =
+    Proven { value: None, head: Head { height: 0, time: UnixTime::EPOCH }, watchers: 0 };
+
+impl Watch {
+    /// How things stand by the newest proofs, as of the oldest of them. `None` when the resource was never seen.
+    pub(super) fn standing(&self) -> Option<Standing> {
+        let follower = &self.follower;
+        let mut head = Head { height: u64::MAX, time: UnixTime::EPOCH };
+        {
+            let known = follower.known();
+            for key in &self.keys {
+                let proven = known.get(key).map_or(NEVER.head, |p| p.head);
+                if proven.height < head.height {
+                    head = proven;
+                }
+            }
+        }
+        let (resource, _) = follower.last::<ResourceState>(&state_key::resource(&self.resource))?;
+        let grant = follower.last::<GrantState>(&state_key::grant(&self.grant));
+        let request = follower.last::<RequestState>(&state_key::request(&self.grant));
+        Some(Standing {
+            head,
+            resource: resource?,
+            grant: grant.and_then(|(state, _)| state),
+            subjects: request
+                .and_then(|(state, _)| state)
+                .map(|state| state.asked.subjects)
+                .unwrap_or_default(),
+            caller: self.caller(head.time),
+        })
+    }
+
+    fn caller(&self, at: UnixTime) -> Option<Caller> {
+        let follower = &self.follower;
+        let (member, _) =
+            follower.last::<OrganisationState>(&state_key::organisation(&self.caller))?;
+        let member = member?;
+        let suspension = follower.last::<Suspension>(&state_key::suspension(&self.caller));
+        let until = suspension.and_then(|(state, _)| state).and_then(|s| s.until);
+        let key = state_key::certificate(&self.caller, &member.certificate);
+        let certificate = follower.last::<CertificateState>(&key).and_then(|(state, _)| state);
+        if certificate.is_some_and(|c| c.status == CredentialStatus::Revoked) {
+            return None;
+        }
+        let suspended =
+            member.status != OrganisationStatus::Active || until.is_some_and(|u| u > at);
+        Some(Caller { key: member.key, suspended })
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let mut known = self.follower.known();
+        for key in &self.keys {
+            if let Some(proven) = known.get_mut(key) {
+                proven.watchers = proven.watchers.saturating_sub(1);
+            }
+        }
+        // What nobody looks at is asked for again when somebody does; only what calls share is worth keeping for when the node is
+        // away.
+        if known.len() > MAX_KEPT {
+            known.retain(|_, p| p.watchers > 0);
+        }
+    }
+}
+
+/// Proofs that are kept although no answer goes out: a few hundred grants' worth, some MiB at most.
+const MAX_KEPT: usize = 2048;
