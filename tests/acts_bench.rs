@@ -5,7 +5,11 @@
 
 #![allow(clippy::cast_precision_loss, reason = "figures for people")]
 
-use std::{path::PathBuf, sync::Arc, time::Instant};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
 
 use yinxin_engine::Base as _;
 use yinxin_gm::Digest;
@@ -34,7 +38,7 @@ fn main() {
     store.close();
 }
 
-fn grow(folder: &PathBuf, acts: u64, state: bool) {
+fn grow(folder: &Path, acts: u64, state: bool) {
     let disk = Arc::new(RocksDisk::open(folder).expect("a new folder"));
     let start = Instant::now();
     let mut marks = MARKS.iter().map(|n| acts * n / 10).peekable();
@@ -55,7 +59,7 @@ fn grow(folder: &PathBuf, acts: u64, state: bool) {
     println!("COMPACT {} bytes {} bytes/act", size(folder), size(folder) / filled.acts);
 }
 
-fn size(folder: &PathBuf) -> u64 {
+fn size(folder: &Path) -> u64 {
     let files = std::fs::read_dir(folder).expect("a folder");
     files.filter_map(|f| Some(f.ok()?.metadata().ok()?.len())).sum()
 }

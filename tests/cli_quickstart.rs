@@ -100,3 +100,44 @@ fn the_whole_sample_is_issued_and_verified() {
     let said = place.ok("verify --brief --trust tour/trust tour/receipts/3301002026000131.receipt");
     assert!(said.contains("VALID"), "{said}");
 }
+
+#[test]
+fn the_sharing_tour_runs_beside_its_own_script_and_keeps_what_its_readme_promises() {
+    let temp = tempfile::tempdir().unwrap();
+    let place = Place::new(temp.path());
+    place.write("tour.sh", place.ok("quickstart --scenario sharing --show second"));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let view = place.ends("--json quickstart --scenario sharing first", 0, &[]).json();
+            println!("{} s for {}", view["seconds"], view["scenario"]);
+        });
+        scope.spawn(|| {
+            let (code, said) = shell(temp.path(), "sh tour.sh");
+            assert_eq!(code, Some(0), "{said}");
+        });
+    });
+    for name in ["first", "second"] {
+        let tour = temp.path().join(name);
+        let picture = std::fs::read_to_string(tour.join("auditor/trace.svg")).unwrap();
+        for word in ["示范市税务局", "示范银行", "授权", "撤销授权"] {
+            assert!(picture.contains(word), "{word}");
+        }
+        // What others may not open, and what came after the revocation, is not there; nor is a person's whole name or number.
+        for absent in ["market/stolen.csv", "bank/late.csv"] {
+            assert!(!tour.join(absent).exists(), "{absent}");
+        }
+        let view = std::fs::read(tour.join("bank/insurance.view")).unwrap();
+        let table = std::fs::read_to_string(tour.join("insurance/table.csv")).unwrap();
+        for row in table.lines().skip(1) {
+            let number = row.rsplit(',').next().unwrap().as_bytes();
+            assert!(!view.windows(number.len()).any(|w| w == number), "{row}");
+        }
+        assert!(count(&tour.join("auditor/case/certificates"), "cer") >= 5);
+        let promises = promises(&std::fs::read_to_string(tour.join("README")).unwrap());
+        assert!(promises.len() >= 8, "{promises:?}");
+        for (line, code) in promises {
+            let (ended, said) = shell(&tour, &line);
+            assert_eq!(ended, Some(code), "{line}\n{said}");
+        }
+    }
+}

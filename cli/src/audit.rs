@@ -14,7 +14,7 @@ pub(crate) use package::read as read_package;
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum AuditCommand {
     /// A package of evidence about something: receipts, documents, status proofs, picture and report; `verify` checks it
-    Export(export::Export),
+    Export(Box<export::Export>),
     /// Derive a node's indexes again from its records, and compare
     Check(check::Check),
 }

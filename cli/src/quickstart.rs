@@ -1,9 +1,9 @@
 //! `quickstart`: a whole consortium on this machine, for real, in under a minute, through the public commands only.
 
-mod chapters;
+mod founding;
+mod licences;
 mod plan;
-mod readme;
-mod sample;
+mod sharing;
 mod stage;
 
 use std::{net::TcpListener, path::PathBuf, time::Instant};
@@ -30,16 +30,30 @@ pub(crate) struct Quickstart {
     /// Leave the nodes and the portal running until Ctrl-C
     #[arg(long)]
     keep: bool,
+    /// What is played
+    #[arg(long, value_enum, default_value = "licences")]
+    scenario: Scenario,
     /// Issue only this many of the sample's rows
     #[arg(long, value_name = "N", default_value_t = 200)]
     licences: usize,
 }
 
+/// A story; each has a file of its own below `quickstart/`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Scenario {
+    /// Four departments, a seal, 200 licences from a CSV, a revocation, a killed node
+    Licences,
+    /// Three departments' data to a bank and back, masked, from requests to the auditor's picture
+    Sharing,
+}
+
 #[derive(Serialize)]
 struct View {
     schema: &'static str,
+    scenario: String,
     folder: String,
-    licences: usize,
+    /// How many were issued, by the scenario that issues them.
+    licences: Option<usize>,
     seconds: f64,
     nodes: Vec<String>,
 }
@@ -49,7 +63,8 @@ impl Quickstart {
     pub(crate) fn run(self, ui: &Ui) -> Done {
         let folder =
             std::path::absolute(&self.folder).map_err(|e| Failure::io(&self.folder, &e))?;
-        let plan = Plan::new(&folder, &free_ports()?, self.licences.clamp(2, sample::ROWS));
+        let licences = self.licences.clamp(2, licences::sample::ROWS);
+        let plan = self.scenario.plan(&folder, licences)?;
         if self.show {
             return ui::write_stdout(plan.to_shell(ui.lang).as_bytes());
         }
@@ -73,12 +88,28 @@ impl Quickstart {
         stage.stop()?;
         let view = View {
             schema: "yinxin.quickstart/1",
+            scenario: self.scenario.name(),
             folder: folder.display().to_string(),
-            licences: plan.licences,
+            licences: (self.scenario == Scenario::Licences).then_some(licences),
             seconds,
             nodes: plan.http.clone(),
         };
         ui.result(&view, |v| v.folder.clone())
+    }
+}
+
+impl Scenario {
+    fn plan(self, folder: &std::path::Path, licences: usize) -> Done<Plan> {
+        Ok(match self {
+            Self::Licences => licences::plan(folder, &free_ports(licences::NODES, 0)?, licences),
+            Self::Sharing => {
+                sharing::plan(folder, &free_ports(sharing::NODES, sharing::SERVERS)?, ui::now())
+            }
+        })
+    }
+
+    fn name(self) -> String {
+        clap::ValueEnum::to_possible_value(&self).map_or_else(String::new, |v| v.get_name().into())
     }
 }
 
@@ -102,34 +133,45 @@ fn must_be_empty(folder: &std::path::Path) -> Done {
 /// take a node's port while it restarts.
 const PORTS: std::ops::Range<u16> = 20_000..29_000;
 
-/// Ports that nobody listens on: four pairs (a node's records travel on the port after its consensus') and four for HTTP.
-fn free_ports() -> Done<Ports> {
+/// Ports that nobody listens on: a pair for each node (its records travel on the port after its consensus'), one for its HTTP, and
+/// one for each server beside them.
+fn free_ports(nodes: usize, servers: usize) -> Done<Ports> {
     // Tours that run side by side begin at different places.
-    let begin = u16::try_from(std::process::id() % 750).expect("below 750") * 12;
+    let begin = u16::try_from(std::process::id() % 450).expect("below 450") * 20;
     let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
     let len = PORTS.end - PORTS.start;
-    let pairs: Vec<u16> = (0..len)
+    let mut pairs: Vec<u16> = (0..len)
         .step_by(2)
         .map(|n| PORTS.start + (begin + n) % len)
         .filter(|port| free(*port) && free(port + 1))
-        .take(6)
+        .take(nodes + (nodes + servers).div_ceil(2))
         .collect();
-    match pairs[..] {
-        [a, b, c, d, e, f] => Ok(Ports { pairs: vec![a, b, c, d], http: vec![e, e + 1, f, f + 1] }),
-        _ => Err(Failure::new(
+    if pairs.len() < nodes + (nodes + servers).div_ceil(2) {
+        return Err(Failure::new(
             Class::Node,
             format!("no free ports on 127.0.0.1 from {} to {}", PORTS.start, PORTS.end - 1),
             format!("127.0.0.1 上 {} 至 {} 之间没有空闲端口", PORTS.start, PORTS.end - 1),
         )
-        .todo("end what listens there", "请结束占用这些端口的程序")),
+        .todo("end what listens there", "请结束占用这些端口的程序"));
     }
+    let single: Vec<u16> = pairs.split_off(nodes).iter().flat_map(|p| [*p, p + 1]).collect();
+    let (http, servers) = (single[..nodes].to_vec(), single[nodes..nodes + servers].to_vec());
+    Ok(Ports { pairs, http, servers })
 }
 
-/// The ports of four nodes.
+/// The ports of nodes and servers.
 #[derive(Clone, Debug)]
 struct Ports {
     pairs: Vec<u16>,
     http: Vec<u16>,
+    servers: Vec<u16>,
+}
+
+impl Ports {
+    /// The nodes' HTTP addresses.
+    fn addresses(&self) -> Vec<String> {
+        self.http.iter().map(|port| format!("http://127.0.0.1:{port}")).collect()
+    }
 }
 
 #[cfg(test)]
@@ -139,16 +181,16 @@ mod tests {
 
     #[test]
     fn ports_are_free_and_never_those_of_outgoing_connections() {
-        let first = free_ports().unwrap();
+        let first = free_ports(5, 1).unwrap();
         let held: Vec<_> = first
             .http
             .iter()
             .map(|port| TcpListener::bind(("127.0.0.1", *port)).unwrap())
             .collect();
-        let ports = free_ports().unwrap();
-        let all: BTreeSet<u16> =
-            ports.pairs.iter().flat_map(|p| [*p, p + 1]).chain(ports.http.clone()).collect();
-        assert_eq!(all.len(), 12, "{ports:?}");
+        let ports = free_ports(5, 1).unwrap();
+        let all = ports.pairs.iter().flat_map(|p| [*p, p + 1]).chain(ports.http.clone());
+        let all: BTreeSet<u16> = all.chain(ports.servers.clone()).collect();
+        assert_eq!(all.len(), 16, "{ports:?}");
         assert!(all.iter().all(|port| PORTS.contains(port)), "{ports:?}");
         assert!(held.iter().all(|l| !all.contains(&l.local_addr().unwrap().port())), "{ports:?}");
     }

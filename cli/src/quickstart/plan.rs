@@ -1,20 +1,23 @@
 //! What quickstart does, as data: chapters of steps, each one a public command or a plain file operation.
 
-use std::path::Path;
-
 use yinxin_verdict::Lang;
-
-use super::{Ports, chapters};
 
 /// One thing to do. Paths are relative to the folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// Run `yinxin ARGS` and expect this exit code.
-    Run { args: Vec<String>, expect: u8 },
-    /// Start `yinxin node run` in the background, by this number.
-    Start(usize),
-    /// Kill that node without a warning, as a power cut would.
-    Kill(usize),
+    /// Run `yinxin ARGS` and expect this exit code. `{FILE}` within a word stands for what the file says; with `id`, what stands
+    /// before the colon of the first line goes into that file.
+    Run { args: Vec<String>, expect: u8, id: Option<String> },
+    /// Run `yinxin ARGS` once a second until it ends well, two minutes at most.
+    Until(Vec<String>),
+    /// Start `yinxin ARGS` in the background; its log and number lie in this folder.
+    Start { home: String, args: Vec<String> },
+    /// Kill what was started there without a warning, as a power cut would.
+    Kill(String),
+    /// Ask what was started there to stop, and wait for it.
+    Stop(String),
+    /// Write the minute that has begun: all before it are over.
+    Minute(String),
     /// Make a random password file.
     Password(String),
     /// Write a file that ships with the program.
@@ -28,8 +31,8 @@ pub(super) enum Step {
 /// Steps with a headline.
 #[derive(Clone, Debug)]
 pub(super) struct Chapter {
-    pub(super) en: &'static str,
-    pub(super) zh: &'static str,
+    pub(super) en: String,
+    pub(super) zh: String,
     pub(super) steps: Vec<Step>,
 }
 
@@ -37,45 +40,40 @@ pub(super) struct Chapter {
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
     pub(super) folder: String,
-    pub(super) licences: usize,
     /// The nodes' HTTP addresses.
     pub(super) http: Vec<String>,
     pub(super) chapters: Vec<Chapter>,
 }
 
-/// A department of the sample: name, unified social credit code, what it may do.
-pub(super) struct Department {
-    pub(super) name: &'static str,
-    pub(super) code: &'static str,
-    pub(super) powers: &'static str,
-}
-
-/// Invented departments; the codes have right check characters and belong to nobody.
-pub(super) const DEPARTMENTS: [Department; 4] = [
-    Department {
-        name: "示范市市场监督管理局",
-        code: "11990100MB0A00018B",
-        powers: "licence-types,licences,anchor",
-    },
-    Department { name: "示范市公安局", code: "11990100MB0A000266", powers: "seals,anchor" },
-    Department {
-        name: "示范市大数据管理局",
-        code: "11990100MB0A000341",
-        powers: "certificates,anchor",
-    },
-    Department { name: "示范市税务局", code: "11990100MB0A00042U", powers: "anchor" },
-];
-
 pub(super) fn run(command: &str) -> Step {
-    Step::Run { args: command.split_whitespace().map(str::to_owned).collect(), expect: 0 }
+    Step::Run { args: words(command), expect: 0, id: None }
 }
 
 /// A command one of whose words holds spaces: given apart.
 pub(super) fn run_words(words: &[&str]) -> Step {
-    Step::Run { args: words.iter().map(|w| (*w).to_owned()).collect(), expect: 0 }
+    Step::Run { args: words.iter().map(|w| (*w).to_owned()).collect(), expect: 0, id: None }
+}
+
+/// The words of a command none of which holds spaces.
+pub(super) fn words(command: &str) -> Vec<String> {
+    command.split_whitespace().map(str::to_owned).collect()
 }
 
 impl Step {
+    /// A node of the consortium.
+    pub(super) fn node(n: usize) -> Self {
+        let home = format!("nodes/{n}");
+        Self::Start { args: words(&format!("node run {home}")), home }
+    }
+
+    /// The same command, whose subject's number is kept in a file.
+    pub(super) fn keeping(self, file: &str) -> Self {
+        match self {
+            Self::Run { args, expect, .. } => Self::Run { args, expect, id: Some(file.to_owned()) },
+            other => other,
+        }
+    }
+
     /// A file that ships with the program.
     pub(super) fn write(path: &str, content: &str) -> Self {
         Self::Write { path: path.to_owned(), content: content.to_owned() }
@@ -89,37 +87,18 @@ impl Step {
     /// The same command, expected to end with this code.
     pub(super) fn expecting(self, code: u8) -> Self {
         match self {
-            Self::Run { args, .. } => Self::Run { args, expect: code },
+            Self::Run { args, id, .. } => Self::Run { args, expect: code, id },
             other => other,
         }
     }
 }
 
 impl Plan {
-    /// The plan for a folder and free ports.
-    pub(super) fn new(folder: &Path, ports: &Ports, licences: usize) -> Self {
-        let http: Vec<String> =
-            ports.http.iter().map(|p| format!("http://127.0.0.1:{p}")).collect();
-        let chapters = vec![
-            chapters::authorities(),
-            chapters::departments(ports),
-            chapters::genesis(),
-            chapters::start(&http),
-            chapters::seals(&http[0]),
-            chapters::issue(&http[0], licences),
-            chapters::verify(),
-            chapters::revoke(&http[0]),
-            chapters::outage(&http),
-            chapters::finish(&http),
-        ];
-        Self { folder: folder.display().to_string(), licences, http, chapters }
-    }
-
     /// The plan as a shell script.
     pub(super) fn to_shell(&self, lang: Lang) -> String {
         let mut out = String::from("#!/bin/sh\n# yinxin quickstart --show\nset -eu\n");
         out.push_str(&format!("mkdir -p {0}\ncd {0}\n", quoted(&self.folder)));
-        out.push_str("trap 'kill $(cat nodes/*/pid 2>/dev/null) 2>/dev/null || true' EXIT\n");
+        out.push_str("trap 'kill $(cat */pid nodes/*/pid 2>/dev/null) 2>/dev/null || true' EXIT\n");
         for Chapter { en, zh, steps } in &self.chapters {
             out.push_str(&format!("\n# {}\n", lang.pick(en, zh)));
             for step in steps {
@@ -135,26 +114,55 @@ impl Step {
     /// The step as a line of shell.
     pub(super) fn to_shell(&self) -> String {
         match self {
-            Self::Run { args, expect: 0 } => command_line(args),
-            Self::Run { args, expect } => {
+            Self::Run { args, id: Some(file), .. } => format!(
+                "{}said=$({}); printf '%s\\n' \"$said\" | sed -n '1s/: .*//p' > {}",
+                made(file),
+                command_line(args),
+                quoted(file)
+            ),
+            Self::Run { args, expect: 0, id: None } => command_line(args),
+            Self::Run { args, expect, id: None } => {
                 format!("code=0; {} || code=$?; test $code -eq {expect}", command_line(args))
             }
-            Self::Start(n) => {
-                format!("yinxin node run nodes/{n} 2>> nodes/{n}/log & echo $! > nodes/{n}/pid")
+            Self::Until(args) => format!(
+                "n=0; until {} 2> /dev/null; do n=$((n + 1)); test $n -lt 120; sleep 1; done",
+                command_line(args)
+            ),
+            Self::Start { home, args } => {
+                format!(
+                    "mkdir -p {home}; {} 2>> {home}/log & echo $! > {home}/pid",
+                    command_line(args)
+                )
             }
-            Self::Kill(n) => format!("kill -9 $(cat nodes/{n}/pid)"),
+            Self::Kill(home) => format!("kill -9 $(cat {home}/pid)"),
+            Self::Stop(home) => {
+                format!("kill $(cat {home}/pid); wait $(cat {home}/pid) || true; rm {home}/pid")
+            }
+            Self::Minute(path) => format!("date -u +%Y-%m-%dT%H:%M:00Z > {}", quoted(path)),
             Self::Password(path) => format!(
                 "mkdir -p $(dirname {0}); (umask 077; head -c 24 /dev/urandom | base64 > {0})",
                 quoted(path)
             ),
             Self::Write { path, content } => {
-                format!("cat > {} <<'END_OF_FILE'\n{content}END_OF_FILE", quoted(path))
+                format!(
+                    "{}cat > {} <<'END_OF_FILE'\n{content}END_OF_FILE",
+                    made(path),
+                    quoted(path)
+                )
             }
             Self::Copy { from, to } => {
                 format!("mkdir -p $(dirname {1}); cp {0} {1}", quoted(from), quoted(to))
             }
             Self::VerifyAll => String::from("yinxin verify --brief --trust trust licences/*.ofd"),
         }
+    }
+}
+
+/// The command that makes the folder of a file, if it has one.
+fn made(path: &str) -> String {
+    match path.rsplit_once('/') {
+        Some((folder, _)) => format!("mkdir -p {}; ", quoted(folder)),
+        None => String::new(),
     }
 }
 
@@ -169,10 +177,54 @@ pub(super) fn command_line(args: &[String]) -> String {
 }
 
 fn quoted(word: &str) -> String {
+    if let Some((before, file, after)) = reference(word) {
+        return format!("{}\"$(cat {file})\"{}", quoted_rest(before), quoted_rest(after));
+    }
     let plain = |c: char| c.is_alphanumeric() || "-_./:,=@+*".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+fn quoted_rest(part: &str) -> String {
+    if part.is_empty() { String::new() } else { quoted(part) }
+}
+
+/// What stands before, within and after the braces of a word that refers to a file.
+fn reference(word: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = word.split_once('{')?;
+    let (file, after) = rest.split_once('}')?;
+    Some((before, file, after))
+}
+
+/// A word with what its file says, by whoever can read files.
+pub(super) fn resolved<E>(
+    word: &str,
+    read: impl Fn(&str) -> Result<String, E>,
+) -> Result<String, E> {
+    match reference(word) {
+        Some((before, file, after)) => Ok(format!("{before}{}{after}", read(file)?.trim_end())),
+        None => Ok(word.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_says_the_same_in_shell() {
+        let asked = run("data request R --until 2027-01-01").keeping("ids/tax");
+        assert_eq!(
+            asked.to_shell(),
+            r#"mkdir -p ids; said=$(yinxin data request R --until 2027-01-01); printf '%s\n' "$said" | sed -n '1s/: .*//p' > ids/tax"#
+        );
+        let granted = run("data deliver e --to {ids/tax}=bank.cer");
+        assert_eq!(granted.to_shell(), r#"yinxin data deliver e --to "$(cat ids/tax)"=bank.cer"#);
+        let read = |file: &str| -> Result<String, ()> { Ok(format!("<{file}>\n")) };
+        assert_eq!(resolved("{ids/tax}=bank.cer", read), Ok("<ids/tax>=bank.cer".to_owned()));
+        assert_eq!(resolved("plain", read), Ok("plain".to_owned()));
     }
 }

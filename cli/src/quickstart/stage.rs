@@ -12,17 +12,21 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::plan::{Chapter, Step, command_line};
+use super::plan::{Chapter, Step, command_line, resolved};
 use crate::{
     fail::{Class, Done, Failure},
     files::{self, Access, Existing},
-    ui::Ui,
+    ui::{self, Ui},
 };
 
 /// How long a node may take to stop before it is killed; a block is written in well under a second.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
 
-type Nodes = Arc<Mutex<BTreeMap<usize, Child>>>;
+/// What runs in the background, by its folder.
+type Nodes = Arc<Mutex<BTreeMap<String, Child>>>;
+
+/// How long a step is tried that waits for something.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Where the plan is played.
 pub(super) struct Stage<'a> {
@@ -49,10 +53,26 @@ impl<'a> Stage<'a> {
     /// One step.
     pub(super) fn play(&mut self, step: &Step) -> Done {
         match step {
-            Step::Run { args, expect } => self.run(args, *expect),
-            Step::VerifyAll => self.run(&self.verify_all()?, 0),
-            Step::Start(n) => self.start(*n),
-            Step::Kill(n) => self.kill(*n),
+            Step::Run { args, expect, id } => {
+                let said = self.run(args, *expect)?;
+                id.as_ref().map_or(Ok(()), |file| self.keep_id(&said, file))
+            }
+            Step::VerifyAll => self.run(&self.verify_all()?, 0).map(drop),
+            Step::Until(args) => self.until(args),
+            Step::Start { home, args } => self.start(home, args),
+            Step::Kill(home) => self.kill(home),
+            Step::Stop(home) => self.end(home),
+            Step::Minute(path) => {
+                let now = ui::now().floor_to_second();
+                let minute = now.plus_millis(-(now.as_millis() % 60_000));
+                let text = format!("{minute}\n");
+                files::write(
+                    &self.folder.join(path),
+                    text.as_bytes(),
+                    Access::Public,
+                    Existing::Keep,
+                )
+            }
             Step::Password(path) => self.password(path),
             Step::Write { path, content } => files::write(
                 &self.folder.join(path),
@@ -85,9 +105,22 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    fn run(&self, args: &[String], expect: u8) -> Done {
-        self.ui.say(format!("  $ {}", command_line(args)), format!("  $ {}", command_line(args)));
+    fn run(&self, args: &[String], expect: u8) -> Done<String> {
+        let line = command_line(args);
+        self.ui.say(format!("  $ {line}"), format!("  $ {line}"));
+        let (code, text) = self.call(args, Stdio::inherit())?;
+        if code == Some(expect) {
+            return Ok(text);
+        }
+        self.watch()?;
+        Err(unexpected(args, expect, code))
+    }
+
+    /// Runs a command; its exit code, none after a signal, and what it said.
+    fn call(&self, args: &[String], errors: Stdio) -> Done<(Option<u8>, String)> {
         let lang = self.ui.lang.pick("en", "zh");
+        let read = |file: &str| files::read_text(&self.folder.join(file));
+        let args: Vec<String> = args.iter().map(|a| resolved(a, read)).collect::<Done<_>>()?;
         let mut command = Command::new(&self.program);
         command.args(args).args(["--lang", lang]).current_dir(&self.folder).stdin(Stdio::null());
         // The children's results are talk here: this command's own result is the folder.
@@ -95,20 +128,39 @@ impl<'a> Stage<'a> {
         if self.ui.quiet || self.ui.json {
             command.arg("--quiet");
         }
-        let output = command
-            .stderr(Stdio::inherit())
-            .output()
-            .map_err(|e| Failure::io(&self.program, &e))?;
-        let text = String::from_utf8_lossy(&output.stdout);
+        let output = command.stderr(errors).output().map_err(|e| Failure::io(&self.program, &e))?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
         for line in gist(&text) {
             self.ui.say(format!("    {line}"), format!("    {line}"));
         }
-        let code = output.status.code().and_then(|c| u8::try_from(c).ok());
-        if code == Some(expect) {
-            return Ok(());
+        Ok((output.status.code().and_then(|c| u8::try_from(c).ok()), text))
+    }
+
+    /// Once a second until it ends well.
+    fn until(&self, args: &[String]) -> Done {
+        let line = command_line(args);
+        self.ui.say(format!("  $ until {line}"), format!("  $ until {line}"));
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            // Why it does not end well yet is not told each time.
+            let (code, _) = self.call(args, Stdio::null())?;
+            match code {
+                Some(0) => return Ok(()),
+                _ if Instant::now() > deadline => return Err(unexpected(args, 0, code)),
+                _ => std::thread::sleep(Duration::from_secs(1)),
+            }
+            self.watch()?;
         }
-        self.watch()?;
-        Err(unexpected(args, expect, code))
+    }
+
+    /// What stands before the colon of the first line.
+    fn keep_id(&self, said: &str, file: &str) -> Done {
+        let first = said.lines().next().and_then(|line| line.split_once(": "));
+        let Some((id, _)) = first else {
+            return Err(Failure::bug(format!("no number in {said:?}")));
+        };
+        let path = self.folder.join(file);
+        files::write(&path, format!("{id}\n").as_bytes(), Access::Public, Existing::Keep)
     }
 
     fn verify_all(&self) -> Done<Vec<String>> {
@@ -122,18 +174,20 @@ impl<'a> Stage<'a> {
         Ok(args)
     }
 
-    fn start(&self, n: usize) -> Done {
-        let home = format!("nodes/{n}");
-        self.ui
-            .say(format!("  $ yinxin node run {home} &"), format!("  $ yinxin node run {home} &"));
-        let log = self.folder.join(&home).join("log");
+    fn start(&self, home: &str, args: &[String]) -> Done {
+        let line = command_line(args);
+        self.ui.say(format!("  $ {line} &"), format!("  $ {line} &"));
+        let read = |file: &str| files::read_text(&self.folder.join(file));
+        let args: Vec<String> = args.iter().map(|a| resolved(a, read)).collect::<Done<_>>()?;
+        files::make_folder(&self.folder.join(home))?;
+        let log = self.folder.join(home).join("log");
         let log = OpenOptions::new()
             .create(true)
             .append(true)
             .open(&log)
             .map_err(|e| Failure::io(&log, &e))?;
         let child = Command::new(&self.program)
-            .args(["node", "run", &home])
+            .args(args)
             .current_dir(&self.folder)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -142,26 +196,32 @@ impl<'a> Stage<'a> {
             .map_err(|e| Failure::io(&self.program, &e))?;
         let pid = format!("{}\n", child.id());
         files::write(
-            &self.folder.join(&home).join("pid"),
+            &self.folder.join(home).join("pid"),
             pid.as_bytes(),
             Access::Public,
             Existing::Replace,
         )?;
-        lock(&self.nodes).insert(n, child);
+        lock(&self.nodes).insert(home.to_owned(), child);
         Ok(())
     }
 
-    fn kill(&self, n: usize) -> Done {
-        self.ui.say(
-            format!("  $ kill -9 $(cat nodes/{n}/pid)"),
-            format!("  $ kill -9 $(cat nodes/{n}/pid)"),
-        );
-        if let Some(mut child) = lock(&self.nodes).remove(&n) {
+    fn kill(&self, home: &str) -> Done {
+        let line = format!("  $ kill -9 $(cat {home}/pid)");
+        self.ui.say(line.clone(), line);
+        if let Some(mut child) = lock(&self.nodes).remove(home) {
             child
                 .kill()
                 .and_then(|()| child.wait())
                 .map_err(|e| Failure::io(Path::new("kill"), &e))?;
         }
+        Ok(())
+    }
+
+    fn end(&self, home: &str) -> Done {
+        let line = format!("  $ kill $(cat {home}/pid)");
+        self.ui.say(line.clone(), line);
+        let ended = lock(&self.nodes).remove(home);
+        stop_all(&Arc::new(Mutex::new(ended.map(|c| (home.to_owned(), c)).into_iter().collect())));
         Ok(())
     }
 
@@ -176,12 +236,12 @@ impl<'a> Stage<'a> {
     fn watch(&self) -> Done {
         for (n, child) in lock(&self.nodes).iter_mut() {
             if let Ok(Some(status)) = child.try_wait() {
-                let log = self.folder.join(format!("nodes/{n}/log"));
+                let log = self.folder.join(n).join("log");
                 let tail = last_lines(&log, 5);
                 return Err(Failure::new(
                     Class::Node,
-                    format!("node {n} ended ({status}):\n{tail}"),
-                    format!("节点 {n} 已退出（{status}）：\n{tail}"),
+                    format!("{n} ended ({status}):\n{tail}"),
+                    format!("{n} 已退出（{status}）：\n{tail}"),
                 )
                 .todo(format!("read {}", log.display()), format!("请查看 {}", log.display())));
             }
@@ -215,7 +275,7 @@ fn unexpected(args: &[String], expect: u8, code: Option<u8>) -> Failure {
     )
 }
 
-fn lock(nodes: &Nodes) -> std::sync::MutexGuard<'_, BTreeMap<usize, Child>> {
+fn lock(nodes: &Nodes) -> std::sync::MutexGuard<'_, BTreeMap<String, Child>> {
     // A panic elsewhere must not keep the nodes from being stopped.
     nodes.lock().unwrap_or_else(PoisonError::into_inner)
 }
