@@ -119,7 +119,7 @@ fn the_sharing_tour_runs_beside_its_own_script_and_keeps_what_its_readme_promise
     for name in ["first", "second"] {
         let tour = temp.path().join(name);
         let picture = std::fs::read_to_string(tour.join("auditor/trace.svg")).unwrap();
-        for word in ["示范市税务局", "示范银行", "授权", "撤销授权"] {
+        for word in ["示范市税务局", "示范银行", "企业纳税信用信息"] {
             assert!(picture.contains(word), "{word}");
         }
         // What others may not open, and what came after the revocation, is not there; nor is a person's whole name or number.
