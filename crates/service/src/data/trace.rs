@@ -15,7 +15,10 @@ use yinxin_sharing::provenance::{
 };
 use yinxin_verdict::{Lang, UnixTime};
 
-use super::{reading::Reading, wrong};
+use super::{
+    reading::{PAGE, Reading},
+    wrong,
+};
 use crate::{App, Problem, app::lang};
 
 /// The most records of one walk: a picture that a browser still scrolls well. A command walks further (`yinxin trace`).
@@ -59,7 +62,8 @@ pub(crate) async fn trace(
     let as_of = as_of(how.as_of.as_deref(), lang)?;
     let start = start(&subject, &reading).await?;
     let depth = how.depth.unwrap_or(usize::MAX).min(Limits::default().depth);
-    let limits = Limits { depth, records: RECORDS, ..Limits::default() };
+    // A walk asks for one more than it takes, to see whether there is more.
+    let limits = Limits { depth, records: RECORDS, list: PAGE - 1 };
     let permit = app.permits.clone().acquire_owned().await;
     let source = Source { reading: reading.clone(), handle: Handle::current() };
     let walked = tokio::task::spawn_blocking(move || {
