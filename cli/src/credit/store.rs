@@ -236,3 +236,108 @@ fn failed(error: &rocksdb::Error) -> Error {
 const fn damaged(what: &'static str) -> Error {
     Error::StoreDamaged { what }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+    use yinxin_credit::{
+        ClassTable, Forms,
+        source::{Importer, Job, Lookup, MemoryStore, Rows, SourceRules},
+    };
+    use yinxin_record::{ClassCode, Date, OrganisationCode, Subject};
+    use zeroize::Zeroizing;
+
+    const CODE: &str = "11430000006122244L";
+
+    fn stored(n: u8) -> Stored {
+        Stored { record: vec![n; 3], content: vec![n; usize::from(n)] }
+    }
+
+    #[test]
+    fn what_was_not_committed_is_put_again_and_what_was_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || RocksSource::open(folder.path()).unwrap();
+        let manifests = import(open(), 2);
+        let mut store = open();
+        let last = store.last().unwrap().unwrap();
+        assert_eq!(Some(&last), manifests.last());
+        let behind = last.first + last.batch.count();
+        store.put_records(behind, &[stored(1), stored(2)]).unwrap();
+        let known = store.page(0, u64::MAX).unwrap();
+        store.put_page(0, 3, &[7; 999]).unwrap();
+        drop(store);
+        let mut store = open();
+        assert_eq!(store.last().unwrap(), Some(last));
+        assert_eq!(
+            store.page(0, 2).unwrap(),
+            known,
+            "a page of a later batch changes no older one"
+        );
+        store.put_records(behind, &[stored(3), stored(4)]).unwrap();
+        assert_eq!(store.records(behind, 2).unwrap(), [stored(3), stored(4)]);
+        assert_eq!(store.records(behind + 1, 1).unwrap(), [stored(4)]);
+    }
+
+    #[test]
+    fn pages_of_the_last_two_batches_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = RocksSource::open(folder.path()).unwrap();
+        for sequence in 1..=9 {
+            store.put_page(5, sequence, &[u8::try_from(sequence).unwrap(); 400]).unwrap();
+            if sequence % 3 == 0 {
+                store.put_page(6, sequence, &[1; 400]).unwrap();
+            }
+        }
+        let page = |page, sequence| store.page(page, sequence).unwrap().map(|bytes| bytes[0]);
+        assert_eq!([page(5, 9), page(5, 8), page(5, 7)], [Some(9), Some(8), Some(7)]);
+        assert_eq!(page(5, 6), None, "no batch needs it any more");
+        assert_eq!([page(6, 9), page(6, 8), page(7, 9)], [Some(1), Some(1), None]);
+    }
+
+    #[test]
+    fn a_source_on_disk_is_the_source_in_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let on_disk = import(RocksSource::open(folder.path()).unwrap(), 9);
+        assert_eq!(on_disk, import(MemoryStore::default(), 9));
+        let store = RocksSource::open(folder.path()).unwrap();
+        let subject = Subject::parse("91350100M000100Y43").unwrap();
+        for (manifest, before) in on_disk.iter().rev().zip([0, 1]) {
+            let lookup = Lookup::open(&store, manifest.batch.sequence).unwrap();
+            let found = lookup.subject(&subject).unwrap();
+            found.proof.verify(&manifest.batch.after, &subject).unwrap();
+            assert_eq!(found.records.len(), on_disk.len() * 50 - before * 50);
+            let (of, index) = lookup.batch_of(found.positions[49]).unwrap();
+            assert_eq!((of.batch.sequence, index), (1, 49));
+            assert!(!lookup.path(&of, index).unwrap().is_empty());
+        }
+    }
+
+    /// So many batches of fifty records of one company.
+    fn import(store: impl SourceStore, batches: usize) -> Vec<Manifest> {
+        let source = OrganisationCode::new(CODE).unwrap();
+        let calendar = yinxin_calendar::Calendar::china().unwrap();
+        let rules = SourceRules::new(source, ClassTable::national().unwrap(), calendar);
+        let forms = Forms::standard().unwrap();
+        let job = Job {
+            class: Some(ClassCode::new("inspection").unwrap()),
+            today: Date::parse("2026-11-22").unwrap(),
+            input: Digest::ZERO,
+            batch: 50,
+            threads: 2,
+        };
+        let mut text = "published,LB,SHXYM,MC,BH,NR,RQ,JG,JGDM\n".to_owned();
+        for n in 0..batches * 50 {
+            text += &format!(
+                "2026-03-05,02,91350100M000100Y43,某公司,{n},检查合格,2026-03-02,某局,{CODE}\n"
+            );
+        }
+        let seed = Zeroizing::new([7; 32]);
+        let mut importer = Importer::open(&rules, &forms, seed, store, job).unwrap();
+        let mut rows = Rows::csv(Cursor::new(text.into_bytes())).unwrap();
+        let mut rejects = Vec::new();
+        let mut next = || importer.next_batch(&mut rows, &mut rejects, &mut |_| {}).unwrap();
+        std::iter::from_fn(&mut next).collect()
+    }
+}
