@@ -11,7 +11,7 @@
 )]
 
 #[path = "../src/credit/store.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, unused_imports, reason = "its tests are the command line's")]
 mod store;
 
 #[path = "credit/chart.rs"]
