@@ -82,6 +82,11 @@ impl Quad {
     }
 
     #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512ifma")]
+    pub(super) fn double_times_and_add(&mut self, times: u32, other: &Self) {
+        formulas::double_times_and_add(self, times, other);
+    }
+
+    #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512ifma")]
     pub(super) fn add(&mut self, other: &Self) {
         formulas::add(self, other);
     }

@@ -31,8 +31,7 @@ pub(super) fn mul(k: &Scalar, p: &AffinePoint) -> Quad {
     for i in (0..Windows::COUNT - 1).rev() {
         // Read early, so that it is in memory when it is added.
         let next = digit(&windows, &multiples, i);
-        sum.double_times(Windows::BITS);
-        sum.add(&next);
+        sum.double_times_and_add(Windows::BITS, &next);
     }
     sum.negate_if(windows.negate);
     multiples.zeroize();
@@ -86,10 +85,7 @@ fn multiple(k: &Scalar, p: &AffinePoint) -> Quad {
         let mut next = multiples[usize::from(digit.unsigned_abs() / 2)];
         next.negate_if(if digit < 0 { u64::MAX } else { 0 });
         match &mut sum {
-            Some(sum) => {
-                sum.double_times(doublings);
-                sum.add(&next);
-            }
+            Some(sum) => sum.double_times_and_add(doublings, &next),
             None => sum = Some(next),
         }
         doublings = 0;

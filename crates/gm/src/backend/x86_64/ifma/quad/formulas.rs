@@ -19,27 +19,18 @@ struct Constants {
     high: Lanes,
     shifts: Lanes,
     mask48: Lanes,
-    /// Multiples of p that keep the sums of the first step, of the third (second) and of the last above zero.
-    first: [Lanes; 5],
-    third: [Lanes; 5],
-    last: [Lanes; 5],
+    /// Multiples of p that keep the sums above zero: those of the first step, of the second or third, and of the last.
+    doubling: [[Lanes; 5]; 3],
+    adding: [[Lanes; 5]; 3],
 }
 
-const DOUBLE: Constants = Constants {
+static CONSTANTS: Constants = Constants {
     low: [(1 << 44) - (1 << 12); 4],
     high: [(1 << 48) - (1 << 16); 4],
     shifts: [2, 2, 2, 1],
     mask48: [(1 << 48) - 1; 4],
-    first: multiples([2, 0, 0, 0]),
-    third: multiples([3, 0, 0, 0]),
-    last: multiples([9, 2, 0, 0]),
-};
-static FOR_DOUBLING: Constants = DOUBLE;
-static FOR_ADDING: Constants = Constants {
-    first: multiples([0, 0, 2, 2]),
-    third: multiples([0, 0, 0, 1]),
-    last: multiples([6, 2, 0, 0]),
-    ..DOUBLE
+    doubling: [multiples([2, 0, 0, 0]), multiples([3, 0, 0, 0]), multiples([9, 2, 0, 0])],
+    adding: [multiples([0, 0, 2, 2]), multiples([0, 0, 0, 1]), multiples([6, 2, 0, 0])],
 };
 
 /// Limbs of these multiples of p = (2⁴⁸ − 2¹⁶)·2²⁰⁸ − (2⁴⁴ − 2¹²)·2⁵² − 1.
@@ -178,19 +169,13 @@ macro_rules! ordinate {
     };
 }
 
-/// Doubles `times` times, at least once. No point has order two.
-#[inline(never)]
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512ifma")]
-pub(super) fn double_times(point: &mut Quad, times: u32) {
-    debug_assert!(times > 0);
-    // SAFETY: reads the constants, reads and writes the 160 bytes behind `point`, aligned to 64; writes registers that are
-    // named, needs no stack.
-    unsafe {
-        with_vectors!(
-            constants!(),
-            "vmovdqa64 ymm28, [{c} + 64]",
-            load!("23" "24" "25" "26" "27", "{p}"),
-            "2:",
+/// The doublings, {n} in number, of the point in 23 … 27.
+#[rustfmt::skip]
+macro_rules! doublings {
+    () => {
+        concat!(
+            "vmovdqa64 ymm28, [{c} + 64]\n",
+            "2:\n",
             // Squares (1.1).
             begin_with!("128"),
             mul!("23" "24" "25" "26" "27", "23" "24" "25" "26" "27"),
@@ -205,11 +190,11 @@ pub(super) fn double_times(point: &mut Quad, times: u32) {
             // M, W, -, W times 3·S − M² (12.9), Y, -, ZZZ; X₃ = M² − 2·S + 9 (9.5).
             each!("vpermq", "0" "1" "2" "3" "4", "", "5" "6" "7" "8" "9", ", 3"),
             each!("vmovdqa64", "5" "6" "7" "8" "9", "", "23" "24" "25" "26" "27", ""),
-            abscissa!("10"), "vpaddq ymm23, ymm18, [{c} + 448]",
-            abscissa!("11"), "vpaddq ymm24, ymm18, [{c} + 480]",
-            abscissa!("12"), "vmovdqa64 ymm25, ymm18",
-            abscissa!("13"), "vmovdqa64 ymm26, ymm18",
-            abscissa!("14"), "vpaddq ymm27, ymm18, [{c} + 576]",
+            abscissa!("10"), "vpaddq ymm23, ymm18, [{c} + 448]\n",
+            abscissa!("11"), "vpaddq ymm24, ymm18, [{c} + 480]\n",
+            abscissa!("12"), "vmovdqa64 ymm25, ymm18\n",
+            abscissa!("13"), "vmovdqa64 ymm26, ymm18\n",
+            abscissa!("14"), "vpaddq ymm27, ymm18, [{c} + 576]\n",
             carry!("10" "11" "12" "13" "14"),
             each!("vmovdqa64", "5" "6" "7" "8" "9", "{{k1}}", "10" "11" "12" "13" "14", ""),
             each!("vmovdqa64", "0" "1" "2" "3" "4", "{{k6}}", "10" "11" "12" "13" "14", ""),
@@ -218,15 +203,10 @@ pub(super) fn double_times(point: &mut Quad, times: u32) {
             // Y₃ (8.6), the highest limb first: what is above it is taken away.
             ordinate!("14", "27"), ordinate!("10", "23"), ordinate!("11", "24"), ordinate!("12", "25"), ordinate!("13", "26"),
             reduced!("23" "24" "25" "26" "27"),
-            "dec {n:e}",
-            "jnz 2b",
-            store!("23" "24" "25" "26" "27", "{p}"),
-            c = in(reg) &raw const FOR_DOUBLING,
-            p = in(reg) point.0.as_mut_ptr(),
-            n = inout(reg) times => _,
-            t = out(reg) _,
-        );
-    }
+            "dec {n:e}\n",
+            "jnz 2b\n",
+        )
+    };
 }
 
 /// U₁, S₁, U₂ and S₂ become U₁, S₁, H = U₂ − U₁ and R = S₂ − S₁.
@@ -268,22 +248,16 @@ macro_rules! sum_ordinate {
     };
 }
 
-/// The sum of two different points, neither infinity; ZZ is zero where they have the same x.
-#[inline(never)]
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512ifma")]
-pub(super) fn add(point: &mut Quad, other: &Quad) {
-    let mut r2 = Quad([0; 24]);
-    // SAFETY: reads the constants and the 160 bytes behind `other`, reads and writes those behind `point` and `r2`, all aligned
-    // to 64; writes registers that are named, needs no stack.
-    unsafe {
-        with_vectors!(
-            constants!(),
-            load!("23" "24" "25" "26" "27", "{p}"),
+/// The addition of the point at {q} to the one in 23 … 27; {r2} is memory for five limbs.
+#[rustfmt::skip]
+macro_rules! addition {
+    () => {
+        concat!(
             load!("5" "6" "7" "8" "9", "{q}"),
             // ZZ₂, ZZZ₂, X₂, Y₂.
             each!("vpermq", "5" "6" "7" "8" "9", "", "5" "6" "7" "8" "9", ", 0x4e"),
             // U₁, S₁ (1.2), U₂ + 2, S₂ + 2 (3.2).
-            begin_with!("128"),
+            begin_with!("608"),
             mul!("23" "24" "25" "26" "27", "5" "6" "7" "8" "9"),
             // ZZ₁, ZZZ₁, H, R (3.2) times ZZ₂, ZZZ₂, H, R.
             each!("vpermq", "0" "1" "2" "3" "4", "", "23" "24" "25" "26" "27", ", 0x0e"),
@@ -300,7 +274,7 @@ pub(super) fn add(point: &mut Quad, other: &Quad) {
             each!("vpermq", "5" "6" "7" "8" "9", "", "10" "11" "12" "13" "14", ", 0xaa"),
             each!("vmovdqa64", "0" "1" "2" "3" "4", "", "10" "11" "12" "13" "14", ""),
             each!("vpermq", "0" "1" "2" "3" "4", "{{k5}}", "23" "24" "25" "26" "27", ", 0x20"),
-            begin_with!("288"),
+            begin_with!("768"),
             mul!("0" "1" "2" "3" "4", "5" "6" "7" "8" "9"),
             // -, ZZZ₁·ZZZ₂·H², S₁, R times -, H, H³, V − X₃ (8.0).
             each!("vpermq", "0" "1" "2" "3" "4", "", "23" "24" "25" "26" "27", ", 0xd0"),
@@ -312,19 +286,80 @@ pub(super) fn add(point: &mut Quad, other: &Quad) {
             each!("vmovdqa64", "0" "1" "2" "3" "4", "{{k2}}", "10" "11" "12" "13" "14", ""),
             each!("vmovdqa64", "5" "6" "7" "8" "9", "{{k5}}", "10" "11" "12" "13" "14", ""),
             // X₃ + 6 (5.7), Y₃ + 2 (4.6).
-            "vpaddq ymm23, ymm23, [{c} + 448]",
-            "vpaddq ymm24, ymm24, [{c} + 480]",
-            "vpaddq ymm27, ymm27, [{c} + 576]",
+            "vpaddq ymm23, ymm23, [{c} + 928]\n",
+            "vpaddq ymm24, ymm24, [{c} + 960]\n",
+            "vpaddq ymm27, ymm27, [{c} + 1056]\n",
             zero!("10" "11" "12" "13" "14"),
             mul!("0" "1" "2" "3" "4", "5" "6" "7" "8" "9"),
             sum_ordinate!("14", "27"), sum_ordinate!("10", "23"), sum_ordinate!("11", "24"), sum_ordinate!("12", "25"),
             sum_ordinate!("13", "26"),
             reduced!("23" "24" "25" "26" "27"),
+        )
+    };
+}
+
+/// Doubles `times` times, at least once. No point has order two.
+#[inline(never)]
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512ifma")]
+pub(super) fn double_times(point: &mut Quad, times: u32) {
+    debug_assert!(times > 0);
+    // SAFETY: reads the constants, reads and writes the 160 bytes behind `point`, aligned to 64; writes registers that are
+    // named, needs no stack.
+    unsafe {
+        with_vectors!(
+            constants!(),
+            load!("23" "24" "25" "26" "27", "{p}"),
+            doublings!(),
             store!("23" "24" "25" "26" "27", "{p}"),
-            c = in(reg) &raw const FOR_ADDING,
+            c = in(reg) &raw const CONSTANTS,
+            p = in(reg) point.0.as_mut_ptr(),
+            n = inout(reg) times => _,
+            t = out(reg) _,
+        );
+    }
+}
+
+/// Adds another point, neither infinity; ZZ becomes zero where they have the same x.
+#[inline(never)]
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512ifma")]
+pub(super) fn add(point: &mut Quad, other: &Quad) {
+    let mut r2 = Quad([0; 24]);
+    // SAFETY: reads the constants and the 160 bytes behind `other`, reads and writes those behind `point` and `r2`, all aligned
+    // to 64; writes registers that are named, needs no stack.
+    unsafe {
+        with_vectors!(
+            constants!(),
+            load!("23" "24" "25" "26" "27", "{p}"),
+            addition!(),
+            store!("23" "24" "25" "26" "27", "{p}"),
+            c = in(reg) &raw const CONSTANTS,
             p = in(reg) point.0.as_mut_ptr(),
             q = in(reg) other.0.as_ptr(),
             r2 = in(reg) r2.0.as_mut_ptr(),
+            t = out(reg) _,
+        );
+    }
+}
+
+/// [`double_times`] and [`add`], the point staying in its registers.
+#[inline(never)]
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512ifma")]
+pub(super) fn double_times_and_add(point: &mut Quad, times: u32, other: &Quad) {
+    debug_assert!(times > 0);
+    let mut r2 = Quad([0; 24]);
+    // SAFETY: as in the two.
+    unsafe {
+        with_vectors!(
+            constants!(),
+            load!("23" "24" "25" "26" "27", "{p}"),
+            doublings!(),
+            addition!(),
+            store!("23" "24" "25" "26" "27", "{p}"),
+            c = in(reg) &raw const CONSTANTS,
+            p = in(reg) point.0.as_mut_ptr(),
+            q = in(reg) other.0.as_ptr(),
+            r2 = in(reg) r2.0.as_mut_ptr(),
+            n = inout(reg) times => _,
             t = out(reg) _,
         );
     }

@@ -58,6 +58,15 @@ fn doubles_are_those_of_the_definition() {
             unsafe { quad.double_times(times) };
             (0..times).for_each(|_| expected.double());
             assert!(same(&quad.xyzz(), &expected));
+            let other = Quad([0xf_0123_4567_89ab; 24]);
+            let mut both = [quad; 2];
+            // SAFETY: the processor was asked.
+            unsafe {
+                both[0].double_times(times);
+                both[0].add(&other);
+                both[1].double_times_and_add(times, &other);
+            }
+            assert!(same(&both[0].xyzz(), &both[1].xyzz()));
         }
     }
 }
