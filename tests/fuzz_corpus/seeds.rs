@@ -13,7 +13,7 @@ mod shares;
 #[path = "sharing.rs"]
 mod sharing;
 
-use yinxin_gm::{Digest, sm2::DEFAULT_ID, sm3};
+use yinxin_gm::{Digest, sm2::DEFAULT_ID, sm3, sm9};
 use yinxin_merkle::state::StateProof;
 use yinxin_pki::{
     Subject,
@@ -41,6 +41,7 @@ pub(crate) fn all() -> Vec<Seed> {
         documents(&office),
         texts(),
         numbers(&office),
+        identities(),
         sharing::seeds(&office),
         credit_files::seeds(),
         evidence::seeds(&office),
@@ -191,6 +192,28 @@ fn texts() -> Vec<Plain> {
         ("text", "type", include_bytes!("../../cli/sample/business-licence.toml").to_vec()),
         ("text", "columns", include_bytes!("../../cli/sample/columns.toml").to_vec()),
         ("text", "pem", b"-----BEGIN X-----\nMAA=\n-----END X-----\n".to_vec()),
+    ]
+}
+
+/// Of SM9; whatever has a DER form.
+fn identities() -> Vec<Plain> {
+    let signing = sm9::SigningMasterKey::from_bytes(&[7; 32]).expect("in range");
+    let encryption = sm9::EncryptionMasterKey::from_bytes(&[8; 32]).expect("in range");
+    let (alice, bob) = (sm9::User::signer(b"Alice"), sm9::User::recipient(b"Bob"));
+    let (key, public) = (signing.extract(&alice).expect("usable"), encryption.public_key());
+    let signature = key.sign(b"message", &mut repeating("sm9")).expect("usable");
+    let encrypted = |mode| public.encrypt(&bob, b"message", mode, &mut repeating("sm9"));
+    let (xor, cbc) = (encrypted(sm9::Mode::Xor), encrypted(sm9::Mode::Cbc));
+    let (_, sent) = public.encapsulate(&bob, 16, &mut repeating("sm9")).expect("short");
+    vec![
+        ("sm9", "signature", signature.to_der()),
+        ("sm9", "master", signing.to_der().to_vec()),
+        ("sm9", "signing_master", signing.public_key().to_der()),
+        ("sm9", "encryption_master", public.to_der()),
+        ("sm9", "decryption_key", encryption.extract(&bob).expect("usable").to_der().to_vec()),
+        ("sm9", "encapsulation", sent.to_der()),
+        ("sm9", "xor", xor.expect("not empty").to_der()),
+        ("sm9", "cbc", cbc.expect("not empty").to_der()),
     ]
 }
 

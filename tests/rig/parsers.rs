@@ -6,7 +6,7 @@
 use std::io::Cursor;
 
 use yinxin_credit::{AssetNumber, ClassTable, Content, Forms, Formula, source, view::CreditView};
-use yinxin_gm::sm2;
+use yinxin_gm::{sm2, sm9};
 use yinxin_licence::{CatalogueType, Columns, Identifier};
 use yinxin_ofd::{Limits, Package, PackageWriter, xml};
 use yinxin_pki::{
@@ -57,6 +57,7 @@ pub const TARGETS: &[(&str, Parser)] = &[
     ("sharing", sharing),
     ("signed_message", signed_message),
     ("sm2", curve),
+    ("sm9", identities),
     ("status_proof", status_proof),
     ("text", text),
     ("xml", xml_file),
@@ -319,6 +320,37 @@ fn curve(bytes: &[u8]) {
             let der = ciphertext.to_der();
             assert_eq!(sm2::Ciphertext::from_der(&der).map(|c| c.to_der()), Ok(der));
         }
+    }
+}
+
+/// SM9: keys, signatures and ciphertexts; what is read is written back as the same bytes.
+fn identities(bytes: &[u8]) {
+    /// One value, one encoding.
+    fn same<T>(bytes: &[u8], read: Result<T, sm9::Error>, write: impl Fn(&T) -> Vec<u8>) {
+        if let Ok(value) = read {
+            assert_eq!(write(&value), bytes, "two encodings");
+        }
+    }
+    same(bytes, sm9::Signature::from_der(bytes), sm9::Signature::to_der);
+    same(bytes, sm9::Encapsulation::from_der(bytes), sm9::Encapsulation::to_der);
+    same(bytes, sm9::Ciphertext::from_der(bytes), sm9::Ciphertext::to_der);
+    for mode in [sm9::Mode::Xor, sm9::Mode::Ecb, sm9::Mode::Cbc, sm9::Mode::Ofb, sm9::Mode::Cfb] {
+        let read = sm9::Ciphertext::from_c1c3c2(bytes, mode);
+        same(bytes, read, sm9::Ciphertext::to_c1c3c2);
+    }
+    let signing = sm9::SigningMasterPublicKey::from_der(bytes);
+    same(bytes, signing.clone(), sm9::SigningMasterPublicKey::to_der);
+    let encryption = sm9::EncryptionMasterPublicKey::from_der(bytes);
+    same(bytes, encryption.clone(), sm9::EncryptionMasterPublicKey::to_der);
+    same(bytes, sm9::SigningMasterKey::from_der(bytes), |key| key.to_der().to_vec());
+    same(bytes, sm9::EncryptionMasterKey::from_der(bytes), |key| key.to_der().to_vec());
+    // Nobody has a point as the key of its own multiple; but it is checked.
+    let user = sm9::User::signer(b"Alice");
+    if let Ok(master) = signing {
+        assert!(sm9::SigningKey::from_der(bytes, &master, &user).is_err());
+    }
+    if let Ok(master) = encryption {
+        assert!(sm9::DecryptionKey::from_der(bytes, &master, &user).is_err());
     }
 }
 

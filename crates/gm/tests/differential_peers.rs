@@ -9,6 +9,8 @@
 mod inputs;
 #[path = "sm4/noise.rs"]
 mod noise;
+#[path = "differential/sm9.rs"]
+mod sm9;
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},

@@ -15,6 +15,7 @@ use yinxin_gm::{
         Sm4, cbc, ccm, ctr, gcm,
         xts::{Standard, Xts},
     },
+    sm9,
 };
 
 type Call = Box<dyn FnMut()>;
@@ -83,6 +84,7 @@ pub(crate) fn answer() {
 fn operation(name: &str, size: usize) -> Option<(usize, Call)> {
     signing(name)
         .or_else(|| encryption(name))
+        .or_else(|| identities(name))
         .or_else(|| hashing(name, size))
         .or_else(|| ciphers(name, size))
 }
@@ -166,6 +168,36 @@ fn encryption(name: &str) -> Option<(usize, Call)> {
                 exchange::Responder::new(&key, &own, &peer, &ephemeral, 16, &mut rng)
                     .expect("finite")
             })
+        }
+        _ => None,
+    }
+}
+
+/// SM9, with prepared keys; decrypting is as the key is made.
+fn identities(name: &str) -> Option<(usize, Call)> {
+    let mut rng = UnwrapErr(getrandom::SysRng);
+    let message = [7; 64];
+    let (alice, bob) = (sm9::User::signer(b"Alice"), sm9::User::recipient(b"Bob"));
+    match name {
+        "sm9_sign" | "sm9_verify" => {
+            let centre = sm9::SigningMasterKey::generate(&mut rng);
+            let key = centre.extract(&alice).expect("usable").prepare();
+            if name == "sm9_sign" {
+                return call(1, move || key.sign(&message, &mut rng).expect("usable"));
+            }
+            let signature = key.sign(&message, &mut rng).expect("usable");
+            let public = centre.public_key().clone();
+            call(1, move || public.verify(&alice, &message, &signature).expect("ours"))
+        }
+        "sm9_encrypt" | "sm9_decrypt" => {
+            let centre = sm9::EncryptionMasterKey::generate(&mut rng);
+            let public = centre.public_key().clone().prepare();
+            if name == "sm9_encrypt" {
+                return call(1, move || public.encrypt(&bob, &message, sm9::Mode::Xor, &mut rng));
+            }
+            let sealed = public.encrypt(&bob, &message, sm9::Mode::Xor, &mut rng);
+            let (sealed, key) = (sealed.expect("not empty"), centre.extract(&bob).expect("usable"));
+            call(1, move || key.decrypt(&sealed).expect("just made"))
         }
         _ => None,
     }

@@ -46,7 +46,7 @@ const KNOWN: &[Rival] =
     &[There("GmSSL", 23128.0, "sm2_verify", 0), HereAs("gmsm", "sm2_verify", 0)];
 const MBX_VERIFY: &[Rival] = &[There("Intel mbx", 78226.0, "sm2_verify", 0)];
 
-pub(crate) const ROWS: [Row; 23] = [
+pub(crate) const ROWS: [Row; 27] = [
     row(
         "SM2 sign",
         "sm2_sign",
@@ -161,6 +161,10 @@ pub(crate) const ROWS: [Row; 23] = [
         16384,
         &[at_least(1.5, &[There("Intel mbx", 1057.7, "sm4_cbc_encrypt", 16384)])],
     ),
+    row("SM9 sign", "sm9_sign", 0, &[at_least(1.0, &[Here("gmsm")])]),
+    row("SM9 verify", "sm9_verify", 0, &[at_least(1.0, &[Here("gmsm")])]),
+    row("SM9 encrypt 64 B", "sm9_encrypt", 0, &[]),
+    row("SM9 decrypt 64 B", "sm9_decrypt", 0, &[]),
     row("SM3 1 KiB", "sm3", 1024, &[]),
 ];
 

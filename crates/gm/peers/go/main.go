@@ -8,6 +8,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math/big"
 	"os"
@@ -21,6 +22,7 @@ import (
 	"github.com/emmansun/gmsm/sm2"
 	"github.com/emmansun/gmsm/sm3"
 	"github.com/emmansun/gmsm/sm4"
+	"github.com/emmansun/gmsm/sm9"
 )
 
 var defaultID = []byte("1234567812345678")
@@ -84,6 +86,27 @@ func operation(name string, size int) func() {
 			_, _, err := b.RepondKeyExchange(rand.Reader, ephemeral)
 			must(0, err)
 		}
+	case "sm9_sign", "sm9_verify":
+		master := must(sm9.GenerateSignMasterKey(rand.Reader))
+		user := must(master.GenerateUserKey([]byte("Alice"), 1))
+		if name == "sm9_sign" {
+			return func() { must(user.Sign(rand.Reader, message, nil)) }
+		}
+		signature := must(user.Sign(rand.Reader, message, nil))
+		return func() {
+			if !master.PublicKey().Verify([]byte("Alice"), 1, message, signature) {
+				panic("does not verify")
+			}
+		}
+	case "sm9_encrypt", "sm9_decrypt":
+		master := must(sm9.GenerateEncryptMasterKey(rand.Reader))
+		bob := []byte("Bob")
+		if name == "sm9_encrypt" {
+			return func() { must(master.PublicKey().Encrypt(rand.Reader, bob, 3, message, nil)) }
+		}
+		user := must(master.GenerateUserKey(bob, 3))
+		sealed := must(master.PublicKey().Encrypt(rand.Reader, bob, 3, message, nil))
+		return func() { must(user.DecryptASN1(bob, sealed)) }
 	case "sm3":
 		return func() { sm3.Sum(data) }
 	case "sm4_ecb":
@@ -133,6 +156,41 @@ func private(d, point []byte) *sm2.PrivateKey {
 	return key
 }
 
+// sm9Answer is the part of answer for SM9: points as 04 ‖ X ‖ Y, master keys as INTEGER, signatures and ciphertexts as DER.
+func sm9Answer(operation string, a [][]byte) ([]byte, error) {
+	switch operation {
+	case "sm9_extract_signing":
+		master := must(sm9.UnmarshalSignMasterPrivateKeyASN1(a[0]))
+		return must(master.GenerateUserKey(a[1], a[2][0])).Bytes(), nil
+	case "sm9_extract_encryption":
+		master := must(sm9.UnmarshalEncryptMasterPrivateKeyASN1(a[0]))
+		return must(master.GenerateUserKey(a[1], a[2][0])).Bytes(), nil
+	case "sm9_sign":
+		user := must(sm9.UnmarshalSignPrivateKeyRaw(a[0]))
+		user.SetMasterPublic(must(sm9.UnmarshalSignMasterPublicKeyRaw(a[1])))
+		return user.Sign(rand.Reader, a[2], nil)
+	case "sm9_verify":
+		if must(sm9.UnmarshalSignMasterPublicKeyRaw(a[0])).Verify(a[1], a[2][0], a[3], a[4]) {
+			return []byte{1}, nil
+		}
+		return []byte{0}, nil
+	case "sm9_encrypt":
+		modes := map[byte]sm9.EncrypterOpts{0: sm9.DefaultEncrypterOpts, 1: sm9.SM4ECBEncrypterOpts, 2: sm9.SM4CBCEncrypterOpts, 4: sm9.SM4OFBEncrypterOpts, 8: sm9.SM4CFBEncrypterOpts}
+		return must(sm9.UnmarshalEncryptMasterPublicKeyRaw(a[0])).Encrypt(rand.Reader, a[1], a[2][0], a[3], modes[a[4][0]])
+	case "sm9_encapsulate":
+		key, c, err := sm9.WrapKey(rand.Reader, must(sm9.UnmarshalEncryptMasterPublicKeyRaw(a[0])), a[1], a[2][0], int(a[3][0]))
+		return append(c, key...), err
+	}
+	user := must(sm9.UnmarshalEncryptPrivateKeyRaw(a[0]))
+	switch operation {
+	case "sm9_decrypt":
+		return sm9.DecryptASN1(user, a[1], a[2])
+	case "sm9_decapsulate":
+		return sm9.UnwrapKey(user, a[1], a[2], int(a[3][0]))
+	}
+	return nil, errors.New("?")
+}
+
 func answer(words []string) string {
 	arguments := make([][]byte, 0, len(words))
 	for _, word := range words[1:] {
@@ -143,6 +201,9 @@ func answer(words []string) string {
 			return "-"
 		}
 		return hex.EncodeToString(bytes) + "."
+	}
+	if strings.HasPrefix(words[0], "sm9_") {
+		return result(sm9Answer(words[0], arguments))
 	}
 	switch a := arguments; words[0] {
 	case "sm3":

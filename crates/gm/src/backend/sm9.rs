@@ -4,6 +4,8 @@ use alloc::boxed::Box;
 
 use zeroize::Zeroizing;
 
+#[cfg(target_arch = "x86_64")]
+use super::x86_64::arithmetic::{Avx2, Avx512};
 use super::{
     Backend, current,
     portable::{arithmetic::Portable, sm9::operations},
@@ -17,6 +19,10 @@ macro_rules! with_arithmetic {
         $($(#[$meta])*
         pub(crate) fn $name($($argument: $type),*) -> $result {
             match current() {
+                #[cfg(target_arch = "x86_64")]
+                Backend::Avx512 => operations::$name::<Avx512>($($argument),*),
+                #[cfg(target_arch = "x86_64")]
+                Backend::Avx2 => operations::$name::<Avx2>($($argument),*),
                 _ => operations::$name::<Portable>($($argument),*),
             }
         })*
@@ -63,8 +69,8 @@ with_arithmetic! {
 /// x⁻¹ modulo n, in constant time; zero for zero.
 pub(crate) fn invert(x: &Scalar) -> Scalar {
     match current() {
-        #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-        Backend::Avx2 | Backend::Avx512 => x.invert::<super::x86_64::arithmetic::Avx2>(),
+        #[cfg(target_arch = "x86_64")]
+        Backend::Avx2 | Backend::Avx512 => x.invert::<Avx2>(),
         _ => x.invert::<Portable>(),
     }
 }

@@ -12,5 +12,8 @@ mod divsteps;
 mod field;
 mod lookup;
 
+#[cfg(feature = "sm9")]
+mod sm9;
+
 pub(super) mod ghash;
 pub(super) mod ifma;

@@ -176,6 +176,12 @@ pub(super) const ALL: &[Answer] = &[
     },
     #[cfg(feature = "zuc")]
     Answer { part: "256-NIA6", expected: &hex::<5>("41539061eb"), compute: zuc::nia6 },
+    // GM/T 0044.5 A: the key of Alice; and her signature verifies.
+    #[cfg(feature = "sm9")]
+    Answer { part: "SM9 signature", expected: &sm9::ALICE, compute: sm9::signature },
+    // GM/T 0044.5 D.
+    #[cfg(feature = "sm9")]
+    Answer { part: "SM9 decryption", expected: b"Chinese IBE standard", compute: sm9::decryption },
 ];
 
 const MESSAGE: &[u8] = b"yinxin power-on self-test";
@@ -307,6 +313,53 @@ mod zuc {
     pub(super) fn nia6() -> Result<Vec<u8>, Error> {
         let iv = hex("283f0000000000000000000000000000");
         Ok(nr::nia6::<5>(&[0; 32], &iv, &[0]).to_vec())
+    }
+}
+
+#[cfg(feature = "sm9")]
+mod sm9 {
+    use super::{Error, Fixed, Vec, hex, refused, same};
+    use crate::sm9::{Ciphertext, EncryptionMasterKey, Mode, Signature, SigningMasterKey, User};
+
+    pub(super) const ALICE: [u8; 65] = hex(
+        "04a5702f05cf1315305e2d6eb64b0deb923db1a0bcf0caff90523ac8754aa6982078559a844411f9825c109f5ee3f52d720dd01785392a727bb1556952b2b013d3",
+    );
+    const SIGNATURE: [u8; 96] = hex(
+        "823c4b21e4bd2dfe1ed92c606653e996668563152fc33f55d7bfbb9bd9705adb73bf96923ce58b6ad0e13e9643a406d8eb98417c50ef1b29cef9adb48b6d598c856712f1c2e0968ab7769f42a99586aed139d5b8b3e15891827cc2aced9baa05",
+    );
+    const CIPHERTEXT: [u8; 116] = hex(
+        "2445471164490618e1ee20528ff1d545b0f14c8bcaa44544f03dab5dac07d8ff42ffca97d57cddc05ea405f2e586feb3a6930715532b8000759f13059ed59ac0ba672387bcd6de5016a158a52bb2e7fc429197bcab70b25afee37a2b9db9f3671b5f5b0e951489682f3e64e1378cdd5da9513b1c",
+    );
+
+    /// The example's, and one of our own.
+    pub(super) fn signature() -> Result<Vec<u8>, Error> {
+        let ks = hex("000130e78459d78545cb54c587e02cf480ce0b66340f319f348a1d5b1f2dc5f4");
+        let centre = SigningMasterKey::from_bytes(&ks)?;
+        let (public, user) = (centre.public_key(), User::signer(b"Alice"));
+        let mut message = *b"Chinese IBS standard";
+        let example = Signature::from_raw(&SIGNATURE)?;
+        public.verify(&user, &message, &example)?;
+        refused(&mut message, |message| public.verify(&user, message, &example).is_err())?;
+        let key = centre.extract(&user)?;
+        public.verify(&user, &message, &key.sign(&message, &mut Fixed)?)?;
+        Ok(key.to_bytes().to_vec())
+    }
+
+    /// The example's, and one of our own.
+    pub(super) fn decryption() -> Result<Vec<u8>, Error> {
+        let ke = hex("0001edee3778f441f8dea3d9fa0acc4e07ee36c93f9a08618af4ad85cede1c22");
+        let centre = EncryptionMasterKey::from_bytes(&ke)?;
+        let user = User::recipient(b"Bob");
+        let key = centre.extract(&user)?;
+        let own = centre.public_key().encrypt(&user, b"own", Mode::Cbc, &mut Fixed)?;
+        same(&key.decrypt(&own)?, b"own")?;
+        let mut example = CIPHERTEXT;
+        refused(&mut example, |example| {
+            let read = Ciphertext::from_c1c3c2(example, Mode::Xor);
+            read.is_ok_and(|ciphertext| key.decrypt(&ciphertext).is_err())
+        })?;
+        let message = key.decrypt(&Ciphertext::from_c1c3c2(&example, Mode::Xor)?)?;
+        Ok(message.to_vec())
     }
 }
 

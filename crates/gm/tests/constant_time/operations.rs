@@ -20,14 +20,14 @@ use yinxin_gm::{
         ctr, ecb, gcm, ofb, stream,
         xts::{Standard, Xts},
     },
-    zuc,
+    sm9, zuc,
 };
 
 use crate::valgrind::{hide, show};
 
 type Operation = (&'static str, fn());
 
-pub(crate) const ALL: [Operation; 29] = [
+pub(crate) const ALL: [Operation; 37] = [
     ("SM2 key generation", || drop(PrivateKey::generate(&mut Hidden(1)))),
     ("SM2 key import", || drop(key(2))),
     ("SM2 sign", || {
@@ -144,6 +144,31 @@ pub(crate) const ALL: [Operation; 29] = [
         black_box(zuc::mac256::<16>(&secret(1), &[3; 23], &message));
         zuc::verify_mac256(&secret(1), &[3; 23], &message, &[0; 16]).expect_err("another tag");
     }),
+    ("SM9 master keys", || {
+        drop(sm9::SigningMasterKey::generate(&mut Hidden(1)));
+        drop(sm9::EncryptionMasterKey::generate(&mut Hidden(1)));
+    }),
+    ("SM9 key extraction", || {
+        drop(signing_centre().extract(&sm9::User::signer(b"Alice")).expect("usable"));
+        drop(encryption_centre().extract(&sm9::User::recipient(b"Bob")).expect("usable"));
+    }),
+    ("SM9 key import", import_keys_of_sm9),
+    ("SM9 sign", || {
+        let key = signing_centre().extract(&sm9::User::signer(b"Alice")).expect("usable");
+        key.sign(b"message", &mut Hidden(3)).expect("usable");
+    }),
+    ("SM9 sign, prepared", || {
+        let key = signing_centre().extract(&sm9::User::signer(b"Alice")).expect("usable");
+        key.prepare().sign(b"message", &mut Hidden(3)).expect("usable");
+    }),
+    ("SM9 encapsulate and decapsulate", || {
+        let (centre, bob) = (encryption_centre(), sm9::User::recipient(b"Bob"));
+        let (_, sent) = centre.public_key().encapsulate(&bob, 32, &mut Hidden(4)).expect("short");
+        let key = centre.extract(&bob).expect("usable");
+        black_box(key.decapsulate(&sent, 32).expect("not zeros"));
+    }),
+    ("SM9 encrypt and decrypt", encrypt_with_sm9),
+    ("SM9 key exchange", exchange_with_sm9),
     ("a tag that is right", || {
         let tag = hmac_sm3(&secret::<32>(1), b"message").0;
         let mut mac = HmacSm3::new(&secret::<32>(1));
@@ -207,6 +232,68 @@ fn exchange() {
     let confirmation = *responder.confirmation();
     show(&confirmation);
     let finished = initiator.finish(&a, &party_b, responder.ephemeral(), &confirmation, 16);
+    let (_, confirmation) = finished.expect("confirmed");
+    show(&confirmation);
+    responder.finish(&confirmation).expect("confirmed");
+}
+
+fn signing_centre() -> sm9::SigningMasterKey {
+    sm9::SigningMasterKey::from_bytes(&secret(5)).expect("in range")
+}
+
+fn encryption_centre() -> sm9::EncryptionMasterKey {
+    sm9::EncryptionMasterKey::from_bytes(&secret(5)).expect("in range")
+}
+
+fn import_keys_of_sm9() {
+    let (alice, bob) = (sm9::User::signer(b"Alice"), sm9::User::recipient(b"Bob"));
+    let centre = signing_centre();
+    let mut bytes = *centre.extract(&alice).expect("usable").to_bytes();
+    // The first byte is 4 and no secret.
+    show(&bytes);
+    hide(&mut bytes[1..]);
+    sm9::SigningKey::from_bytes(&bytes, centre.public_key(), &alice).expect("hers");
+    let centre = encryption_centre();
+    let mut bytes = *centre.extract(&bob).expect("usable").to_bytes();
+    show(&bytes);
+    hide(&mut bytes[1..]);
+    sm9::DecryptionKey::from_bytes(&bytes, centre.public_key(), &bob).expect("his");
+}
+
+fn encrypt_with_sm9() {
+    let (centre, bob) = (encryption_centre(), sm9::User::recipient(b"Bob"));
+    let key = centre.extract(&bob).expect("usable");
+    let prepared = centre.public_key().clone().prepare();
+    for (public, mode) in [
+        (centre.public_key(), sm9::Mode::Xor),
+        (&prepared, sm9::Mode::Cbc),
+        (&prepared, sm9::Mode::Ecb),
+        (&prepared, sm9::Mode::Ofb),
+        (&prepared, sm9::Mode::Cfb),
+    ] {
+        let sealed = public.encrypt(&bob, &secret::<77>(9), mode, &mut Hidden(5));
+        let sent = sealed.expect("not empty").to_c1c3c2();
+        show(&sent);
+        let received = sm9::Ciphertext::from_c1c3c2(&sent, mode).expect("in G1");
+        key.decrypt(&received).expect("its own");
+        let mut wrong = sent;
+        wrong[70] ^= 1;
+        let received = sm9::Ciphertext::from_c1c3c2(&wrong, mode).expect("in G1");
+        key.decrypt(&received).expect_err("another MAC");
+    }
+}
+
+fn exchange_with_sm9() {
+    use sm9::exchange::{Initiator, Responder};
+    let centre = encryption_centre();
+    let (alice, bob) = (sm9::User::exchanger(b"Alice"), sm9::User::exchanger(b"Bob"));
+    let (a, b) = (centre.extract(&alice).expect("usable"), centre.extract(&bob).expect("usable"));
+    let initiator = Initiator::new(&a, &bob, &mut Hidden(3)).expect("finite");
+    let responder = Responder::new(&b, &alice, initiator.ephemeral(), 16, &mut Hidden(4));
+    let responder = responder.expect("finite");
+    let confirmation = *responder.confirmation();
+    show(&confirmation);
+    let finished = initiator.finish(&a, responder.ephemeral(), &confirmation, 16);
     let (_, confirmation) = finished.expect("confirmed");
     show(&confirmation);
     responder.finish(&confirmation).expect("confirmed");
