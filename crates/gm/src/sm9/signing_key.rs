@@ -79,8 +79,8 @@ impl SigningKey {
         Self { point, master, nonce_key, tables: None }
     }
 
-    /// The key with tables (205 KiB, shared by clones) that make signing about ten times as fast. Making them takes as long
-    /// as about ten signatures without.
+    /// The key with tables (205 KiB, shared by clones) that make signing more than four times as fast. Making them takes as
+    /// long as about twelve signatures without.
     #[must_use]
     pub fn prepare(mut self) -> Self {
         let tables = Tables { point: sm9::comb(&self.point), g: sm9::powers(self.master.g()) };

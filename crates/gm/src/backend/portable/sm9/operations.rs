@@ -74,7 +74,7 @@ pub(crate) fn lines<A: PairingArithmetic>(q: &G2) -> Box<Lines> {
 
 /// e(P, Q), in constant time.
 pub(crate) fn pair<A: PairingArithmetic>(p: &G1, q: &Lines) -> Gt {
-    pair_lines([(&p.affine::<A>(), q)]).to()
+    pair_lines([(&Point::from_affine(&p.affine::<A>()), q)]).to()
 }
 
 /// e(P, P2).
@@ -95,13 +95,9 @@ pub(crate) fn check_pairing<A: PairingArithmetic>(
     q: &Lines,
 ) -> Gt {
     let s = s.affine::<A>();
-    let first = endomorphism::mul(h1, &Point::from_affine(&s)).to_affine();
-    let first = first.expect("h1 and S are not zero, and n is prime");
-    let second = tables::P1.mul_public(h).add_affine(&s).to_affine();
-    match second {
-        Some(second) => pair_lines([(&first, &tables::P2), (&second, q)]).to(),
-        None => pair_lines([(&first, &tables::P2)]).to(),
-    }
+    let first = endomorphism::mul(h1, &Point::from_affine(&s));
+    let second = tables::P1.mul_public(h).add_affine(&s);
+    pair_lines([(&first, &tables::P2), (&second, q)]).to()
 }
 
 /// gᵏ in constant time, of an element of order n.

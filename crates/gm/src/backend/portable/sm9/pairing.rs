@@ -5,23 +5,22 @@ use super::{
     fe::Fe,
     fe12::Fe12,
     lines::{Lines, SQUARE_BEFORE},
-    point::Affine,
+    point::Point,
 };
 
-/// Where lines are evaluated: x/y and 1/y of a point of G1. Lines are divided by −y, which the last power takes to 1.
+/// Where lines are evaluated: −x/y and 1/y of a point of G1, both zero for infinity.
 struct Place<A> {
     x: Fe<A>,
     y: Fe<A>,
 }
 
 /// The product of e(P, Q) over all P and Q, the Q given by their lines. Nothing branches on or addresses by a value.
+///
+/// For P infinite, each line is w³, a number of F_p⁴, and the last power makes that 1.
 pub(super) fn pair<A: PairingArithmetic, const K: usize>(
-    pairs: [(&Affine<Fe<A>>, &Lines); K],
+    pairs: [(&Point<Fe<A>>, &Lines); K],
 ) -> Fe12<A> {
-    let places = pairs.map(|(point, _)| {
-        let y = point.y.invert();
-        Place { x: point.x.mul(&y).neg(), y }
-    });
+    let places = places(pairs.map(|(point, _)| point));
     let mut value = Fe12::ONE;
     for (at, square) in SQUARE_BEFORE.into_iter().enumerate() {
         if square && at > 0 {
@@ -35,6 +34,24 @@ pub(super) fn pair<A: PairingArithmetic, const K: usize>(
         }
     }
     last_power(&value)
+}
+
+/// With one inversion. No y is zero: the order of the group is odd.
+fn places<A: PairingArithmetic, const K: usize>(points: [&Point<Fe<A>>; K]) -> [Place<A>; K] {
+    let mut product = Fe::ONE;
+    let before = points.map(|point| {
+        let before = product;
+        product = product.mul(&point.y);
+        before
+    });
+    let mut inverse = product.invert();
+    let mut places = [const { Place { x: Fe::ZERO, y: Fe::ZERO } }; K];
+    for i in (0..K).rev() {
+        let y = inverse.mul(&before[i]);
+        inverse = inverse.mul(&points[i].y);
+        places[i] = Place { x: points[i].x.mul(&y).neg(), y: points[i].z.mul(&y) };
+    }
+    places
 }
 
 /// The power (p¹² − 1)/n.
@@ -61,4 +78,54 @@ fn last_power<A: PairingArithmetic>(value: &Fe12<A>) -> Fe12<A> {
     let t1 = t1.cyclotomic_square().mul(&t0).cyclotomic_square();
     let (t0, t1) = (t1.mul(&y1), t1.mul(&y0));
     t0.cyclotomic_square().mul(&t1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::portable::{
+        arithmetic::Portable,
+        sm9::{
+            Scalar,
+            groups::{G1, G2},
+            operations::{check_pairing, lines, mul_p1, pair_p1, power, user_point_2},
+        },
+    };
+
+    fn g1(point: &G1) -> Point<Fe> {
+        Point::from_affine(&point.affine::<Portable>())
+    }
+
+    #[test]
+    fn the_pairing_is_bilinear_and_of_order_n() {
+        let (a, b) = (Scalar::from_wide(&[3; 40]), Scalar::from_wide(&[4; 40]));
+        let q = Point::from_affine(&G2::GENERATOR.affine::<Portable>()).mul(&b);
+        let q = lines::<Portable>(&G2::from_point(q).expect("finite"));
+        let p = mul_p1::<Portable>(&a).expect("finite");
+        let plain = pair([(&g1(&G1::GENERATOR), &lines::<Portable>(&G2::GENERATOR))]);
+        let value = pair([(&g1(&p), &q)]);
+        assert!(value.equals(&power::<Portable>(&plain, &a.mul(&b))));
+        assert!(!value.equals(&Fe12::ONE));
+        // To the power n − 1 it is its inverse.
+        let minus_one = a.sub(&a.add(&Scalar::from_wide(&[0; 40])));
+        assert!(power::<Portable>(&value, &minus_one).equals(&value.conjugate()));
+        assert!(pair([(&Point::INFINITY, &q)]).equals(&Fe12::ONE));
+        assert!(pair([(&Point::INFINITY, &q), (&g1(&p), &q)]).equals(&value));
+    }
+
+    /// Also where S is −h·P1, so that one of the two pairings is of infinity.
+    #[test]
+    fn checking_by_fixed_points_is_checking_by_the_standards_formula() {
+        let [h, h1, s] = [5, 6, 7].map(|byte| Scalar::from_wide(&[byte; 40]));
+        let ppub = G2::GENERATOR;
+        let ppub_lines = lines::<Portable>(&ppub);
+        let zero = h.sub(&h);
+        for s in [s, zero.sub(&h)] {
+            let s = mul_p1::<Portable>(&s).expect("finite");
+            let point = user_point_2::<Portable>(&h1, &ppub).expect("finite");
+            let gh = power::<Portable>(&pair_p1::<Portable>(&ppub_lines), &h);
+            let expected = pair([(&g1(&s), &lines::<Portable>(&point))]).mul(&gh);
+            assert!(check_pairing::<Portable>(&s, &h1, &h, &ppub_lines).equals(&expected));
+        }
+    }
 }
