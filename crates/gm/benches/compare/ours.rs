@@ -175,7 +175,7 @@ fn encryption(name: &str) -> Option<(usize, Call)> {
 
 /// SM9, with prepared keys; decrypting is as the key is made.
 fn identities(name: &str) -> Option<(usize, Call)> {
-    let mut rng = UnwrapErr(getrandom::SysRng);
+    let mut rng = Buffered::new();
     let message = [7; 64];
     let (alice, bob) = (sm9::User::signer(b"Alice"), sm9::User::recipient(b"Bob"));
     match name {

@@ -109,8 +109,9 @@ mod tests {
         // To the power n − 1 it is its inverse.
         let minus_one = a.sub(&a.add(&Scalar::from_wide(&[0; 40])));
         assert!(power::<Portable>(&value, &minus_one).equals(&value.conjugate()));
-        assert!(pair([(&Point::INFINITY, &q)]).equals(&Fe12::ONE));
-        assert!(pair([(&Point::INFINITY, &q), (&g1(&p), &q)]).equals(&value));
+        let infinity: Point<Fe> = Point::INFINITY;
+        assert!(pair([(&infinity, &q)]).equals(&Fe12::ONE));
+        assert!(pair([(&infinity, &q), (&g1(&p), &q)]).equals(&value));
     }
 
     /// Also where S is −h·P1, so that one of the two pairings is of infinity.
