@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use zeroize::Zeroizing;
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 use super::x86_64::arithmetic::{Avx2, Avx512};
 use super::{
     Backend, current,
@@ -19,9 +19,9 @@ macro_rules! with_arithmetic {
         $($(#[$meta])*
         pub(crate) fn $name($($argument: $type),*) -> $result {
             match current() {
-                #[cfg(target_arch = "x86_64")]
+                #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
                 Backend::Avx512 => operations::$name::<Avx512>($($argument),*),
-                #[cfg(target_arch = "x86_64")]
+                #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
                 Backend::Avx2 => operations::$name::<Avx2>($($argument),*),
                 _ => operations::$name::<Portable>($($argument),*),
             }
@@ -69,7 +69,7 @@ with_arithmetic! {
 /// x⁻¹ modulo n, in constant time; zero for zero.
 pub(crate) fn invert(x: &Scalar) -> Scalar {
     match current() {
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
         Backend::Avx2 | Backend::Avx512 => x.invert::<Avx2>(),
         _ => x.invert::<Portable>(),
     }
