@@ -36,7 +36,8 @@ peer() {
 }
 peers=""
 
-gmsm() { (cd "$sources/go" && go build -o "$built/gmsm" .); }
+# The second, without its assembly, is for tests/differential_peers.rs.
+gmsm() { (cd "$sources/go" && go build -o "$built/gmsm" . && go build -tags purego -o "$built/gmsm-portable" .); }
 openssl3() { cc -O2 -o "$built/openssl3" "$sources/c/openssl.c" -lcrypto; }
 gcrypt() { cc -O2 -o "$built/gcrypt" "$sources/c/gcrypt.c" -lgcrypt; }
 openssl4() {

@@ -406,7 +406,7 @@ mod tests {
             }
         }
         let (mut a, mut b) = ([[3, 1, 4, 1], [5, 9, 2, 6]], [[2, 7, 1, 8], [2, 8, 1, 8]]);
-        for _ in 0..50_000 {
+        for _ in 0..200_000 {
             agrees(&a, &b);
             (a, b) = (Portable::pair_product(&a, &b), Portable::pair_squared(&b));
         }
