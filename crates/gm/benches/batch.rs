@@ -45,14 +45,14 @@ fn main() {
         let of =
             |name: &str, rate: f64| println!("{:<10} {name:<34}{rate:>10.0}/s", backend.name());
         of("verify", rate(1, || signed[0].0.verify(signed[0].1)));
-        for count in [2, 4, 8, 16, 64] {
+        for count in [2, 3, 4, 5, 8, 16, 64] {
             of(&format!("verify {count} at once"), rate(count, || verify_many(&signed[..count])));
         }
         of(
             "verify, prepared",
             rate(1, || keys_signed[0].0.verify_digest(&digests[0], &signatures[0])),
         );
-        for count in [2, 4, 8, 16, 64] {
+        for count in [2, 3, 4, 5, 8, 16, 64] {
             of(
                 &format!("verify {count} at once, prepared"),
                 rate(count, || verify_many_prepared(&keys_signed[..count])),
@@ -60,7 +60,7 @@ fn main() {
         }
         let rng = &mut UnwrapErr(getrandom::SysRng);
         of("sign", rate(1, || keys[0].sign_digest(&digests[0], rng)));
-        for count in [2, 3, 4, 8, 16, 64] {
+        for count in [2, 3, 4, 5, 6, 8, 16, 64] {
             of(&format!("sign {count} at once"), rate(count, || sign_many(&to_sign[..count], rng)));
         }
     }

@@ -10,11 +10,13 @@ use std::{collections::BTreeMap, process::Command};
 use yinxin_gm::{Digest, sm2, sm3, sm4};
 
 /// Modules, in the order in which they are looked at.
-const SECRET: [&str; 8] = [
+const SECRET: [&str; 10] = [
     "x86_64::sm3",
     "x86_64::sm4",
     "x86_64::ghash",
     "x86_64::ifma::sign",
+    "x86_64::lookup",
+    "x86_64::ifma::field",
     "x86_64::ifma::point",
     "x86_64::ifma::comb",
     "x86_64::ifma::quad",

@@ -23,7 +23,11 @@ use yinxin_gm::{
     Digest,
     backend::{Backend, force},
     hmac::hmac_sm3,
-    sm2::{Ciphertext, DEFAULT_ID, MessageDigest, PrivateKey, sign_many},
+    sm2::{
+        Ciphertext, DEFAULT_ID, MessageDigest, PrivateKey,
+        exchange::{Initiator, Party, Responder},
+        sign_many,
+    },
     sm3,
     sm4::{
         Sm4, cbc, ccm, ctr, gcm,
@@ -177,6 +181,21 @@ fn curve() -> Vec<(&'static str, Operation)> {
                 (key, sealed)
             },
             |(key, sealed)| drop(black_box(key.decrypt(sealed))),
+        ),
+        named(
+            "SM2 key exchange",
+            move |s| {
+                let (key, peer) = (key(s), key(&[9; 64]));
+                let party =
+                    |key: &PrivateKey| Party::new(key.public_key(), DEFAULT_ID).expect("short id");
+                let (own, other) = (party(&key), party(&peer));
+                let begun = Initiator::new(&peer, &other, &mut Fixed(2)).expect("its own");
+                (key, own, other, *begun.ephemeral())
+            },
+            |(key, own, other, ephemeral)| {
+                let responder = Responder::new(key, own, other, ephemeral, 16, &mut Fixed(1));
+                drop(black_box(responder));
+            },
         ),
     ]
 }

@@ -147,16 +147,125 @@ macro_rules! mul {
     };
 }
 
-/// Carries from each limb into the next. Takes 15.
+/// Adds a² / 2²⁶⁰ likewise: mixed products once, and doubled.
+#[rustfmt::skip]
+macro_rules! square {
+    ($a0:literal $a1:literal $a2:literal $a3:literal $a4:literal) => {
+        concat!(
+            zero!("15" "16" "17" "18"),
+            lo!("15", $a0 $a0), // m0
+            hi!("16", $a0 $a0),
+            lo!("17", $a0 $a1),
+            lo!("18", "15" "30"),
+            add!("17", "17", "17"),
+            sub!("16", "16", "18"),
+            add!("16", "16", "17"), // m1
+            zero!("17" "18" "19" "20"),
+            hi!("17", "15" "30"),
+            lo!("18", $a1 $a1),
+            hi!("19", $a0 $a1),
+            lo!("19", $a0 $a2),
+            lo!("17", "16" "30"),
+            high_part!("21", "16"),
+            add!("18", "18", "21"),
+            add!("19", "19", "19"),
+            sub!("18", "18", "17"),
+            add!("17", "18", "19"), // m2
+            zero!("22" "18" "19" "20"),
+            lo!("22", "15" "31"),
+            hi!("10", "15" "31"),
+            lo!("10", "16" "31"),
+            hi!("11", "16" "31"),
+            hi!("18", "16" "30"),
+            lo!("19", $a1 $a2),
+            hi!("20", $a1 $a1),
+            hi!("19", $a0 $a2),
+            lo!("19", $a0 $a3),
+            lo!("18", "17" "30"),
+            high_part!("21", "17"),
+            add!("19", "19", "19"),
+            add!("20", "20", "21"),
+            add!("19", "19", "20"),
+            sub!("18", "19", "18"), // m3
+            // Column 4.
+            zero!("19" "20" "21"),
+            lo!("22", $a2 $a2),
+            lo!("20", $a1 $a3),
+            hi!("20", $a1 $a2),
+            hi!("21", $a0 $a3),
+            lo!("20", $a0 $a4),
+            hi!("19", "17" "30"),
+            add!("21", "21", "21"),
+            lo!("11", "17" "31"),
+            hi!("12", "17" "31"),
+            add!("22", "22", "21"),
+            lo!("19", "18" "30"),
+            high_part!("21", "18"),
+            add!("20", "20", "20"),
+            add!("22", "22", "21"),
+            add!("20", "20", "22"),
+            sub!("19", "20", "19"), // m4
+            // Column 5.
+            zero!("20" "21" "17"),
+            hi!("17", "18" "30"),
+            lo!("20", $a2 $a3),
+            hi!("10", $a2 $a2),
+            hi!("21", $a1 $a3),
+            lo!("20", $a1 $a4),
+            hi!("21", $a0 $a4),
+            add!("20", "20", "21"),
+            add!("20", "20", "20"),
+            add!("10", "10", "20"),
+            lo!("17", "19" "30"),
+            high_part!("21", "19"),
+            add!("10", "10", "21"),
+            sub!("10", "10", "17"), // t5
+            // Column 6.
+            zero!("20" "21" "17"),
+            lo!("11", $a3 $a3),
+            lo!("20", $a2 $a4),
+            hi!("21", $a2 $a3),
+            hi!("20", $a1 $a4),
+            add!("20", "20", "21"),
+            hi!("17", "19" "30"),
+            add!("20", "20", "20"),
+            add!("11", "11", "20"),
+            sub!("11", "11", "17"), // t6
+            // Column 7.
+            zero!("20"),
+            lo!("12", "18" "31"),
+            hi!("13", "18" "31"),
+            lo!("20", $a3 $a4),
+            hi!("12", $a3 $a3),
+            hi!("20", $a2 $a4),
+            add!("20", "20", "20"),
+            add!("12", "12", "20"),
+            // Columns 8 and 9.
+            zero!("20"),
+            lo!("13", $a4 $a4),
+            hi!("20", $a3 $a4),
+            hi!("14", $a4 $a4),
+            add!("20", "20", "20"),
+            lo!("13", "19" "31"),
+            hi!("14", "19" "31"),
+            add!("13", "13", "20"),
+        )
+    };
+}
+
+/// Carries from each limb into the next, out of $l into $d. Takes 15.
 #[rustfmt::skip]
 macro_rules! carry {
-    ($l0:literal $l1:literal $l2:literal $l3:literal $l4:literal) => {
+    ($l0:literal $l1:literal $l2:literal $l3:literal $l4:literal, $d1:literal $d2:literal $d3:literal $d4:literal) => {
         concat!(
-            high_part!("15", $l0), add!($l1, $l1, "15"),
-            high_part!("15", $l1), add!($l2, $l2, "15"),
-            high_part!("15", $l2), add!($l3, $l3, "15"),
-            high_part!("15", $l3), add!($l4, $l4, "15"),
+            high_part!("15", $l0), add!($d1, $l1, "15"),
+            high_part!("15", $d1), add!($d2, $l2, "15"),
+            high_part!("15", $d2), add!($d3, $l3, "15"),
+            high_part!("15", $d3), add!($d4, $l4, "15"),
         )
+    };
+    ($l0:literal $l1:literal $l2:literal $l3:literal $l4:literal) => {
+        carry!($l0 $l1 $l2 $l3 $l4, $l1 $l2 $l3 $l4)
     };
 }
 
