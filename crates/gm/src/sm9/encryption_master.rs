@@ -155,7 +155,7 @@ impl EncryptionMasterPublicKey {
     }
 
     /// The key with tables (205 KiB, shared by clones) that make encryption about four times as fast. Making them takes as
-    /// long as about twelve encryptions without.
+    /// long as about ten encryptions without.
     #[must_use]
     pub fn prepare(mut self) -> Self {
         let tables = Tables { point: sm9::comb(&self.point), g: sm9::powers(&self.g) };

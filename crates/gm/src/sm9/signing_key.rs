@@ -80,7 +80,7 @@ impl SigningKey {
     }
 
     /// The key with tables (205 KiB, shared by clones) that make signing more than four times as fast. Making them takes as
-    /// long as about twelve signatures without.
+    /// long as about ten signatures without.
     #[must_use]
     pub fn prepare(mut self) -> Self {
         let tables = Tables { point: sm9::comb(&self.point), g: sm9::powers(self.master.g()) };

@@ -12,20 +12,8 @@ use super::{
 };
 use crate::backend::portable::limbs::equal_mask;
 
-/// Signed digits of t below the highest, which is 1, from the highest on: after so many squarings, the value (+) or its
-/// inverse is multiplied in.
-const T: [(u32, bool); 10] = [
-    (2, false),
-    (38, true),
-    (2, false),
-    (2, false),
-    (3, true),
-    (5, false),
-    (2, true),
-    (2, false),
-    (4, true),
-    (2, true),
-];
+/// Signed digits of t, ±1 and ±3, below the highest, which is 3: after so many squarings, the value is multiplied by that power.
+const T: [(u32, i8); 7] = [(39, 1), (3, 3), (3, 1), (5, -1), (4, 3), (3, 1), (3, -3)];
 /// Squarings behind the last digit.
 const T_END: u32 = 1;
 
@@ -57,9 +45,11 @@ impl<A: PairingArithmetic> Fe12<A> {
 
     /// The t-th power.
     pub(super) fn power_t(&self) -> Self {
-        let inverse = self.conjugate();
-        let value = T.iter().fold(*self, |value, (squares, positive)| {
-            value.cyclotomic_squares(*squares).mul(if *positive { self } else { &inverse })
+        let cube = self.cyclotomic_square().mul(self);
+        let value = T.iter().fold(cube, |value, (squares, digit)| {
+            let factor = if digit.unsigned_abs() == 1 { *self } else { cube };
+            let factor = if *digit < 0 { factor.conjugate() } else { factor };
+            value.cyclotomic_squares(*squares).mul(&factor)
         });
         value.cyclotomic_squares(T_END)
     }

@@ -40,13 +40,11 @@ impl Powers {
             for i in 1..odd.len() {
                 odd[i] = odd[i - 1].mul(&square);
             }
-            for (row, power) in rows.iter_mut().zip(&odd) {
-                *row = compressed(power);
-            }
+            compress(rows, &odd);
             // The sixteenth power times the sixteenth.
             base = odd[PowerDigits::ODD - 1].mul(&base);
         }
-        powers.top = compressed(&base);
+        compress(core::slice::from_mut(&mut powers.top), &[base]);
         powers
     }
 
@@ -78,15 +76,24 @@ fn boxed() -> Box<Powers> {
     Box::new(Powers { rows: [[[0; 24]; PowerDigits::ODD]; PowerDigits::COUNT], top: [0; 24] })
 }
 
-/// c of an element that is not 1.
-fn compressed<A: PairingArithmetic>(element: &Fe12<A>) -> Row {
-    let [a, b] = &element.0;
-    let Fe6([c0, c1, c2]) = a.add(&Fe6::ONE).mul(&b.invert());
-    let mut row = [0; 24];
-    for (row, c) in row.as_chunks_mut::<8>().0.iter_mut().zip([c0, c1, c2]) {
-        row.copy_from_slice(c.montgomery().as_flattened());
+/// c = (1 + a)/b of elements that are not 1, with one inversion.
+fn compress<A: PairingArithmetic>(rows: &mut [Row], elements: &[Fe12<A>]) {
+    // Products of all b before each, then backwards.
+    let mut before = [Fe6::ONE; PowerDigits::ODD];
+    let mut product = Fe6::ONE;
+    for (before, element) in before.iter_mut().zip(elements) {
+        *before = product;
+        product = product.mul(&element.0[1]);
     }
-    row
+    let mut inverse = product.invert();
+    for ((row, element), before) in rows.iter_mut().zip(elements).zip(&before).rev() {
+        let [a, b] = &element.0;
+        let Fe6([c0, c1, c2]) = a.add(&Fe6::ONE).mul(&inverse.mul(before));
+        inverse = inverse.mul(b);
+        for (row, c) in row.as_chunks_mut::<8>().0.iter_mut().zip([c0, c1, c2]) {
+            row.copy_from_slice(c.montgomery().as_flattened());
+        }
+    }
 }
 
 fn element<A: PairingArithmetic>(row: &Row) -> Fe6<A> {
