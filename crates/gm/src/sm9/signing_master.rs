@@ -130,7 +130,7 @@ struct Public {
 
 impl SigningMasterPublicKey {
     /// Reads 04 ‖ X ‖ Y, 129 bytes, of each coordinate the factor of u first; checks that the point is on the curve and of
-    /// order n, and computes e(P1, Ppub-s). That takes as long as two verifications.
+    /// order n, and computes e(P1, Ppub-s). That takes as long as one and a half verifications.
     ///
     /// # Errors
     ///
