@@ -18,9 +18,11 @@ pub(crate) struct Question<K> {
 
 /// From how many on lanes are faster than one operation after the other, though most of them may be idle. Measured.
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-const WORTH_VERIFYING: usize = 2;
+const WORTH_VERIFYING: usize = 3;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-const WORTH_SIGNING: usize = 3;
+const WORTH_VERIFYING_PREPARED: usize = 4;
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+const WORTH_SIGNING: usize = 4;
 
 /// The answer to each question, or `None` where [`verify_sum`](super::verify_sum) is to be asked. Variable time.
 #[cfg(feature = "alloc")]
@@ -36,7 +38,7 @@ pub(crate) fn verify_sums(questions: &[Question<&[u8; 64]>]) -> Vec<Option<bool>
 #[cfg(feature = "alloc")]
 pub(crate) fn verify_sums_prepared(questions: &[Question<&Table>]) -> Vec<Option<bool>> {
     #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-    if current() == Backend::Avx512 && questions.len() >= WORTH_VERIFYING {
+    if current() == Backend::Avx512 && questions.len() >= WORTH_VERIFYING_PREPARED {
         return ifma::verify_sums_prepared(questions);
     }
     alloc::vec![None; questions.len()]

@@ -11,7 +11,7 @@ use std::{
 use super::{MessageDigest, PreparedKey, PublicKey, Signature};
 use crate::Error;
 
-/// How often a key is met before it is prepared. Preparing costs three to four verifications, so a key that comes back once
+/// How often a key is met before it is prepared. Preparing costs three to seven verifications, so a key that comes back once
 /// is not yet worth it, and a stream of keys that never come back costs a look-up each.
 const WORTH_IT: u64 = 3;
 

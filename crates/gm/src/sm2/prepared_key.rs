@@ -14,7 +14,7 @@ use crate::{
 
 /// A [`PublicKey`] with the multiples of its point that verifying needs, so that nothing is doubled 256 times.
 ///
-/// It holds [`PreparedKey::MEMORY`] bytes. Making it takes as long as three to four verifications without it.
+/// It holds [`PreparedKey::MEMORY`] bytes. Making it takes as long as three to seven verifications without it.
 ///
 /// ```
 /// # use rand_core::UnwrapErr;

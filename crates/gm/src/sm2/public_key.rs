@@ -85,7 +85,7 @@ impl PublicKey {
         if digest.public_key() == self { digest.verify(signature) } else { Err(Error::KeyMismatch) }
     }
 
-    /// This key with a table that makes verifying several times as fast; worth its making from the fifth signature on.
+    /// This key with a table that makes verifying several times as fast; worth its making from the fifth to ninth signature on.
     #[cfg(feature = "alloc")]
     #[must_use]
     pub fn prepare(&self) -> PreparedKey {
