@@ -191,11 +191,11 @@ fn nonces(
     peer: &User<'_>,
     rng: &mut (impl CryptoRng + ?Sized),
 ) -> super::nonce::Nonces {
-    let (own, len) = (key.user().id().len() as u64, key.user());
+    let own = key.user().id();
     let purpose: Digest = sm3::digest_all(&[
         b"yinxin SM9 key exchange",
-        &own.to_be_bytes(),
-        len.id(),
+        &(own.len() as u64).to_be_bytes(),
+        own,
         peer.id(),
         &[peer.hid()],
     ]);

@@ -116,8 +116,7 @@ impl<A: PairingArithmetic> Fe12<A> {
 
     /// Whether both are the same, in constant time.
     pub(crate) fn equals(&self, other: &Self) -> bool {
-        let coefficients = |f: &Self, k: usize| *f.coefficient(k);
-        let differences = (0..6).map(|k| coefficients(self, k).sub(&coefficients(other, k)));
+        let differences = (0..6).map(|k| self.coefficient(k).sub(other.coefficient(k)));
         differences.fold(u64::MAX, |mask, difference| mask & difference.zero_mask()) != 0
     }
 
