@@ -6,7 +6,7 @@
 use std::io::Cursor;
 
 use yinxin_credit::{AssetNumber, ClassTable, Content, Forms, Formula, source, view::CreditView};
-use yinxin_gm::{sm2, sm9};
+use yinxin_gm::sm2;
 use yinxin_licence::{CatalogueType, Columns, Identifier};
 use yinxin_ofd::{Limits, Package, PackageWriter, xml};
 use yinxin_pki::{
@@ -325,6 +325,8 @@ fn curve(bytes: &[u8]) {
 
 /// SM9: keys, signatures and ciphertexts; what is read is written back as the same bytes.
 fn identities(bytes: &[u8]) {
+    use yinxin_gm::sm9;
+
     /// One value, one encoding.
     fn same<T>(bytes: &[u8], read: Result<T, sm9::Error>, write: impl Fn(&T) -> Vec<u8>) {
         if let Ok(value) = read {
