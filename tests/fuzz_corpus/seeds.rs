@@ -42,6 +42,7 @@ pub(crate) fn all() -> Vec<Seed> {
         texts(),
         numbers(&office),
         identities(),
+        computations(),
         sharing::seeds(&office),
         credit_files::seeds(),
         evidence::seeds(&office),
@@ -217,14 +218,43 @@ fn identities() -> Vec<Plain> {
     ]
 }
 
+/// One for each thing that backends compute: its number, keys that are good ones, and data.
+fn computations() -> Vec<Plain> {
+    let names = [
+        "hashes",
+        "derivations",
+        "modes",
+        "authenticated",
+        "sectors",
+        "signatures",
+        "encryption",
+        "streams",
+    ];
+    let named = (0_u8..).zip(names).map(|(number, name)| {
+        let mut rng = repeating(name);
+        let mut bytes = vec![0; 1500];
+        rand_core::Rng::fill_bytes(&mut rng, &mut bytes);
+        bytes[0] = number;
+        // Below n, on whichever end.
+        (bytes[1], bytes[33]) = (0x17, 0x17);
+        ("backends", name, bytes)
+    });
+    named.collect()
+}
+
 fn numbers(o: &Office) -> Vec<Plain> {
     let key = o.signer.key.public_key();
     let signature = o.signer.key.sign(DEFAULT_ID, b"message", &mut repeating("sm2"));
+    let signature = signature.expect("a key signs");
     let ciphertext = key.encrypt(b"message", &mut repeating("sm2")).expect("it is encrypted");
     vec![
         ("sm2", "point", key.to_sec1().to_vec()),
-        ("sm2", "signature", signature.expect("a key signs").to_der()),
+        ("sm2", "signature", signature.to_der()),
         ("sm2", "ciphertext", ciphertext.to_der()),
         ("sm2", "c1c3c2", ciphertext.to_c1c3c2()),
+        ("sm2", "pkcs8", o.signer.key.to_pkcs8_der().to_vec()),
+        ("sm2", "sec1", o.signer.key.to_sec1_der().to_vec()),
+        ("sm2", "number", o.signer.key.to_bytes().to_vec()),
+        ("sm2", "raw", signature.to_raw().to_vec()),
     ]
 }

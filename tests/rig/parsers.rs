@@ -3,6 +3,9 @@
 //! Where a format is our own, what is read must be written back as the same bytes. Fuzzers and the replay of their corpus
 //! share these functions, so that a crash found by one is a test of the other.
 
+#[path = "parsers/backends.rs"]
+mod backends;
+
 use std::io::Cursor;
 
 use yinxin_credit::{AssetNumber, ClassTable, Content, Forms, Formula, source, view::CreditView};
@@ -40,6 +43,7 @@ pub type Parser = fn(&[u8]);
 /// Every parser by name; the name is also its folder under `fuzz/corpus/`.
 pub const TARGETS: &[(&str, Parser)] = &[
     ("any", any),
+    ("backends", backends::agree),
     ("calls", calls),
     ("certificate", certificate),
     ("credit", credit),
@@ -313,6 +317,26 @@ fn curve(bytes: &[u8]) {
     if let Ok(signature) = sm2::Signature::from_der(bytes) {
         assert_eq!(signature.to_der(), bytes, "one signature, one encoding");
     }
+    for (read, write) in [
+        (
+            sm2::PrivateKey::from_pkcs8_der as fn(&[u8]) -> _,
+            sm2::PrivateKey::to_pkcs8_der as fn(&_) -> _,
+        ),
+        (sm2::PrivateKey::from_sec1_der, sm2::PrivateKey::to_sec1_der),
+    ] {
+        // The public key in it may be missing: what is written has it.
+        if let Ok(key) = read(bytes) {
+            let written = write(&key);
+            assert_eq!(read(&written).map(|key| key.to_bytes()), Ok(key.to_bytes()));
+        }
+    }
+    if let Ok(raw) = bytes.try_into() {
+        let _ = sm2::Signature::from_raw(raw).map(|signature| assert_eq!(signature.to_raw(), *raw));
+        let _ = sm2::PublicKey::from_coordinates(raw);
+    }
+    if let Ok(d) = bytes.try_into() {
+        let _ = sm2::PrivateKey::from_bytes(d).map(|key| assert_eq!(key.to_bytes()[..], *d));
+    }
     for read in
         [sm2::Ciphertext::from_der, sm2::Ciphertext::from_c1c3c2, sm2::Ciphertext::from_c1c2c3]
     {
@@ -366,6 +390,9 @@ fn status_proof(bytes: &[u8]) {
 fn text(bytes: &[u8]) {
     let _ = tlv::quirks(bytes);
     let Ok(text) = std::str::from_utf8(bytes) else { return };
+    if let Ok(digest) = text.parse::<yinxin_gm::Digest>() {
+        assert_eq!(digest.to_string(), text.to_lowercase());
+    }
     let _ = pem::blocks(text);
     if let Ok(identifier) = Identifier::parse(text) {
         assert!(Identifier::parse(&identifier.to_string()).is_ok(), "{identifier} reads back");
