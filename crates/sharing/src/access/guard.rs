@@ -42,6 +42,8 @@ struct State {
     windows: BTreeMap<Key, Window>,
     /// Ids of calls by the minute that they were signed in.
     seen: BTreeMap<u64, HashSet<Digest>>,
+    /// The highest block that anything was decided by.
+    height: u64,
 }
 
 /// What was found when a journal was opened.
@@ -67,6 +69,9 @@ impl<J: Journal> Guard<J> {
         let mut state = State::default();
         let Replay { chain, length, torn } = replay(existing, |entry| state.apply(&entry))?;
         let found = state.server.clone();
+        if let Some(last) = state.last {
+            state.forget(last);
+        }
         let recovered = Recovered { lines: state.lines, cut: torn.len() as u64 };
         let mut guard = Self { journal, server, chain, state, broken: false };
         if !torn.is_empty() {
@@ -264,7 +269,8 @@ impl<J: Journal> Guard<J> {
         }
         let line = Line {
             number: self.state.lines,
-            time: now,
+            // It was decided by the later of two clocks, and stands in that one's minute: no window is older than its grant.
+            time: now.max(known.head.time),
             call: call.id,
             signed_at: call.signed_at,
             part,
@@ -309,6 +315,7 @@ impl State {
             Entry::Received { .. } => return Err("a receiver's journal"),
             _ if self.server.is_none() => return Err("no beginning"),
             Entry::Line(line) => {
+                let turns = self.last.is_none_or(|last| minute(last) < line.minute());
                 let number_rises = self.last_number.is_none_or(|last| line.number > last);
                 if !number_rises || self.last.is_some_and(|last| line.time < last) {
                     return Err("lines out of order");
@@ -322,8 +329,12 @@ impl State {
                     self.used.remove(&line.grant);
                 }
                 self.windows.entry(Key::of(line)).or_default().add(line);
-                // A call with a bad signature may have another one's id; that one is still to come.
-                if line.outcome != Outcome::Denied(DenialReason::Signature) {
+                self.height = self.height.max(line.head);
+                if turns {
+                    self.forget(line.time);
+                }
+                // Whoever did not prove to be the caller may have another call's id; that one is still to come.
+                if line.is_proven() {
                     self.seen.entry(minute(line.signed_at)).or_default().insert(line.call);
                 }
             }
@@ -346,13 +357,12 @@ impl State {
     }
 
     fn check(
-        &mut self,
+        &self,
         call: &Call,
         part: u32,
         known: &Known<'_>,
         now: UnixTime,
     ) -> Result<Volume, DenialReason> {
-        self.forget(now);
         rules::check(call, known, now)?;
         let seen = self.seen.get(&minute(call.signed_at)).is_some_and(|ids| ids.contains(&call.id));
         if seen || !rules::is_timely(call, now) {
@@ -388,12 +398,20 @@ impl State {
         minute(last.plus_millis(-2 * rules::MAX_CALL_SKEW_MS))
     }
 
-    /// Ids of calls too old to be taken again, and windows that the ledger has long had.
+    /// Ids of calls too old to be taken again, and windows that the ledger has long had. Once in a minute is enough.
     fn forget(&mut self, now: UnixTime) {
         let oldest = minute(now.plus_millis(-2 * rules::MAX_CALL_SKEW_MS));
         self.seen.retain(|minute, _| *minute >= oldest);
-        // Any head that is fresh enough to be used is newer than what was anchored ten minutes ago.
-        self.windows.retain(|key, w| w.anchored.is_none() || key.minute >= oldest);
+        // A window waits for its block to be known, and then until no older head is fresh: without it, what it served would be
+        // missing beside what an older head says.
+        let height = self.height;
+        self.windows.retain(|key, w| {
+            if w.anchored.is_some_and(|anchored| anchored <= height) {
+                w.known_at.get_or_insert(now);
+            }
+            let known = w.known_at.is_some_and(|at| now > at.plus_millis(rules::MAX_HEAD_AGE_MS));
+            key.minute >= oldest || !known
+        });
     }
 }
 
@@ -408,5 +426,9 @@ impl<J> fmt::Debug for Guard<J> {
 impl<J> Guard<J> {
     pub(crate) const fn journal(&self) -> &J {
         &self.journal
+    }
+
+    pub(crate) fn has_window(&self, minute: u64) -> bool {
+        self.state.windows.keys().any(|key| key.minute == minute)
     }
 }

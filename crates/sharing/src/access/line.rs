@@ -85,6 +85,14 @@ impl Line {
         minute(self.time)
     }
 
+    /// Whether the caller's signature was found to be the caller's. Where it was not, or could not be by an old ledger, the caller is
+    /// whoever the call says.
+    #[must_use]
+    pub const fn is_proven(&self) -> bool {
+        use DenialReason as R;
+        !matches!(self.outcome, Outcome::Denied(R::Signature | R::StaleLedger))
+    }
+
     /// Its leaf in the window's tree.
     #[must_use]
     pub fn leaf(&self) -> Digest {

@@ -293,6 +293,52 @@ fn what_is_anchored_counts_once() {
 }
 
 #[test]
+fn a_line_is_no_older_than_the_grant_that_it_was_decided_by() {
+    // The ledger's clock is four seconds ahead, and so the grant began in a minute that is still to come here.
+    let (mut guard, mut ledger) = (guard(), Ledger::new());
+    let (now, ahead) = (after(58_000), after(62_000));
+    ledger = ledger.at(ahead);
+    ledger.grant().from = after(61_000);
+    let line = serve(&mut guard, 1, 1, &ledger, now);
+    assert_eq!((line.time, line.minute()), (ahead, line::minute(ahead)));
+    assert!(guard.close_due(now).is_empty());
+    let [window] = &guard.close_due(after(120_000))[..] else { panic!("one window") };
+    let ClosedAct::Access(act) = window.act() else { panic!("served") };
+    assert_eq!(act.minute, line::minute(ahead));
+}
+
+#[test]
+fn a_window_is_kept_until_every_fresh_head_has_it() {
+    let (mut guard, mut ledger) = (guard(), Ledger::new());
+    ledger.grant().limit.rows = 1000;
+    serve(&mut guard, 1, 400, &ledger, start());
+    // It is anchored late, in a block that is not known yet. Another server had used 500 rows.
+    let late = after(3_600_000);
+    let [window] = &guard.close_due(late)[..] else { panic!("one window") };
+    guard.anchored(window, 11).unwrap();
+    let mut ledger = ledger.at(late);
+    ledger.grant().used.rows = 500;
+    let admitted = guard.admit(call(2, late), &ledger.known(), late).unwrap();
+    assert_eq!(allowed(admitted).left().rows, 100, "500 on the ledger, 400 on their way there");
+    serve(&mut guard, 3, 1, &ledger, late);
+    // The next head has it; one a little older is still fresh.
+    let next = after(3_660_000);
+    let mut newer = ledger.at(next);
+    (newer.head.height, newer.grant().used.rows) = (11, 900);
+    serve(&mut guard, 4, 1, &newer, next);
+    let older = ledger.at(next.plus_millis(-30_000));
+    let admitted = guard.admit(call(5, next), &older.known(), next).unwrap();
+    assert_eq!(allowed(admitted).left().rows, 98);
+    // And in the end it is gone, also for the next process.
+    let end = after(3_800_000);
+    serve(&mut guard, 6, 1, &newer.at(end), end);
+    let gone = |guard: &Guard<Vec<u8>>| !guard.has_window(line::minute(start()));
+    assert!(gone(&guard));
+    let journal = guard.journal().clone();
+    assert!(gone(&Guard::open(&mut &journal[..], journal.clone(), code(OWNER)).unwrap().0));
+}
+
+#[test]
 fn a_grant_revoked_while_streaming_ends_the_stream() {
     let (mut guard, mut ledger) = (guard(), Ledger::new());
     let mut admitted = allowed(guard.admit(call(1, start()), &ledger.known(), start()).unwrap());

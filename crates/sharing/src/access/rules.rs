@@ -7,7 +7,7 @@ use super::{Call, Head, Known};
 
 /// A block comes every 30 s at the latest, and takes at most a few seconds to arrive: an older head means that this node is cut off
 /// and does not know what was revoked.
-const MAX_HEAD_AGE_MS: i64 = 35_000;
+pub(super) const MAX_HEAD_AGE_MS: i64 = 35_000;
 /// A head from further ahead means that the own clock is late, and with it every judgement about time.
 const MAX_HEAD_AHEAD_MS: i64 = 5_000;
 /// How far a caller's clock may be off. Ids of calls are remembered for twice as long.

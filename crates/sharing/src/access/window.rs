@@ -12,6 +12,8 @@ use yinxin_record::{
     Purpose, ResourceCode, Volume,
 };
 
+use yinxin_verdict::UnixTime;
+
 use super::{Line, Outcome};
 use crate::Error;
 
@@ -31,11 +33,13 @@ pub(super) struct Window {
     fields: BTreeSet<u8>,
     subjects: BTreeSet<Digest>,
     purpose: Option<Purpose>,
-    /// Who called; `None` for whom only its own word names, since its signature did not hold.
+    /// Who called; `None` for whom only its own word names.
     callers: BTreeSet<Option<OrganisationCode>>,
     denials: BTreeMap<u32, (DenialReason, u64)>,
     /// Height at which it was anchored.
     pub(super) anchored: Option<u64>,
+    /// When that height was first known to be reached.
+    pub(super) known_at: Option<UnixTime>,
 }
 
 impl Key {
@@ -67,8 +71,7 @@ impl Window {
         }
         // Two are enough to say that there was more than one.
         if self.callers.len() < 2 {
-            let proven = line.outcome != Outcome::Denied(DenialReason::Signature);
-            self.callers.insert(proven.then(|| line.caller.clone()));
+            self.callers.insert(line.is_proven().then(|| line.caller.clone()));
         }
     }
 

@@ -9,7 +9,7 @@ use rand_core::CryptoRng;
 use yinxin_gm::Digest;
 use yinxin_merkle::log::{Frontier, leaf_hash};
 use yinxin_pki::Certificate;
-use yinxin_record::{DenialReason, OrganisationCode, Subjects};
+use yinxin_record::{DenialReason, GrantState, OrganisationCode, Subjects};
 use yinxin_verdict::UnixTime;
 
 use super::{End, Frame, Layout, Rows, SignedCall, Standing};
@@ -139,7 +139,9 @@ fn objection(
     {
         return Some(DenialReason::Signature);
     }
-    let own = standing.grant.as_ref().is_some_and(|g| g.receiver == *call.caller());
+    // A denial under a grant stands in that grant's window: the grant must be of this resource, and the caller's.
+    let of = |g: &GrantState| g.resource == call.ask().resource && g.receiver == *call.caller();
+    let own = standing.grant.as_ref().is_some_and(of);
     (own && member.is_some_and(|c| c.suspended)).then_some(DenialReason::Suspended)
 }
 
@@ -157,7 +159,9 @@ pub fn deliver<J: Journal>(
 ) -> Result<Delivered, Error> {
     let secret = ContentSecret::generate(rng);
     let mut writer = Writer::new(Vec::new(), &secret, delivery.part, rng);
-    let mut out = Going { guard, admitted, desk, ready: 0, rows: 0, lines: Frontier::new() };
+    let recipient = delivery.recipient;
+    let lines = Frontier::new();
+    let mut out = Going { guard, admitted, recipient, desk, ready: 0, rows: 0, lines };
     let io = |e| Error::io(&e);
     writer.write_all(&delivery.layout.head()?).map_err(io)?;
     let mut values = Vec::new();
@@ -175,8 +179,8 @@ pub fn deliver<J: Journal>(
     if let Some(reason) = out.release(&mut rest, full)? {
         return Ok(Delivered::Denied(reason));
     }
-    let recipient = core::slice::from_ref(delivery.recipient);
-    let header = Header::new(content, &secret, recipient, delivery.server, rng)?;
+    let recipients = core::slice::from_ref(recipient);
+    let header = Header::new(content, &secret, recipients, delivery.server, rng)?;
     let lines = (out.lines.size(), out.lines.root());
     let call = out.admitted.call().id;
     let end = End::sign(call, &header, out.rows, lines, delivery.server, rng)?;
@@ -188,6 +192,7 @@ pub fn deliver<J: Journal>(
 struct Going<'a, J> {
     guard: &'a Mutex<Guard<J>>,
     admitted: Admitted,
+    recipient: &'a Certificate,
     desk: &'a mut dyn Desk,
     /// Rows that are written and in no part yet.
     ready: u64,
@@ -227,8 +232,13 @@ impl<J: Journal> Going<'_, J> {
         let (standing, now) = (self.desk.standing(), self.desk.now());
         let known = standing.known();
         let mut guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
-        if standing.caller.as_ref().is_none_or(|c| c.suspended) && standing.is_fresh(now) {
-            let reason = DenialReason::Suspended;
+        let now_wrong = match &standing.caller {
+            // The answer's key would go to a key that the ledger no longer has for the caller.
+            None => Some(DenialReason::Signature),
+            Some(c) if Some(&c.key) != self.recipient.sm2_key() => Some(DenialReason::Signature),
+            Some(c) => c.suspended.then_some(DenialReason::Suspended),
+        };
+        if let Some(reason) = now_wrong.filter(|_| standing.is_fresh(now)) {
             return guard.refuse(self.admitted.call(), reason, &known, now).map(Err);
         }
         Ok(match guard.release(&mut self.admitted, answer, &known, now)? {

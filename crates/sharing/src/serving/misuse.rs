@@ -346,9 +346,39 @@ fn whatever_is_wrong_with_a_call_is_denied_and_recorded() {
         };
         let ClosedAct::Denied(act) = window.act() else { panic!("nothing was served") };
         assert_eq!((act.denials[0].reason, act.denials[0].count), (expected, 1), "case {n}");
-        // A name that no signature proves is not written to the ledger.
-        assert_eq!(act.organisation.is_some(), expected != R::Signature, "case {n}");
+        // A name that no signature proves, or none could, is not written to the ledger.
+        let unproven = matches!(expected, R::Signature | R::StaleLedger);
+        assert_eq!(act.organisation.is_some(), !unproven, "case {n}");
     }
+}
+
+#[test]
+fn a_denial_stands_under_a_grant_only_of_its_resource() {
+    let mut world = World::new();
+    world.standing.caller.as_mut().unwrap().suspended = true;
+    world.grant().resource = ResourceCode::of(&code(OWNER), "307/2").unwrap();
+    let call = world.sign(world.ask(10));
+    assert_eq!(world.refused(&call), DenialReason::NoGrant);
+    let [window] = &world.guard.lock().unwrap().close_due(world.now.plus_millis(60_000))[..] else {
+        panic!("recorded")
+    };
+    let ClosedAct::Denied(act) = window.act() else { panic!("nothing was served") };
+    assert_eq!(act.grant, None, "the ledger would look for this resource under it");
+}
+
+#[test]
+fn a_stranger_burns_no_call_while_the_ledger_is_old() {
+    let mut world = World::new();
+    let call = world.sign(world.ask(10));
+    world.standing.head.time = world.now.plus_millis(-35_001);
+    let Decision::Denied(denied) =
+        admit(&world.guard, &call, None, &world.offer, &world.standing, world.now).unwrap()
+    else {
+        panic!("admitted")
+    };
+    assert_eq!(denied.reason, DenialReason::StaleLedger);
+    world.standing.head.time = world.now;
+    assert_eq!(world.answer(&call, &mut rows(3)), Ok(Delivered::Whole { rows: 3 }));
 }
 
 #[test]
@@ -406,6 +436,11 @@ fn a_stream_ends_with_its_grant() {
     cut_short(|w| w.grant().ended = Some(w.now), DenialReason::Revoked);
     cut_short(|w| w.now = w.now.plus_millis(36_000), DenialReason::StaleLedger);
     cut_short(|w| w.standing.caller.as_mut().unwrap().suspended = true, DenialReason::Suspended);
+    cut_short(|w| w.standing.caller = None, DenialReason::Signature);
+    cut_short(
+        |w| w.standing.caller.as_mut().unwrap().key = *party(BANK).key.public_key(),
+        DenialReason::Signature,
+    );
     cut_short(|w| w.standing.resource.class = SharingClass::Never, DenialReason::NegativeList);
     cut_short(
         |w| w.standing.resource.negative.fields = [1].into_iter().collect(),
