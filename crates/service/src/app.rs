@@ -15,7 +15,7 @@ use utoipa::OpenApi;
 use yinxin_verdict::{Lang, Policy};
 use yinxin_verify::Trust;
 
-use crate::{Ledger, Problem, data, health, ledger_routes, portal, refusals, verify_route};
+use crate::{Ledger, Problem, credit, data, health, ledger_routes, portal, refusals, verify_route};
 
 /// How much and how long one request may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,6 +143,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/ledger/set-changes", get(ledger_routes::set_changes))
         .merge(portal::routes())
         .merge(data::routes())
+        .merge(credit::routes())
         .merge(files)
         .merge(records)
         .fallback(missing)
@@ -208,6 +209,13 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
             data::counts::organisation,
             data::counts::grant,
             data::trace::trace,
+            credit::class::class,
+            credit::subject::subject,
+            credit::item::item,
+            credit::desk::desk,
+            credit::league::league,
+            credit::list::list,
+            credit::asset::asset,
             health::live,
             health::ready,
             health::metrics

@@ -3,7 +3,7 @@
 pub(crate) mod catalogue;
 pub(crate) mod counts;
 pub(crate) mod life;
-mod reading;
+pub(crate) mod reading;
 pub(crate) mod requests;
 pub(crate) mod trace;
 mod views;
@@ -31,12 +31,12 @@ pub(crate) fn routes() -> Router<App> {
         .route("/v1/trace/{*subject}", get(trace::trace))
 }
 
-fn id(text: &str, lang: Lang) -> Result<Digest, Problem> {
+pub(crate) fn id(text: &str, lang: Lang) -> Result<Digest, Problem> {
     text.parse()
         .map_err(|_| wrong("an id of 64 hexadecimal digits", "64 位十六进制编号", text, lang))
 }
 
-fn organisation(text: &str, lang: Lang) -> Result<OrganisationCode, Problem> {
+pub(crate) fn organisation(text: &str, lang: Lang) -> Result<OrganisationCode, Problem> {
     let wrong = |_| wrong("an organisation's code", "统一社会信用代码", text, lang);
     OrganisationCode::new(text).map_err(wrong)
 }
@@ -46,7 +46,7 @@ fn resource(text: &str, lang: Lang) -> Result<ResourceCode, Problem> {
 }
 
 /// A parameter that is not what it should be; what came is repeated only as far as a sentence goes.
-fn wrong(en: &str, zh: &str, found: &str, lang: Lang) -> Problem {
+pub(crate) fn wrong(en: &str, zh: &str, found: &str, lang: Lang) -> Problem {
     let found: String = found.chars().take(100).collect();
     let detail = match lang {
         Lang::En => format!("expected {en}, got {found:?}"),

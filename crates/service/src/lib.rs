@@ -10,6 +10,7 @@ mod problem;
 
 mod app;
 mod calls;
+mod credit;
 mod data;
 mod health;
 mod ledger_routes;

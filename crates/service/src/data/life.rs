@@ -149,7 +149,7 @@ pub(crate) async fn request(
     let id = digest(&id, lang)?;
     let _turn = app.permits.acquire().await;
     let state = reading.state::<RequestState>(state_key::request(&id)).await?;
-    let Proven { value: Some(value), height, proof } = state else {
+    let Proven { value: Some(value), height, proof, .. } = state else {
         let what = lang.pick("the ledger has no such request", "账本中没有该申请");
         return Err(Problem::not_found(format!("{id}: {what}"), lang));
     };
@@ -163,7 +163,7 @@ pub(crate) async fn request(
     let view = view.map(|(g, of)| GrantView::of(g, of, published.as_ref(), now));
     let (acts, more) = reading.records(&index_key::request(&id), ACTS).await?;
     let (windows, more_windows) = reading.records(&index_key::access(&id), ACTS).await?;
-    let mut parties = Parties { app: &app, reading: &reading, known: BTreeMap::new() };
+    let mut parties = Parties::new(&app, &reading);
     let asked = &value.asked;
     let decision = value.decision.as_ref().map(|d| match d {
         Decision::Grant(_) => "grant",
@@ -243,14 +243,18 @@ pub(crate) async fn grant(
 }
 
 /// Names, each asked for once.
-struct Parties<'a> {
+pub(crate) struct Parties<'a> {
     app: &'a App,
     reading: &'a Reading,
     known: BTreeMap<OrganisationCode, Party>,
 }
 
-impl Parties<'_> {
-    async fn of(&mut self, code: &OrganisationCode) -> Result<Party, Problem> {
+impl<'a> Parties<'a> {
+    pub(crate) const fn new(app: &'a App, reading: &'a Reading) -> Self {
+        Self { app, reading, known: BTreeMap::new() }
+    }
+
+    pub(crate) async fn of(&mut self, code: &OrganisationCode) -> Result<Party, Problem> {
         if let Some(known) = self.known.get(code) {
             return Ok(known.clone());
         }

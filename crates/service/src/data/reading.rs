@@ -9,63 +9,66 @@ use yinxin_ledger::index_key;
 use yinxin_receipt::{Anchor, Receipt, StatusProof};
 use yinxin_record::{Act, DataAct, Record, Wire};
 use yinxin_sharing::provenance::Found;
-use yinxin_verdict::Lang;
+use yinxin_verdict::{Lang, UnixTime};
 
 use crate::{Ledger, LedgerError, Problem};
 
 /// The most index entries of one query: what a ledger gives at a time.
-pub(super) const PAGE: usize = 1_000;
+pub(crate) const PAGE: usize = 1_000;
 
 /// A ledger, and the language that its refusals are told in.
 #[derive(Clone)]
-pub(super) struct Reading {
-    pub(super) ledger: Arc<dyn Ledger>,
-    pub(super) lang: Lang,
+pub(crate) struct Reading {
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) lang: Lang,
 }
 
 /// A state with its proof.
-pub(super) struct Proven<T> {
+pub(crate) struct Proven<T> {
     /// The state; `None` if the ledger has none under that key.
-    pub(super) value: Option<T>,
+    pub(crate) value: Option<T>,
     /// The height as of which this is proven.
-    pub(super) height: u64,
+    pub(crate) height: u64,
+    /// The time of that header.
+    pub(crate) time: UnixTime,
     /// The status proof's DER, base64.
-    pub(super) proof: String,
+    pub(crate) proof: String,
 }
 
 /// Records under a prefix.
-pub(super) struct Page {
+pub(crate) struct Page {
     /// Their ids and heights, oldest first.
-    pub(super) entries: Vec<(Digest, u64)>,
+    pub(crate) entries: Vec<(Digest, u64)>,
     /// The key to go on at, whether there are more now or later.
-    pub(super) next: Vec<u8>,
+    pub(crate) next: Vec<u8>,
     /// Whether there may be more now.
-    pub(super) more: bool,
+    pub(crate) more: bool,
 }
 
 impl Reading {
-    pub(super) fn problem(&self, error: &LedgerError) -> Problem {
+    pub(crate) fn problem(&self, error: &LedgerError) -> Problem {
         Problem::from_ledger(error, self.lang)
     }
 
-    fn garbled(&self, what: impl ToString) -> Problem {
+    pub(crate) fn garbled(&self, what: impl ToString) -> Problem {
         let title = self.lang.pick("unreadable answer", "账本答复无法解析");
         Problem::new(StatusCode::BAD_GATEWAY, "bad-answer", title, what.to_string())
     }
 
-    pub(super) async fn state<T: Wire>(&self, key: Vec<u8>) -> Result<Proven<T>, Problem> {
+    pub(crate) async fn state<T: Wire>(&self, key: Vec<u8>) -> Result<Proven<T>, Problem> {
         let der = self.ledger.status(key).await.map_err(|e| self.problem(&e))?;
         let proof = StatusProof::from_der(&der).map_err(|e| self.garbled(e))?;
         let value = proof.value.as_deref().map(T::from_der).transpose();
         Ok(Proven {
             value: value.map_err(|e| self.garbled(e))?,
             height: proof.header.height,
+            time: proof.header.time(),
             proof: STANDARD.encode(der),
         })
     }
 
     /// One page of the records under a prefix from a key on.
-    pub(super) async fn page(
+    pub(crate) async fn page(
         &self,
         prefix: &[u8],
         from: &[u8],
@@ -89,7 +92,7 @@ impl Reading {
     }
 
     /// A record of shared data, without its place: what the catalogue and lists need.
-    pub(super) async fn act(&self, id: Digest) -> Result<Option<DataAct>, Problem> {
+    pub(crate) async fn act(&self, id: Digest) -> Result<Option<DataAct>, Problem> {
         let der = self.ledger.record(id).await.map_err(|e| self.problem(&e))?;
         let record = Record::from_der(&der).map_err(|e| self.garbled(e))?;
         Ok(match record.tbs.act {
@@ -99,7 +102,7 @@ impl Reading {
     }
 
     /// A record where it stands; `None` if there is none.
-    pub(super) async fn found(&self, id: Digest) -> Result<Option<Found>, Problem> {
+    pub(crate) async fn found(&self, id: Digest) -> Result<Option<Found>, Problem> {
         let der = match self.ledger.receipt(id, None).await {
             Ok(der) => der,
             Err(LedgerError::NotFound) => return Ok(None),
@@ -117,7 +120,7 @@ impl Reading {
     }
 
     /// The records under a prefix, oldest first, at most `limit`, and whether there are more.
-    pub(super) async fn records(
+    pub(crate) async fn records(
         &self,
         prefix: &[u8],
         limit: usize,

@@ -1,0 +1,53 @@
+//! Credit and assets over HTTP: classes, what is shown of a subject, an item's life, an authority's desk, punctuality, lists, assets.
+//!
+//! What may be shown and who is punctual, `yinxin_credit` says; what stands where, the ledger's proofs. Contents are not on the ledger
+//! and not here.
+
+pub(crate) mod asset;
+pub(crate) mod class;
+pub(crate) mod desk;
+mod events;
+pub(crate) mod item;
+pub(crate) mod league;
+pub(crate) mod list;
+pub(crate) mod subject;
+mod views;
+
+use axum::{Router, routing::get};
+use yinxin_record::{ClassCode, Date, Subject};
+use yinxin_verdict::{Lang, UnixTime};
+
+use crate::{App, Problem, data::wrong};
+
+/// Every route about credit and assets.
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/v1/credit/classes/{code}", get(class::class))
+        .route("/v1/credit/subjects/{subject}", get(subject::subject))
+        .route("/v1/credit/items/{id}", get(item::item))
+        .route("/v1/credit/authorities/{code}", get(desk::desk))
+        .route("/v1/credit/league", get(league::league))
+        .route("/v1/credit/lists/{code}", get(list::list))
+        .route("/v1/assets/{key}", get(asset::asset))
+}
+
+fn class_code(text: &str, lang: Lang) -> Result<ClassCode, Problem> {
+    ClassCode::new(text).map_err(|_| wrong("a class code", "信用类目代码", text, lang))
+}
+
+fn subject_of(text: &str, lang: Lang) -> Result<Subject, Problem> {
+    Subject::parse(text).map_err(|_| {
+        let en =
+            "a company's credit code, or a custodian's code, a colon and 64 hexadecimal digits";
+        let zh = "统一社会信用代码，或保管方代码、冒号与 64 位十六进制数";
+        wrong(en, zh, text, lang)
+    })
+}
+
+/// The last instant of the day that is asked for, if it is over; a day that is not over, or none, is `now`.
+fn as_of(day: Option<&str>, now: UnixTime, lang: Lang) -> Result<UnixTime, Problem> {
+    let Some(text) = day.filter(|day| !day.is_empty()) else { return Ok(now) };
+    let wrong = |_| wrong("a day such as 2026-11-22", "日期，如 2026-11-22", text, lang);
+    let day = Date::parse(text).map_err(wrong)?;
+    Ok(day.plus_days(1).start().plus_millis(-1).min(now))
+}

@@ -1,0 +1,245 @@
+//! Routes of credit and assets over the real rules in memory: what is shown and what is not, today and before, and what a node that
+//! withholds cannot hide.
+
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
+
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "support/client.rs"]
+mod client;
+#[path = "../../ledger/tests/rig/credit.rs"]
+mod credit;
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "support/fake.rs"]
+mod fake;
+#[path = "support/town.rs"]
+mod town;
+#[path = "../../ledger/tests/rig/world.rs"]
+mod world;
+
+use std::sync::Arc;
+
+use client::Server;
+use serde_json::Value;
+use town::{Story, Town};
+use world::code;
+use yinxin_service::{Limits, openapi};
+
+fn get(server: &Server, path: &str, status: u16) -> Value {
+    let answer = server.get(path);
+    assert_eq!(answer.status, status, "{path}: {answer:?}");
+    if status != 200 {
+        assert_eq!(answer.header("content-type"), "application/problem+json", "{path}");
+    }
+    answer.json()
+}
+
+fn told() -> (Server, Story) {
+    let mut town = Town::new();
+    town.others();
+    let story = town.story();
+    (Server::with(Some(Arc::new(town)), Limits::default()), story)
+}
+
+fn ids(items: &Value) -> Vec<&str> {
+    items.as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect()
+}
+
+fn kinds(of: &Value) -> Vec<&str> {
+    let events = of["events"].as_array().unwrap();
+    events.iter().map(|event| event["kind"].as_str().unwrap()).collect()
+}
+
+fn strings<const N: usize>(ids: [yinxin_gm::Digest; N]) -> Vec<String> {
+    ids.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_subject_is_shown_as_it_stands_and_all_of_it() {
+    let (server, story) = told();
+    let view = get(&server, &format!("/v1/credit/subjects/{}", story.company), 200);
+    let shown = strings([story.applied, story.late, story.listed, story.disputed]);
+    assert_eq!(ids(&view["items"]), shown);
+    assert_eq!((&view["not_shown"], &view["complete"]), (&1.into(), &true.into()));
+    assert_eq!(view["records"], 15 - 1);
+    let [applied, late, listed, disputed] = [0, 1, 2, 3].map(|n| &view["items"][n]);
+    assert_eq!((&applied["repair_open"], &late["repair_open"]), (&true.into(), &false.into()));
+    assert_eq!((&late["late"], &applied["late"]), (&true.into(), &false.into()));
+    assert_eq!((&disputed["disputed"], &late["disputed"]), (&true.into(), &false.into()));
+    assert_eq!(
+        kinds(applied),
+        ["record", "apply-for-repair", "decide-on-repair", "apply-for-repair"]
+    );
+    assert_eq!(applied["events"][2]["outcome"], "rejected");
+    assert_eq!(kinds(listed), ["record", "apply-measure"]);
+    // What can be done is told from the class.
+    let ways = &disputed["ways"];
+    assert_eq!(ways["objection_days"], 5);
+    assert_eq!(ways["repair"]["days"], 10);
+    assert_eq!(ways["repair"]["evidence"][0], "commitment-letter");
+    assert_eq!(disputed["days"]["repairable"], "2027-06-10");
+    assert_eq!(listed["ways"]["exit"][0], "duty-done");
+    for event in view["items"].as_array().unwrap().iter().flat_map(|i| i["events"].as_array()) {
+        for event in event {
+            assert_eq!(server.get(event["receipt"].as_str().unwrap()).status, 200, "{event}");
+        }
+    }
+}
+
+#[test]
+fn a_past_day_is_replayed() {
+    let (server, story) = told();
+    let on = |day: &str| {
+        get(&server, &format!("/v1/credit/subjects/{}?as_of={day}", story.company), 200)
+    };
+    let before = on("2026-12-01");
+    assert_eq!(ids(&before["items"]), strings([story.repaired, story.applied]));
+    assert_eq!(before["not_shown"], 0);
+    assert_eq!(before["items"][0]["status"], "in-force");
+    assert_eq!(before["items"][1]["repair_open"], false);
+    assert_eq!(kinds(&before["items"][0]), ["record", "object", "resolve-objection"]);
+    assert_eq!(on("2026-11-01")["items"], serde_json::json!([]));
+    // A day that is not over yet is now.
+    let now = get(&server, &format!("/v1/credit/subjects/{}", story.company), 200);
+    assert_eq!(on("2099-01-01"), now);
+}
+
+#[test]
+fn a_record_that_a_node_withholds_is_missed() {
+    for withheld in [0, 1] {
+        let mut town = Town::new();
+        let story = town.story();
+        let id = [story.disputed, story.late][withheld];
+        town.withhold(&story.company, &id);
+        let server = Server::with(Some(Arc::new(town)), Limits::default());
+        let path = format!("/v1/credit/subjects/{}", story.company);
+        assert_eq!(get(&server, &path, 200)["complete"], false);
+        let problem = get(&server, &format!("{path}?as_of=2026-12-25"), 503);
+        assert_eq!(problem["type"], "urn:yinxin:problem:incomplete");
+    }
+}
+
+#[test]
+fn an_items_life_has_every_act() {
+    let (server, story) = told();
+    let life = |id| get(&server, &format!("/v1/credit/items/{id}"), 200);
+    let repaired = life(story.repaired);
+    assert_eq!((&repaired["status"], &repaired["shown"]), (&"repaired".into(), &false.into()));
+    let acts = ["record", "object", "resolve-objection", "apply-for-repair", "decide-on-repair"];
+    assert_eq!(kinds(&repaired), acts);
+    assert_eq!(repaired["objections"][0]["status"], "upheld");
+    assert_eq!(repaired["repairs"][0]["status"], "accepted");
+    let listed = life(story.listed);
+    assert_eq!(listed["measures"][0]["measure"], "focus-supervision");
+    assert_eq!(listed["measures"][0]["due"], false);
+    assert!(life(story.disputed)["objections"][0]["overdue"].as_bool().unwrap());
+}
+
+#[test]
+fn a_desk_has_what_is_owed_and_what_was_late() {
+    let (server, story) = told();
+    let market = get(&server, &format!("/v1/credit/authorities/{}", code(credit::MARKET)), 200);
+    let [objections, repairs, late] =
+        ["objections", "repairs", "late"].map(|what| market[what].as_array().unwrap());
+    let item = |task: &Value| task["item"]["id"].as_str().unwrap().to_owned();
+    assert_eq!((objections.len(), repairs.len(), late.len()), (1, 1, 1));
+    assert_eq!(item(&objections[0]), story.disputed.to_string());
+    assert_eq!(objections[0]["claim"]["overdue"], true);
+    assert_eq!(item(&repairs[0]), story.applied.to_string());
+    assert_eq!(repairs[0]["claim"]["overdue"], false);
+    assert_eq!(item(&late[0]), story.late.to_string());
+    assert_eq!(market["conduct"]["published_late"], 1);
+    let tax = get(&server, &format!("/v1/credit/authorities/{}", code(credit::TAX)), 200);
+    for what in ["objections", "repairs", "late"] {
+        assert_eq!(tax[what], serde_json::json!([]), "{what}");
+    }
+}
+
+#[test]
+fn the_punctual_come_first() {
+    let (server, _) = told();
+    let league = get(&server, "/v1/credit/league", 200);
+    let places = league["places"].as_array().unwrap();
+    let row = |n: usize| (&places[n]["place"], &places[n]["authority"]["name"], &places[n]["late"]);
+    assert_eq!(row(0), (&1.into(), &"市税务局".into(), &0.into()));
+    assert_eq!(row(1), (&2.into(), &"市市场监督管理局".into(), &2500.into()));
+}
+
+#[test]
+fn a_list_is_as_it_was_on_a_day() {
+    let (server, story) = told();
+    let on = |day: &str| get(&server, &format!("/v1/credit/lists/abnormal?as_of={day}"), 200);
+    for (day, entries) in [("", 1), ("2026-12-31", 1), ("2026-12-19", 0)] {
+        let list = on(day);
+        assert_eq!(list["entries"].as_array().unwrap().len(), entries, "{day}");
+    }
+    assert_eq!(on("2026-12-31")["entries"][0]["subject"], story.company.to_string());
+    assert_eq!(on("")["entries"][0]["item"]["id"], story.listed.to_string());
+}
+
+#[test]
+fn a_class_has_its_versions_and_an_asset_its_pledgee() {
+    let (server, story) = told();
+    let class = get(&server, "/v1/credit/classes/penalty.ordinary", 200);
+    let months: Vec<_> =
+        class["versions"].as_array().unwrap().iter().map(|v| &v["max_months"]).collect();
+    assert_eq!(months, [12, 36], "the newest first");
+    assert_eq!(class["proofs"].as_array().unwrap().len(), 3);
+    let asset = get(&server, &format!("/v1/assets/{}", story.asset), 200);
+    assert_eq!((&asset["status"], &asset["turn"]), (&"pledged".into(), &1.into()));
+    assert_eq!(asset["pledgee"]["name"], "江南银行");
+    let acts: Vec<_> = asset["acts"].as_array().unwrap().iter().map(|a| &a["kind"]).collect();
+    assert_eq!(acts, ["register", "pledge"]);
+}
+
+#[test]
+fn what_is_not_there_or_cannot_be_read_is_told_in_both_languages() {
+    let (server, _) = told();
+    let nobody = get(&server, &format!("/v1/credit/subjects/{}", credit::company(99)), 200);
+    assert_eq!((&nobody["records"], &nobody["complete"]), (&0.into(), &true.into()));
+    let id = "0".repeat(64);
+    for path in [
+        "/v1/credit/classes/nothing".to_owned(),
+        "/v1/credit/lists/nothing".to_owned(),
+        format!("/v1/credit/items/{id}"),
+        format!("/v1/assets/invoice:{id}"),
+    ] {
+        assert_eq!(get(&server, &path, 404)["type"], "urn:yinxin:problem:not-found", "{path}");
+    }
+    let long = "0".repeat(600);
+    for path in [
+        "/v1/credit/classes/%20".to_owned(),
+        "/v1/credit/subjects/xyz".to_owned(),
+        format!("/v1/credit/subjects/{}?as_of=soon", credit::company(1)),
+        "/v1/credit/items/12".to_owned(),
+        "/v1/credit/authorities/1".to_owned(),
+        format!("/v1/credit/authorities/{}?from={long}", code(1)),
+        "/v1/credit/lists/abnormal?as_of=2026-02-30".to_owned(),
+        format!("/v1/credit/lists/abnormal?from={long}"),
+        "/v1/assets/house:00".to_owned(),
+    ] {
+        let english = get(&server, &path, 400);
+        assert_eq!(english["type"], "urn:yinxin:problem:bad-request", "{path}");
+        let chinese = server.send("GET", &path, &[("accept-language", "zh-CN")], b"").json();
+        assert_ne!(english["title"], chinese["title"], "{path}");
+    }
+    for path in ["/v1/credit/league", "/v1/assets/x"] {
+        let none = Server::without_ledger();
+        assert_eq!(get(&none, path, 501)["type"], "urn:yinxin:problem:no-ledger");
+    }
+}
+
+#[test]
+fn every_route_is_in_the_document() {
+    let document = serde_json::to_value(openapi()).unwrap();
+    for path in [
+        "/v1/credit/classes/{code}",
+        "/v1/credit/subjects/{subject}",
+        "/v1/credit/items/{id}",
+        "/v1/credit/authorities/{code}",
+        "/v1/credit/league",
+        "/v1/credit/lists/{code}",
+        "/v1/assets/{key}",
+    ] {
+        assert!(document["paths"][path]["get"]["responses"].is_object(), "{path}");
+    }
+}
