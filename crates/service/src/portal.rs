@@ -15,16 +15,19 @@ use crate::{App, Problem, app::lang};
 const FRAME: &str = include_str!("../portal/frame.html");
 
 /// Where a page is, its name, and what stands in its frame. Its script has its name.
-const PAGES: [(&str, &str, &str); 5] = [
+const PAGES: [(&str, &str, &str); 8] = [
     ("/", "verify", include_str!("../portal/verify.html")),
     ("/catalogue", "catalogue", include_str!("../portal/catalogue.html")),
     ("/requests", "requests", include_str!("../portal/requests.html")),
     ("/share", "share", include_str!("../portal/share.html")),
     ("/provenance", "provenance", include_str!("../portal/provenance.html")),
+    ("/credit", "credit", include_str!("../portal/credit.html")),
+    ("/desk", "desk", include_str!("../portal/desk.html")),
+    ("/league", "league", include_str!("../portal/league.html")),
 ];
 
 /// What the pages load.
-const ASSETS: [(&str, &str); 8] = [
+const ASSETS: [(&str, &str); 11] = [
     ("style.css", include_str!("../portal/style.css")),
     ("frame.js", include_str!("../portal/frame.js")),
     ("words.js", include_str!("../portal/words.js")),
@@ -33,6 +36,9 @@ const ASSETS: [(&str, &str); 8] = [
     ("requests.js", include_str!("../portal/requests.js")),
     ("share.js", include_str!("../portal/share.js")),
     ("provenance.js", include_str!("../portal/provenance.js")),
+    ("credit.js", include_str!("../portal/credit.js")),
+    ("desk.js", include_str!("../portal/desk.js")),
+    ("league.js", include_str!("../portal/league.js")),
 ];
 
 /// Every page and what it loads.

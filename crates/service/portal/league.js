@@ -1,0 +1,67 @@
+"use strict";
+// Who publishes in time: a bar for each authority, in time and late, and beneath what else is owed within days.
+(function () {
+  var p = portal, el = p.el, say = p.say, league = null;
+  var NS = "http://www.w3.org/2000/svg";
+
+  function bar(parent, late, all) {
+    var svg = document.createElementNS(NS, "svg"), share = all ? 100 * late / all : 0;
+    svg.setAttribute("class", "share");
+    svg.setAttribute("aria-hidden", "true");
+    (all ? [["intime", 0, 100 - share], ["tardy", 100 - share, share]] : [["nothing", 0, 100]]).forEach(function (part) {
+      var rect = document.createElementNS(NS, "rect");
+      rect.setAttribute("class", part[0]);
+      rect.setAttribute("x", part[1] + "%");
+      rect.setAttribute("width", part[2] + "%");
+      rect.setAttribute("height", "100%");
+      svg.appendChild(rect);
+    });
+    parent.appendChild(svg);
+  }
+
+  function percent(hundredths) { return (hundredths / 100).toFixed(2) + "%"; }
+
+  function place(row) {
+    var li = p.add(el("places"), "li", null, "place"), c = row.conduct, name;
+    p.add(li, "span", row.late === null ? "–" : String(row.place), "rank" + (row.place === 1 && row.late !== null ? " first" : ""));
+    name = p.add(li, "span", null, "name");
+    p.link(name, p.address("/desk", { authority: row.authority.code }), row.authority.name);
+    bar(li, c.published_late, c.published);
+    p.add(li, "span", row.late === null ? say("无应公示事项", "nothing to publish") : row.late
+      ? say("逾期 " + percent(row.late) + " · " + p.number(c.published_late) + " / " + p.number(c.published), percent(row.late) + " late · " + p.number(c.published_late) + " of " + p.number(c.published))
+      : say("全部按期 · " + p.number(c.published), "all in time · " + p.number(c.published)), "sum" + (row.late ? " late" : ""));
+  }
+
+  function rest(row) {
+    var tr = p.add(el("table").tBodies[0], "tr"), c = row.conduct;
+    p.add(tr, "td", row.authority.name);
+    [[c.resolved, c.resolved_late], [c.decided, c.decided_late], [c.withdrawn, c.withdrawn_late]].forEach(function (n) {
+      p.add(tr, "td", p.number(n[0]) + (n[1] ? say("（逾期 " + p.number(n[1]) + "）", " (" + p.number(n[1]) + " late)") : ""), n[1] ? "late" : "");
+    });
+    p.add(tr, "td", p.number(c.told) + " / " + p.number(c.applied));
+  }
+
+  function show() {
+    if (!league) { return; }
+    var none = !league.places.length, tr, legend = p.clear(el("legend"));
+    p.clear(el("places"));
+    league.places.forEach(place);
+    [["key intime", say("按期", "in time")], ["key tardy", say("逾期", "late")]].forEach(function (k) {
+      var item = p.add(legend, "span");
+      p.add(item, "span", "", k[0]);
+      p.add(item, "span", k[1]);
+    });
+    tr = p.add(p.clear(el("table").tHead), "tr");
+    [say("单位", "authority"), say("异议答复", "objections resolved"), say("修复决定", "repairs decided"), say("撤销", "withdrawn"), say("措施反馈", "measures told about")].forEach(function (h) { p.add(tr, "th", h).scope = "col"; });
+    p.clear(el("table").tBodies[0]);
+    league.places.forEach(rest);
+    el("legend").hidden = none;
+    el("rest").hidden = none;
+    el("proven").textContent = none
+      ? say("账本上还没有信用记录。", "The ledger has no credit records yet.")
+      : say("次数取自账本状态，区块高度不低于 " + league.height + "；同率者并列。", "Counts are the ledger's own, as of height " + league.height + " or later; who is equally late shares a place.");
+  }
+
+  p.render(show);
+  p.ask("/v1/credit/league").then(function (l) { league = l; show(); }).catch(function () {});
+})();
