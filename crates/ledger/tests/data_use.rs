@@ -172,10 +172,10 @@ fn what_ended_gives_nothing_more_and_what_came_before_is_still_told() {
         world.later(2 * 60_000);
         end(&mut world, grant);
         let ended = world.minute();
-        world.later(2 * 60_000);
+        world.later(3 * 60_000);
         let expiry = u64::try_from(world.grant_state(&grant).until.as_millis() / 60_000).unwrap();
         let before = world.window(grant, ended.min(expiry) - 1);
-        let after = world.window(grant, ended + 1);
+        let after = world.window(grant, ended + 2);
         assert_eq!(world.refused(OWNER, DataAct::Access(after)), refused);
         assert_eq!(world.refused(OWNER, DataAct::Access(before)), "", "{refused}: it happened");
         let delivery = world.delivery(&[(grant, RECEIVER)], "late");
@@ -192,6 +192,25 @@ fn what_ended_gives_nothing_more_and_what_came_before_is_still_told() {
         };
         world.data(SERVER, DataAct::Deny(denial)).unwrap();
         assert_eq!(world.grant_state(&grant).denied, 3, "what is denied is recorded, dead or not");
+    }
+}
+
+/// A revocation at 11:59:55 is in no block that a server cut off at 11:59:50 has; it answers until its head is 35 s old, and
+/// what it answered at 12:00:20 must not stay untold.
+#[test]
+fn calls_on_a_head_that_was_not_yet_old_are_told_of() {
+    for (seconds_before, outcome) in [(5, ""), (34, ""), (36, "GRANT_REVOKED")] {
+        let mut world = World::sharing();
+        let grant = world.granted(RECEIVER);
+        world.later(2 * 60_000);
+        let next = world.minute() + 1;
+        let revoked_at = minute_time(next).plus_millis(-seconds_before * 1000);
+        world.time = revoked_at;
+        world.data(OWNER, DataAct::Revoke(EndGrant { grant, reason: 5 })).unwrap();
+        assert_eq!(world.grant_state(&grant).ended, Some(revoked_at));
+        world.later(3 * 60_000);
+        let window = DataAct::Access(world.window(grant, next));
+        assert_eq!(world.refused(OWNER, window), outcome, "{seconds_before} s before the minute");
     }
 }
 

@@ -2,8 +2,8 @@
 
 use yinxin_record::{
     AccessState, AccessWindow, Denial, DenialReason, DenyAccess, GrantEvent, GrantState, Power,
-    Reconcile, ReconciliationEvent, ReconciliationState, ReconciliationStatus, minute_start,
-    next_reconciliation_status, state_key,
+    Reconcile, ReconciliationEvent, ReconciliationState, ReconciliationStatus, ResourceState,
+    minute_start, next_reconciliation_status, state_key,
 };
 use yinxin_verdict::UnixTime;
 
@@ -15,9 +15,12 @@ use crate::{
 
 /// How late a minute may be told of: nine days of the longest public holiday, and five working days to mend what broke.
 const LATE_MINUTES: u64 = 14 * 24 * 60;
+/// How old a head whoever serves may answer on: a block every 30 s, and 5 s on the way. For so long it may not know what ended.
+const UNKNOWN_MS: i64 = 35_000;
 
 /// Rule 82: by whoever serves, once for each grant and minute, of a minute that is over and not long past. Rule 83: what was
-/// accessed was permitted in that minute and is within the volume, even if the grant has ended since.
+/// accessed was permitted in that minute, by what whoever served could know, and is within the volume, even if the grant has
+/// ended since.
 pub(super) fn window(
     block: &mut Block<'_>,
     entry: &Entry<'_>,
@@ -32,8 +35,7 @@ pub(super) fn window(
         return Err(Error::WindowTwice { minute: act.minute, record: known.record });
     }
     let denied = |reason| Error::NotPermitted { reason };
-    let at = first_instant(act.minute, &grant);
-    grant.permits(&of, &act.fields, &act.purpose, at).map_err(denied)?;
+    permitted(&grant, &of, act).map_err(denied)?;
     grant.has_room(act.served).map_err(denied)?;
     let refused = count(&act.denials);
     let state = AccessState {
@@ -50,6 +52,24 @@ pub(super) fn window(
     block.store(state_key::grant(&act.grant), &grant);
     Marks::new().access(&act.grant).subjects(&act.subjects).write(block, entry);
     Ok(())
+}
+
+/// Whether the window's calls were permitted. An end by an act – revoked, given back, withdrawn, listed – reaches whoever serves
+/// with the block that brought it, so what it answered on the block before is told of too. The day a grant ends was always known.
+fn permitted(
+    grant: &GrantState,
+    of: &ResourceState,
+    act: &AccessWindow,
+) -> Result<(), DenialReason> {
+    use DenialReason::{NegativeList, Revoked, Withdrawn};
+    let at = first_instant(act.minute, grant);
+    let asked = |at| grant.permits(of, &act.fields, &act.purpose, at);
+    match asked(at) {
+        Err(Revoked | Withdrawn | NegativeList) if at < grant.until => {
+            asked(core::cmp::max(at.plus_millis(-UNKNOWN_MS), grant.from))
+        }
+        outcome => outcome,
+    }
 }
 
 /// A minute's first instant, or the grant's if it was given within that minute.
