@@ -4,8 +4,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 use yinxin_verdict::Lang;
 
 use crate::{
-    audit, ca, config::Config, credit, data, doctor, fail::Done, files, key, ledger, licence,
-    manual, member, node, ofd, quickstart, seal, serve, sign, trace, trust, ui::Ui, verify,
+    asset, audit, ca, config::Config, credit, data, doctor, fail::Done, files, key, ledger,
+    licence, manual, member, node, ofd, quickstart, seal, serve, sign, trace, trust, ui::Ui,
+    verify,
 };
 
 /// Trust infrastructure of a digital government: e-seals, e-licences, ledger receipts, one verdict
@@ -86,9 +87,12 @@ pub(crate) enum Command {
     /// Shared data: publish, request, grant, seal, deliver, open, mask, status, reconcile
     #[command(subcommand)]
     Data(data::DataCommand),
-    /// Credit records: import
+    /// Credit: classes, records, objections, repair, lists, authorised views, scores
     #[command(subcommand)]
     Credit(credit::CreditCommand),
+    /// Receivables, invoices and other assets: registered once, pledged to one at a time
+    #[command(subcommand)]
+    Asset(asset::AssetCommand),
     /// Where data came from and where they went: a provenance graph from any end
     Trace(trace::Trace),
     /// Evidence to hand over, and a check of a node's indexes: export, check
@@ -128,6 +132,7 @@ impl Command {
             Self::Ledger(c) => c.run(ui, config),
             Self::Data(c) => c.run(ui, config),
             Self::Credit(c) => c.run(ui, config),
+            Self::Asset(c) => c.run(ui, config),
             Self::Trace(c) => c.run(ui, config),
             Self::Audit(c) => c.run(ui, config),
             Self::Serve(c) => c.run(ui, config),

@@ -1,8 +1,22 @@
-//! `credit import`: a source's records, by the million.
+//! `credit …`: records of credit, from the law as data to what a bank may see.
 
 mod anchoring;
+mod classes;
+mod contents;
+mod dispute;
+mod ends;
+mod events;
 mod import;
+mod lists;
+mod measure;
+mod permission;
+mod record;
+mod repair;
+mod score;
+mod status;
 mod store;
+mod view;
+mod words;
 
 use crate::{
     config::Config,
@@ -10,18 +24,87 @@ use crate::{
     ui::Ui,
 };
 
+pub(crate) use permission::{SubjectArgs, signed};
+
 /// `yinxin credit …`
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum CreditCommand {
+    /// Check a table of classes and show it
+    Classes(classes::ClassesCommand),
+    /// Publish versions of classes, and formulas for scores (an authority does)
+    Publish(classes::Publish),
+    /// Record an item from a filled form: the content stays with its salt, the ledger gets a digest
+    Record(record::Record),
+    /// Recognise another region's record by its receipt, and record it here
+    Recognise(record::Recognise),
     /// Import records from CSV or JSON lines into a source's store, batch by batch, and put each batch into the ledger
     Import(import::Import),
+    /// Object to an item; the record's id is the objection's
+    Dispute(dispute::Dispute),
+    /// Resolve an objection
+    Resolve(dispute::Resolve),
+    /// Correct an item unasked: the correction adds, nothing is erased
+    Correct(record::Correct),
+    /// Withdraw an item whose decision was changed, annulled or voided
+    Withdraw(ends::Withdraw),
+    /// Commitments: kept or broken
+    #[command(subcommand)]
+    Commitment(ends::CommitmentCommand),
+    /// Strike a subject off a list before the entry's time is over
+    Delist(ends::Delist),
+    /// Repair: apply, decide, reinstate
+    #[command(subcommand)]
+    Repair(repair::RepairCommand),
+    /// Measures and incentives: apply, tell what came of them, lift
+    #[command(subcommand)]
+    Measure(measure::MeasureCommand),
+    /// Register which key a subject signs with (an authority does)
+    Key(permission::SubjectKey),
+    /// Authorisations of a subject: sign one offline, put it into the ledger
+    #[command(subcommand)]
+    Authorise(permission::AuthoriseCommand),
+    /// Ends of authorisations: sign one offline, put it into the ledger, give back
+    #[command(subcommand)]
+    Revoke(permission::RevokeCommand),
+    /// Views of a subject's credit: take one, check a package
+    #[command(subcommand)]
+    View(view::ViewCommand),
+    /// Scores: compute and explain from a package, publish, compute again
+    #[command(subcommand)]
+    Score(score::ScoreCommand),
+    /// Who stands on a red or black list, on any day
+    List(lists::List),
+    /// How punctual authorities are: the league table of late publications
+    Lateness(lists::Lateness),
+    /// Show how a class, subject, item, objection, application, measure or authorisation stands, with proof
+    Status(status::Status),
 }
 
 impl CreditCommand {
     /// Does what is asked.
     pub(crate) fn run(self, ui: &Ui, config: &Config) -> Done {
         match self {
+            Self::Classes(c) => c.run(ui),
+            Self::Publish(c) => c.run(ui, config),
+            Self::Record(c) => c.run(ui, config),
+            Self::Recognise(c) => c.run(ui, config),
             Self::Import(c) => c.run(ui, config),
+            Self::Dispute(c) => c.run(ui, config),
+            Self::Resolve(c) => c.run(ui, config),
+            Self::Correct(c) => c.run(ui, config),
+            Self::Withdraw(c) => c.run(ui, config),
+            Self::Commitment(c) => c.run(ui, config),
+            Self::Delist(c) => c.run(ui, config),
+            Self::Repair(c) => c.run(ui, config),
+            Self::Measure(c) => c.run(ui, config),
+            Self::Key(c) => c.run(ui, config),
+            Self::Authorise(c) => c.run(ui, config),
+            Self::Revoke(c) => c.run(ui, config),
+            Self::View(c) => c.run(ui, config),
+            Self::Score(c) => c.run(ui, config),
+            Self::List(c) => c.run(ui, config),
+            Self::Lateness(c) => c.run(ui, config),
+            Self::Status(c) => c.run(ui, config),
         }
     }
 }
@@ -32,7 +115,10 @@ pub(crate) fn failure(error: &yinxin_credit::Error) -> Failure {
     let class = match error {
         Error::Io { .. } | Error::StoreDamaged { .. } => Class::Node,
         Error::NotFound { .. } | Error::InputChanged { .. } => Class::Usage,
-        Error::DigestMismatch { .. } | Error::Mismatch { .. } => Class::Invalid,
+        Error::DigestMismatch { .. }
+        | Error::Mismatch { .. }
+        | Error::Denied { .. }
+        | Error::Unproven { .. } => Class::Invalid,
         _ => Class::Malformed,
     };
     Failure::of(class, error)

@@ -20,13 +20,12 @@ mod reconcile;
 mod request;
 mod retention;
 mod rewrap;
-mod send;
 mod serve;
 mod statistics;
 mod status;
 mod words;
 
-use crate::{config::Config, fail::Done, ui::Ui};
+use crate::{config::Config, fail::Done, send, ui::Ui};
 
 /// `yinxin data …`
 #[derive(Debug, clap::Subcommand)]

@@ -4,6 +4,7 @@
 
 mod args;
 
+mod asset;
 mod audit;
 mod ca;
 mod credit;
@@ -26,12 +27,16 @@ mod manual;
 mod quickstart;
 
 mod app;
+mod calendar;
 mod fonts;
 mod keys;
+mod papers;
 mod powers;
 mod remote;
+mod send;
 mod states;
 mod submit;
+mod things;
 mod trusting;
 
 mod config;

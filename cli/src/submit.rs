@@ -31,15 +31,20 @@ pub(crate) const BEHIND: Duration = Duration::from_secs(4);
 pub(crate) const AGAIN: Duration = Duration::from_millis(250);
 
 /// What a node says whose state lacks what a record builds on; also what it says when there is no such thing at all.
-const BUILDS_ON: [&str; 8] = [
+const BUILDS_ON: [&str; 13] = [
     "APPROVER_UNKNOWN",
+    "BASIS_UNKNOWN",
     "CALENDAR_UNKNOWN",
+    "CLASS_UNKNOWN",
+    "CUSTODIAN_UNKNOWN",
     "GRANT_UNKNOWN",
     "ILLEGAL_MOVE",
     "ORGANISATION_UNKNOWN",
     "OTHER_VERSION",
     "RESOURCE_UNKNOWN",
     "SOURCE_UNKNOWN",
+    "SUBJECT_KEY_UNKNOWN",
+    "VERSION_OTHER",
 ];
 
 /// For how many blocks from now a record may be committed; well within the rules' longest, and days at one block a second.

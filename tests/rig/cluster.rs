@@ -23,10 +23,10 @@ use crate::place::Place;
 
 /// Invented departments with what they may do; the codes have right check characters and belong to nobody.
 pub const DEPARTMENTS: [(&str, &str); 4] = [
-    ("11990100MB0A00018B", "licence-types,licences,anchor,data"),
-    ("11990100MB0A000266", "seals,anchor,data-use"),
-    ("11990100MB0A000341", "certificates,anchor,data-authority"),
-    ("11990100MB0A00042U", "anchor,data-use"),
+    ("11990100MB0A00018B", "licence-types,licences,anchor,data,credit,assets"),
+    ("11990100MB0A000266", "seals,anchor,data-use,credit-use,assets"),
+    ("11990100MB0A000341", "certificates,anchor,data-authority,credit,credit-authority"),
+    ("11990100MB0A00042U", "anchor,data-use,credit-use,assets"),
 ];
 
 /// One that is not among the founders.

@@ -7,47 +7,15 @@ use yinxin_record::{
     Approver, CalendarState, DataAct, Level, OrganisationCode, PublishCalendar, SetApprovers, Wire,
     state_key,
 };
-use yinxin_sharing::calendar::Calendar;
-use yinxin_verdict::UnixTime;
 
 use super::{send::Sending, words};
 use crate::{
+    calendar::CalendarArgs,
     config::Config,
-    fail::{At, Class, Classed, Done, Failure},
-    files, keys, remote,
-    ui::{self, Ui},
+    fail::{Class, Classed, Done, Failure},
+    keys, remote,
+    ui::Ui,
 };
-
-/// Which calendar deadlines are counted with.
-#[derive(Clone, Debug, Default, clap::Args)]
-pub(super) struct CalendarArgs {
-    /// The file of working days [default: the one that comes with this program]
-    #[arg(long, value_name = "FILE")]
-    calendar: Option<PathBuf>,
-}
-
-impl CalendarArgs {
-    /// Reads the calendar.
-    pub(super) fn load(&self) -> Done<Calendar> {
-        match &self.calendar {
-            None => Calendar::china().map_err(|e| Failure::of(Class::Malformed, &e)),
-            Some(path) => Calendar::from_toml(&files::read_text(path)?)
-                .map_err(|e| Failure::of(Class::Malformed, &e))
-                .at(path.display()),
-        }
-    }
-
-    /// The end of the day that is so many working days after today.
-    pub(super) fn deadline(&self, working_days: u32) -> Done<yinxin_record::Deadline> {
-        let calendar = self.load()?;
-        let day = calendar
-            .working_days_after(ui::now(), working_days)
-            .map_err(|e| Failure::of(Class::Malformed, &e))?;
-        let begins = UnixTime::parse(&day).map_err(Failure::bug)?;
-        let at = begins.plus_millis(24 * 3_600_000);
-        Ok(yinxin_record::Deadline { at, calendar: calendar.digest() })
-    }
-}
 
 /// `yinxin data calendar`
 #[derive(Debug, clap::Args)]

@@ -11,14 +11,14 @@ use yinxin_verdict::UnixTime;
 
 use super::{
     overdue,
-    people::CalendarArgs,
-    send::{self, Desk, Sending},
+    send::{self, Desk, Sending, Sent},
     words::{self, VolumeArgs},
 };
 use crate::{
+    calendar::CalendarArgs,
     config::Config,
     fail::{Class, Classed, Done, Failure},
-    submit::{Client, Committed},
+    submit::Client,
     ui::{self, Ui},
 };
 
@@ -140,7 +140,7 @@ pub(super) fn state(desk: &Desk<'_>, request: &Digest) -> Done<RequestState> {
 }
 
 /// Tells an act on a request, and how the request stands after it.
-pub(super) fn told(desk: &Desk<'_>, act: &'static str, done: &Committed, request: Digest) -> Done {
+pub(super) fn told(desk: &Desk<'_>, act: &'static str, done: &Sent, request: Digest) -> Done {
     let status = state(desk, &request)?.status.name();
     desk.told(act, done, request, status)
 }
@@ -231,7 +231,7 @@ impl Escalate {
         })
     }
 
-    fn one(&self, desk: &Desk<'_>, request: Digest, height: u64) -> Done<Committed> {
+    fn one(&self, desk: &Desk<'_>, request: Digest, height: u64) -> Done<Sent> {
         let deadline = self.calendar.deadline(self.working_days)?;
         let act = DataAct::Escalate(EscalateAct { request, deadline });
         desk.send(&format!("data/escalate/{request}/{height}"), act)

@@ -1,15 +1,13 @@
 //! `data status`: how a resource, request, grant or delivery stands, each word of it proven.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use serde::Serialize;
 use yinxin_gm::Digest;
 use yinxin_receipt::StatusProof;
 use yinxin_record::{
     Decision, DeliveryState, GrantState, PublishResource, RequestState, ResourceCode,
-    ResourceState, Wire, state_key,
+    ResourceState, state_key,
 };
-use yinxin_verdict::{Check, Policy, UnixTime};
 
 use super::{
     request::names,
@@ -17,11 +15,11 @@ use super::{
 };
 use crate::{
     config::Config,
-    fail::{At, Class, Classed, Done, Failure},
+    fail::{Class, Done, Failure},
     files::{self, Access, Existing},
     submit::{Client, LedgerArgs},
-    trusting,
-    ui::{self, Ui},
+    things::{self, Said, Thing, decoded},
+    ui::Ui,
 };
 
 /// `yinxin data status`
@@ -40,59 +38,15 @@ pub(crate) struct Status {
     ledger: LedgerArgs,
 }
 
-#[derive(Serialize)]
-struct View {
-    schema: &'static str,
-    things: Vec<Thing>,
-}
-
-/// A leaf of the ledger's state.
-#[derive(Serialize)]
-struct Thing {
-    key: String,
-    known: bool,
-    status: String,
-    height: u64,
-    time: String,
-    details: Vec<(&'static str, String)>,
-}
-
 impl Status {
     /// Asks, checks and shows.
     pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
         let things = match (&self.proof, &self.id) {
-            (Some(file), _) => vec![thing(&self.offline(file, config)?)],
+            (Some(file), _) => vec![thing(&things::offline(file, &self.ledger, config)?)],
             (None, Some(id)) => self.ask(id, config)?,
             (None, None) => Vec::new(),
         };
-        let known = things.iter().any(|t| t.known);
-        let view = View { schema: "yinxin.data-status/1", things };
-        ui.result(&view, |v| v.things.iter().map(|t| text(t, ui)).collect())?;
-        if known { Ok(()) } else { Err(Failure::told(Class::Usage)) }
-    }
-
-    fn offline(&self, file: &Path, config: &Config) -> Done<StatusProof> {
-        let folder = config.trust_folder(self.ledger.trust.as_deref()).ok_or_else(|| {
-            Failure::new(Class::Usage, "no trust folder is named", "未指定信任文件夹")
-                .todo("give --trust DIR", "请使用 --trust 目录")
-        })?;
-        let trust = trusting::load(&folder)?;
-        let bytes = files::read(file)?;
-        let proof = StatusProof::from_der(&bytes)
-            .map_err(yinxin_receipt::Error::from)
-            .class(Class::Malformed)
-            .at(file.display())?;
-        let report = yinxin_verify::verify(&bytes, &trust, &Policy::default(), ui::now());
-        if report.holds(Check::StatusProof) && report.holds(Check::ReceiptCertificate) {
-            return Ok(proof);
-        }
-        let reasons = report.reasons.join(", ");
-        Err(Failure::new(
-            Class::Invalid,
-            format!("the status proof does not hold by this trust folder: {reasons}"),
-            format!("依据该信任文件夹，该状态证明不成立：{reasons}"),
-        )
-        .at(file.display()))
+        things::tell("yinxin.data-status/1", things, ui)
     }
 
     /// A request and the grant that came of it stand under one id: both are shown.
@@ -141,30 +95,18 @@ impl Status {
     }
 }
 
-fn decoded<T: Wire>(proof: &StatusProof) -> Option<T> {
-    proof.value.as_deref().and_then(|value| T::from_der(value).ok())
-}
-
 fn thing(proof: &StatusProof) -> Thing {
     let key = String::from_utf8_lossy(&proof.key).into_owned();
-    let time = i64::try_from(proof.header.time_ms).unwrap_or(i64::MAX);
     let said = match key.split('/').next().unwrap_or_default() {
         "resource" => decoded(proof).map(resource),
         "resource-version" => decoded(proof).map(|p| (String::from("published"), published(&p))),
         "request" => decoded(proof).map(request),
         "grant" => decoded(proof).map(grant),
         "delivery" => decoded(proof).map(delivery),
-        _ => {
-            proof.value.as_ref().map(|v| (String::from("present"), vec![("value", hex::encode(v))]))
-        }
+        _ => things::raw(proof),
     };
-    let known = said.is_some();
-    let (status, details) = said.unwrap_or_default();
-    let time = UnixTime::EPOCH.plus_millis(time).to_string();
-    Thing { key, known, status, height: proof.header.height, time, details }
+    Thing::of(proof, said)
 }
-
-type Said = (String, Vec<(&'static str, String)>);
 
 fn resource(s: ResourceState) -> Said {
     let mut details = vec![
@@ -246,18 +188,4 @@ fn delivery(s: DeliveryState) -> Said {
     ];
     details.extend(s.replaced_by.map(|d| ("replaced-by", d.to_string())));
     (s.status.name().to_owned(), details)
-}
-
-fn text(t: &Thing, ui: &Ui) -> String {
-    let status = if t.known {
-        t.status.as_str()
-    } else {
-        ui.pick("unknown to the ledger", "账本中无此项")
-    };
-    let at = ui.pick("as of height", "截至高度");
-    let mut out = format!("{}: {status}\n  {at} {} ({})\n", t.key, t.height, t.time);
-    for (name, value) in &t.details {
-        out.push_str(&format!("  {name:<15} {value}\n"));
-    }
-    out
 }

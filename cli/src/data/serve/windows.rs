@@ -13,9 +13,9 @@ use yinxin_verdict::Lang;
 
 use super::shop::Shop;
 use crate::{
-    data::send::{put, remove},
     fail::{Class, Done, Failure},
     files::{self, Access, Existing},
+    send::{put, remove},
     ui,
 };
 

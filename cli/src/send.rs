@@ -2,12 +2,13 @@
 
 use std::{
     fs,
+    ops::Deref,
     path::{Path, PathBuf},
     time::Instant,
 };
 
 use serde::Serialize;
-use yinxin_record::{Act, DataAct, Record, Wire};
+use yinxin_record::{Act, AssetAct, CreditAct, DataAct, Record, Wire};
 use yinxin_service::LedgerError;
 
 use crate::{
@@ -20,12 +21,45 @@ use crate::{
     ui::Ui,
 };
 
+/// An act of a family, and what a program reads of it.
+pub(crate) trait Family {
+    /// The schema of what `--json` prints of an act.
+    const SCHEMA: &'static str;
+
+    /// The act, among all families'.
+    fn into_act(self) -> Act;
+}
+
+impl Family for DataAct {
+    const SCHEMA: &'static str = "yinxin.data-act/1";
+
+    fn into_act(self) -> Act {
+        Act::Data(self)
+    }
+}
+
+impl Family for CreditAct {
+    const SCHEMA: &'static str = "yinxin.credit-act/1";
+
+    fn into_act(self) -> Act {
+        Act::Credit(self)
+    }
+}
+
+impl Family for AssetAct {
+    const SCHEMA: &'static str = "yinxin.asset-act/1";
+
+    fn into_act(self) -> Act {
+        Act::Asset(self)
+    }
+}
+
 /// The rules' code for a record that is past its last valid height.
 const TOO_LATE: &str = "EXPIRED";
 
 /// Who signs, which ledger, and where the receipt goes.
 #[derive(Debug, clap::Args)]
-pub(super) struct Sending {
+pub(crate) struct Sending {
     #[command(flatten)]
     signer: SignerArgs,
     #[command(flatten)]
@@ -39,20 +73,34 @@ pub(super) struct Sending {
 }
 
 /// All that sending takes, opened and checked.
-pub(super) struct Desk<'a> {
-    pub(super) client: Client,
-    pub(super) signer: Signer,
+pub(crate) struct Desk<'a> {
+    pub(crate) client: Client,
+    pub(crate) signer: Signer,
     out: Option<&'a Path>,
     force: bool,
     ui: &'a Ui,
 }
 
+/// An act that the ledger took, receipt and all.
+pub(crate) struct Sent {
+    schema: &'static str,
+    committed: Committed,
+}
+
+impl Deref for Sent {
+    type Target = Committed;
+
+    fn deref(&self) -> &Committed {
+        &self.committed
+    }
+}
+
 /// An act that the ledger did not take.
-pub(super) struct Unsent {
+pub(crate) struct Unsent {
     /// The rules' code, if they refused it.
-    pub(super) code: Option<String>,
+    pub(crate) code: Option<String>,
     /// What to tell.
-    pub(super) failure: Failure,
+    pub(crate) failure: Failure,
 }
 
 impl From<Failure> for Unsent {
@@ -75,7 +123,7 @@ struct ActView {
 
 impl Sending {
     /// Opens key, certificate and trust folder; refuses early when the receipt's file is in the way.
-    pub(super) fn open<'a>(&'a self, ui: &'a Ui, config: &Config) -> Done<Desk<'a>> {
+    pub(crate) fn open<'a>(&'a self, ui: &'a Ui, config: &Config) -> Done<Desk<'a>> {
         if let Some(out) = &self.out {
             files::must_be_free(out, self.force)?;
         }
@@ -87,7 +135,7 @@ impl Sending {
 
 impl Desk<'_> {
     /// Puts an act into the ledger under a business key and writes its receipt.
-    pub(super) fn send(&self, key: &str, act: DataAct) -> Done<Committed> {
+    pub(crate) fn send<A: Family>(&self, key: &str, act: A) -> Done<Sent> {
         let kept = self.out.filter(|out| *out != Path::new("-")).map(|out| beside(out, "unsent"));
         let spinner = self.ui.spinner("waiting for the ledger", "等待账本确认");
         let done = put(&self.client, &self.signer, key, act, kept.as_deref());
@@ -100,22 +148,22 @@ impl Desk<'_> {
         if let Some(kept) = kept {
             remove(&kept)?;
         }
-        Ok(committed)
+        Ok(Sent { schema: A::SCHEMA, committed })
     }
 
     /// Tells what was done, and how its subject stands now.
-    pub(super) fn told(
+    pub(crate) fn told(
         &self,
         act: &'static str,
-        committed: &Committed,
+        sent: &Sent,
         subject: impl ToString,
         status: impl Into<String>,
     ) -> Done {
         let view = ActView {
-            schema: "yinxin.data-act/1",
+            schema: sent.schema,
             act,
-            record: committed.id.to_string(),
-            height: committed.height,
+            record: sent.id.to_string(),
+            height: sent.height,
             subject: subject.to_string(),
             status: status.into(),
             receipt: self.out.map(|out| out.display().to_string()),
@@ -133,20 +181,20 @@ impl Desk<'_> {
     }
 
     /// The state under a key, proven.
-    pub(super) fn state<T: Wire>(&self, key: &[u8]) -> Done<Option<T>> {
+    pub(crate) fn state<T: Wire>(&self, key: &[u8]) -> Done<Option<T>> {
         state(&self.client, key)
     }
 }
 
 /// The state under a key, proven and decoded.
-pub(super) fn state<T: Wire>(client: &Client, key: &[u8]) -> Done<Option<T>> {
+pub(crate) fn state<T: Wire>(client: &Client, key: &[u8]) -> Done<Option<T>> {
     let (proof, _) = client.status(key)?;
     let value = proof.value.as_deref().map(T::from_der).transpose();
     value.map_err(yinxin_record::Error::from).class(Class::Node)
 }
 
 /// The state of something that must be there. A node that may be a few blocks behind is given time to learn of it.
-pub(super) fn known<T: Wire>(client: &Client, key: &[u8]) -> Done<T> {
+pub(crate) fn known<T: Wire>(client: &Client, key: &[u8]) -> Done<T> {
     let start = Instant::now();
     loop {
         if let Some(state) = state(client, key)? {
@@ -174,14 +222,14 @@ fn unknown(key: &str) -> Failure {
 
 /// Signs an act and sends it. Where a file is named to keep it in, it is synced there first: after a crash the same bytes are sent
 /// again, and only what the ledger calls too late, and so does not have, is signed anew under the same business key.
-pub(super) fn put(
+pub(crate) fn put(
     client: &Client,
     signer: &Signer,
     key: &str,
-    act: DataAct,
+    act: impl Family,
     kept: Option<&Path>,
 ) -> Result<Committed, Unsent> {
-    let fresh = submit::record(client, signer, key, Act::Data(act))?;
+    let fresh = submit::record(client, signer, key, act.into_act())?;
     let bytes = fresh.to_der();
     Record::from_der(&bytes).map_err(yinxin_record::Error::from).class(Class::Usage)?;
     let Some(path) = kept else { return once(client, &bytes) };
@@ -244,7 +292,7 @@ fn once(client: &Client, record: &[u8]) -> Result<Committed, Unsent> {
 }
 
 /// A file's name with one more ending.
-pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".");
     name.push(ending);
@@ -252,6 +300,6 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
 }
 
 /// Removes a file that has served.
-pub(super) fn remove(path: &Path) -> Done {
+pub(crate) fn remove(path: &Path) -> Done {
     fs::remove_file(path).map_err(|e| Failure::io(path, &e))
 }

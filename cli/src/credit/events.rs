@@ -1,0 +1,108 @@
+//! What the ledger's lists name of credit, read record by record, each believed by its receipt only.
+
+use std::collections::BTreeMap;
+
+use yinxin_credit::Classes;
+use yinxin_gm::Digest;
+use yinxin_receipt::{Receipt, StatusProof};
+use yinxin_record::{ClassReference, CreditAct, Record, Wire, state_key};
+use yinxin_verdict::UnixTime;
+
+use crate::{
+    fail::{Class, Classed, Done, Failure},
+    remote, send,
+    submit::Client,
+    trace::{listed, placed},
+};
+
+/// Most records of one list that a command reads.
+const MAX_RECORDS: usize = 100_000;
+
+/// A record about credit, where it stands.
+pub(super) struct Event {
+    /// Its id.
+    pub(super) id: Digest,
+    /// The record.
+    pub(super) record: Record,
+    /// What it says.
+    pub(super) act: CreditAct,
+    /// Time of its block.
+    pub(super) time: UnixTime,
+    /// What proves it.
+    pub(super) receipt: Receipt,
+}
+
+/// The records about credit under a prefix, oldest first. More than are read is an error, never half an answer.
+pub(super) fn events(client: &Client, prefix: &[u8]) -> Done<Vec<Event>> {
+    let ids = listed(client, prefix, u64::MAX, MAX_RECORDS + 1)?;
+    if ids.len() > MAX_RECORDS {
+        return Err(Failure::new(
+            Class::Usage,
+            format!("more than {MAX_RECORDS} records: ask for less"),
+            format!("超过 {MAX_RECORDS} 条记录，请缩小范围"),
+        ));
+    }
+    ids.into_iter().map(|id| event(client, id)).filter_map(Done::transpose).collect()
+}
+
+/// One record, if it is about credit.
+pub(super) fn event(client: &Client, id: Digest) -> Done<Option<Event>> {
+    let der = client.remote.receipt_of(id, None).map_err(|e| remote::failure(&e))?;
+    let Some(found) = placed(&der)? else { return Ok(None) };
+    let yinxin_record::Act::Credit(act) = found.record.tbs.act.clone() else { return Ok(None) };
+    let receipt =
+        Receipt::from_der(&der).map_err(yinxin_receipt::Error::from).class(Class::Node)?;
+    client.check(&found.record.to_der(), der)?;
+    Ok(Some(Event { id, record: found.record, act, time: found.time, receipt }))
+}
+
+/// Whether an act stands in the chain of its subject's credit: it says something of it. What was seen of it stands in another.
+pub(super) const fn in_chain(act: &CreditAct) -> bool {
+    matches!(
+        act,
+        CreditAct::Record(_)
+            | CreditAct::Object(_)
+            | CreditAct::Resolve(_)
+            | CreditAct::Correct(_)
+            | CreditAct::Fulfil(_)
+            | CreditAct::Break(_)
+            | CreditAct::Delist(_)
+            | CreditAct::Withdraw(_)
+            | CreditAct::ApplyRepair(_)
+            | CreditAct::DecideRepair(_)
+            | CreditAct::Reinstate(_)
+            | CreditAct::ApplyMeasure(_)
+            | CreditAct::TellMeasure(_)
+            | CreditAct::LiftMeasure(_)
+    )
+}
+
+/// Versions of classes as published, each asked for once, with its proof.
+#[derive(Default)]
+pub(super) struct Published {
+    proofs: BTreeMap<ClassReference, StatusProof>,
+    classes: Classes,
+}
+
+impl Published {
+    /// Learns a version.
+    pub(super) fn learn(&mut self, client: &Client, class: &ClassReference) -> Done {
+        if !self.classes.contains_key(class) {
+            let key = state_key::credit_class_version(&class.code, class.version);
+            let published = send::known(client, &key)?;
+            self.proofs.insert(class.clone(), client.status(&key)?.0);
+            self.classes.insert(class.clone(), published);
+        }
+        Ok(())
+    }
+
+    /// What was learnt.
+    pub(super) const fn classes(&self) -> &Classes {
+        &self.classes
+    }
+
+    /// The proofs of it.
+    pub(super) fn into_proofs(self) -> Vec<StatusProof> {
+        self.proofs.into_values().collect()
+    }
+}

@@ -1,0 +1,302 @@
+//! `credit record | recognise | correct`: items and their contents.
+
+use std::path::PathBuf;
+
+use yinxin_credit::{Class as ItemClass, ClassTable, Filled, Forms};
+use yinxin_gm::Digest;
+use yinxin_receipt::Receipt;
+use yinxin_record::{
+    Basis, ClassCode, CorrectItem, Correction, CreditAct, Date, ItemState, Law, RecordItem,
+    RecordReference, Subject, Wire, state_key,
+};
+use yinxin_verdict::Policy;
+
+use super::{
+    contents::{self, Contents, Tables},
+    failure,
+    words::{self, NO_DEADLINE},
+};
+use crate::{
+    calendar::CalendarArgs,
+    config::Config,
+    fail::{At, Class, Classed, Done, Failure},
+    files,
+    papers::Paper,
+    send::{self, Desk, Sending},
+    trusting,
+    ui::{self, Ui},
+};
+
+/// What every record of an item says.
+#[derive(Debug, clap::Args)]
+struct ItemArgs {
+    /// The class, by code; the day of the decision says which version judges it
+    #[arg(value_name = "CLASS", value_parser = ClassCode::new)]
+    class: ClassCode,
+    /// The form's values: TOML `CODE = "VALUE"`, or a JSON object (`.json`), fields by code or name
+    #[arg(value_name = "FORM")]
+    form: PathBuf,
+    /// On which law [default: the class's, if it has one only]
+    #[arg(long, value_name = "TEXT", value_parser = words::law)]
+    law: Option<Law>,
+    /// The folder that the content is kept in with its salt; the ledger sees a digest
+    #[arg(long, value_name = "DIR")]
+    contents: PathBuf,
+    /// The subject, if it is a person: CUSTODIAN:PSEUDONYM
+    #[arg(long, value_name = "SUBJECT", value_parser = words::subject)]
+    pseudonym: Option<Subject>,
+    #[command(flatten)]
+    tables: Tables,
+    #[command(flatten)]
+    calendar: CalendarArgs,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+/// `yinxin credit record`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Record {
+    #[command(flatten)]
+    item: ItemArgs,
+    /// The paper that decided it: a file, whose salt is kept beside it, or a salted digest
+    #[arg(long, value_name = "FILE", value_parser = Paper::parse, required_unless_present = "basis")]
+    paper: Option<Paper>,
+    /// What else it rests on: document:DIGEST, licence:ID, item:ID or foreign:CHAIN:RECORD
+    #[arg(long, value_name = "BASIS", value_parser = words::basis, conflicts_with = "paper")]
+    basis: Option<Basis>,
+}
+
+impl Record {
+    /// Records the item.
+    pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
+        let basis = match (&self.paper, self.basis) {
+            (_, Some(basis)) => basis,
+            (Some(paper), None) => Basis::Decision(paper.digest()?),
+            (None, None) => return Err(Failure::bug("neither paper nor basis")),
+        };
+        self.item.record("record", basis, ui, config)
+    }
+}
+
+/// `yinxin credit recognise`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Recognise {
+    /// The receipt of the other region's record
+    #[arg(long, value_name = "FILE")]
+    receipt: PathBuf,
+    /// The folder of what is trusted of the other region: its ledger's genesis
+    #[arg(long, value_name = "DIR")]
+    of: PathBuf,
+    #[command(flatten)]
+    item: ItemArgs,
+}
+
+impl Recognise {
+    /// Checks the other ledger's receipt, and records what it proves.
+    pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
+        let trust = trusting::load(&self.of)?;
+        let bytes = files::read(&self.receipt)?;
+        let report = yinxin_verify::verify(&bytes, &trust, &Policy::default(), ui::now());
+        if let Some(class) = Class::of(report.verdict) {
+            let reasons = report.reasons.join(", ");
+            return Err(Failure::new(
+                class,
+                format!("the other region's receipt does not hold: {reasons}"),
+                format!("异地回执不成立：{reasons}"),
+            )
+            .at(self.receipt.display())
+            .todo(
+                "give with --of the genesis of the ledger that it is of",
+                "请用 --of 指定该回执所属账本的创世文件",
+            ));
+        }
+        let receipt = Receipt::from_der(&bytes).map_err(yinxin_receipt::Error::from);
+        let receipt = receipt.class(Class::Malformed).at(self.receipt.display())?;
+        let record = receipt.subject.record().ok_or_else(|| {
+            Failure::new(
+                Class::Usage,
+                "the receipt holds a digest only, not its record",
+                "该回执只含摘要，不含记录",
+            )
+            .at(self.receipt.display())
+        })?;
+        let record = yinxin_record::Record::from_der(record).map_err(yinxin_record::Error::from);
+        let record = record.class(Class::Malformed).at(self.receipt.display())?;
+        let of = RecordReference { chain_id: record.tbs.chain_id, record: record.id() };
+        self.item.record("recognise", Basis::Foreign(of), ui, config)
+    }
+}
+
+impl ItemArgs {
+    fn record(self, verb: &'static str, basis: Basis, ui: &Ui, config: &Config) -> Done {
+        let (table, forms) = (self.tables.classes()?, self.tables.forms()?);
+        let (class, filled) = self.fill(&table, &forms)?;
+        let law = self.law(class)?;
+        let desk = self.sending.open(ui, config)?;
+        must_be_own(&desk, &filled)?;
+        let content = Contents::new(&self.contents).keep(&filled.content)?;
+        let days = class.limits.publish_days;
+        let mut act = RecordItem {
+            subject: filled.subject,
+            class: class.reference.clone(),
+            law,
+            content,
+            basis,
+            decided: filled.decided,
+            // The form has the last day on which it is shown, the ledger the first on which it is not.
+            until: filled.until.map(|last| last.plus_days(1)),
+            publish_by: days.map(|_| NO_DEADLINE),
+        };
+        let key = words::key("record", &act);
+        act.publish_by =
+            days.map(|days| self.calendar.deadline_from(act.decided, days)).transpose()?;
+        let done = desk.send(&key, CreditAct::Record(act))?;
+        let state: ItemState = send::known(&desk.client, &state_key::credit_item(&done.id))?;
+        let mut status = words::standing(&state, ui::now());
+        if state.is_late() {
+            status.push_str(ui.pick(", published late", "，公示逾期"));
+        }
+        desk.told(verb, &done, done.id, status)
+    }
+
+    /// The form filled in, and the version of the class that judges it.
+    fn fill<'a>(&self, table: &'a ClassTable, forms: &Forms) -> Done<(&'a ItemClass, Filled)> {
+        let newest = table.newest(&self.class).ok_or_else(|| {
+            let code = &self.class;
+            Failure::new(
+                Class::Usage,
+                format!("the table of classes has no {code}"),
+                format!("分类表中没有 {code}"),
+            )
+            .todo("see `yinxin credit classes`", "可用类别见 `yinxin credit classes`")
+        })?;
+        let filled = self.filled(newest, forms)?;
+        let class = table.at(&self.class, filled.decided).map_err(|e| failure(&e))?;
+        if class.form == newest.form {
+            return Ok((class, filled));
+        }
+        Ok((class, self.filled(class, forms)?))
+    }
+
+    fn filled(&self, class: &ItemClass, forms: &Forms) -> Done<Filled> {
+        let form = forms.form(&class.form).map_err(|e| failure(&e))?;
+        contents::fill(form, &self.form, self.pseudonym.as_ref())
+    }
+
+    fn law(&self, class: &ItemClass) -> Done<Law> {
+        match (&self.law, class.laws.as_slice()) {
+            (Some(law), _) => Ok(law.clone()),
+            (None, [law]) => Ok(law.clone()),
+            (None, laws) => {
+                let laws = laws.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                Err(Failure::new(
+                    Class::Usage,
+                    format!("the class rests on several laws: {laws}"),
+                    format!("该类别依据多部法律：{laws}"),
+                )
+                .todo("say which with --law", "请用 --law 指明"))
+            }
+        }
+    }
+}
+
+/// What the form calls the authority is who signs: the ledger knows the signer alone.
+fn must_be_own(desk: &Desk<'_>, filled: &Filled) -> Done {
+    let own = desk.signer.code()?;
+    if filled.authority.as_str() == own {
+        return Ok(());
+    }
+    let named = &filled.authority;
+    Err(Failure::new(
+        Class::Usage,
+        format!("the form's authority is {named}, the certificate is {own}'s"),
+        format!("表单中的机关为 {named}，证书属于 {own}"),
+    )
+    .todo("sign with the key of the authority that decided", "请用作出决定的机关的密钥签名"))
+}
+
+/// `yinxin credit correct`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Correct {
+    /// The item's id
+    #[arg(value_name = "ITEM")]
+    item: Digest,
+    #[command(flatten)]
+    corrected: CorrectionArgs,
+    /// Why, by code
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    reason: u16,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+/// The content as it should be.
+#[derive(Debug, clap::Args)]
+pub(super) struct CorrectionArgs {
+    /// The form's values as they should be; what they were stays on the ledger
+    #[arg(long, value_name = "FORM")]
+    form: PathBuf,
+    /// The folder that the content is kept in with its salt
+    #[arg(long, value_name = "DIR")]
+    contents: PathBuf,
+    /// An earlier day, the first on which it is no longer shown
+    #[arg(long, value_name = "DAY", value_parser = Date::parse)]
+    until: Option<Date>,
+    /// The subject, if it is a person: CUSTODIAN:PSEUDONYM
+    #[arg(long, value_name = "SUBJECT", value_parser = words::subject)]
+    pseudonym: Option<Subject>,
+    #[command(flatten)]
+    tables: Tables,
+}
+
+impl CorrectionArgs {
+    /// The correction of an item, its content kept.
+    pub(super) fn correction(&self, state: &ItemState, reason: u16) -> Done<Correction> {
+        let table = self.tables.classes()?;
+        let class = table.version(&state.class).ok_or_else(|| {
+            let class = &state.class;
+            Failure::new(
+                Class::Usage,
+                format!("the table of classes has no {class}"),
+                format!("分类表中没有 {class}"),
+            )
+            .todo(
+                "give the table that the item was recorded by: --classes",
+                "请用 --classes 指定记录时所依据的分类表",
+            )
+        })?;
+        let forms = self.tables.forms()?;
+        let form = forms.form(&class.form).map_err(|e| failure(&e))?;
+        let filled = contents::fill(form, &self.form, self.pseudonym.as_ref())?;
+        if filled.subject != state.subject {
+            return Err(Failure::new(
+                Class::Usage,
+                format!("the item is about {}, the form about {}", state.subject, filled.subject),
+                format!("该记录的主体为 {}，表单中为 {}", state.subject, filled.subject),
+            )
+            .todo("withdraw the item and record another one", "请撤回该记录后另行记录"));
+        }
+        let content = Contents::new(&self.contents).keep(&filled.content)?;
+        Ok(Correction { content, until: self.until, reason })
+    }
+}
+
+impl Correct {
+    /// Corrects the item.
+    pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
+        let desk = self.sending.open(ui, config)?;
+        let state = words::item(&desk, &self.item)?;
+        let act = CorrectItem {
+            item: self.item,
+            correction: self.corrected.correction(&state, self.reason)?,
+        };
+        let done = desk.send(&words::key("correct", &act), CreditAct::Correct(act))?;
+        told(&desk, "correct", &done, self.item)
+    }
+}
+
+/// Tells an act on an item, and how the item stands after it.
+pub(super) fn told(desk: &Desk<'_>, act: &'static str, done: &send::Sent, item: Digest) -> Done {
+    let status = words::standing(&words::item(desk, &item)?, ui::now());
+    desk.told(act, done, item, status)
+}

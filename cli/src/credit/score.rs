@@ -1,0 +1,294 @@
+//! `credit score …`: computed from a view that anyone can check, explained, published, and computed again.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use yinxin_credit::{Formula, Score, view::CreditView};
+use yinxin_gm::Digest;
+use yinxin_record::{CreditAct, PublishFormula, PublishScore, Wire, state_key};
+
+use super::{
+    events, failure,
+    view::{PackageArgs, chain},
+    words,
+};
+use crate::{
+    config::Config,
+    fail::{At, Class, Done, Failure},
+    files::{self, Access, Existing},
+    papers,
+    send::{self, Sending},
+    submit::LedgerArgs,
+    ui::Ui,
+};
+
+const SCHEMA: &str = "yinxin.credit-score/1";
+
+/// `yinxin credit score …`
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum ScoreCommand {
+    /// Compute a score from a package and explain it, item by item; needs no node
+    Compute(Compute),
+    /// Publish a computed score's inputs and salted result
+    Publish(PublishArgs),
+    /// Compute again and compare with a score's file, and with what was published
+    Check(CheckArgs),
+}
+
+/// A package and a formula.
+#[derive(Debug, clap::Args)]
+struct Inputs {
+    #[command(flatten)]
+    package: PackageArgs,
+    /// The formula [default: the example that comes with this program]
+    #[arg(long, value_name = "FILE")]
+    formula: Option<PathBuf>,
+}
+
+/// `yinxin credit score compute`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Compute {
+    #[command(flatten)]
+    from: Inputs,
+    /// Keep the score and its salt in this file, for `publish` and `check`
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// `yinxin credit score publish`
+#[derive(Debug, clap::Args)]
+pub(crate) struct PublishArgs {
+    /// The score's file, from `compute`
+    #[arg(value_name = "SCORE")]
+    score: PathBuf,
+    /// The package that it was computed from
+    #[arg(long, value_name = "PACKAGE")]
+    package: PathBuf,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+/// `yinxin credit score check`
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    from: Inputs,
+    /// The score's file
+    #[arg(long, value_name = "FILE")]
+    score: PathBuf,
+    /// The record that published it; asks a node
+    #[arg(long, value_name = "ID")]
+    record: Option<Digest>,
+    /// A node's address
+    #[arg(long, value_name = "URL")]
+    node: Option<String>,
+}
+
+/// A score with its salt: whoever has it can prove the published result.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    schema: String,
+    subject: String,
+    salt: String,
+    result: String,
+    score: serde_json::Value,
+}
+
+#[derive(Serialize)]
+struct ScoreView {
+    schema: &'static str,
+    subject: String,
+    score: Score,
+    agrees: Option<bool>,
+    published: Option<String>,
+}
+
+impl ScoreCommand {
+    /// Does what is asked.
+    pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
+        match self {
+            Self::Compute(c) => c.run(ui, config),
+            Self::Publish(c) => c.run(ui, config),
+            Self::Check(c) => c.run(ui, config),
+        }
+    }
+}
+
+impl Inputs {
+    fn score(&self, config: &Config) -> Done<(CreditView, Score)> {
+        let formula = match &self.formula {
+            None => Formula::example().map_err(|e| failure(&e))?,
+            Some(path) => {
+                let formula = Formula::from_toml(&files::read_text(path)?);
+                formula.map_err(|e| failure(&e)).at(path.display())?
+            }
+        };
+        let (view, seen) = self.package.check(config)?;
+        // A score is of all that counts: a view of some classes would make another one.
+        if !view.question.classes.is_empty() || view.question.court {
+            return Err(Failure::new(
+                Class::Usage,
+                "a score needs a view of all classes, and not a court's",
+                "评分须依据全部类别的视图，且不能是司法视图",
+            )
+            .todo(
+                "take the view without --class and --court",
+                "查看时请勿使用 --class 和 --court",
+            ));
+        }
+        let score = formula.score(&seen).map_err(|e| failure(&e))?;
+        Ok((view, score))
+    }
+}
+
+impl Compute {
+    fn run(self, ui: &Ui, config: &Config) -> Done {
+        if let Some(out) = &self.out {
+            files::must_be_free(out, false)?;
+        }
+        let (view, score) = self.from.score(config)?;
+        let subject = view.question.subject.to_string();
+        if let Some(out) = &self.out {
+            let salt = papers::fresh();
+            let kept = Kept {
+                schema: SCHEMA.to_owned(),
+                subject: subject.clone(),
+                salt: salt.to_string(),
+                result: score.digest(&salt).to_string(),
+                score: serde_json::to_value(&score).map_err(Failure::bug)?,
+            };
+            let json = serde_json::to_vec_pretty(&kept).map_err(Failure::bug)?;
+            files::write(out, &json, Access::Owner, Existing::Keep)?;
+        }
+        let view = ScoreView { schema: SCHEMA, subject, score, agrees: None, published: None };
+        ui.result(&view, |v| text(v, ui))
+    }
+}
+
+fn read(path: &Path) -> Done<(Kept, Digest)> {
+    let wrong = |why: String| {
+        Failure::new(Class::Malformed, format!("no score: {why}"), format!("不是评分文件：{why}"))
+            .at(path.display())
+    };
+    let kept: Kept =
+        serde_json::from_slice(&files::read(path)?).map_err(|e| wrong(e.to_string()))?;
+    if kept.schema != SCHEMA {
+        return Err(wrong(format!("schema {:?}, expected {SCHEMA:?}", kept.schema)));
+    }
+    let salt = kept.salt.parse().map_err(|_| wrong("its salt is no digest".to_owned()))?;
+    Ok((kept, salt))
+}
+
+impl PublishArgs {
+    fn run(self, ui: &Ui, config: &Config) -> Done {
+        let (kept, _) = read(&self.score)?;
+        let view = CreditView::from_der(&files::read(&self.package)?)
+            .map_err(|e| failure(&e.into()))
+            .at(self.package.display())?;
+        let subject = view.question.subject.clone();
+        if subject.to_string() != kept.subject {
+            return Err(Failure::new(
+                Class::Usage,
+                format!("the score is {}'s, the package {subject}'s", kept.subject),
+                format!("评分主体为 {}，视图主体为 {subject}", kept.subject),
+            ));
+        }
+        let desk = self.sending.open(ui, config)?;
+        let act = PublishScore {
+            formula: field(&kept, "formula", yinxin_record::ClassCode::new)?,
+            version: kept.score["version"].as_u64().and_then(|v| v.try_into().ok()).unwrap_or(0),
+            as_of: view.question.as_of,
+            seen: chain(&view)?,
+            inputs: field(&kept, "inputs", str::parse)?,
+            result: kept.result.parse().map_err(|_| bad("result"))?,
+            subject,
+        };
+        let leaf = state_key::credit_formula_version(&act.formula, act.version);
+        let _: PublishFormula = send::known(&desk.client, &leaf)?;
+        let subject = act.subject.clone();
+        let grade = kept.score["grade"].as_str().unwrap_or_default().to_owned();
+        let points = kept.score["points"].as_i64().unwrap_or_default();
+        let done = desk.send(&words::key("score", &act), CreditAct::Score(act))?;
+        desk.told("score", &done, subject, format!("{points} {grade}"))
+    }
+}
+
+fn field<T, E>(kept: &Kept, name: &str, parse: impl Fn(&str) -> Result<T, E>) -> Done<T> {
+    parse(kept.score[name].as_str().unwrap_or_default()).map_err(|_| bad(name))
+}
+
+fn bad(name: &str) -> Failure {
+    Failure::new(
+        Class::Malformed,
+        format!("the score's {name} is none"),
+        format!("评分文件中 {name} 无效"),
+    )
+}
+
+impl CheckArgs {
+    fn run(self, ui: &Ui, config: &Config) -> Done {
+        let (kept, salt) = read(&self.score)?;
+        let (view, score) = self.from.score(config)?;
+        let again = score.digest(&salt);
+        let mut agrees = again.to_string() == kept.result;
+        if let Some(id) = self.record {
+            let trust = self.from.package.trust();
+            let client = LedgerArgs { node: self.node.clone(), trust }.open(config)?;
+            let event = events::event(&client, id)?;
+            let published = event.map(|event| event.act);
+            let Some(CreditAct::Score(published)) = published else {
+                return Err(Failure::new(
+                    Class::Usage,
+                    format!("record {id} publishes no score"),
+                    format!("记录 {id} 未发布评分"),
+                ));
+            };
+            agrees &= published.result == again
+                && published.inputs.to_string() == score.inputs
+                && published.subject == view.question.subject
+                && published.seen == chain(&view)?;
+        }
+        let shown = ScoreView {
+            schema: SCHEMA,
+            subject: view.question.subject.to_string(),
+            score,
+            agrees: Some(agrees),
+            published: self.record.map(|id| id.to_string()),
+        };
+        ui.result(&shown, |v| text(v, ui))?;
+        if agrees { Ok(()) } else { Err(Failure::told(Class::Invalid)) }
+    }
+}
+
+fn text(v: &ScoreView, ui: &Ui) -> String {
+    let score = &v.score;
+    let mut out = format!(
+        "{}: {} {} ({}@{}, {})\n",
+        v.subject, score.points, score.grade, score.formula, score.version, score.as_of
+    );
+    match v.agrees {
+        Some(true) => out.push_str(ui.pick("  computed again: agrees\n", "  重新计算：一致\n")),
+        Some(false) => {
+            out.push_str(ui.pick("  computed again: DIFFERS\n", "  重新计算：不一致\n"));
+        }
+        None => {}
+    }
+    out.push_str(&format!("  {:>5}  {}\n", score.start, ui.pick("to begin with", "基础分")));
+    for indicator in score.indicators.iter().filter(|i| !i.items.is_empty()) {
+        out.push_str(&format!("  {:>+5}  {}\n", indicator.points, indicator.name));
+        for item in &indicator.items {
+            let id = &item.item[..16];
+            let (points, months, without) = (item.points, item.months, item.without);
+            out.push_str(&match ui.pick("en", "zh") {
+                "zh" => format!("         {points:+} {id}… 已 {months} 个月；如修复，评分为 {without}\n"),
+                _ => format!(
+                    "         {points:+} {id}… {months} months old; repaired, the score would be {without}\n"
+                ),
+            });
+        }
+    }
+    if let Some(by) = &score.capped_by {
+        out.push_str(&format!("  {} {by}\n", ui.pick("held down by", "上限来自")));
+    }
+    out
+}

@@ -1,0 +1,178 @@
+//! What a view proves, for people and programs.
+
+use serde::Serialize;
+use yinxin_credit::view::{CreditView, Seen, SeenItem};
+use yinxin_gm::Digest;
+use yinxin_record::ViewGround;
+use yinxin_verdict::UnixTime;
+
+use crate::ui::Ui;
+
+/// A view, checked.
+#[derive(Serialize)]
+pub(crate) struct SeenView {
+    schema: &'static str,
+    subject: String,
+    reader: String,
+    purpose: String,
+    ground: String,
+    as_of: String,
+    height: u64,
+    court: bool,
+    /// Records of the subject's chain: all of them are accounted for.
+    records: u64,
+    sources: usize,
+    items: Vec<ItemView>,
+    /// Items that the reader does not see.
+    beyond: usize,
+    /// Items that have ended.
+    ended: usize,
+    /// The record that says that the view was taken.
+    taken: Option<String>,
+    package: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ItemView {
+    item: String,
+    class: String,
+    name: String,
+    kind: &'static str,
+    authority: String,
+    source: Option<String>,
+    decided: String,
+    recorded: String,
+    until: Option<String>,
+    repairable: Option<String>,
+    status: &'static str,
+    expired: bool,
+    disputed: bool,
+    late: bool,
+    corrections: u32,
+    content: Option<Vec<(String, String)>>,
+}
+
+impl SeenView {
+    /// The view of a view.
+    pub(crate) fn new(
+        view: &CreditView,
+        seen: &Seen,
+        taken: Option<Digest>,
+        package: Option<String>,
+    ) -> Self {
+        let question = &view.question;
+        Self {
+            schema: "yinxin.credit-view/1",
+            subject: question.subject.to_string(),
+            reader: question.reader.to_string(),
+            purpose: question.purpose.to_string(),
+            ground: match &question.ground {
+                ViewGround::Authorisation(id) => format!("authorisation {id}"),
+                ViewGround::Law(law) => law.to_string(),
+                ViewGround::Own(digest) => format!("own request {digest}"),
+                _ => String::new(),
+            },
+            as_of: seen.as_of.to_string(),
+            height: seen.height,
+            court: question.court,
+            records: seen.records,
+            sources: view.parts.len(),
+            items: seen.items.iter().map(|item| ItemView::new(item, seen.as_of)).collect(),
+            beyond: seen.beyond,
+            ended: seen.ended,
+            taken: taken.map(|id| id.to_string()),
+            package,
+        }
+    }
+
+    /// For people.
+    pub(crate) fn text(&self, ui: &Ui) -> String {
+        let Self { subject, reader, purpose, ground, as_of, height, .. } = self;
+        let mut out = format!("{subject}\n");
+        let mut line = |en: &str, zh: &str, value: String| {
+            out.push_str(&format!("  {} {value}\n", ui.pick(en, zh)));
+        };
+        line("seen by", "查看方", format!("{reader}, {purpose}, {ground}"));
+        line("as of", "截至", format!("{as_of} ({height})"));
+        let (records, sources) = (self.records, self.sources);
+        line(
+            "complete:",
+            "完整：",
+            match ui.pick("en", "zh") {
+                "zh" => format!("链上 {records} 条记录、{sources} 个批量来源均已核对"),
+                _ => format!(
+                    "all {records} records of the chain and {sources} sources accounted for"
+                ),
+            },
+        );
+        for item in &self.items {
+            out.push_str(&item.text(ui));
+        }
+        let (ended, beyond) = (self.ended, self.beyond);
+        out.push_str(&format!(
+            "{}\n",
+            match ui.pick("en", "zh") {
+                "zh" => format!("未显示：已终止 {ended} 项，超出范围 {beyond} 项"),
+                _ => format!("not shown: {ended} ended, {beyond} outside of what may be seen"),
+            }
+        ));
+        if let Some(taken) = &self.taken {
+            out.push_str(&format!("{} {taken}\n", ui.pick("on record as", "已记录为")));
+        }
+        out
+    }
+}
+
+impl ItemView {
+    fn new(seen: &SeenItem, at: UnixTime) -> Self {
+        let SeenItem { item, class, content, .. } = seen;
+        let repairable = class.repair.as_ref().filter(|_| item.is_shown(at));
+        Self {
+            item: item.id.to_string(),
+            class: item.class.to_string(),
+            name: class.name.to_string(),
+            kind: class.kind.name(),
+            authority: item.authority.to_string(),
+            source: item.source.as_ref().map(ToString::to_string),
+            decided: item.decided.to_string(),
+            recorded: item.recorded.to_string(),
+            until: item.until.map(|until| until.to_string()),
+            repairable: repairable.map(|_| item.minimum.to_string()),
+            status: item.status.name(),
+            expired: item.status.is_in_force() && !item.is_shown(at),
+            disputed: item.disputed,
+            late: item.late,
+            corrections: item.corrections,
+            content: content.as_ref().map(|content| {
+                content.values().map(|(code, value)| (code.to_owned(), value.to_owned())).collect()
+            }),
+        }
+    }
+
+    fn text(&self, ui: &Ui) -> String {
+        let Self { item, class, name, authority, decided, status, .. } = self;
+        let marks: Vec<&str> = [
+            (self.expired, ui.pick("expired", "已到期")),
+            (self.disputed, ui.pick("disputed", "异议中")),
+            (self.late, ui.pick("published late", "公示逾期")),
+        ]
+        .iter()
+        .filter_map(|(holds, word)| holds.then_some(*word))
+        .collect();
+        let marks =
+            if marks.is_empty() { String::new() } else { format!(" ({})", marks.join(", ")) };
+        let mut out =
+            format!("- {name} {class}: {status}{marks}\n  {item}\n  {authority} {decided}");
+        if let Some(until) = &self.until {
+            out.push_str(&format!(" {} {until}", ui.pick("shown until", "公示至")));
+        }
+        if let Some(day) = &self.repairable {
+            out.push_str(&format!(", {} {day}", ui.pick("repairable from", "可修复起")));
+        }
+        out.push('\n');
+        for (code, value) in self.content.iter().flatten() {
+            out.push_str(&format!("    {code} {value}\n"));
+        }
+        out
+    }
+}
