@@ -143,14 +143,14 @@ pub(super) const ALL: &[Answer] = &[
     Answer {
         part: "SM2 signature",
         expected: &hex::<64>(
-            "60835327eab9e8ca4b7ae27f96fe8ff50c3f8ddd623c7cc8a91e9fb371644cffdb61dd14f6a1446214b97512b84658699397e61d84d7614ed830437b1a75a9ac",
+            "e681203da44d7370af9d9b9df114b5b0bd7cec3e64ce73acd800c5e84eb5cb77f1c8175143df280e56d71a717464e392de6a2bc8ad770e65b9fd3e760936c45f",
         ),
         compute: signature,
     },
     Answer {
         part: "SM2 encryption",
         expected: &hex::<116>(
-            "0485b7ff44ef876a262ba6d87326998a83b5a158943be8bc6b4879b4a4420dc258d92c271f061278cefad4adf8644ed7ce6ec49201eb2763cb74f69419d2340ad003dcb07c16e6050b36781b8b71058da7a0a9f6dc271fa62fd0c2f9a389204f8fd323e0320a2d9475ae4d9f650059108a449aa2",
+            "044745898d3a05d069dd476e1a0049207a5778d918d7e17cf987e18cf040f82654ed3e818847ab5e35b3c64b361d1bd563816b4c496a4934ca5c042e909b3c777cfff4ec5af76a3d7d5c818dc3a4fabad7d9168db70599b4e2645a6e0a8e2bd9f8c194fcec4b526b5f846cf994fc565676ffcb2c",
         ),
         compute: || {
             let key = PublicKey::from_sec1(&PUBLIC_KEY)?;

@@ -2,8 +2,8 @@
 //!
 //! If the randomness repeats or is known, the nonces are deterministic: different for every key and message and not
 //! predictable. If it is good, nothing else needs to be. RFC 6979 has the same inputs (its 3.6 adds the randomness) and
-//! the same search, but builds a generator for each signature, in 24 compressions; here the key's part is kept, and what
-//! is hashed fills one block with its padding, so that two compressions remain.
+//! the same search, but builds a generator for each signature, in 24 compressions; here the key's part is kept, and three
+//! compressions remain.
 
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
@@ -15,7 +15,6 @@ use crate::{
     Digest,
     backend::Scalar,
     hmac::{HmacSm3, hmac_sm3},
-    sm3::BLOCK,
 };
 
 /// How often a caller may ask. A candidate is refused with probability below 2⁻³¹: sixteen in a row never happen.
@@ -23,9 +22,6 @@ pub(super) const ATTEMPTS: usize = 16;
 
 /// Keeps this use of the private key apart from every other HMAC under it.
 const LABEL: &[u8] = b"yinxin SM2 nonces";
-
-/// Random bytes: as many as one block holds beside digest, count and the nine bytes of padding.
-const FRESH: usize = BLOCK - 9 - 32 - 1;
 
 /// What a secret's nonces are derived under.
 #[derive(Clone)]
@@ -47,16 +43,16 @@ impl NonceKey {
 
     /// For one use on `digest`.
     pub(super) fn nonces(&self, digest: &Digest, rng: &mut (impl CryptoRng + ?Sized)) -> Nonces {
-        let mut extra = Zeroizing::new([0; FRESH]);
+        let mut extra = Zeroizing::new([0; 32]);
         rng.fill_bytes(&mut extra[..]);
         self.seeded(digest, &extra)
     }
 
     /// As [`NonceKey::nonces`], given what the generator said.
-    pub(super) fn seeded(&self, digest: &Digest, extra: &[u8; FRESH]) -> Nonces {
-        let mut message = Zeroizing::new([0; 33 + FRESH]);
+    pub(super) fn seeded(&self, digest: &Digest, extra: &[u8; 32]) -> Nonces {
+        let mut message = Zeroizing::new([0; 65]);
         message[..32].copy_from_slice(&digest.0);
-        message[32..32 + FRESH].copy_from_slice(extra);
+        message[32..64].copy_from_slice(extra);
         Nonces { mac: self.0.clone(), message }
     }
 }
@@ -65,7 +61,7 @@ impl NonceKey {
 pub(super) struct Nonces {
     mac: HmacSm3,
     /// Digest, randomness and how many candidates were asked for.
-    message: Zeroizing<[u8; 33 + FRESH]>,
+    message: Zeroizing<[u8; 65]>,
 }
 
 impl Nonces {
@@ -74,7 +70,7 @@ impl Nonces {
         for _ in 0..ATTEMPTS {
             let mut mac = self.mac.clone();
             mac.update(&self.message[..]);
-            self.message[32 + FRESH] = self.message[32 + FRESH].checked_add(1)?;
+            self.message[64] = self.message[64].checked_add(1)?;
             let candidate = candidate(&Zeroizing::new(mac.finalize().0));
             if candidate.is_some() {
                 return candidate;
@@ -108,13 +104,13 @@ mod tests {
 
     #[test]
     fn a_nonce_depends_on_every_input_and_on_the_count() {
-        let (key, digest, extra) = (NonceKey::derived(&[1; 32]), Digest([2; 32]), [3; FRESH]);
+        let (key, digest, extra) = (NonceKey::derived(&[1; 32]), Digest([2; 32]), [3; 32]);
         let first = |mut nonces: Nonces| nonces.next().expect("one of sixteen").to_bytes();
         let base = first(key.seeded(&digest, &extra));
         assert_eq!(first(key.seeded(&digest, &extra)), base);
         assert_ne!(first(NonceKey::derived(&[4; 32]).seeded(&digest, &extra)), base);
         assert_ne!(first(key.seeded(&Digest([4; 32]), &extra)), base);
-        assert_ne!(first(key.seeded(&digest, &[4; FRESH])), base);
+        assert_ne!(first(key.seeded(&digest, &[4; 32])), base);
         let mut nonces = key.seeded(&digest, &extra);
         assert!(nonces.next() != nonces.next());
     }
@@ -122,7 +118,7 @@ mod tests {
     #[test]
     fn first_candidates_are_those_of_one_after_the_other() {
         let nonces: Vec<_> = (0..40)
-            .map(|i| NonceKey::derived(&[i; 32]).seeded(&Digest([2 + i; 32]), &[3; FRESH]))
+            .map(|i| NonceKey::derived(&[i; 32]).seeded(&Digest([2 + i; 32]), &[3; 32]))
             .collect();
         let firsts = Nonces::first_of_each(nonces.iter());
         assert_eq!(firsts.len(), 40);
@@ -133,7 +129,7 @@ mod tests {
 
     #[test]
     fn the_search_ends() {
-        let mut nonces = NonceKey::derived(&[1; 32]).seeded(&Digest([2; 32]), &[3; FRESH]);
+        let mut nonces = NonceKey::derived(&[1; 32]).seeded(&Digest([2; 32]), &[3; 32]);
         assert_eq!((0..300).filter(|_| nonces.next().is_some()).count(), 255);
     }
 }
