@@ -1,0 +1,215 @@
+//! Credit as a person sees it: a company's records and what can be done about them, an authority's desk, who publishes in time. Chinese
+//! and English, by key, on a telephone, over the ledger's real rules in memory.
+
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
+
+#[path = "../crates/ledger/tests/rig/credit.rs"]
+mod credit;
+#[allow(dead_code, reason = "the service's own tests use the rest")]
+#[path = "../crates/service/tests/support/town.rs"]
+mod town;
+#[path = "../crates/ledger/tests/rig/world.rs"]
+mod world;
+
+use std::{fs, path::Path, sync::Arc};
+
+use town::{Story, Town};
+use world::code;
+use yinxin_service::{App, Limits, router};
+use yinxin_tests::browser::Browser;
+use yinxin_verify::{Policy, Trust};
+
+const TAB: &str = "\u{e004}";
+const ENTER: &str = "\u{e007}";
+
+/// The portal over a town whose story was told; it ends with the runtime.
+struct Site {
+    base: String,
+    story: Story,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Site {
+    fn open() -> Self {
+        let mut town = Town::new();
+        town.others();
+        let story = town.story();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let app =
+            App::new(Trust::default(), Policy::default(), Some(Arc::new(town)), Limits::default());
+        runtime.spawn(async move { axum::serve(listener, router(app)).await });
+        Self { base, story, _runtime: runtime }
+    }
+
+    fn company(&self) -> String {
+        format!("{}/credit?subject={}", self.base, self.story.company)
+    }
+
+    fn desk(&self) -> String {
+        format!("{}/desk?authority={}", self.base, code(credit::MARKET))
+    }
+
+    fn league(&self) -> String {
+        format!("{}/league", self.base)
+    }
+}
+
+/// Keeps a picture for whoever asks for it.
+fn picture(browser: &Browser, name: &str) {
+    if let Some(dir) = std::env::var_os("YINXIN_SCREENSHOTS") {
+        fs::write(Path::new(&dir).join(name), browser.screenshot()).unwrap();
+    }
+}
+
+fn sees(browser: &Browser, css: &str, words: &[&str]) {
+    let shown = browser.wait_text(css, |text| words.iter().all(|word| text.contains(word)));
+    assert!(!shown.is_empty(), "{css}");
+}
+
+fn clean(browser: &Browser, page: &str) {
+    assert_eq!(browser.console(), Vec::<String>::new(), "{page}: no errors, nothing blocked");
+}
+
+#[test]
+fn people_see_credit() {
+    let Some(browser) = Browser::start() else { return };
+    let site = Site::open();
+    a_company(&browser, &site);
+    a_desk(&browser, &site);
+    a_league(&browser, &site);
+    in_english(&browser, &site);
+    by_key(&browser, &site);
+    on_a_telephone(&browser, &site);
+}
+
+fn a_company(browser: &Browser, site: &Site) {
+    let company = site.story.company.to_string();
+    browser.open(&format!("{}/credit", site.base));
+    browser.type_into("#subject", &format!("{}{ENTER}", company.to_lowercase()));
+    sees(browser, "#head", &[&company, "记录完整", "有异议未决", "4 条", "1 条"]);
+    sees(browser, "#items", &["行政处罚（一般失信）", "经营（活动）异常名录", "市市场监督管理局"]);
+    sees(browser, "#items", &["有异议", "修复申请中", "逾期公示", "移出名单"]);
+    sees(
+        browser,
+        "#items",
+        &["信用承诺书、义务履行证明", "2027-06-10 起可申请", "10 个工作日内决定"],
+    );
+    sees(browser, "#items", &["修复决定：不予修复", "采取措施", "江南银行", "回执"]);
+    let item =
+        |id: &dyn std::fmt::Display| format!("return !!document.getElementById('item-{id}')");
+    assert_eq!(browser.script(&item(&site.story.disputed)), true);
+    assert_eq!(browser.script(&item(&site.story.repaired)), false, "what is repaired is not shown");
+    let bars = "return document.querySelectorAll('.gantt rect.past').length";
+    assert_eq!(browser.script(bars), 4);
+    picture(browser, "credit-zh.png");
+    clean(browser, "credit");
+    // Before it was repaired.
+    browser.open(&format!("{}&as_of=2026-12-01", site.company()));
+    sees(browser, "#head", &["2026-12-01 23:59:59", "2 条"]);
+    sees(browser, "#items", &["异议答复：维持"]);
+    assert_eq!(browser.script(&item(&site.story.repaired)), true);
+    picture(browser, "credit-past-zh.png");
+    browser.open(&format!("{}/credit?subject={}", site.base, credit::company(99)));
+    sees(browser, "#items", &["没有公示中的记录"]);
+    clean(browser, "credit before, and of nobody");
+    browser.open(&format!("{}/credit?subject=%3Cimg%20src%3Dx%3E", site.base));
+    sees(browser, "#problem", &["统一社会信用代码", "<img src=x>"]);
+    assert!(browser.console().iter().all(|m| m.contains("400")), "only the refusal");
+}
+
+fn a_desk(browser: &Browser, site: &Site) {
+    browser.open(&site.desk());
+    sees(browser, "#count", &["待办 2 件", "逾期 1 件"]);
+    sees(browser, "#tiles", &["其中逾期 1", "均按期"]);
+    let first = browser.text("#tasks li");
+    assert!(
+        first.contains("异议待答复") && first.contains("逾期"),
+        "the most urgent first: {first}"
+    );
+    sees(browser, "#tasks", &["修复待决定", "剩余"]);
+    sees(browser, "#late", &[&site.story.company.to_string(), "行政处罚（一般失信）"]);
+    picture(browser, "desk-zh.png");
+    clean(browser, "desk");
+}
+
+fn a_league(browser: &Browser, site: &Site) {
+    browser.open(&site.league());
+    sees(
+        browser,
+        "#places",
+        &["市税务局", "全部按期 · 3", "市市场监督管理局", "逾期 25.00% · 1 / 4"],
+    );
+    sees(browser, "#table", &["异议答复", "0 / 1"]);
+    let shares = "return [...document.querySelectorAll('.share .tardy')].map(r => \
+        Math.round(100 * r.getBoundingClientRect().width / r.parentNode.getBoundingClientRect().width)).slice(0, 2)";
+    assert_eq!(browser.script(shares), serde_json::json!([0, 25]), "the bars are as long as that");
+    picture(browser, "league-zh.png");
+    browser.click("#places a");
+    sees(browser, "#tiles", &["公示"]);
+    clean(browser, "league");
+}
+
+/// From here on: the choice stays from page to page.
+fn in_english(browser: &Browser, site: &Site) {
+    browser.open(&site.company());
+    sees(browser, "#head", &["记录完整"]);
+    browser.click("#lang");
+    sees(browser, "#head", &["complete", "something is disputed"]);
+    sees(
+        browser,
+        "#items",
+        &["To object", "To repair", "commitment letter", "possible from 2027-06-10"],
+    );
+    sees(browser, "#items", &["decide on repair: rejected", "receipt"]);
+    sees(browser, "nav", &["Credit"]);
+    picture(browser, "credit-en.png");
+    browser.open(&site.desk());
+    sees(browser, "#count", &["2 to answer, 1 of them overdue"]);
+    sees(
+        browser,
+        "#tasks",
+        &["objection to resolve", "days overdue", "repair to decide", "days left"],
+    );
+    picture(browser, "desk-en.png");
+    browser.open(&site.league());
+    sees(browser, "#places", &["all in time", "25.00% late · 1 of 4"]);
+    picture(browser, "league-en.png");
+    clean(browser, "in English");
+}
+
+/// Past the navigation with one key, to a record by its bar in the picture; and every field has its label.
+fn by_key(browser: &Browser, site: &Site) {
+    browser.open(&site.company());
+    sees(browser, "#head", &["complete"]);
+    browser.type_into("body", TAB);
+    assert_eq!(browser.script("return document.activeElement.className"), "skip");
+    browser.type_into(".skip", ENTER);
+    assert_eq!(browser.script("return document.activeElement.id"), "main");
+    let focused = "document.querySelector('.gantt a').focus(); return document.activeElement.closest('.gantt') !== null";
+    assert_eq!(browser.script(focused), true, "a bar can have the focus");
+    browser.type_into(".gantt a", ENTER);
+    let hash = "return location.hash";
+    assert_eq!(browser.script(hash), format!("#item-{}", site.story.applied));
+    let labels =
+        "return [...document.querySelectorAll('input,select')].every(n => n.labels.length)";
+    for page in [site.company(), site.desk()] {
+        browser.open(&page);
+        assert_eq!(browser.script(labels), true, "{page}");
+    }
+}
+
+fn on_a_telephone(browser: &Browser, site: &Site) {
+    browser.resize(500, 900);
+    for (name, page) in
+        [("credit", site.company()), ("desk", site.desk()), ("league", site.league())]
+    {
+        browser.open(&page);
+        sees(browser, "#proven", &["height"]);
+        // Chromium's window is no narrower than 500 pixels; telephones are 360.
+        let narrow = "document.body.style.width = '360px'; return document.body.scrollWidth <= 360";
+        assert_eq!(browser.script(narrow), true, "{page}");
+        picture(browser, &format!("{name}-telephone.png"));
+    }
+}
