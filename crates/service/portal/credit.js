@@ -20,7 +20,7 @@
     p.fact(list, say("公示中", "shown"), say(view.items.length + " 条", String(view.items.length)));
     p.fact(list, say("不再公示或不公开", "ended, or not public"), say(view.not_shown + " 条", String(view.not_shown)));
     p.fact(list, say("账本记录", "records on the ledger"), view.records + " · " + p.short(view.head), "mono");
-    if (view.sources.length) { p.fact(list, say("另有批量来源", "batches also from"), view.sources.map(function (s) { return s.name; }).join(say("、", ", "))); }
+    if (view.sources.length) { p.fact(list, say("未含批量来源", "not in it: batches from"), view.sources.map(function (s) { return s.name; }).join(say("、", ", "))); }
   }
 
   function status(item, row) {
