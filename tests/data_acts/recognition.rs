@@ -59,7 +59,7 @@ pub(super) fn another_departments_call_is_recognised(town: &Town, answered: Answ
     let record =
         town.cluster.signer(1).act("window", Act::Data(DataAct::Access(act.clone())), 100_000);
     place.write("window.receipt", town.cluster.post(1, &record.to_der()).unwrap());
-    place.write("call.proof", window.prove(&line, 0).unwrap().to_der());
+    place.write("call.proof", window.prove(&[line.leaf()], &line, 0).unwrap().to_der());
 
     let (own, _) = ask(town, 2, 2, "to-recognise", 10);
     let recognise = |grant: &str| {

@@ -24,7 +24,7 @@ use yinxin_sharing::{
     catalogue::{Columns, read_csv},
     envelope::{ChunkSize, Owner},
     serving::{
-        Ask, Caller, CsvRows, Delivery, Desk, Frame, Layout, Offer, Range, Receiving, SignedCall,
+        Ask, CsvRows, Delivery, Desk, Frame, Layout, Member, Offer, Range, Receiving, SignedCall,
         Standing, admit, deliver,
     },
 };
@@ -36,8 +36,8 @@ use super::{Plain, sharing::TABLE};
 struct Counter(Vec<u8>, Arc<Standing>);
 
 impl Desk for Counter {
-    fn now(&mut self) -> UnixTime {
-        Office::signing()
+    fn now(&mut self) -> Result<UnixTime, Error> {
+        Ok(Office::signing())
     }
 
     fn standing(&mut self) -> Arc<Standing> {
@@ -92,7 +92,8 @@ fn standing(key: PublicKey, code: &OrganisationCode, resource: &ResourceCode) ->
             height: 2,
         }),
         subjects: Subjects::default(),
-        caller: Some(Caller { key, suspended: false }),
+        caller: Some(Member { key, suspended: false }),
+        server: Some(Member { key, suspended: false }),
     }
 }
 
@@ -122,7 +123,13 @@ pub(super) fn seeds() -> Vec<Plain> {
     let mut journal = Vec::new();
     let guard = Guard::open(&mut io::empty(), &mut journal, code.clone()).expect("in memory").0;
     let guard = Mutex::new(guard);
-    let offer = Offer { server: code.clone(), chain_id, by_subject: false, scope: None };
+    let offer = Offer {
+        server: code.clone(),
+        key: *key.public_key(),
+        chain_id,
+        by_subject: false,
+        scope: None,
+    };
     let admitted = admit(&guard, &call, Some(certificate), &offer, &standing, now);
     let Ok(Decision::Allowed(admitted)) = admitted else { unreachable!("it is granted") };
     let columns = Columns::standard().expect("a test reads it");
@@ -133,6 +140,8 @@ pub(super) fn seeds() -> Vec<Plain> {
     let range = Range { skip: 0, rows: 500 };
     let mut rows = CsvRows::open(table.as_bytes(), &names, None, range).expect("a table");
     let delivery = Delivery {
+        offer: &offer,
+        version: 1,
         server: Owner { certificate, key },
         recipient: certificate,
         layout: &layout,

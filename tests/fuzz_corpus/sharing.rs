@@ -10,7 +10,7 @@ use yinxin_record::{
     ResourceStatus, SharingClass, Subjects,
 };
 use yinxin_sharing::{
-    access::{Call, Decision, Guard, Head, Known},
+    access::{Call, Decision, Guard, Head, Known, Line},
     catalogue::{Columns, read_csv, to_dcat},
     envelope::{ChunkSize, ContentSecret, Header, Owner, Writer},
     masked::{Choice, DataSet, Field, Schema, Seed},
@@ -124,7 +124,8 @@ fn lines() -> Vec<Plain> {
         }
     }
     let window = guard.close_due(now.plus_millis(60_000)).remove(0);
-    let proof = window.prove(&denied[1], 1).expect("it is the second");
+    let leaves: Vec<_> = denied.iter().map(Line::leaf).collect();
+    let proof = window.prove(&leaves, &denied[1], 1).expect("it is the second");
     drop(guard);
     vec![
         ("sharing", "line", denied[1].to_der()),

@@ -2,6 +2,7 @@
 
 mod config;
 mod database;
+mod door;
 mod follow;
 mod shop;
 mod source;
@@ -20,7 +21,10 @@ use rustix::fs::{FlockOperation, flock};
 use tokio::net::TcpListener;
 use yinxin_record::{OrganisationCode, OrganisationState, ResourceState, state_key};
 use yinxin_service::{Limits, calls_router};
-use yinxin_sharing::{access::Guard, serving::Offer};
+use yinxin_sharing::{
+    access::Guard,
+    serving::{Offer, is_server},
+};
 
 use self::{
     config::Settings,
@@ -72,14 +76,16 @@ impl Serve {
         let settings = Settings::read(&self.settings)?;
         let signer = self.signer.load(ui)?;
         let server = OrganisationCode::new(&signer.code()?).class(Class::Usage)?;
-        let follower = Arc::new(Follower::new(self.ledger.clone(), config.clone())?);
+        let follower = Follower::new(self.ledger.clone(), config.clone(), server.clone())?;
+        let follower = Arc::new(follower);
         self.may_serve(&settings, &follower, &signer, &server)?;
         files::make_private_folder(&self.work)?;
         files::make_private_folder(&self.work.join("windows"))?;
         let _held = lock(&self.work)?;
         let guard = open_journal(&self.work, server.clone(), ui)?;
         let chain_id = follower.client().chain_id;
-        let offer = Offer { server, chain_id, by_subject: false, scope: None };
+        let key = *signer.key.public_key();
+        let offer = Offer { server, key, chain_id, by_subject: false, scope: None };
         let folder = self.work.clone();
         let shop = Arc::new(Shop::new(settings, signer, follower, guard, folder, offer));
         self.listen(shop, ui)
@@ -102,15 +108,18 @@ impl Serve {
             )
             .at(self.signer.cert.display()));
         }
+        follower.keep_server();
         for code in settings.sources.keys() {
             let state: Option<ResourceState> = follower.value(&state_key::resource(code))?;
             let state = state
                 .ok_or_else(|| Failure::new(Class::Usage, "not published", "尚未发布").at(code))?;
-            if code.owner() != *server && state.servers.binary_search(server).is_err() {
+            if !is_server(server, code, &state) {
+                let owner = code.owner();
+                let is = state.servers.first().unwrap_or(&owner);
                 return Err(Failure::new(
                     Class::Key,
-                    "its owner names no such server in the published version",
-                    "提供方发布的版本未将本机构列为服务方",
+                    format!("its owner names no such server in the published version, but {is}"),
+                    format!("提供方发布的版本所列服务方为 {is}，并非本机构"),
                 )
                 .at(code));
             }

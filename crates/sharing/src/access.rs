@@ -14,6 +14,7 @@
 
 mod anchored;
 mod call;
+mod clock;
 mod frames;
 mod guard;
 mod journal;
@@ -28,6 +29,7 @@ mod misuse;
 
 pub use anchored::AnchoredLine;
 pub use call::{Admitted, Answer, Call, Decision, Denied, Head, Known};
+pub use clock::Clock;
 pub use guard::{Guard, Recovered};
 pub use journal::Journal;
 pub use line::{Line, Outcome};

@@ -4,7 +4,7 @@ use core::fmt;
 
 use yinxin_gm::Digest;
 use yinxin_merkle::wire::WireError;
-use yinxin_verdict::{Explain, Explanation, Lang};
+use yinxin_verdict::{Explain, Explanation, Lang, UnixTime};
 
 /// Why something is no catalogue, envelope, view, rule or journal, or cannot become one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,13 @@ pub enum Error {
     ChunkBad {
         /// Which one, from 0.
         chunk: u64,
+    },
+    /// The own clock is further ahead than the ledger's newest block and the time since allow.
+    ClockWrong {
+        /// The newest block's time.
+        ledger: UnixTime,
+        /// What the clock says.
+        found: UnixTime,
     },
     /// A mapped column that the file does not have.
     ColumnMissing {
@@ -98,6 +105,13 @@ pub enum Error {
     NotAddressed {
         /// SM3 of the certificate.
         certificate: Digest,
+    },
+    /// By the ledger, this organisation is not the server of the resource, or may not serve now, or has another key.
+    NotServer {
+        /// The resource.
+        resource: String,
+        /// Who would serve it.
+        server: String,
     },
     /// There is no such thing.
     NotFound {
@@ -219,6 +233,11 @@ fn words(error: &Error) -> Words {
             format!("第 {chunk} 块无法解开：密钥、位置或内容不符"),
             FETCH,
         ),
+        Error::ClockWrong { ledger, found } => (
+            format!("the clock says {found}, but the ledger's newest block is of {ledger}"),
+            format!("本机时钟为 {found}，而账本最新区块的时间为 {ledger}"),
+            ("set the clock, or see why the ledger stands still", "请校准时钟，或检查账本为何停滞"),
+        ),
         Error::ColumnMissing { column, found } => (
             format!("the file has no column {column:?}; it has {}", found.join(", ")),
             format!("文件中没有“{column}”列；现有：{}", found.join("、")),
@@ -278,6 +297,14 @@ fn words(error: &Error) -> Words {
             format!("信封的接收者中没有证书 {certificate}"),
             ("ask the owner to add it", "请提供方添加该接收者"),
         ),
+        Error::NotServer { resource, server } => (
+            format!("{server} does not serve {resource} now, is suspended, or has another key"),
+            format!("{server} 现非 {resource} 的服务方，或已被暂停，或密钥已更换"),
+            (
+                "serve with the organisation's present key, once its owner has named it",
+                "请由提供方列为服务方，并使用机构现用密钥",
+            ),
+        ),
         Error::NotFound { what, name } => {
             (format!("no {what} {name:?}"), format!("没有 {what}“{name}”"), NONE)
         }
@@ -329,6 +356,7 @@ mod tests {
         for error in [
             Error::BasisMissing { code: s() },
             Error::ChunkBad { chunk: 1 },
+            Error::ClockWrong { ledger: UnixTime::EPOCH, found: UnixTime::EPOCH },
             Error::ColumnMissing { column: s(), found: vec![] },
             Error::ConfigBad { what: "rules", why: s() },
             Error::DerivationWrong { field: s(), expected: s(), found: s() },
@@ -341,6 +369,7 @@ mod tests {
             Error::KeyWrong,
             Error::Mismatch { what: "rows", expected: s(), found: s() },
             Error::NotAddressed { certificate: d },
+            Error::NotServer { resource: s(), server: s() },
             Error::NotFound { what: "grant", name: s() },
             Error::ProofWrong { what: "line" },
             Error::SignatureBad { what: "view" },

@@ -30,4 +30,4 @@ pub use frame::Frame;
 pub use layout::Layout;
 pub use receive::{Received, Receiving, Whole};
 pub use rows::{CsvRows, Range, Rows, Subjects};
-pub use standing::{Caller, Standing};
+pub use standing::{Member, Standing, is_server};

@@ -24,7 +24,7 @@ use yinxin_sharing::catalogue::{Columns, read_csv};
 use yinxin_sharing::envelope::{ChunkSize, ContentSecret, Owner, Reader, Writer};
 use yinxin_sharing::masked::{Custodian, Field, Schema};
 use yinxin_sharing::serving::{
-    Ask, Caller, CsvRows, Delivery, Desk, Frame, Layout, Offer, Range, Receiving, SignedCall,
+    Ask, CsvRows, Delivery, Desk, Frame, Layout, Member, Offer, Range, Receiving, SignedCall,
     Standing, admit, deliver,
 };
 use yinxin_verdict::UnixTime;
@@ -105,8 +105,8 @@ fn written() -> BTreeMap<&'static str, Vec<u8>> {
 struct Out(Vec<u8>, Arc<Standing>);
 
 impl Desk for Out {
-    fn now(&mut self) -> UnixTime {
-        self.1.head.time
+    fn now(&mut self) -> Result<UnixTime, yinxin_sharing::Error> {
+        Ok(self.1.head.time)
     }
 
     fn standing(&mut self) -> Arc<Standing> {
@@ -168,11 +168,18 @@ fn answer() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
         resource: published(now),
         grant: Some(grant),
         subjects: Subjects::default(),
-        caller: Some(Caller { key: *key.public_key(), suspended: false }),
+        caller: Some(Member { key: *key.public_key(), suspended: false }),
+        server: Some(Member { key: *key.public_key(), suspended: false }),
     };
     let guard = Guard::open(&mut io::empty(), Vec::new(), code.clone()).unwrap().0;
     let guard = Mutex::new(guard);
-    let offer = Offer { server: code.clone(), chain_id, by_subject: false, scope: None };
+    let offer = Offer {
+        server: code.clone(),
+        key: *key.public_key(),
+        chain_id,
+        by_subject: false,
+        scope: None,
+    };
     let decision = admit(&guard, &call, Some(&certificate), &offer, &standing, now).unwrap();
     let Decision::Allowed(admitted) = decision else { panic!("it is granted") };
     let entry = read_csv(TABLE.as_bytes(), &Columns::standard().unwrap()).unwrap();
@@ -182,6 +189,8 @@ fn answer() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
     let range = Range { skip: 0, rows: 5 };
     let mut rows = CsvRows::open(table.as_bytes(), &names, None, range).unwrap();
     let delivery = Delivery {
+        offer: &offer,
+        version: 1,
         server: Owner { certificate: &certificate, key: &key },
         recipient: &certificate,
         layout: &layout,
@@ -240,7 +249,7 @@ fn journal() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
         panic!("there is no grant")
     };
     let window = guard.close_due(now.plus_millis(60_000)).remove(0);
-    let proof = window.prove(&denied.line, 0).unwrap().to_der();
+    let proof = window.prove(&[denied.line.leaf()], &denied.line, 0).unwrap().to_der();
     drop(guard);
     (journal, denied.line.to_der(), proof)
 }

@@ -12,9 +12,9 @@ use yinxin_sharing::{
 
 use crate::fail::{Class, Done, Failure};
 
-/// Rows that are fetched at a time: enough that the way there and back does not count, few enough to be held in memory.
-const FETCH: i32 = 200;
-/// The longest row, octets of text: as for files.
+/// Rows that are fetched at a time: enough that the way there and back hardly counts, few enough that the longest are held in memory.
+const FETCH: i32 = 16;
+/// The longest row, octets of text: as for files. The database does not send longer ones.
 const MAX_ROW: usize = 1 << 20;
 
 /// A database, and how to come in.
@@ -94,13 +94,23 @@ impl Table {
 
     /// Names stand in it, quoted; whatever a caller says is a parameter.
     fn statement(&self, columns: &[&str], subject: Option<&str>) -> String {
-        let columns: Vec<_> = columns.iter().map(|c| format!("{}::text", quoted(c))).collect();
-        let mut sql = format!("SELECT {} FROM {}", columns.join(", "), self.name);
+        // With the table's name before it, a name is a column of the table, never one of the output, which is text.
+        let texts = || columns.iter().map(|c| format!("t.{}::text", quoted(c)));
+        let lengths: String =
+            texts().map(|c| format!(" + coalesce(octet_length({c}), 0)::bigint")).collect();
+        let values: String =
+            texts().map(|c| format!(", CASE WHEN l.n <= {MAX_ROW} THEN {c} END")).collect();
+        // OFFSET 0: computed once for each row, not once for each column.
+        let mut sql = format!(
+            "SELECT l.n{values} FROM {} AS t CROSS JOIN LATERAL (SELECT 0::bigint{lengths} AS n OFFSET 0) AS l",
+            self.name
+        );
         if let Some(subject) = subject {
-            sql.push_str(&format!(" WHERE {}::text = ANY($3::text[])", quoted(subject)));
+            sql.push_str(&format!(" WHERE t.{}::text = ANY($3::text[])", quoted(subject)));
         }
         if self.is_ordered() {
-            sql.push_str(&format!(" ORDER BY {}", self.order.join(", ")));
+            let order: Vec<_> = self.order.iter().map(|c| format!("t.{c}")).collect();
+            sql.push_str(&format!(" ORDER BY {}", order.join(", ")));
         }
         sql.push_str(" OFFSET $1::bigint LIMIT $2::bigint");
         sql
@@ -150,15 +160,15 @@ impl Rows for TableRows<'_> {
             self.fetch()?;
         }
         let Some(row) = self.fetched.pop_front() else { return Ok(false) };
+        let found: i64 = row.try_get(0).map_err(|e| wrong(&e))?;
+        let found = u64::try_from(found).unwrap_or(u64::MAX);
+        if found > MAX_ROW as u64 {
+            return Err(Error::TooMany { what: "octets of a row", max: MAX_ROW as u64, found });
+        }
         values.clear();
-        for column in 0..row.len() {
+        for column in 1..row.len() {
             let value: Option<&str> = row.try_get(column).map_err(|e| wrong(&e))?;
             values.push(value.unwrap_or_default().to_owned());
-        }
-        let found: usize = values.iter().map(String::len).sum();
-        if found > MAX_ROW {
-            let (max, found) = (MAX_ROW as u64, found as u64);
-            return Err(Error::TooMany { what: "octets of a row", max, found });
         }
         Ok(true)
     }
@@ -181,8 +191,12 @@ mod tests {
         let table = Table::new(database.clone(), "public.a\"; DROP TABLE b; --", &order).unwrap();
         assert_eq!(
             table.statement(&["name", "x\"y"], Some("who")),
-            "SELECT \"name\"::text, \"x\"\"y\"::text FROM \"public\".\"a\"\"; DROP TABLE b; --\" \
-             WHERE \"who\"::text = ANY($3::text[]) ORDER BY \"id\" OFFSET $1::bigint LIMIT $2::bigint"
+            "SELECT l.n, CASE WHEN l.n <= 1048576 THEN t.\"name\"::text END, \
+             CASE WHEN l.n <= 1048576 THEN t.\"x\"\"y\"::text END \
+             FROM \"public\".\"a\"\"; DROP TABLE b; --\" AS t CROSS JOIN LATERAL (SELECT 0::bigint \
+             + coalesce(octet_length(t.\"name\"::text), 0)::bigint \
+             + coalesce(octet_length(t.\"x\"\"y\"::text), 0)::bigint AS n OFFSET 0) AS l \
+             WHERE t.\"who\"::text = ANY($3::text[]) ORDER BY t.\"id\" OFFSET $1::bigint LIMIT $2::bigint"
         );
         for name in ["", "a.b.c", "a.", "a\0"] {
             assert!(Table::new(database.clone(), name, &[]).is_err(), "{name:?}");

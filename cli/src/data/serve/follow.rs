@@ -9,11 +9,13 @@ use std::{
 use tracing::warn;
 use yinxin_record::{
     CertificateState, CredentialStatus, GrantState, OrganisationCode, OrganisationState,
-    OrganisationStatus, RequestState, ResourceCode, ResourceState, Suspension, Wire, state_key,
+    OrganisationStatus, Power, RequestState, ResourceCode, ResourceState, Suspension, Wire,
+    state_key,
 };
 use yinxin_sharing::{
-    access::Head,
-    serving::{Ask, Caller, Standing},
+    Error,
+    access::{Clock, Head},
+    serving::{Ask, Member, Standing},
 };
 use yinxin_verdict::{Lang, UnixTime};
 
@@ -21,6 +23,7 @@ use crate::{
     config::Config,
     fail::Done,
     submit::{Client, LedgerArgs},
+    ui,
 };
 
 /// How often the node is asked for its head while answers go out.
@@ -34,6 +37,9 @@ pub(super) struct Follower {
     config: Config,
     client: RwLock<Arc<Client>>,
     known: Mutex<BTreeMap<Vec<u8>, Proven>>,
+    server: OrganisationCode,
+    clock: Mutex<Clock>,
+    begun: Instant,
 }
 
 /// What was last proven of a key.
@@ -49,15 +55,17 @@ pub(super) struct Watch {
     follower: Arc<Follower>,
     resource: ResourceCode,
     grant: yinxin_gm::Digest,
-    caller: OrganisationCode,
-    keys: Vec<Vec<u8>>,
+    caller: Option<OrganisationCode>,
+    /// Certificates among them, each from when its organisation has it.
+    keys: Mutex<Vec<Vec<u8>>>,
 }
 
 impl Follower {
-    /// Of the node and by the trust folder that were named.
-    pub(super) fn new(args: LedgerArgs, config: Config) -> Done<Self> {
+    /// Of the node and by the trust folder that were named, for this server.
+    pub(super) fn new(args: LedgerArgs, config: Config, server: OrganisationCode) -> Done<Self> {
         let client = RwLock::new(Arc::new(args.open(&config)?));
-        Ok(Self { args, config, client, known: Mutex::default() })
+        let (known, clock, begun) = (Mutex::default(), Mutex::default(), Instant::now());
+        Ok(Self { args, config, client, known, server, clock, begun })
     }
 
     /// The ledger's client, with the trust folder as last read.
@@ -76,6 +84,21 @@ impl Follower {
         known.values().map(|p| p.head).max_by_key(|head| head.height).unwrap_or(NEVER.head)
     }
 
+    /// The time, if the clock can be right by the ledger's.
+    pub(super) fn now(&self) -> Result<UnixTime, Error> {
+        let clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        clock.check(ui::now(), self.begun.elapsed())
+    }
+
+    /// Follows for ever what this server itself depends on.
+    pub(super) fn keep_server(&self) {
+        let of = [state_key::organisation(&self.server), state_key::suspension(&self.server)];
+        of.iter().for_each(|key| self.look(key, 1));
+        if let Some((Some(member), _)) = self.last::<OrganisationState>(&of[0]) {
+            self.look(&state_key::certificate(&self.server, &member.certificate), 1);
+        }
+    }
+
     /// Looks at a resource, and follows it for ever: calls for it can then be denied with a reason even while the node is away.
     pub(super) fn keep(&self, resource: &ResourceCode) {
         self.look(&state_key::resource(resource), 1);
@@ -91,14 +114,27 @@ impl Follower {
             state_key::suspension(caller),
         ];
         keys.iter().for_each(|key| self.look(key, 1));
-        // Which certificate it has, its own leaf says.
-        if let Some(member) = self.last::<OrganisationState>(&keys[3]).and_then(|p| p.0) {
-            let key = state_key::certificate(caller, &member.certificate);
-            self.look(&key, 1);
+        // The server's own are followed all the time.
+        for key in [state_key::organisation(&self.server), state_key::suspension(&self.server)] {
+            self.join(&key);
             keys.push(key);
         }
-        let (resource, grant) = (ask.resource.clone(), ask.grant);
-        Watch { follower: Arc::clone(self), resource, grant, caller: caller.clone(), keys }
+        let (resource, grant, keys) = (ask.resource.clone(), ask.grant, Mutex::new(keys));
+        Watch { follower: Arc::clone(self), resource, grant, caller: Some(caller.clone()), keys }
+    }
+
+    /// For a call whose caller nobody proved: what is followed anyway, and no question to the node.
+    pub(super) fn watch_nobody(self: &Arc<Self>, ask: &Ask) -> Watch {
+        let keys = vec![
+            state_key::resource(&ask.resource),
+            state_key::organisation(&self.server),
+            state_key::suspension(&self.server),
+        ];
+        for key in &keys {
+            self.join(key);
+        }
+        let (resource, grant, keys) = (ask.resource.clone(), ask.grant, Mutex::new(keys));
+        Watch { follower: Arc::clone(self), resource, grant, caller: None, keys }
     }
 
     /// Follows for ever: new proofs of what is watched with each new block, the trust folder again from time to time.
@@ -148,6 +184,9 @@ impl Follower {
                 let time = i64::try_from(proof.header.time_ms).unwrap_or(i64::MAX);
                 let time = UnixTime::EPOCH.plus_millis(time);
                 let head = Head { height: proof.header.height, time };
+                let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+                clock.proven(&head, self.begun.elapsed());
+                drop(clock);
                 let entry = known.entry(key.to_vec()).or_insert(NEVER);
                 // A node that was restored from a copy does not take back what was known.
                 if head.height >= entry.head.height {
@@ -160,6 +199,15 @@ impl Follower {
                 known.entry(key.to_vec()).or_insert(NEVER).watchers += watchers;
             }
         }
+    }
+
+    /// Follows a key; asks only if nobody does yet.
+    fn join(&self, key: &[u8]) {
+        if let Some(proven) = self.known().get_mut(key).filter(|p| p.watchers > 0) {
+            proven.watchers += 1;
+            return;
+        }
+        self.look(key, 1);
     }
 
     fn last<T: Wire>(&self, key: &[u8]) -> Option<(Option<T>, Head)> {
@@ -182,10 +230,11 @@ impl Watch {
     /// How things stand by the newest proofs, as of the oldest of them. `None` when the resource was never seen.
     pub(super) fn standing(&self) -> Option<Standing> {
         let follower = &self.follower;
+        self.follow_certificates();
         let mut head = Head { height: u64::MAX, time: UnixTime::EPOCH };
         {
             let known = follower.known();
-            for key in &self.keys {
+            for key in self.keys().iter() {
                 let proven = known.get(key).map_or(NEVER.head, |p| p.head);
                 if proven.height < head.height {
                     head = proven;
@@ -203,32 +252,61 @@ impl Watch {
                 .and_then(|(state, _)| state)
                 .map(|state| state.asked.subjects)
                 .unwrap_or_default(),
-            caller: self.caller(head.time),
+            caller: self.caller.as_ref().and_then(|code| self.member(code, None, head.time)),
+            server: self.member(&follower.server, Some(Power::Data), head.time),
         })
     }
 
-    fn caller(&self, at: UnixTime) -> Option<Caller> {
+    /// The time, if the clock can be right by the ledger's.
+    pub(super) fn now(&self) -> Result<UnixTime, Error> {
+        self.follower.now()
+    }
+
+    fn keys(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Which certificate a member has, its own leaf says, and says anew once it was replaced.
+    fn follow_certificates(&self) {
+        for code in self.caller.iter().chain([&self.follower.server]) {
+            let member = self.follower.last::<OrganisationState>(&state_key::organisation(code));
+            let Some(member) = member.and_then(|(state, _)| state) else { continue };
+            let key = state_key::certificate(code, &member.certificate);
+            if !self.keys().contains(&key) {
+                self.follower.join(&key);
+                self.keys().push(key);
+            }
+        }
+    }
+
+    /// How a member stands; `None` when it is none, when its certificate is revoked, or without the power that it needs.
+    fn member(
+        &self,
+        code: &OrganisationCode,
+        needs: Option<Power>,
+        at: UnixTime,
+    ) -> Option<Member> {
         let follower = &self.follower;
-        let (member, _) =
-            follower.last::<OrganisationState>(&state_key::organisation(&self.caller))?;
-        let member = member?;
-        let suspension = follower.last::<Suspension>(&state_key::suspension(&self.caller));
+        let (member, _) = follower.last::<OrganisationState>(&state_key::organisation(code))?;
+        let member = member.filter(|m| needs.is_none_or(|power| m.powers.has(power)))?;
+        let suspension = follower.last::<Suspension>(&state_key::suspension(code));
         let until = suspension.and_then(|(state, _)| state).and_then(|s| s.until);
-        let key = state_key::certificate(&self.caller, &member.certificate);
+        let key = state_key::certificate(code, &member.certificate);
         let certificate = follower.last::<CertificateState>(&key).and_then(|(state, _)| state);
         if certificate.is_some_and(|c| c.status == CredentialStatus::Revoked) {
             return None;
         }
         let suspended =
             member.status != OrganisationStatus::Active || until.is_some_and(|u| u > at);
-        Some(Caller { key: member.key, suspended })
+        Some(Member { key: member.key, suspended })
     }
 }
 
 impl Drop for Watch {
     fn drop(&mut self) {
+        let keys = self.keys.get_mut().unwrap_or_else(PoisonError::into_inner);
         let mut known = self.follower.known();
-        for key in &self.keys {
+        for key in keys.iter() {
             if let Some(proven) = known.get_mut(key) {
                 proven.watchers = proven.watchers.saturating_sub(1);
             }

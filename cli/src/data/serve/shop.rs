@@ -34,6 +34,7 @@ use yinxin_verdict::{Lang, UnixTime};
 
 use super::{
     config::Settings,
+    door::Door,
     follow::{Follower, Watch},
     source::Source,
 };
@@ -54,7 +55,9 @@ pub(super) struct Shop {
     pub(super) counts: Counts,
     settings: Settings,
     offer: Offer,
-    permits: Arc<Semaphore>,
+    /// For looking at signatures.
+    looks: Arc<Semaphore>,
+    door: Arc<Door>,
     /// Entries of the catalogue that the ledger's digest was compared with.
     entries: Mutex<BTreeMap<(ResourceCode, u32), Arc<Resource>>>,
 }
@@ -66,6 +69,7 @@ pub(super) struct Counts {
     answered: AtomicU64,
     denied: AtomicU64,
     failed: AtomicU64,
+    strangers: AtomicU64,
     rows: AtomicU64,
 }
 
@@ -78,32 +82,46 @@ impl Shop {
         folder: PathBuf,
         offer: Offer,
     ) -> Self {
-        let permits = Arc::new(Semaphore::new(settings.calls));
+        let looks = Arc::new(Semaphore::new(settings.calls));
+        let door = Door::new(settings.calls);
         let (guard, counts, entries) = (Mutex::new(guard), Counts::default(), Mutex::default());
-        Self { signer, follower, guard, folder, counts, settings, offer, permits, entries }
+        Self { signer, follower, guard, folder, counts, settings, offer, looks, door, entries }
     }
 
     /// Judges a call and answers it; whether it is answered is told as soon as it is known.
     fn answer(
         &self,
         octets: &[u8],
+        look: OwnedSemaphorePermit,
         decided: oneshot::Sender<Result<Parts, CallRefused>>,
         handle: &Handle,
     ) {
-        match self.judge(octets) {
-            Err(refused) => {
-                if let CallRefused::Denied { reason, .. } = &refused {
-                    self.counts.denied.fetch_add(1, Ordering::Relaxed);
-                    info!(reason = reason.name(), "denied");
-                }
-                // Who called may be gone.
-                let _ = decided.send(Err(refused));
-            }
-            Ok(judged) => self.go_out(judged, decided, handle),
+        let read = self.read(octets);
+        drop(look);
+        let refused = match read {
+            Err(refused) => refused,
+            Ok((call, source, None)) => self.turn_away(&call, source),
+            Ok((call, source, Some(caller))) => match self.door.seat(call.caller()) {
+                None => CallRefused::Busy,
+                Some(_until_it_is_answered) => match self.judge(call, source, caller) {
+                    Ok(judged) => return self.go_out(judged, decided, handle),
+                    Err(refused) => refused,
+                },
+            },
+        };
+        if let CallRefused::Denied { reason, .. } = &refused {
+            self.counts.denied.fetch_add(1, Ordering::Relaxed);
+            info!(reason = reason.name(), "denied");
         }
+        // Who called may be gone.
+        let _ = decided.send(Err(refused));
     }
 
-    fn judge(&self, octets: &[u8]) -> Result<Judged<'_>, CallRefused> {
+    /// A call for something that is served here, and its caller's certificate if the signature and the certificate hold. Asks nobody.
+    fn read(
+        &self,
+        octets: &[u8],
+    ) -> Result<(SignedCall, &Source, Option<Certificate>), CallRefused> {
         let call = SignedCall::from_der(octets)
             .map_err(|e| CallRefused::Malformed { what: e.to_string() })?;
         let not_served = || CallRefused::NotServed { resource: call.ask().resource.to_string() };
@@ -116,26 +134,60 @@ impl Shop {
         let caller = call.verify().ok();
         let caller =
             caller.filter(|cert| trusting::must_chain(&client.trust, cert, ui::now()).is_ok());
+        Ok((call, source, caller))
+    }
+
+    /// A call that nobody proved to have signed: denied and recorded, if there are not too many of them.
+    fn turn_away(&self, call: &SignedCall, source: &Source) -> CallRefused {
+        let decided = self.follower.now().map_err(|e| broken(&e)).and_then(|now| {
+            if !self.door.decides_on_stranger(now) {
+                self.counts.strangers.fetch_add(1, Ordering::Relaxed);
+                return Err(CallRefused::Busy);
+            }
+            let watch = self.follower.watch_nobody(call.ask());
+            self.admitted(call, None, source, &watch, now)
+        });
+        decided.err().unwrap_or(CallRefused::Unavailable { code: "signature" })
+    }
+
+    fn judge<'a>(
+        &'a self,
+        call: SignedCall,
+        source: &'a Source,
+        caller: Certificate,
+    ) -> Result<Judged<'a>, CallRefused> {
         let watch = self.follower.watch(call.ask(), call.caller());
+        let now = self.follower.now().map_err(|e| broken(&e))?;
+        let (admitted, offer, last) = self.admitted(&call, Some(&caller), source, &watch, now)?;
+        let entry = self.entry(&call.ask().resource, last.resource.version)?;
+        let layout =
+            Layout::new(&entry, &call.ask().fields).map_err(|e| unavailable(&e, "masking"))?;
+        Ok(Judged { call, caller, source, layout, admitted, offer, watch, last })
+    }
+
+    fn admitted(
+        &self,
+        call: &SignedCall,
+        caller: Option<&Certificate>,
+        source: &Source,
+        watch: &Watch,
+        now: UnixTime,
+    ) -> Result<(Admitted, Offer, Arc<Standing>), CallRefused> {
+        let not_served = || CallRefused::NotServed { resource: call.ask().resource.to_string() };
         let standing = watch.standing().ok_or_else(not_served)?;
         let offer = Offer {
             by_subject: source.subject.is_some(),
             scope: source.scope,
             ..self.offer.clone()
         };
-        let judged = admit(&self.guard, &call, caller.as_ref(), &offer, &standing, ui::now());
-        let admitted = match judged.map_err(|e| broken(&e, "journal"))? {
-            Decision::Allowed(admitted) => admitted,
+        let judged = admit(&self.guard, call, caller, &offer, &standing, now);
+        match judged.map_err(|e| broken(&e))? {
+            Decision::Allowed(admitted) => Ok((admitted, offer, Arc::new(standing))),
             Decision::Denied(denied) => {
                 let line = denied.line.to_der();
-                return Err(CallRefused::Denied { reason: denied.reason, line });
+                Err(CallRefused::Denied { reason: denied.reason, line })
             }
-        };
-        let caller = caller.ok_or(CallRefused::Unavailable { code: "signature" })?;
-        let entry = self.entry(&call.ask().resource, standing.resource.version)?;
-        let layout = Layout::new(&entry, &call.ask().fields).map_err(|e| broken(&e, "masking"))?;
-        let last = Arc::new(standing);
-        Ok(Judged { call, caller, source, layout, admitted, watch, last })
+        }
     }
 
     /// The catalogue's entry of the version in force, the same that was published.
@@ -172,7 +224,7 @@ impl Shop {
         decided: oneshot::Sender<Result<Parts, CallRefused>>,
         handle: &Handle,
     ) {
-        let Judged { call, caller, source, layout, admitted, watch, last } = judged;
+        let Judged { call, caller, source, layout, admitted, offer, watch, last } = judged;
         let rows = match call.ask().rows {
             // One more than is left shows that there are more: then the answer is denied, not silently short.
             0 => admitted.left().rows.saturating_add(1),
@@ -188,6 +240,8 @@ impl Shop {
             }
             let delivery = Delivery {
                 server: Owner { certificate: &self.signer.certificate, key: &self.signer.key },
+                offer: &offer,
+                version: last.resource.version,
                 recipient: &caller,
                 layout: &layout,
                 part: self.settings.part,
@@ -198,7 +252,7 @@ impl Shop {
             self.told(done, &call.id(), &mut counter);
         });
         if let (Err(error), Some(decided)) = (opened, decided) {
-            let _ = decided.send(Err(broken(&error, "source")));
+            let _ = decided.send(Err(unavailable(&error, "source")));
         }
     }
 
@@ -218,7 +272,8 @@ impl Shop {
                 count(&self.counts.failed, 1);
                 warn!(%call, %error, "failed");
                 // That it failed may not arrive either.
-                let _ = counter.send(&[Frame::Failed("source".to_owned())]);
+                let code = code(&error, "source");
+                let _ = counter.send(&[Frame::Failed(code.to_owned())]);
                 let _ = counter.put(Err(Cut));
             }
         }
@@ -232,6 +287,7 @@ struct Judged<'a> {
     source: &'a Source,
     layout: Layout,
     admitted: Admitted,
+    offer: Offer,
     watch: Watch,
     last: Arc<Standing>,
 }
@@ -252,8 +308,8 @@ impl Counter<'_> {
 }
 
 impl Desk for Counter<'_> {
-    fn now(&mut self) -> UnixTime {
-        ui::now()
+    fn now(&mut self) -> Result<UnixTime, Error> {
+        self.watch.now()
     }
 
     fn standing(&mut self) -> Arc<Standing> {
@@ -270,7 +326,22 @@ impl Desk for Counter<'_> {
     }
 }
 
-fn broken(error: &Error, code: &'static str) -> CallRefused {
+/// What stopped an answer, by a code that stays the same.
+const fn code(error: &Error, otherwise: &'static str) -> &'static str {
+    match error {
+        Error::ClockWrong { .. } => "clock",
+        Error::NotServer { .. } => "authority",
+        Error::Mismatch { .. } => "version",
+        _ => otherwise,
+    }
+}
+
+/// Of what comes before an answer: the clock, who serves, or else the journal.
+fn broken(error: &Error) -> CallRefused {
+    unavailable(error, code(error, "journal"))
+}
+
+fn unavailable(error: &Error, code: &'static str) -> CallRefused {
     warn!(%error, code, "not answered");
     CallRefused::Unavailable { code }
 }
@@ -281,32 +352,34 @@ pub(super) struct Front(pub(super) Arc<Shop>);
 impl Calls for Front {
     fn call(&self, call: Vec<u8>) -> Called<'_> {
         Box::pin(async move {
-            let permit: OwnedSemaphorePermit =
-                Arc::clone(&self.0.permits).try_acquire_owned().map_err(|_| CallRefused::Busy)?;
+            let look = Arc::clone(&self.0.looks).acquire_owned().await;
+            let look = look.map_err(|_| CallRefused::Busy)?;
             let (decided, decision) = oneshot::channel();
             let (shop, handle) = (Arc::clone(&self.0), Handle::current());
-            tokio::task::spawn_blocking(move || {
-                let _held = permit;
-                shop.answer(&call, decided, &handle);
-            });
+            tokio::task::spawn_blocking(move || shop.answer(&call, look, decided, &handle));
             decision.await.unwrap_or(Err(CallRefused::Unavailable { code: "internal" }))
         })
     }
 
     fn ready(&self) -> Result<(), CallRefused> {
         // Without asking anybody: whoever asks this often must not keep the server busy.
-        let fresh = is_fresh(&self.0.follower.head(), ui::now());
-        if fresh { Ok(()) } else { Err(CallRefused::Unavailable { code: "ledger" }) }
+        let now = self.0.follower.now().map_err(|_| CallRefused::Unavailable { code: "clock" })?;
+        if is_fresh(&self.0.follower.head(), now) {
+            Ok(())
+        } else {
+            Err(CallRefused::Unavailable { code: "ledger" })
+        }
     }
 
     fn metrics(&self) -> String {
-        let Counts { waiting, answered, denied, failed, rows } = &self.0.counts;
+        let Counts { waiting, answered, denied, failed, strangers, rows } = &self.0.counts;
         let mut text = String::new();
         for (name, kind, value) in [
             ("windows_waiting", "gauge", waiting),
             ("calls_answered_total", "counter", answered),
             ("calls_denied_total", "counter", denied),
             ("calls_failed_total", "counter", failed),
+            ("calls_by_strangers_not_decided_total", "counter", strangers),
             ("rows_answered_total", "counter", rows),
         ] {
             let value = value.load(Ordering::Relaxed);

@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError},
+    sync::{Arc, PoisonError, atomic::Ordering::Relaxed},
     time::Duration,
 };
 
@@ -16,13 +16,14 @@ use crate::{
     fail::{Class, Done, Failure},
     files::{self, Access, Existing},
     send::{put, remove},
-    ui,
 };
 
 /// How often it is looked for minutes that are over.
 const LOOK: Duration = Duration::from_secs(1);
 /// A minute must be over by the ledger's clocks too, which may be a little behind this one.
 const LATE_MS: i64 = 3_000;
+/// How many windows are made ready at a time, while calls wait.
+const AT_ONCE: usize = 64;
 /// How long to wait after the ledger refused one, or did not answer.
 const AGAIN: Duration = Duration::from_secs(10);
 
@@ -35,25 +36,44 @@ pub(super) fn run(shop: &Arc<Shop>) {
 
 /// Writes the windows of all minutes that are over; whether all went well.
 fn write_due(shop: &Shop) -> bool {
-    let over = ui::now().plus_millis(-LATE_MS);
-    let mut due = shop.guard.lock().unwrap_or_else(PoisonError::into_inner).close_due(over);
-    shop.counts.waiting.store(due.len() as u64, std::sync::atomic::Ordering::Relaxed);
-    // The longest waiting first: what is older than fourteen days the ledger takes no more.
-    due.sort_by_key(minute);
-    let mut well = true;
-    for window in &due {
-        match anchor(shop, window) {
-            Ok(height) => info!(window = name(window), height, "anchored"),
-            Err(failure) => {
-                warn!(window = name(window), why = failure.explain(Lang::En).what, "not anchored");
-                well = false;
-                // Without a node the next one fares no better; what a rule refuses must not stop the others.
-                if failure.class == Class::Node {
-                    break;
+    let over = match shop.follower.now() {
+        Ok(now) => now.plus_millis(-LATE_MS),
+        // A minute that was closed too early would be closed for good.
+        Err(error) => {
+            warn!(%error, "no window is closed");
+            return false;
+        }
+    };
+    let (mut well, mut waiting, mut last) = (true, 0, None);
+    // The longest waiting first: what is older than fourteen days the ledger takes no more. A rule that refuses one must not stop the
+    // others.
+    loop {
+        let mut guard = shop.guard.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = guard.close_due_after(over, last.as_ref(), AT_ONCE);
+        drop(guard);
+        waiting += due.len() as u64;
+        shop.counts.waiting.fetch_max(waiting, Relaxed);
+        for window in &due {
+            match anchor(shop, window) {
+                Ok(height) => {
+                    waiting -= 1;
+                    info!(window = name(window), height, "anchored");
+                }
+                Err(failure) => {
+                    let why = failure.explain(Lang::En).what;
+                    warn!(window = name(window), why, "not anchored");
+                    well = false;
+                    // Without a node the next one fares no better.
+                    if failure.class == Class::Node {
+                        return false;
+                    }
                 }
             }
         }
+        let Some(end) = due.into_iter().last() else { break };
+        last = Some(end);
     }
+    shop.counts.waiting.store(waiting, Relaxed);
     well
 }
 
@@ -80,13 +100,6 @@ fn anchor(shop: &Shop, window: &ClosedWindow) -> Done<u64> {
 /// Where a window's receipt lies below the server's folder.
 pub(in crate::data) fn receipt(folder: &Path, window: &ClosedWindow) -> PathBuf {
     folder.join(format!("windows/{}.receipt", name(window)))
-}
-
-fn minute(window: &ClosedWindow) -> u64 {
-    match window.act() {
-        ClosedAct::Access(act) => act.minute,
-        ClosedAct::Denied(act) => act.minute,
-    }
 }
 
 /// One name for each window: grant, or resource where the grant is not known to exist, and minute.

@@ -1,7 +1,7 @@
 //! The guard: the one place where calls, grants and the journal meet.
 
 use std::collections::{BTreeMap, HashSet};
-use std::io::Read;
+use std::{io::Read, ops::Bound};
 
 use core::fmt;
 
@@ -174,10 +174,24 @@ impl<J: Journal> Guard<J> {
     /// The windows of all minutes before this one that are not on the ledger: each call gives the same windows until they are
     /// [`Guard::anchored`], also after a restart.
     pub fn close_due(&mut self, now: UnixTime) -> Vec<ClosedWindow> {
+        self.close_due_after(now, None, usize::MAX)
+    }
+
+    /// At most so many of them, the oldest first, after one that was handed out: whoever works through them holds the guard only for
+    /// some at a time.
+    pub fn close_due_after(
+        &mut self,
+        now: UnixTime,
+        after: Option<&ClosedWindow>,
+        most: usize,
+    ) -> Vec<ClosedWindow> {
         let now = self.state.not_before_last(now);
         self.state.last = Some(now);
-        let due = self.state.windows.iter().filter(|(key, _)| key.minute < minute(now));
-        due.filter(|(_, w)| w.anchored.is_none()).map(|(key, w)| w.close(key)).collect()
+        let from = after.map_or(Bound::Unbounded, |w| Bound::Excluded(&w.key));
+        let rest = self.state.windows.range((from, Bound::Unbounded));
+        let due = rest.take_while(|(key, _)| key.minute < minute(now));
+        let due = due.filter(|(_, w)| w.anchored.is_none());
+        due.take(most).map(|(key, w)| w.close(key)).collect()
     }
 
     /// A window stands on the ledger, its receipt was checked.

@@ -86,18 +86,18 @@ pub fn prove<R: Read>(
     })?;
     let line = found.ok_or(Error::NotFound { what: "line", name: number.to_string() })?;
     let key = Key::of(&line);
-    let (mut window, mut place, mut size) = (Window::default(), 0, 0);
+    let (mut window, mut place, mut leaves) = (Window::default(), 0, Vec::new());
     replay(&mut open()?, |entry| {
         if let Some(other) = lines(entry).filter(|other| Key::of(other) == key) {
             if other.number == number {
-                place = size;
+                place = leaves.len() as u64;
             }
-            size += 1;
+            leaves.push(other.leaf());
             window.add(&other);
         }
         Ok(())
     })?;
     let closed = window.close(&key);
-    let proof = closed.prove(&line, place)?;
+    let proof = closed.prove(&leaves, &line, place)?;
     Ok((closed, proof))
 }

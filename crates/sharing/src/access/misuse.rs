@@ -161,12 +161,13 @@ fn what_was_served_is_provable_line_by_line() {
     let ClosedAct::Access(act) = window.act() else { panic!("served") };
     assert_eq!(act.served, Volume { calls: 5, rows: 15, bytes: 150 });
     assert_eq!((act.root, &act.fields), (window.root(), &[0, 2].into_iter().collect::<FieldSet>()));
+    let leaves: Vec<Digest> = lines.iter().map(Line::leaf).collect();
     for (place, line) in (0..).zip(&lines) {
-        let proof = window.prove(line, place).unwrap();
+        let proof = window.prove(&leaves, line, place).unwrap();
         let read = LineProof::from_der(&proof.to_der()).unwrap();
         assert_eq!(read.verify(&act.root), Ok(line));
         assert!(read.verify(&Digest::ZERO).is_err());
-        assert!(window.prove(line, place + 1).is_err(), "another line stands there");
+        assert!(window.prove(&leaves, line, place + 1).is_err(), "another line stands there");
     }
 }
 
@@ -462,6 +463,30 @@ fn windows_are_the_same_after_a_restart() {
     let journal = guard.journal().clone();
     let (mut guard, _) = Guard::open(&mut &journal[..], journal.clone(), code(OWNER)).unwrap();
     assert!(guard.close_due(after(120_000)).is_empty(), "anchored stays anchored");
+}
+
+#[test]
+fn windows_are_handed_out_some_at_a_time_and_each_once() {
+    let (mut guard, ledger) = (guard(), Ledger::new());
+    for n in 0..7 {
+        let now = after(n as i64 * 60_000);
+        serve(&mut guard, n, 1, &ledger.at(now), now);
+    }
+    let now = after(420_000);
+    let all = guard.close_due(now);
+    let (mut some, mut last): (Vec<ClosedWindow>, _) = (Vec::new(), None);
+    loop {
+        let next = guard.close_due_after(now, last.as_ref(), 3);
+        let Some(end) = next.last() else { break };
+        assert!(next.len() <= 3);
+        // Whether the ledger took those before or refused them.
+        guard.anchored(&next[0], 11).unwrap();
+        last = Some(end.clone());
+        some.extend(next);
+    }
+    let acts =
+        |windows: &[ClosedWindow]| windows.iter().map(|w| w.act().clone()).collect::<Vec<_>>();
+    assert_eq!((acts(&some), some.len()), (acts(&all), 7));
 }
 
 #[test]

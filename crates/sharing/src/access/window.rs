@@ -28,7 +28,8 @@ pub(super) struct Key {
 /// A window that lines still come to, or that is not on the ledger yet.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Window {
-    leaves: Vec<Digest>,
+    /// The log over its lines: the same memory however many there are.
+    log: Frontier,
     pub(super) served: Volume,
     fields: BTreeSet<u8>,
     subjects: BTreeSet<Digest>,
@@ -55,7 +56,7 @@ impl Key {
 
 impl Window {
     pub(super) fn add(&mut self, line: &Line) {
-        self.leaves.push(line.leaf());
+        self.log.append(line.leaf(), &mut |_, _| {});
         match line.outcome {
             Outcome::Served(_) => {
                 self.served = self.served.plus(line.volume());
@@ -76,11 +77,7 @@ impl Window {
     }
 
     pub(super) fn close(&self, key: &Key) -> ClosedWindow {
-        let mut nodes = MemoryNodes::default();
-        let mut frontier = Frontier::new();
-        for leaf in &self.leaves {
-            frontier.append(*leaf, &mut |id, hash| nodes.insert(id, hash));
-        }
+        let root = self.log.root();
         let denials: Vec<Denial> = self
             .denials
             .values()
@@ -95,7 +92,7 @@ impl Window {
                 purpose: purpose.clone(),
                 fields: self.fields.iter().copied().collect::<FieldSet>(),
                 served: Volume { calls: self.served.calls.max(1), ..self.served },
-                root: frontier.root(),
+                root,
                 subjects: if self.subjects.len() > MAX_DATA_LIST {
                     Vec::new()
                 } else {
@@ -112,10 +109,10 @@ impl Window {
                     _ => None,
                 },
                 denials,
-                root: frontier.root(),
+                root,
             }),
         };
-        ClosedWindow { key: key.clone(), act, nodes, root: frontier.root(), lines: frontier.size() }
+        ClosedWindow { key: key.clone(), act, root, lines: self.log.size() }
     }
 }
 
@@ -124,7 +121,6 @@ impl Window {
 pub struct ClosedWindow {
     pub(super) key: Key,
     act: ClosedAct,
-    nodes: MemoryNodes,
     root: Digest,
     lines: u64,
 }
@@ -158,12 +154,14 @@ impl ClosedWindow {
         self.lines
     }
 
-    /// Shows that a line stands in this window at a place, from 0.
+    /// Shows that a line stands in this window at a place, from 0; `leaves` are those of all its lines.
     ///
     /// # Errors
-    /// [`Error::NotFound`] beyond the last line, [`Error::ProofWrong`] when another line stands there.
-    pub fn prove(&self, line: &Line, place: u64) -> Result<LineProof, Error> {
-        let path = prove_inclusion(&self.nodes, place, self.lines)
+    /// [`Error::NotFound`] beyond the last line, [`Error::ProofWrong`] when another line stands there, or these are not its leaves.
+    pub fn prove(&self, leaves: &[Digest], line: &Line, place: u64) -> Result<LineProof, Error> {
+        let mut nodes = MemoryNodes::default();
+        Frontier::new().append_all(leaves, &mut |id, hash| nodes.insert(id, hash));
+        let path = prove_inclusion(&nodes, place, self.lines)
             .map_err(|_| Error::NotFound { what: "line", name: place.to_string() })?;
         let proof = LineProof { line: line.clone(), place, lines: self.lines, path };
         proof.verify(&self.root)?;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use rand_core::CryptoRng;
-use yinxin_gm::Digest;
+use yinxin_gm::{Digest, sm2::PublicKey};
 use yinxin_merkle::log::{Frontier, leaf_hash};
 use yinxin_pki::Certificate;
 use yinxin_record::{DenialReason, GrantState, OrganisationCode, Subjects};
@@ -22,7 +22,10 @@ use crate::{
 /// What an answer asks of the world while it goes out.
 pub trait Desk {
     /// The time.
-    fn now(&mut self) -> UnixTime;
+    ///
+    /// # Errors
+    /// When the clock cannot be right: the answer ends.
+    fn now(&mut self) -> Result<UnixTime, Error>;
 
     /// What the ledger says now about the call that is answered: the newest that is known, without waiting for more.
     fn standing(&mut self) -> Arc<Standing>;
@@ -40,6 +43,8 @@ pub trait Desk {
 pub struct Offer {
     /// Who serves.
     pub server: OrganisationCode,
+    /// With which key.
+    pub key: PublicKey,
     /// By which ledger.
     pub chain_id: Digest,
     /// Whether rows can be chosen by their subjects' pseudonyms.
@@ -54,6 +59,10 @@ pub struct Offer {
 pub struct Delivery<'a> {
     /// Who serves.
     pub server: Owner<'a>,
+    /// What was offered when the call was admitted.
+    pub offer: &'a Offer,
+    /// The version of the resource that the layout is of.
+    pub version: u32,
     /// The caller's certificate: only its key opens the answer.
     pub recipient: &'a Certificate,
     /// Which columns, in which forms.
@@ -79,7 +88,8 @@ pub enum Delivered {
 /// trusted; a denial is on disk when this returns.
 ///
 /// # Errors
-/// [`Error::Io`]: nothing may be answered, and nothing more is served.
+/// [`Error::NotServer`]: nothing is decided, since the ledger would take no window. [`Error::Io`]: nothing may be answered, and nothing
+/// more is served.
 pub fn admit<J: Journal>(
     guard: &Mutex<Guard<J>>,
     call: &SignedCall,
@@ -88,6 +98,7 @@ pub fn admit<J: Journal>(
     standing: &Standing,
     now: UnixTime,
 ) -> Result<Decision<Admitted>, Error> {
+    standing.serves(&call.ask().resource, &offer.server, Some(&offer.key))?;
     let mut guard = guard.lock().unwrap_or_else(PoisonError::into_inner);
     let known = standing.known();
     // Who calls is itself the ledger's word: an old one decides nothing, not even that a signature is wrong.
@@ -148,7 +159,7 @@ fn objection(
 /// Sends an answer out. Each part is checked against the newest standing and recorded before it leaves; the key leaves last.
 ///
 /// # Errors
-/// Of the source, the journal or the way out; nothing was denied then, and what left cannot be read.
+/// [`Error::NotServer`], [`Error::Mismatch`] once another version is in force; of the source, the journal, the clock or the way out; nothing was denied then, and what left cannot be read.
 pub fn deliver<J: Journal>(
     guard: &Mutex<Guard<J>>,
     admitted: Admitted,
@@ -161,7 +172,7 @@ pub fn deliver<J: Journal>(
     let mut writer = Writer::new(Vec::new(), &secret, delivery.part, rng);
     let recipient = delivery.recipient;
     let lines = Frontier::new();
-    let mut out = Going { guard, admitted, recipient, desk, ready: 0, rows: 0, lines };
+    let mut out = Going { guard, admitted, delivery, desk, ready: 0, rows: 0, lines };
     let io = |e| Error::io(&e);
     writer.write_all(&delivery.layout.head()?).map_err(io)?;
     let mut values = Vec::new();
@@ -192,7 +203,7 @@ pub fn deliver<J: Journal>(
 struct Going<'a, J> {
     guard: &'a Mutex<Guard<J>>,
     admitted: Admitted,
-    recipient: &'a Certificate,
+    delivery: &'a Delivery<'a>,
     desk: &'a mut dyn Desk,
     /// Rows that are written and in no part yet.
     ready: u64,
@@ -228,14 +239,29 @@ impl<J: Journal> Going<'_, J> {
         Ok(None)
     }
 
+    /// That this server may serve it, by the masking rules that the answer began with.
+    fn still_served(&self, standing: &Standing) -> Result<(), Error> {
+        let Delivery { server, offer, version, .. } = self.delivery;
+        let key = server.certificate.sm2_key();
+        standing.serves(&self.admitted.call().resource, &offer.server, key)?;
+        if standing.resource.version == *version {
+            return Ok(());
+        }
+        let (expected, found) = (version.to_string(), standing.resource.version.to_string());
+        Err(Error::Mismatch { what: "version of the resource", expected, found })
+    }
+
     fn decide(&mut self, answer: Answer) -> Result<Result<Line, Denied>, Error> {
-        let (standing, now) = (self.desk.standing(), self.desk.now());
+        let (standing, now) = (self.desk.standing(), self.desk.now()?);
+        self.still_served(&standing)?;
         let known = standing.known();
         let mut guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
         let now_wrong = match &standing.caller {
             // The answer's key would go to a key that the ledger no longer has for the caller.
             None => Some(DenialReason::Signature),
-            Some(c) if Some(&c.key) != self.recipient.sm2_key() => Some(DenialReason::Signature),
+            Some(c) if Some(&c.key) != self.delivery.recipient.sm2_key() => {
+                Some(DenialReason::Signature)
+            }
             Some(c) => c.suspended.then_some(DenialReason::Suspended),
         };
         if let Some(reason) = now_wrong.filter(|_| standing.is_fresh(now)) {

@@ -95,8 +95,8 @@ type Then = fn(&mut World);
 struct Room<'a>(&'a mut World);
 
 impl Desk for Room<'_> {
-    fn now(&mut self) -> UnixTime {
-        self.0.now
+    fn now(&mut self) -> Result<UnixTime, Error> {
+        Ok(self.0.now)
     }
 
     fn standing(&mut self) -> Arc<Standing> {
@@ -161,10 +161,12 @@ impl World {
             resource,
             grant: Some(grant),
             subjects: yinxin_record::Subjects::default(),
-            caller: Some(Caller { key, suspended: false }),
+            caller: Some(Member { key, suspended: false }),
+            server: Some(Member { key: *server.key.public_key(), suspended: false }),
         };
         let chain_id = Digest([9; 32]);
-        let offer = Offer { server: code(OWNER), chain_id, by_subject: false, scope: None };
+        let key = *server.key.public_key();
+        let offer = Offer { server: code(OWNER), key, chain_id, by_subject: false, scope: None };
         let guard = Guard::open(&mut io::empty(), Vec::new(), code(OWNER)).unwrap().0;
         Self {
             guard: Mutex::new(guard),
@@ -226,8 +228,11 @@ impl World {
         let guard = std::mem::replace(&mut self.guard, guard);
         let (server, caller) = (party_copy(&self.server), self.caller.certificate.clone());
         let layout = Layout::new(&catalogue(), &call.ask().fields)?;
+        let offer = self.offer.clone();
         let delivery = Delivery {
             server: Owner { certificate: &server.certificate, key: &server.key },
+            offer: &offer,
+            version: 1,
             recipient: &caller,
             layout: &layout,
             part: ChunkSize::new(4096).unwrap(),
@@ -450,6 +455,47 @@ fn a_stream_ends_with_its_grant() {
 }
 
 #[test]
+fn who_is_not_the_server_now_answers_nothing_and_records_what_left() {
+    let cases: [Then; 6] = [
+        |w| w.standing.server = None,
+        |w| w.standing.server.as_mut().unwrap().suspended = true,
+        |w| w.standing.server.as_mut().unwrap().key = *party(OWNER).key.public_key(),
+        |w| w.standing.resource.servers = vec![code(BANK)],
+        // Named, but not first: one alone serves.
+        |w| w.standing.resource.servers = vec![code(BANK), code(OWNER)],
+        // Masking rules of a version before are nobody's rules.
+        |w| w.standing.resource.version = 2,
+    ];
+    for (n, then) in cases.into_iter().enumerate() {
+        let mut world = World::new();
+        world.then = Some((2, then));
+        let call = world.sign(world.ask(1000));
+        let ended = world.answer(&call, &mut rows(1000));
+        assert!(
+            matches!(ended, Err(Error::NotServer { .. } | Error::Mismatch { .. })),
+            "{n}: {ended:?}"
+        );
+        let (notes, _, ended) = receive(&call, &world.wire);
+        assert!(matches!(ended, Ok(None)), "{n}: without a key");
+        assert_eq!(counted(&world.journal()).volume, counted(&notes).volume);
+        // A new call: nothing is decided by a server that is none, and a window that nobody takes is not begun.
+        let before = world.journal().len();
+        let call = world.sign(world.ask(10));
+        let caller = call.verify().unwrap();
+        let offer = &world.offer;
+        let decided = admit(&world.guard, &call, Some(&caller), offer, &world.standing, world.now);
+        let is_server = n == 5;
+        assert_eq!(matches!(decided, Err(Error::NotServer { .. })), !is_server, "{n}");
+        assert_eq!(world.journal().len(), before, "{n}");
+    }
+    let mut state = World::new().standing.resource;
+    assert!(is_server(&code(OWNER), &resource_code(), &state));
+    state.servers = vec![code(BANK)];
+    assert!(is_server(&code(BANK), &resource_code(), &state));
+    assert!(!is_server(&code(OWNER), &resource_code(), &state));
+}
+
+#[test]
 fn a_server_killed_in_the_middle_has_recorded_whatever_left() {
     for after in 1..=4 {
         let mut world = World::new();
@@ -524,6 +570,8 @@ fn keys_of_both_sides_may_change_between_calls() {
     let old = world.sign(world.ask(10));
     (world.server, world.caller) = (party(OWNER), party(BANK));
     world.standing.caller.as_mut().unwrap().key = *world.caller.key.public_key();
+    world.offer.key = *world.server.key.public_key();
+    world.standing.server.as_mut().unwrap().key = world.offer.key;
     assert_eq!(
         world.refused(&old),
         DenialReason::Signature,

@@ -1,6 +1,6 @@
 //! Where rows come from: a trait, and the source that needs nothing but a file.
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use yinxin_gm::Digest;
 
@@ -8,6 +8,8 @@ use crate::Error;
 
 /// The longest row that is served: a field of a catalogue has at most some kilobytes, and a row is held in memory whole.
 const MAX_ROW: usize = 1 << 20;
+/// The most that is read of a file in search of a row's end: quotes double at worst, and a reader reads ahead.
+const MAX_READ: usize = 2 * MAX_ROW + (64 << 10);
 
 /// Rows, one after the other. Memory for one of them, however many there are.
 pub trait Rows {
@@ -40,7 +42,7 @@ pub struct Subjects<'a> {
 
 /// Rows of a CSV file with a header line.
 pub struct CsvRows<R> {
-    input: csv::Reader<R>,
+    input: csv::Reader<Limited<R>>,
     columns: Vec<usize>,
     subject: Option<(usize, Vec<String>)>,
     left: Range,
@@ -58,8 +60,9 @@ impl<R: Read> CsvRows<R> {
         subjects: Option<Subjects<'_>>,
         range: Range,
     ) -> Result<Self, Error> {
-        let mut input = csv::Reader::from_reader(input);
-        let head = input.headers().map_err(|e| wrong(&e))?.clone();
+        let mut input = csv::Reader::from_reader(Limited { input, left: MAX_READ });
+        let head = input.headers().cloned();
+        let head = head.map_err(|e| wrong(&e, input.get_ref()))?;
         let place = |column: &str| {
             let missing = || Error::ColumnMissing {
                 column: column.to_owned(),
@@ -81,7 +84,9 @@ impl<R: Read> CsvRows<R> {
 impl<R: Read> Rows for CsvRows<R> {
     fn next(&mut self, values: &mut Vec<String>) -> Result<bool, Error> {
         while self.left.rows > 0 {
-            if !self.input.read_record(&mut self.record).map_err(|e| wrong(&e))? {
+            self.input.get_mut().left = MAX_READ;
+            let read = self.input.read_record(&mut self.record);
+            if !read.map_err(|e| wrong(&e, self.input.get_ref()))? {
                 return Ok(false);
             }
             let record = &self.record;
@@ -115,11 +120,32 @@ impl<R> core::fmt::Debug for CsvRows<R> {
     }
 }
 
+/// Reads so much and no more, until it is allowed more: a row without an end must not fill the memory before its length is looked at.
+struct Limited<R> {
+    input: R,
+    left: usize,
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = buffer.len().min(self.left);
+        if most == 0 && !buffer.is_empty() {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        let read = self.input.read(&mut buffer[..most])?;
+        self.left -= read;
+        Ok(read)
+    }
+}
+
 /// Without what stands in the file: messages go where rows do not.
-fn wrong(error: &csv::Error) -> Error {
+fn wrong<R>(error: &csv::Error, input: &Limited<R>) -> Error {
     let line = error.position().map_or(0, csv::Position::line);
     match error.kind() {
         csv::ErrorKind::Utf8 { .. } => Error::EncodingForeign { line },
+        csv::ErrorKind::Io(_) if input.left == 0 => {
+            Error::TooMany { what: "octets of a row", max: MAX_ROW as u64, found: MAX_READ as u64 }
+        }
         csv::ErrorKind::Io(e) => Error::io(e),
         _ => Error::ValueBad { what: "table", found: format!("line {line}") },
     }
@@ -158,6 +184,24 @@ mod tests {
         assert!(all(&table, &["id"], Some(by_other), every).is_empty());
         let missing = CsvRows::open(table.as_bytes(), &["age"], None, every);
         assert!(matches!(missing, Err(Error::ColumnMissing { .. })));
+    }
+
+    #[test]
+    fn a_row_without_an_end_is_not_read_to_it() {
+        let every = Range { skip: 0, rows: 9 };
+        let endless = || std::io::repeat(b'x').take(1 << 40);
+        let head = CsvRows::open(endless(), &["id"], None, every);
+        assert!(matches!(head, Err(Error::TooMany { .. })));
+        for begin in ["id\n1\n", "id\n1\n\""] {
+            let mut rows =
+                CsvRows::open(begin.as_bytes().chain(endless()), &["id"], None, every).unwrap();
+            let mut values = Vec::new();
+            assert_eq!(rows.next(&mut values), Ok(true));
+            assert!(matches!(rows.next(&mut values), Err(Error::TooMany { .. })), "{begin}");
+        }
+        // Rows that are as long as may be, one after the other.
+        let table = format!("id\n{}", format!("{}\n", "y".repeat(MAX_ROW)).repeat(5));
+        assert_eq!(all(&table, &["id"], None, every).len(), 5);
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! What the ledger says about a call, held together as of one block.
 
 use yinxin_gm::sm2::PublicKey;
-use yinxin_record::{GrantState, ResourceState, Subjects};
+use yinxin_record::{GrantState, OrganisationCode, ResourceCode, ResourceState, Subjects};
 use yinxin_verdict::UnixTime;
 
-use crate::access::{Head, Known, is_fresh};
+use crate::{
+    Error,
+    access::{Head, Known, is_fresh},
+};
 
 /// What whoever serves knows when it decides: from verified status proofs, `head` being the oldest of their blocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,13 +22,15 @@ pub struct Standing {
     /// Whose data were asked for, and so granted.
     pub subjects: Subjects,
     /// Who calls; `None` when it is no member.
-    pub caller: Option<Caller>,
+    pub caller: Option<Member>,
+    /// Who serves; `None` when it is no member that may.
+    pub server: Option<Member>,
 }
 
-/// The caller, by the ledger.
+/// A member, by the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "a member's two properties that a call depends on")]
-pub struct Caller {
+pub struct Member {
     /// The key that signs for it now.
     pub key: PublicKey,
     /// Whether it is suspended.
@@ -36,8 +41,23 @@ impl Standing {
     /// As the guard looks at it.
     #[must_use]
     pub fn known(&self) -> Known<'_> {
-        let Self { head, resource, grant, subjects, caller: _ } = self;
+        let Self { head, resource, grant, subjects, caller: _, server: _ } = self;
         Known { head: *head, resource, grant: grant.as_ref(), subjects }
+    }
+
+    /// That the ledger would take windows of this resource from this server with this key. It would take no denial either, so what
+    /// is not served for this reason is not recorded.
+    pub(super) fn serves(
+        &self,
+        resource: &ResourceCode,
+        server: &OrganisationCode,
+        key: Option<&PublicKey>,
+    ) -> Result<(), Error> {
+        let active = self.server.as_ref().is_some_and(|m| !m.suspended && Some(&m.key) == key);
+        if active && is_server(server, resource, &self.resource) {
+            return Ok(());
+        }
+        Err(Error::NotServer { resource: resource.to_string(), server: server.to_string() })
     }
 
     /// Whether it is new enough to decide by.
@@ -45,4 +65,11 @@ impl Standing {
     pub fn is_fresh(&self, now: UnixTime) -> bool {
         is_fresh(&self.head, now)
     }
+}
+
+/// Whether an organisation is the one server of a resource: the first that its owner named, or the owner who named none. The ledger
+/// takes windows of each, but of two that answer at once each knows what is left of a grant without what the other lets out.
+#[must_use]
+pub fn is_server(server: &OrganisationCode, code: &ResourceCode, state: &ResourceState) -> bool {
+    state.servers.first().map_or_else(|| code.owner() == *server, |first| first == server)
 }
