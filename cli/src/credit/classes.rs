@@ -1,6 +1,6 @@
 //! `credit classes | publish`: the law as data, and its way to the ledger.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use yinxin_credit::{Class as ItemClass, Formula};
@@ -221,7 +221,7 @@ impl Publish {
     }
 }
 
-fn formula(path: &PathBuf) -> Done<PublishFormula> {
+fn formula(path: &Path) -> Done<PublishFormula> {
     let formula = Formula::from_toml(&files::read_text(path)?);
     Ok(formula.map_err(|e| failure(&e)).at(path.display())?.publish())
 }

@@ -31,7 +31,7 @@ pub(super) use show::SeenView;
 pub(crate) enum ViewCommand {
     /// Take a view: gather and check it, record that it was taken, write the package, show it
     #[command(group = clap::ArgGroup::new("ground").required(true))]
-    Take(Take),
+    Take(Box<Take>),
     /// Check a package and show it; needs no node
     Check(CheckView),
 }
