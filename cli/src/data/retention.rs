@@ -1,8 +1,9 @@
 //! `data keep | erase`: what lies beside the ledger, until when it may, and its erasure, which leaves every proof standing.
 
+mod gone;
 mod list;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 use yinxin_gm::Digest;
@@ -13,16 +14,18 @@ use yinxin_record::{
 use yinxin_sharing::envelope::Header;
 use yinxin_verdict::UnixTime;
 
-use self::list::{Entry, List, Until};
+use self::{
+    gone::{Doomed, plain, sm3_of},
+    list::{Entry, List, Until},
+};
 use super::{
     derive::digest_of,
-    envelope::body_of,
     send::{self, beside, remove},
     words,
 };
 use crate::{
     config::Config,
-    fail::{At, Class, Classed, Done, Failure},
+    fail::{Class, Classed, Done, Failure},
     files,
     keys::{Signer, SignerArgs},
     ledger::anchored_digest,
@@ -72,20 +75,27 @@ impl Keep {
     pub(super) fn run(self, ui: &Ui) -> Done {
         let mut list = List::read_or_begin(&self.list)?;
         let path = list.below(&self.file)?;
-        let bytes = files::read(&self.file)?;
+        if plain(&self.file)?.is_none() {
+            let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
+            return Err(Failure::io(&self.file, &missing));
+        }
+        let sm3 = sm3_of(&self.file)?;
         let digest = match &self.named {
             Some(named) => digest_of(named)?,
-            None => match Header::from_der(&bytes) {
-                Ok(header) => header.digest(),
-                Err(_) => anchored_digest(&bytes)?,
-            },
+            None => {
+                let bytes = files::read(&self.file)?;
+                match Header::from_der(&bytes) {
+                    Ok(header) => header.digest(),
+                    Err(_) => anchored_digest(&bytes)?,
+                }
+            }
         };
         let until = match (self.until, self.days_after_end) {
             (Some(at), _) => Until::Time(at),
             (None, Some(days)) => Until::AfterGrant(days),
             (None, None) => return Err(Failure::bug("clap asks for one of them")),
         };
-        let entry = Entry { file: path, digest, grant: self.grant, until, basis: self.basis };
+        let entry = Entry { file: path, sm3, digest, grant: self.grant, until, basis: self.basis };
         let file = entry.file.clone();
         list.add(entry)?;
         list.write()?;
@@ -132,6 +142,7 @@ struct View {
     schema: &'static str,
     entries: Vec<Shown>,
     erased: usize,
+    failed: usize,
 }
 
 #[derive(Serialize)]
@@ -139,13 +150,16 @@ struct Shown {
     file: String,
     digest: String,
     due: Option<String>,
-    /// `kept`, `due`, `erased`, or `erased-before`.
+    /// `kept`, `due`, `erased`, `erased-before`, or `failed`.
     state: &'static str,
     record: Option<String>,
+    /// Why it failed. What was removed by then has its mark, and a later run records it.
+    error: Option<String>,
 }
 
 impl Erase {
-    /// Removes the files that are due, durably, then says so on the ledger. What a run that was cut off removed is said by the next.
+    /// Removes the files that are due, durably, then says so on the ledger, and takes them off the list. What a run that was cut off
+    /// removed is said by the next. An entry that cannot be erased is told, and the others are.
     pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
         let list = List::read(&self.list)?;
         let now = self.now.iter().map(|file| list.below(file)).collect::<Done<Vec<_>>>()?;
@@ -158,20 +172,69 @@ impl Erase {
         let minutes = self.minutes.as_deref().map(digest_of).transpose()?;
         files::make_private_folder(&self.receipts)?;
         let eraser = Eraser { client: &client, signer: &signer, own, minutes, cmd: &self };
-        let mut entries = Vec::new();
+        let (mut entries, mut done, mut down) = (Vec::new(), Vec::new(), None);
         for entry in &list.entries {
-            let shown = eraser.one(&list, entry, now.contains(&entry.file));
-            entries.push(shown.at(&entry.file)?);
+            match eraser.one(&list, entry, now.contains(&entry.file)) {
+                Ok(shown) => {
+                    if shown.record.is_some() {
+                        done.push(entry.clone());
+                    }
+                    entries.push(shown);
+                }
+                // Without a node none of the rest can be recorded either.
+                Err(failure) if failure.class == Class::Node => {
+                    down = Some(failure.at(&entry.file));
+                    break;
+                }
+                Err(failure) => {
+                    let said = failure.clone().at(&entry.file).explain(ui.lang);
+                    ui.say(&said.what, &said.what);
+                    entries.push(Shown::failed(entry, failure.explain(ui.lang).what));
+                }
+            }
+        }
+        self.settle(&done)?;
+        if let Some(down) = down {
+            return Err(down);
         }
         let erased = entries.iter().filter(|e| e.state == "erased").count();
-        let view = View { schema: "yinxin.data-erase/1", entries, erased };
+        let failed = entries.iter().filter(|e| e.state == "failed").count();
+        let view = View { schema: "yinxin.data-erase/1", entries, erased, failed };
         ui.result(&view, |v| {
             let line = |e: &Shown| {
                 let due = e.due.as_deref().unwrap_or("–");
                 format!("{:<13} {due:<20} {}\n", e.state, e.file)
             };
             v.entries.iter().map(line).collect()
-        })
+        })?;
+        if failed > 0 { Err(Failure::told(Class::Malformed)) } else { Ok(()) }
+    }
+
+    /// What is recorded leaves the list, as it stands now, and only then loses its mark.
+    fn settle(&self, done: &[Entry]) -> Done {
+        if done.is_empty() {
+            return Ok(());
+        }
+        let mut list = List::read(&self.list)?;
+        list.entries.retain(|entry| !done.contains(entry));
+        list.write()?;
+        for entry in done {
+            Doomed::new(&list.folder, &entry.file, entry.sm3).forget()?;
+        }
+        Ok(())
+    }
+}
+
+impl Shown {
+    fn failed(entry: &Entry, why: String) -> Self {
+        Self {
+            file: entry.file.clone(),
+            digest: entry.digest.to_string(),
+            due: None,
+            state: "failed",
+            record: None,
+            error: Some(why),
+        }
     }
 }
 
@@ -193,26 +256,36 @@ impl Eraser<'_> {
             due: due.map(|due| due.to_string()),
             state: if is_due { "due" } else { "kept" },
             record: None,
+            error: None,
         };
         if !is_due || self.cmd.dry_run {
             return Ok(shown);
         }
         let key = state_key::erasure(&self.own, &entry.digest);
         let before: Option<ErasureState> = send::state(self.client, &key)?;
-        if before.is_none() {
-            self.may_say(entry)?;
-        }
-        gone(&list.folder.join(&entry.file))?;
-        if let Some(before) = before {
-            return Ok(Shown {
-                state: "erased-before",
-                record: Some(before.record.to_string()),
-                ..shown
-            });
+        self.may_say(entry)?;
+        let unsent = self.unsent(entry).exists();
+        let file = Doomed::new(&list.folder, &entry.file, entry.sm3);
+        file.erase(file.stage(&list.folder, unsent)?)?;
+        // A signed record that is still here has no receipt yet: it is sent again.
+        if let Some(before) = before
+            && !unsent
+        {
+            let record = Some(before.record.to_string());
+            return Ok(Shown { state: "erased-before", record, ..shown });
         }
         shown.record = Some(self.say(entry)?.to_string());
         shown.state = "erased";
         Ok(shown)
+    }
+
+    fn receipt(&self, entry: &Entry) -> PathBuf {
+        self.cmd.receipts.join(format!("{}.receipt", entry.digest))
+    }
+
+    /// Where the signed record lies until it is on the ledger.
+    fn unsent(&self, entry: &Entry) -> PathBuf {
+        beside(&self.receipt(entry), "unsent")
     }
 
     /// What the ledger would refuse to hear is not removed: the entry names something else than what lies there.
@@ -267,8 +340,7 @@ impl Eraser<'_> {
         let Entry { digest, grant, .. } = entry;
         let (reason, minutes) = (self.cmd.reason, self.minutes);
         let act = EraseAct { digest: *digest, grant: *grant, reason, minutes };
-        let receipt = self.cmd.receipts.join(format!("{digest}.receipt"));
-        let kept = beside(&receipt, "unsent");
+        let (receipt, kept) = (self.receipt(entry), self.unsent(entry));
         let sent = send::put(
             self.client,
             self.signer,
@@ -280,22 +352,5 @@ impl Eraser<'_> {
         files::write(&receipt, &done.receipt, files::Access::Public, files::Existing::Replace)?;
         remove(&kept)?;
         Ok(done.id)
-    }
-}
-
-/// A file that is gone, its folder synced; of an envelope the body too, before the header that says what it is.
-fn gone(path: &Path) -> Done {
-    for path in [body_of(path), path.to_owned()] {
-        if path.exists() {
-            remove(&path)?;
-        }
-    }
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let io = |e: std::io::Error| Failure::io(folder, &e);
-    // A folder that is gone holds nothing.
-    match std::fs::File::open(folder) {
-        Ok(folder) => folder.sync_all().map_err(io),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(e) => Err(io(e)),
     }
 }

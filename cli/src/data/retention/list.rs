@@ -17,6 +17,7 @@ const MAX_ENTRIES: usize = 100_000;
 /// ```toml
 /// [[keep]]
 /// file = "received/rows.csv"       # below the list's folder
+/// sm3 = "…"                        # of its bytes: no other file is erased
 /// digest = "…"                     # what the ledger knows it by
 /// grant = "…"                      # left out for what is the own organisation's
 /// days_after_end = 30              # or: until = "2031-12-31T16:00:00Z"
@@ -33,6 +34,7 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Line {
     file: String,
+    sm3: String,
     digest: String,
     grant: Option<String>,
     until: Option<String>,
@@ -54,6 +56,8 @@ pub(super) enum Until {
 pub(super) struct Entry {
     /// Path below the list's folder, `/` between its parts.
     pub(super) file: String,
+    /// SM3 of its bytes.
+    pub(super) sm3: Digest,
     /// What the ledger knows it by.
     pub(super) digest: Digest,
     /// The grant under which it was received.
@@ -155,7 +159,7 @@ fn parse(text: &str) -> Done<Vec<Entry>> {
     for line in file.keep {
         let name = line.file.clone();
         let entry = line.read().ok_or_else(|| {
-            bad("an entry needs file, digest, basis, and until or days_after_end with a grant")
+            bad("an entry needs file, sm3, digest, basis, and until or days_after_end with a grant")
         });
         let entry = entry.at(&name)?;
         if !seen.insert(entry.file.clone()) {
@@ -168,13 +172,14 @@ fn parse(text: &str) -> Done<Vec<Entry>> {
 
 impl Line {
     fn of(entry: &Entry) -> Self {
-        let Entry { file, digest, grant, until, basis } = entry;
+        let Entry { file, sm3, digest, grant, until, basis } = entry;
         let (until, days_after_end) = match until {
             Until::Time(at) => (Some(at.to_string()), None),
             Until::AfterGrant(days) => (None, Some(*days)),
         };
         Self {
             file: file.clone(),
+            sm3: sm3.to_string(),
             digest: digest.to_string(),
             grant: grant.map(|g| g.to_string()),
             until,
@@ -192,7 +197,8 @@ impl Line {
         };
         let file = checked(&self.file)?.to_owned();
         let basis = Some(self.basis).filter(|b| !b.trim().is_empty())?;
-        Some(Entry { file, digest: self.digest.parse().ok()?, grant, until, basis })
+        let (sm3, digest) = (self.sm3.parse().ok()?, self.digest.parse().ok()?);
+        Some(Entry { file, sm3, digest, grant, until, basis })
     }
 }
 
@@ -202,7 +208,9 @@ mod tests {
 
     fn line(file: &str, rest: &str) -> String {
         let digest = "a".repeat(64);
-        format!("[[keep]]\nfile = \"{file}\"\ndigest = \"{digest}\"\nbasis = \"某条例\"\n{rest}\n")
+        format!(
+            "[[keep]]\nfile = \"{file}\"\nsm3 = \"{digest}\"\ndigest = \"{digest}\"\nbasis = \"某条例\"\n{rest}\n"
+        )
     }
 
     #[test]
@@ -224,6 +232,8 @@ mod tests {
             line("a", &grant).replace("某条例", " "),
             line("a", &grant) + &line("a", &grant),
             line("a", "colour = 1"),
+            line("a", &grant).replace("sm3", "sm4"),
+            line("a", &grant).replacen("aaaa", "a", 1),
         ] {
             assert!(parse(&bad).is_err(), "{bad}");
         }
@@ -237,7 +247,7 @@ mod tests {
         let (digest, grant) = (Digest([7; 32]), Some(Digest([8; 32])));
         for (file, until) in [("a", Until::AfterGrant(0)), ("b", Until::Time(UnixTime::EPOCH))] {
             let (file, basis) = (file.to_owned(), "basis".to_owned());
-            list.add(Entry { file, digest, grant, until, basis }).unwrap();
+            list.add(Entry { file, sm3: digest, digest, grant, until, basis }).unwrap();
         }
         list.write().unwrap();
         let read = List::read(&path).unwrap();
