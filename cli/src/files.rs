@@ -170,6 +170,19 @@ pub(crate) fn keep_private() {
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
 }
 
+/// A new file that only its owner may read, in the place of whatever has its name: what others laid there, a link or a file of their
+/// own, is not written into.
+pub(crate) fn begin_anew(path: &Path) -> Done<File> {
+    let begin = || {
+        match fs::remove_file(path) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+            _ => {}
+        }
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+    };
+    begin().map_err(|e| Failure::io(path, &e))
+}
+
 /// The files of a folder, sorted by name, hidden ones left out.
 pub(crate) fn list(folder: &Path) -> Done<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).map_err(|e| Failure::io(folder, &e))?;
@@ -213,6 +226,20 @@ mod tests {
         write(&path, b"two", Access::Owner, Existing::Replace).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "no litter");
+    }
+
+    #[test]
+    fn what_begins_anew_is_not_what_others_laid_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let [path, other] = ["out.part", "other"].map(|name| dir.path().join(name));
+        fs::write(&other, "theirs").unwrap();
+        std::os::unix::fs::symlink(&other, &path).unwrap();
+        begin_anew(&path).unwrap().write_all(b"ours").unwrap();
+        assert_eq!(fs::read(&other).unwrap(), b"theirs");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+        begin_anew(&path).unwrap();
+        assert_eq!(fs::symlink_metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read(&path).unwrap(), b"");
     }
 
     #[test]

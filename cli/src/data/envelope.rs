@@ -4,12 +4,13 @@ mod open;
 mod seal;
 
 pub(crate) use open::Open;
+pub(super) use open::delivered;
 pub(crate) use seal::Seal;
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{File, OpenOptions, Permissions},
     io::{Seek, SeekFrom},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -40,9 +41,12 @@ pub(super) fn read_header(path: &Path) -> Done<Header> {
 /// Opens a file that only its owner may read, cut to a length and standing at its end.
 fn part(path: &Path, length: u64) -> Done<File> {
     let io = |e: std::io::Error| Failure::io(path, &e);
-    let mut options = OpenOptions::new();
-    let mut file =
-        options.write(true).create(true).truncate(false).mode(0o600).open(path).map_err(io)?;
+    if length == 0 {
+        return files::begin_anew(path);
+    }
+    let no_link = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+    let mut file = OpenOptions::new().write(true).custom_flags(no_link).open(path).map_err(io)?;
+    file.set_permissions(Permissions::from_mode(0o600)).map_err(io)?;
     if file.metadata().map_err(io)?.len() < length {
         let path = path.display();
         return Err(Failure::new(

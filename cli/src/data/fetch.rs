@@ -12,9 +12,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 use yinxin_gm::Digest;
-use yinxin_record::{
-    FieldSet, GrantState, OrganisationCode, OrganisationState, Purpose, Wire, state_key,
-};
+use yinxin_record::{FieldSet, GrantState, OrganisationCode, Purpose, Wire, state_key};
 use yinxin_sharing::{
     access::{Line, Notebook, Outcome},
     envelope::Reader,
@@ -23,6 +21,7 @@ use yinxin_sharing::{
 use zeroize::Zeroizing;
 
 use super::{
+    people,
     request::{named, version},
     send::{self, beside, remove},
     words::{self, failure},
@@ -34,7 +33,6 @@ use crate::{
     keys::{Signer, SignerArgs},
     rng,
     submit::{Client, LedgerArgs},
-    trusting,
     ui::{self, Ui},
 };
 
@@ -216,10 +214,7 @@ impl Fetch {
             let body = response.body_mut().with_config().limit(MAX_PROBLEM).read_to_vec();
             return Err(refused(&body.map_err(|e| unreachable(&e))?, call, notes));
         }
-        let io = |e: std::io::Error| Failure::io(part, &e);
-        let file =
-            OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(part);
-        let mut receiving = Receiving::new(call, BufWriter::new(file.map_err(io)?));
+        let mut receiving = Receiving::new(call, BufWriter::new(files::begin_anew(part)?));
         let mut input = BufReader::new(response.into_body().into_reader());
         loop {
             let frame = Frame::read(&mut input).map_err(|e| unreachable(&e))?;
@@ -245,11 +240,10 @@ impl Fetch {
             Reader::new(BufReader::new(body), whole.content, &secret).map_err(|e| failure(&e))?;
         let clear = beside(&self.out, "opening");
         let io = |e: std::io::Error| Failure::io(&clear, &e);
-        let file =
-            OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&clear);
-        let mut file = file.map_err(io)?;
+        let mut file = files::begin_anew(&clear)?;
         let copied = copy(&mut reader, &mut file, &clear).and_then(|()| {
             file.sync_all().map_err(io)?;
+            has_rows(File::open(&clear).map_err(io)?, whole.rows).at(self.out.display())?;
             let name = |e: std::io::Error| Failure::io(&self.out, &e);
             if self.force {
                 fs::rename(&clear, &self.out).map_err(name)
@@ -276,6 +270,35 @@ fn copy(reader: &mut impl Read, file: &mut File, path: &Path) -> Done {
     }
 }
 
+/// That the rows of a table are as many as its lines said, which the journal now has: what is counted is counted here.
+fn has_rows(table: impl Read, said: u64) -> Done {
+    let mut rows = csv::Reader::from_reader(BufReader::new(table));
+    let mut record = csv::ByteRecord::new();
+    let mut found = 0_u64;
+    let bad = |why: String| {
+        Failure::new(
+            Class::Invalid,
+            format!("the answer is no table: {why}"),
+            format!("应答不是表格：{why}"),
+        )
+    };
+    // Where in the table, never what stands there.
+    let line =
+        |e: &csv::Error| bad(format!("line {}", e.position().map_or(0, csv::Position::line)));
+    while rows.read_byte_record(&mut record).map_err(|e| line(&e))? {
+        found += 1;
+    }
+    if found == said {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Class::Invalid,
+        format!("the server counted {said} rows, the answer has {found}; the file is not written"),
+        format!("服务方计为 {said} 行，应答实有 {found} 行；未写入文件"),
+    )
+    .todo("tell the server's operator, and show both journals", "请告知服务方，并出示双方日志"))
+}
+
 /// The journal, held by this process alone.
 fn notebook(path: &Path, receiver: &OrganisationCode) -> Done<Notebook<File>> {
     let io = |e: std::io::Error| Failure::io(path, &e);
@@ -296,19 +319,15 @@ fn is_served_by(
     whole: &Whole,
     expected: &OrganisationCode,
 ) -> Done<OrganisationCode> {
-    trusting::must_chain(&client.trust, &whole.server, ui::now())?;
-    let found = whole.server.organisation_code().unwrap_or_default();
-    let member: OrganisationState = send::known(client, &state_key::organisation(expected))?;
-    if found != expected.as_str() || Some(&member.key) != whole.server.sm2_key() {
+    let found = people::member(client, &whole.server)?;
+    if found != *expected {
         return Err(Failure::new(
             Class::Invalid,
-            format!(
-                "the answer is signed by {found} with a key that the ledger does not know for {expected}"
-            ),
-            format!("应答由 {found} 签名，其密钥并非账本所载 {expected} 的密钥"),
+            format!("the answer is signed by {found}, and {expected} was asked"),
+            format!("应答由 {found} 签名，而被调用方为 {expected}"),
         ));
     }
-    Ok(expected.clone())
+    Ok(found)
 }
 
 /// A refusal before anything was sent; its line is noted.
@@ -317,9 +336,9 @@ fn refused(body: &[u8], call: &SignedCall, notes: &mut Notebook<File>) -> Failur
         return Failure::new(Class::Node, "an unreadable refusal", "无法识别的拒绝应答");
     };
     let line = problem.line.and_then(|text| STANDARD.decode(text).ok());
-    let line = line.and_then(|der| Line::from_der(&der).ok()).filter(|l| l.call == call.id());
+    let line = line.and_then(|der| Line::from_der(&der).ok());
     if let Some(line) = line
-        && let Err(error) = notes.note(&line)
+        && let Err(error) = Receiving::refused(call, line, notes)
     {
         return failure(&error);
     }
@@ -344,4 +363,21 @@ fn denied(line: &Line) -> Failure {
         format!("the answer was cut short: {reason}; what came in cannot be read"),
         format!("应答中途终止：{reason}；已收到的部分无法解密"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_counted_not_believed() {
+        let table = "name,code\n\"a,\nb\",1\nc,2\n";
+        assert!(has_rows(table.as_bytes(), 2).is_ok());
+        for said in [0, 1, 3, 1_000_000_000_000] {
+            assert_eq!(has_rows(table.as_bytes(), said).unwrap_err().class, Class::Invalid);
+        }
+        assert!(has_rows("name\n".as_bytes(), 0).is_ok());
+        let secret = has_rows("name\nSECRET,SECRET\n".as_bytes(), 1).unwrap_err();
+        assert!(!secret.explain(yinxin_verdict::Lang::En).what.contains("SECRET"));
+    }
 }

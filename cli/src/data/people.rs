@@ -1,21 +1,44 @@
-//! `data calendar | approvers`: the days that deadlines are counted with, and the persons who decide.
+//! `data calendar | approvers`: the days that deadlines are counted with, and the persons who decide; whose certificate one is.
 
 use std::path::PathBuf;
 
 use yinxin_gm::sm3;
+use yinxin_pki::Certificate;
 use yinxin_record::{
-    Approver, CalendarState, DataAct, Level, OrganisationCode, PublishCalendar, SetApprovers, Wire,
-    state_key,
+    Approver, CalendarState, DataAct, Level, OrganisationCode, OrganisationState, PublishCalendar,
+    SetApprovers, Wire, state_key,
 };
 
-use super::{send::Sending, words};
+use super::{
+    send::{self, Sending},
+    words,
+};
 use crate::{
     calendar::CalendarArgs,
     config::Config,
     fail::{Class, Classed, Done, Failure},
     keys, remote,
-    ui::Ui,
+    submit::Client,
+    trusting,
+    ui::{self, Ui},
 };
+
+/// Whose certificate this is: one that holds by what is trusted, of the key that the ledger knows for its organisation.
+pub(super) fn member(client: &Client, certificate: &Certificate) -> Done<OrganisationCode> {
+    trusting::must_chain(&client.trust, certificate, ui::now())?;
+    let code = certificate.organisation_code().unwrap_or_default();
+    let code = OrganisationCode::new(code).class(Class::Usage)?;
+    let member: OrganisationState = send::known(client, &state_key::organisation(&code))?;
+    if Some(&member.key) == certificate.sm2_key() {
+        return Ok(code);
+    }
+    Err(Failure::new(
+        Class::Invalid,
+        format!("the certificate names {code}, and its key is not the one that the ledger knows for {code}"),
+        format!("证书载明 {code}，但其密钥并非账本所载 {code} 的密钥"),
+    )
+    .todo("ask the organisation for its certificate on this ledger", "请向该机构索取其在本账本上的证书"))
+}
 
 /// `yinxin data calendar`
 #[derive(Debug, clap::Args)]

@@ -1,6 +1,6 @@
 //! The receiver's side of a call: each part is compared with its line as it comes, and noted; nothing is believed before the end.
 
-use std::io::Write;
+use std::io::{Sink, Write, sink};
 
 use yinxin_gm::{Digest, sm2::PrivateKey};
 use yinxin_merkle::log::{Frontier, leaf_hash};
@@ -53,6 +53,25 @@ pub struct Whole {
     pub rows: u64,
     /// The signed end, for whoever keeps it.
     pub end: End,
+}
+
+impl Receiving<'_, Sink> {
+    /// Notes a refusal that came instead of an answer. Nobody signed it: only a denial of this very call is taken.
+    ///
+    /// # Errors
+    /// [`Error::ValueBad`] for a line that tells of something served, [`Error::Mismatch`] for one of another call; nothing is noted
+    /// then. [`Error::Io`].
+    pub fn refused<J: Journal>(
+        call: &SignedCall,
+        line: Line,
+        notes: &mut Notebook<J>,
+    ) -> Result<(), Error> {
+        let Outcome::Denied(_) = line.outcome else {
+            let found = "a line of something served".to_owned();
+            return Err(Error::ValueBad { what: "refusal", found });
+        };
+        Receiving::new(call, sink()).take(Frame::Line(Box::new(line)), notes).map(|_| ())
+    }
 }
 
 impl<'a, W: Write> Receiving<'a, W> {
@@ -184,5 +203,78 @@ fn same(what: &'static str, expected: u64, found: u64) -> Result<(), Error> {
         Ok(())
     } else {
         Err(Error::Mismatch { what, expected: expected.to_string(), found: found.to_string() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use yinxin_pki::{
+        Subject,
+        ca::{Period, self_signed},
+    };
+    use yinxin_record::{DenialReason, OrganisationCode, Purpose, ResourceCode};
+
+    use super::*;
+    use crate::{
+        access::Answer,
+        sample::{at, rng},
+        serving::Ask,
+    };
+
+    #[test]
+    fn a_refusal_plants_nothing_in_the_journal() {
+        let [bank, owner] = ["91350100M000100Y43", "11430000006122244L"];
+        let key = PrivateKey::generate(&mut rng());
+        let name = Subject::new(bank).country("CN").organisation_code(bank).to_name().unwrap();
+        let period = Period::days(at("2026-01-01"), 3650);
+        let certificate = self_signed(name, &key, period, None, &mut rng()).unwrap();
+        let owner = OrganisationCode::new(owner).unwrap();
+        let ask = Ask {
+            chain_id: Digest([1; 32]),
+            server: owner.clone(),
+            grant: Digest([3; 32]),
+            resource: ResourceCode::of(&owner, "307/1").unwrap(),
+            purpose: Purpose::new("loan").unwrap(),
+            fields: (0..4).collect(),
+            subjects: vec![],
+            skip: 0,
+            rows: 0,
+        };
+        let now = at("2026-06-01");
+        let call = SignedCall::sign(ask, &certificate, &key, now, &mut rng()).unwrap();
+        let asked = call.call();
+        let denied = Line {
+            number: 0,
+            time: now,
+            call: call.id(),
+            signed_at: now,
+            part: 0,
+            caller: asked.caller.clone(),
+            grant: asked.grant,
+            resource: asked.resource.clone(),
+            purpose: asked.purpose.clone(),
+            fields: asked.fields.clone(),
+            subjects: vec![],
+            head: 7,
+            outcome: Outcome::Denied(DenialReason::Volume),
+        };
+        let answer = Answer { rows: 1_000_000_000_000, bytes: 1, commitment: Digest([0; 32]) };
+        let planted = [
+            Line { outcome: Outcome::Served(answer), ..denied.clone() },
+            Line { grant: Digest([4; 32]), ..denied.clone() },
+            Line { call: Digest([5; 32]), ..denied.clone() },
+            Line { fields: (0..5).collect(), ..denied.clone() },
+        ];
+        let mut journal = Vec::new();
+        let caller = OrganisationCode::new(bank).unwrap();
+        let mut notes = Notebook::open(&mut std::io::empty(), &mut journal, &caller).unwrap();
+        for line in planted {
+            assert!(Receiving::refused(&call, line, &mut notes).is_err());
+        }
+        Receiving::refused(&call, denied.clone(), &mut notes).unwrap();
+        let mut alone = Vec::new();
+        let mut only = Notebook::open(&mut std::io::empty(), &mut alone, &caller).unwrap();
+        only.note(&denied).unwrap();
+        assert_eq!(journal, alone, "the denial, and nothing else");
     }
 }
