@@ -10,6 +10,7 @@ use yinxin_record::{
 
 use super::{
     envelope::read_header,
+    people,
     request::{named, version},
     send::{self, Desk, Sending},
     words::failure,
@@ -74,8 +75,7 @@ impl Deliver {
                 )
                 .at(path.display()));
             }
-            let code = certificate.organisation_code().unwrap_or_default();
-            let organisation = OrganisationCode::new(code).class(Class::Usage).at(path.display())?;
+            let organisation = people::member(&desk.client, &certificate).at(path.display())?;
             let key = certificate.sm2_key().map(key_id);
             let key = key.ok_or_else(|| Failure::bug("a recipient without SM2 key"))?;
             grants.push(send::known(&desk.client, &state_key::grant(id))?);

@@ -14,8 +14,7 @@ use yinxin_sharing::envelope::{Changes, Header, Owner};
 use self::plan::Plan;
 use super::{
     deliver::receiver,
-    envelope::read_header,
-    reading,
+    envelope::{delivered, read_header},
     send::{self, beside, remove},
     words::failure,
 };
@@ -88,8 +87,8 @@ impl Rewrap {
         let client = self.ledger.open(config)?;
         let signer = self.signer.load(ui)?;
         let was = self.was(ui)?;
-        let plan =
-            Plan::read(&self.rotate, &self.add, &self.remove, was.as_ref().zip(Some(&signer)))?;
+        let followed = was.as_ref().zip(Some(&signer));
+        let plan = Plan::read(&client, &self.rotate, &self.add, &self.remove, followed)?;
         let paths = self.paths()?;
         let own = OrganisationCode::new(&signer.code()?).class(Class::Usage)?;
         let wrapper = Wrapper { client: &client, signer: &signer, was: was.as_ref(), own, plan };
@@ -248,21 +247,7 @@ impl Wrapper<'_> {
         if send::state::<yinxin_record::DeliveryState>(self.client, &key)?.is_none() {
             return Ok(None);
         }
-        let prefix = yinxin_ledger::index_key::digest(&envelope);
-        for told in reading::records(self.client, &prefix)? {
-            match told.act {
-                DataAct::Deliver(act) if act.envelope == envelope && told.by == self.own => {
-                    return Ok(Some(act));
-                }
-                _ => {}
-            }
-        }
-        Err(Failure::new(
-            Class::Node,
-            format!("the node proves a delivery of {envelope} and does not have its record"),
-            format!("节点可证明 {envelope} 已交付，却没有其记录"),
-        )
-        .todo("ask another node", "请改用其他节点"))
+        delivered(self.client, &envelope, &self.own).map(Some)
     }
 }
 

@@ -7,10 +7,11 @@ use std::{
 };
 
 use serde::Serialize;
-use yinxin_gm::sm3;
+use yinxin_gm::{Digest, sm3};
 use yinxin_pki::Certificate;
 use yinxin_record::{
-    DeliveryState, GrantState, OrganisationCode, ResourceState, Wire, key_id, state_key,
+    DataAct, Deliver, DeliveryState, DenialReason, GrantState, OrganisationCode, OrganisationState,
+    OrganisationStatus, ResourceState, Suspension, Wire, key_id, state_key,
 };
 use yinxin_sharing::envelope::{Content, ContentSecret, Header, Progress, Reader};
 use zeroize::Zeroizing;
@@ -19,6 +20,7 @@ use super::{SYNC_EVERY, body_of, mebibytes, part, read_header};
 use crate::{
     config::Config,
     data::{
+        reading,
         send::{self, beside, remove},
         words::failure,
     },
@@ -189,7 +191,29 @@ fn earlier(
     Ok(Some(progress).filter(|_| fits))
 }
 
-/// The ledger's word: it was delivered, no newer header replaced it, and the receiver's grant serves now.
+/// The record of a delivery that the ledger's state proves.
+pub(in crate::data) fn delivered(
+    client: &Client,
+    envelope: &Digest,
+    server: &OrganisationCode,
+) -> Done<Deliver> {
+    for told in reading::records(client, &yinxin_ledger::index_key::digest(envelope))? {
+        match told.act {
+            DataAct::Deliver(act) if act.envelope == *envelope && told.by == *server => {
+                return Ok(act);
+            }
+            _ => {}
+        }
+    }
+    Err(Failure::new(
+        Class::Node,
+        format!("the node proves a delivery of {envelope} and does not have its record"),
+        format!("节点可证明 {envelope} 已交付，却没有其记录"),
+    )
+    .todo("ask another node", "请改用其他节点"))
+}
+
+/// The ledger's word: it was delivered, no newer header replaced it, and the receiver's grant permits it now.
 fn served(client: &Client, header: &Header, from: &Certificate, receiver: &Signer) -> Done<String> {
     let no = |en: String, zh: String| Err(Failure::new(Class::Key, en, zh));
     let server = from.organisation_code().unwrap_or_default();
@@ -223,11 +247,27 @@ fn served(client: &Client, header: &Header, from: &Certificate, receiver: &Signe
     };
     let grant: GrantState = send::known(client, &state_key::grant(&recipient.grant))?;
     let resource: ResourceState = send::known(client, &state_key::resource(&grant.resource))?;
+    let now = ui::now();
     let (end, reason) = grant.ends(&resource);
-    if ui::now() >= end {
+    if now >= end {
         return no(
             format!("the grant {} ended at {end}: {}", recipient.grant, reason.name()),
             format!("授权 {} 已于 {end} 终止：{}", recipient.grant, reason.name()),
+        );
+    }
+    let act = delivered(client, &envelope, &server)?;
+    let suspension = state_key::suspension(&recipient.organisation);
+    let suspension: Option<Suspension> = send::state(client, &suspension)?;
+    let member = state_key::organisation(&recipient.organisation);
+    let member: OrganisationState = send::known(client, &member)?;
+    let suspended = member.status != OrganisationStatus::Active
+        || suspension.and_then(|s| s.until).is_some_and(|until| until > now);
+    let permitted = grant.permits(&resource, &act.fields, &act.purpose, now);
+    let denied = if suspended { Some(DenialReason::Suspended) } else { permitted.err() };
+    if let Some(reason) = denied {
+        return no(
+            format!("the grant {} does not permit this now: {}", recipient.grant, reason.name()),
+            format!("授权 {} 现不允许打开：{}", recipient.grant, reason.name()),
         );
     }
     Ok(recipient.grant.to_string())

@@ -9,9 +9,11 @@ use yinxin_sharing::envelope::{Header, VerifiedHeader};
 
 use super::named;
 use crate::{
-    data::words::failure,
+    data::{people, words::failure},
     fail::{At, Class, Classed, Done, Failure},
     keys::{self, Signer},
+    submit::Client,
+    trusting, ui,
 };
 
 /// What changes; certificates by the digests that headers name them by.
@@ -25,7 +27,10 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Reads the certificates. A signer whose own one was rotated is a rotation like others.
+    ///
+    /// Whoever comes in has the key that the ledger knows for its organisation; what follows a certificate holds by what is trusted.
     pub(super) fn read(
+        client: &Client,
         rotate: &[(PathBuf, PathBuf)],
         add: &[(Digest, PathBuf)],
         remove: &[PathBuf],
@@ -34,13 +39,16 @@ impl Plan {
         let mut plan =
             Self { rotate: BTreeMap::new(), add: BTreeMap::new(), remove: BTreeMap::new() };
         for (old, new) in rotate {
-            plan.rotates(keys::certificate(old)?, keys::certificate(new)?).at(new.display())?;
+            let (old, next) = (keys::certificate(old)?, keys::certificate(new)?);
+            trusting::must_chain(&client.trust, &next, ui::now()).at(new.display())?;
+            plan.rotates(old, next).at(new.display())?;
         }
         if let Some((was, is)) = own {
             plan.rotates(was.certificate.clone(), is.certificate.clone())?;
         }
         for (grant, path) in add {
             let certificate = keys::certificate(path)?;
+            people::member(client, &certificate).at(path.display())?;
             plan.add.insert(named(&certificate), (*grant, certificate));
         }
         for path in remove {
