@@ -45,9 +45,22 @@ fn gather(
         let path = entry.map_err(|e| Failure::io(folder, &e))?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let name = format!("{prefix}{name}");
-        if path.is_dir() && depth < MAX_DEPTH {
+        let kind = fs::symlink_metadata(&path).map_err(|e| Failure::io(&path, &e))?.file_type();
+        if kind.is_dir() && depth < MAX_DEPTH {
             gather(&path, &format!("{name}/"), depth + 1, found)?;
             continue;
+        }
+        // A link leads to what is no part of the package, and a pipe has no end.
+        if !kind.is_file() {
+            return Err(Failure::new(
+                Class::Malformed,
+                format!(
+                    "{}: expected a plain file, found a link, a pipe, or a folder too deep",
+                    path.display()
+                ),
+                format!("{}：应为普通文件，实为链接、管道或层次过深的文件夹", path.display()),
+            )
+            .todo("take it out of the folder", "请将其移出该文件夹"));
         }
         let bytes = files::read(&path)?;
         size = size.saturating_add(bytes.len() as u64);
@@ -76,4 +89,26 @@ pub(super) fn write(path: &Path, package: &Evidence, as_file: bool, force: bool)
         files::write(&path.join(name), bytes, Access::Public, Existing::Keep)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_with_a_link_or_a_pipe_is_no_package() {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = temporary.path();
+        fs::create_dir(folder.join("receipts")).unwrap();
+        fs::write(folder.join("receipts/a"), "a").unwrap();
+        assert_eq!(read(folder).unwrap().files.len(), 1);
+        let odd = folder.join("receipts/b");
+        for target in ["a", "/dev/zero", ".."] {
+            std::os::unix::fs::symlink(target, &odd).unwrap();
+            assert_eq!(read(folder).unwrap_err().class, Class::Malformed, "{target}");
+            fs::remove_file(&odd).unwrap();
+        }
+        let _socket = std::os::unix::net::UnixListener::bind(&odd).unwrap();
+        assert_eq!(read(folder).unwrap_err().class, Class::Malformed);
+    }
 }

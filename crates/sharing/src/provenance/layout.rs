@@ -155,13 +155,15 @@ fn lanes(graph: &Graph, layers: &BTreeMap<Item, usize>) -> Lanes {
     let mut order: Vec<(&Item, &usize)> = layers.iter().collect();
     order.sort_by_key(|(item, layer)| (**layer, (*item).clone()));
     let mut lanes: Vec<Option<OrganisationCode>> = Vec::new();
+    let mut numbers: BTreeMap<&Option<OrganisationCode>, usize> = BTreeMap::new();
     for (item, _) in order {
-        if !lanes.contains(&owners[item]) {
-            lanes.push(owners[item].clone());
-        }
+        let owner = &owners[item];
+        numbers.entry(owner).or_insert_with(|| {
+            lanes.push(owner.clone());
+            lanes.len() - 1
+        });
     }
-    let place = |item: &Item| lanes.iter().position(|l| *l == owners[item]).unwrap_or_default();
-    let lane_of = layers.keys().map(|item| (item.clone(), place(item))).collect();
+    let lane_of = layers.keys().map(|item| (item.clone(), numbers[&owners[item]])).collect();
     (lanes, lane_of)
 }
 
@@ -191,10 +193,12 @@ impl Layout {
     ) {
         let height = |t: &Tenant| if matches!(t, Tenant::Node(_)) { NODE_HEIGHT } else { WIRE };
         let full = |list: &[Tenant]| list.iter().map(|t| height(t) + SPACE).sum::<i64>();
+        let mut tallest = vec![0; lanes.len()];
+        for ((_, lane), list) in cells {
+            tallest[*lane] = full(list).max(tallest[*lane]);
+        }
         let mut top = TOP;
-        for (number, organisation) in lanes.iter().enumerate() {
-            let here = cells.iter().filter(|((_, lane), _)| *lane == number);
-            let tallest = here.map(|(_, list)| full(list)).max().unwrap_or_default();
+        for (organisation, tallest) in lanes.iter().zip(tallest) {
             let height = (tallest + SPACE).max(NODE_HEIGHT + 2 * SPACE);
             self.lanes.push(Lane { organisation: organisation.clone(), top, height });
             top += height;

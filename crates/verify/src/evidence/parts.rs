@@ -6,7 +6,7 @@ use yinxin_gm::{Digest, sm3};
 use yinxin_ofd::{Limits, Package};
 use yinxin_receipt::{Receipt, StatusProof, Wire};
 use yinxin_sharing::provenance::{Found, Graph, Item};
-use yinxin_verdict::{Check, Fact, Facts, Reason};
+use yinxin_verdict::{Check, Fact, Facts, Reason, Verdict};
 
 use super::{Evidence, Listed, MANIFEST, Manifest, SIGNATURE, placed};
 use crate::{Context, Kind, anchoring, sniff};
@@ -39,10 +39,12 @@ pub(super) fn listed(package: &Evidence, manifest: &Manifest, facts: &mut Facts)
     }
 }
 
-/// Checks every receipt; the records of those that name their place.
+/// Checks every receipt; the records of those that name their place, and of which no check failed: nothing is drawn of a record whose
+/// receipt or signature does not hold.
 pub(super) fn receipts(package: &Evidence, context: &Context<'_>, facts: &mut Facts) -> Vec<Found> {
     let mut found = Vec::new();
     for (name, der) in package.files.iter().filter(|(name, _)| name.starts_with("receipts/")) {
+        let before = facts.facts().len();
         let (record, _) = anchoring::held(der, name, context, facts);
         let Some(record) = record else {
             facts.push(
@@ -57,6 +59,10 @@ pub(super) fn receipts(package: &Evidence, context: &Context<'_>, facts: &mut Fa
                 Fact::fail(Check::EvidenceFiles, name, Reason::DocumentMismatch).expected(id),
             );
         }
+        let mut reasons = facts.facts()[before..].iter().filter_map(Fact::reason);
+        if reasons.any(|r| context.policy.gravity(r) == Verdict::Invalid) {
+            continue;
+        }
         if let Some(placed) = Receipt::from_der(der).ok().and_then(|r| placed(record, &r)) {
             found.push(placed);
         }
@@ -70,8 +76,14 @@ pub(super) fn receipts(package: &Evidence, context: &Context<'_>, facts: &mut Fa
 /// Status proofs hold as of their own time: evidence is read years later.
 pub(super) fn statuses(package: &Evidence, context: &Context<'_>, facts: &mut Facts) {
     for (name, der) in package.files.iter().filter(|(name, _)| name.starts_with("status/")) {
-        let then =
-            StatusProof::from_der(der).ok().map_or(context.at, |p| p.header.time().min(context.at));
+        let proven = StatusProof::from_der(der).ok().map(|p| p.header.time());
+        let then = proven.map_or(context.at, |time| time.min(context.at));
+        if let Some(time) = proven {
+            // What has happened since, the proof cannot know.
+            let seconds = (context.at.as_millis() - time.as_millis()) / 1000;
+            facts.detail(name.clone(), "as-of", time.to_string());
+            facts.detail(name.clone(), "age-seconds", seconds.to_string());
+        }
         let mut own = Facts::new();
         anchoring::status(der, &Context { at: then, ..*context }, &mut own);
         let (list, details) = own.into_parts();

@@ -9,7 +9,7 @@ use yinxin_gm::{
 use yinxin_merkle::wire::{Reader, Writer};
 use yinxin_pki::{Certificate, PkiError, Pool, Question, Usage, validate};
 use yinxin_receipt::{MAX_CERTIFICATE, Wire, WireError};
-use yinxin_verdict::{Check, Fact, Facts, Reason, UnixTime};
+use yinxin_verdict::{Check, Fact, Facts, Outcome, Reason, UnixTime};
 
 use super::{Evidence, MANIFEST, SIGNATURE};
 use crate::Context;
@@ -120,25 +120,32 @@ impl Wire for EvidenceSignature {
     }
 }
 
-/// Records who made the package, and whether its list is the one that was signed.
-pub(super) fn check(package: &Evidence, context: &Context<'_>, facts: &mut Facts) {
+/// Records who made the package, and whether its list is the one that was signed: then what the list says is its maker's word.
+pub(super) fn check(package: &Evidence, context: &Context<'_>, facts: &mut Facts) -> bool {
     let maker = Check::EvidenceMaker;
     let Some(der) = package.files.get(SIGNATURE) else {
         facts.detail(SUBJECT, "signed", "false");
-        return facts.push(Fact::fail(maker, SUBJECT, Reason::EvidenceUnsigned));
+        facts.push(Fact::fail(maker, SUBJECT, Reason::EvidenceUnsigned));
+        return false;
     };
     facts.detail(SUBJECT, "signed", "true");
     let malformed = |found: String| Fact::fail(maker, SUBJECT, Reason::Malformed).found(found);
     let signature = match EvidenceSignature::from_der(der) {
         Ok(signature) => signature,
-        Err(error) => return facts.push(malformed(error.to_string())),
+        Err(error) => {
+            facts.push(malformed(error.to_string()));
+            return false;
+        }
     };
     let certificate = match Certificate::parse(&signature.certificate) {
         Ok(certificate) => certificate,
-        Err(error) => return facts.push(malformed(error.to_string())),
+        Err(error) => {
+            facts.push(malformed(error.to_string()));
+            return false;
+        }
     };
     let found = sm3::digest(package.files.get(MANIFEST).map_or(&[], Vec::as_slice));
-    facts.push(if !signature.holds(&certificate) {
+    let fact = if !signature.holds(&certificate) {
         Fact::fail(maker, SUBJECT, Reason::SignatureBad)
     } else if signature.manifest != found {
         let expected = signature.manifest.to_string();
@@ -147,7 +154,9 @@ pub(super) fn check(package: &Evidence, context: &Context<'_>, facts: &mut Facts
             .found(found.to_string())
     } else {
         Fact::pass(maker, SUBJECT)
-    });
+    };
+    let holds = fact.outcome == Outcome::Pass;
+    facts.push(fact);
     let Context { trust, policy, at } = context;
     let time = signature.time;
     let latest = at.plus_millis(i64::from(policy.clock_skew_secs) * 1000);
@@ -156,4 +165,5 @@ pub(super) fn check(package: &Evidence, context: &Context<'_>, facts: &mut Facts
     facts.push(Fact::fail(Check::SignatureTime, SUBJECT, reason).found(time.to_string()));
     let question = Question { usage: Usage::Sign, as_of: time, now: *at, subject: SUBJECT };
     validate(&certificate, &Pool::new(), trust.certificates(), &question, facts);
+    holds
 }

@@ -42,6 +42,28 @@ fn each_thing_that_was_done_to_a_package_is_told() {
 }
 
 #[test]
+fn that_nothing_was_left_out_is_said_only_by_a_maker_that_signed() {
+    let detail = |package: &Evidence| {
+        let now = UnixTime::parse("2026-11-22").unwrap();
+        let report = verify(&package.to_der(), &Trust::default(), &Policy::default(), now);
+        let said = report.details.iter().find(|d| d.name.starts_with("complete"));
+        said.map(|d| (d.name.clone(), d.value.clone()))
+    };
+    let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
+    let key = PrivateKey::generate(&mut rng);
+    let now = UnixTime::parse("2026-11-20").unwrap();
+    let name = yinxin_pki::Subject::new("maker").country("CN").to_name().unwrap();
+    let period = yinxin_pki::ca::Period::days(now, 30);
+    let certificate = yinxin_pki::ca::self_signed(name, &key, period, None, &mut rng).unwrap();
+    assert_eq!(detail(&sealed()), None);
+    let mut signed = sealed().signed(&key, &certificate, now, &mut rng).unwrap();
+    let said = Some(("complete-as-its-maker-says".into(), "true".into()));
+    assert_eq!(detail(&signed), said);
+    signed.files.get_mut(MANIFEST).unwrap().push(b' ');
+    assert_eq!(detail(&signed), None, "another list than was signed");
+}
+
+#[test]
 fn a_list_that_was_made_to_fit_does_not_help_a_report_that_no_record_says() {
     let mut package = sealed();
     let lie = b"<p>nothing happened</p>".to_vec();
