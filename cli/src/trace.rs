@@ -70,8 +70,8 @@ pub(crate) struct Trace {
 /// Where a walk begins, over what, and how far it goes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct WalkArgs {
-    /// A file, digest, licence, resource (CODE or CODE@VERSION), organisation, pseudonym, request or grant, or record; where one
-    /// number could be several things: d:DIGEST, s:PSEUDONYM, q:REQUEST, x:RECORD
+    /// A file, digest, licence's identifier, resource (CODE or CODE@VERSION), organisation, pseudonym, request or grant, or record;
+    /// where one number could be several things: d:DIGEST, s:PSEUDONYM, q:REQUEST, g:GRANT, x:RECORD
     #[arg(value_name = "SUBJECT", required = true)]
     subject: String,
     #[command(flatten)]
@@ -85,6 +85,9 @@ pub(crate) struct WalkArgs {
     /// How many records in all
     #[arg(long, value_name = "N", default_value_t = Limits::default().records)]
     limit: usize,
+    /// How many records of one list, the oldest first; a longer list is told as cut short
+    #[arg(long, value_name = "N", default_value_t = Limits::default().list)]
+    list: usize,
     /// As the ledger was at this height, or this time
     #[arg(long, value_name = "TIME|HEIGHT", value_parser = as_of)]
     as_of: Option<AsOf>,
@@ -142,7 +145,7 @@ impl WalkArgs {
     ) -> Done<Walked> {
         let (source, trust) = self.open(config)?;
         let start = subject::read(&self.subject, &source)?;
-        let limits = Limits { depth: self.depth, records: self.limit, ..Limits::default() };
+        let limits = Limits { depth: self.depth, records: self.limit, list: self.list };
         let spinner = ui.spinner("walking", "正在溯源");
         let walked =
             trace(&source, &start, direction, self.as_of.unwrap_or_default(), limits, filter);

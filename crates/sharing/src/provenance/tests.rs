@@ -4,9 +4,10 @@ use super::*;
 use yinxin_gm::{Digest, sm2::PrivateKey, sm3};
 use yinxin_record::{
     AccessWindow, Act, Approval, BusinessKey, DataAct, Deadline, Decide, Decision, Derive,
-    DeriveMethod, EndGrant, FieldKind, FieldSet, GrantedData, Level, Masking, NegativeList, Node,
-    OrganisationCode, PublishResource, RequestData, ResourceCode, ResourceField, ResourceVersion,
-    SharingClass, Subjects, Tbs, Terms, Text, UpdateCycle, Volume, key_id,
+    DeriveMethod, EndGrant, FieldKind, FieldSet, GrantedData, IssueLicence, Level, LicenceAct,
+    LicenceIdentifier, LicenceTypeCode, Masking, NegativeList, Node, OrganisationCode,
+    PublishResource, RequestData, ResourceCode, ResourceField, ResourceVersion, SharingClass,
+    Subjects, Tbs, Terms, Text, UpdateCycle, Volume, key_id,
 };
 use yinxin_verdict::{Lang, UnixTime};
 
@@ -52,6 +53,10 @@ fn minute(n: u64) -> UnixTime {
 
 impl Teller {
     fn tells(&mut self, who: &str, act: DataAct) -> Digest {
+        self.tells_any(who, Act::Data(act))
+    }
+
+    fn tells_any(&mut self, who: &str, act: Act) -> Digest {
         let n = u64::try_from(self.told.len()).unwrap();
         let tbs = Tbs {
             chain_id: Digest::ZERO,
@@ -59,7 +64,7 @@ impl Teller {
             signer: key_id(self.key.public_key()),
             business_key: BusinessKey::new(format!("case/{n}")).unwrap(),
             last_valid_height: 100,
-            act: Act::Data(act),
+            act,
         };
         let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
         let record = tbs.sign(&self.key, rng).unwrap();
@@ -200,6 +205,43 @@ fn from_each_end_and_time_the_walk_finds_what_belongs_and_no_more() {
         assert_eq!(kinds(&graph), expected, "{start:?} {direction:?} {as_of:?}");
         assert!(!graph.truncated);
     }
+}
+
+#[test]
+fn a_licence_leads_to_what_it_was_made_from_and_a_grant_is_a_start() {
+    let (Told(told), grant) = story();
+    let key = PrivateKey::generate(&mut rand_core::UnwrapErr(getrandom::SysRng));
+    let mut teller = Teller { key, told };
+    let derive = Derive {
+        target: digest("signed value"),
+        method: DeriveMethod::Licence,
+        sources: vec![yinxin_record::Source::Own(digest("opinion"))],
+        rule: digest("rule"),
+        purpose: text("发证"),
+        subjects: Vec::new(),
+    };
+    teller.tells(BANK, DataAct::Derive(derive));
+    let name = "1.2.156.3005.2.11100000000013338W011.11430000006122244L.2023.001.U";
+    let issue = IssueLicence {
+        identifier: LicenceIdentifier::new(name).unwrap(),
+        type_code: LicenceTypeCode::new("11100000000013338W011").unwrap(),
+        content: digest("content"),
+        document: digest("signed value"),
+        valid_from: minute(0),
+        valid_until: None,
+    };
+    teller.tells_any(BANK, Act::Licence(LicenceAct::Issue(issue)));
+    let told = Told(teller.told);
+    for start in [name.to_owned(), format!("l:{name}")] {
+        let graph =
+            walk(&told, &Start::parse(&start).unwrap(), Direction::Backward, AsOf::default());
+        let kinds = kinds(&graph);
+        assert_eq!(kinds.iter().filter(|k| **k == "derive").count(), 3, "{start}: {kinds:?}");
+        assert!(kinds.contains(&"publish") && kinds.last() == Some(&"licence-issue"), "{kinds:?}");
+    }
+    let start = Start::parse(&format!("g:{grant}")).unwrap();
+    let graph = walk(&told, &start, Direction::Forward, AsOf::default());
+    assert_eq!(kinds(&graph).last(), Some(&"licence-issue"));
 }
 
 #[test]
