@@ -69,7 +69,7 @@
   }
 
   function load(pages) {
-    return p.ask(p.address("/v1/organisations/" + of + "/requests", { side: side, status: status, from: next })).then(function (a) {
+    return p.ask(p.address("/v1/organisations/" + encodeURIComponent(of) + "/requests", { side: side, status: status, from: next })).then(function (a) {
       requests = requests.concat(a.requests);
       next = a.next;
       show();
@@ -84,7 +84,7 @@
     show();
     if (!of) { return; }
     load(PAGES).then(function () {
-      var path = "/v1/organisations/" + of + "/statistics";
+      var path = "/v1/organisations/" + encodeURIComponent(of) + "/statistics";
       return p.ask(p.address(path, { side: side === "made" ? "received" : "provided", group: "month,resource" }));
     }).then(function (a) { sums = a; bars(); }).catch(function () {});
   }

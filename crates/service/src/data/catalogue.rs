@@ -150,7 +150,7 @@ impl Cache {
                 let mut versions = before.map(|b| b.versions).unwrap_or_default();
                 let version = (published.version, record, height);
                 // A page that was given up half read is read again.
-                if versions.last() != Some(&version) {
+                if !versions.contains(&version) {
                     versions.push(version);
                 }
                 let entry = Entry { published, withdrawn: false, text, versions };
