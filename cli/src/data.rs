@@ -1,5 +1,6 @@
 //! `data …`: what departments share, from a catalogue's publication to the last account.
 
+mod advise;
 mod catalogue;
 mod decide;
 mod deliver;
@@ -59,6 +60,8 @@ pub(crate) enum DataCommand {
     Overdue(overdue::Overdue),
     /// Take a request back
     Cancel(request::Cancel),
+    /// Tell what the owner's own rules say of a request; nothing is decided
+    Advise(advise::Advise),
     /// Grant a request, as asked or less; from the dual-control level on a second person must approve
     Grant(decide::Grant),
     /// Refuse a request
@@ -127,6 +130,7 @@ impl DataCommand {
             Self::Escalate(c) => c.run(ui, config),
             Self::Overdue(c) => c.run(ui, config),
             Self::Cancel(c) => c.run(ui, config),
+            Self::Advise(c) => c.run(ui, config),
             Self::Grant(c) => c.run(ui, config),
             Self::Refuse(c) => c.run(ui, config),
             Self::Approve(c) => c.run(ui, config),
