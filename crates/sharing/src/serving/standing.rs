@@ -73,3 +73,40 @@ impl Standing {
 pub fn is_server(server: &OrganisationCode, code: &ResourceCode, state: &ResourceState) -> bool {
     state.servers.first().map_or_else(|| code.owner() == *server, |first| first == server)
 }
+
+#[cfg(test)]
+mod tests {
+    use yinxin_record::{Level, NegativeList, ResourceStatus, SharingClass};
+
+    use super::*;
+
+    #[test]
+    fn one_organisation_serves_a_resource() {
+        let [owner, other] = ["11430000006122244L", "91350100M000100Y43"]
+            .map(|text| OrganisationCode::new(text).unwrap());
+        let resource = ResourceCode::of(&owner, "307/1").unwrap();
+        let mut state = ResourceState {
+            status: ResourceStatus::Published,
+            version: 1,
+            class: SharingClass::Conditional,
+            level: Level::General1,
+            dual_control: Level::Important,
+            servers: vec![],
+            negative: NegativeList::default(),
+            listed_since: UnixTime::EPOCH,
+            automatic: None,
+            grants_until: None,
+            reason: 0,
+            height: 1,
+            since: UnixTime::EPOCH,
+        };
+        let serve = |state: &ResourceState| {
+            [&owner, &other].map(|server| is_server(server, &resource, state))
+        };
+        assert_eq!(serve(&state), [true, false], "none is named: the owner");
+        state.servers = vec![other.clone()];
+        assert_eq!(serve(&state), [false, true], "the one that is named, and no more the owner");
+        state.servers = vec![owner.clone(), other.clone()];
+        assert_eq!(serve(&state), [true, false], "of several the first");
+    }
+}
