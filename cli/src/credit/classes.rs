@@ -182,7 +182,7 @@ impl Publish {
     /// Publishes every version that the ledger does not have.
     pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
         let table = contents::classes(self.classes.as_deref())?;
-        let formulas = self.formula.iter().map(formula).collect::<Done<Vec<_>>>()?;
+        let formulas = self.formula.iter().map(|path| formula(path)).collect::<Done<Vec<_>>>()?;
         if let Some((code, _)) = self.codes.iter().find(|(code, _)| table.newest(code).is_none()) {
             return Err(unknown(code));
         }
