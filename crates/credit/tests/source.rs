@@ -117,6 +117,9 @@ impl SourceStore for Shared {
     fn records(&self, first: u64, count: u64) -> Result<Vec<Stored>, Error> {
         self.inner.borrow().records(first, count)
     }
+    fn records_at(&self, positions: &[u64]) -> Result<Vec<Stored>, Error> {
+        self.inner.borrow().records_at(positions)
+    }
     fn roots(&self, sequence: u64) -> Result<Vec<Digest>, Error> {
         self.inner.borrow().roots(sequence)
     }

@@ -99,9 +99,7 @@ impl<'a, S: SourceStore> Lookup<'a, S> {
             return Err(Error::TooMany { what: "records of a subject", max, found });
         }
         let proof = SourceProof { chain: entry.map(|entry| entry.chain()), path };
-        let damaged = || Error::StoreDamaged { what: "a record" };
-        let one = |position| self.store.records(position, 1)?.pop().ok_or_else(damaged);
-        let records = positions.iter().map(|p| one(*p)).collect::<Result<_, Error>>()?;
+        let records = self.store.records_at(&positions)?;
         Ok(SourceChain { records, positions, proof })
     }
 

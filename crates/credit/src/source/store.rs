@@ -54,6 +54,12 @@ pub trait SourceStore {
     /// [`Error::Io`], [`Error::StoreDamaged`].
     fn records(&self, first: u64, count: u64) -> Result<Vec<Stored>, Error>;
 
+    /// Records of rising positions, each of which must be there.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`Error::StoreDamaged`], also if one is missing.
+    fn records_at(&self, positions: &[u64]) -> Result<Vec<Stored>, Error>;
+
     /// Roots of the complete subtrees of 256 records of a batch.
     ///
     /// # Errors
@@ -115,6 +121,12 @@ impl SourceStore for MemoryStore {
 
     fn roots(&self, sequence: u64) -> Result<Vec<Digest>, Error> {
         Ok(self.roots.get(&sequence).cloned().unwrap_or_default())
+    }
+
+    fn records_at(&self, positions: &[u64]) -> Result<Vec<Stored>, Error> {
+        let missing = Error::StoreDamaged { what: "a record" };
+        let one = |position| self.records.get(position).cloned().ok_or_else(|| missing.clone());
+        positions.iter().map(one).collect()
     }
 
     fn put_records(&mut self, first: u64, records: &[Stored]) -> Result<(), Error> {
