@@ -59,7 +59,10 @@ fn main() {
 
 /// Look-ups in a store that was opened anew and has nothing else to do, twice.
 fn at_rest(table: &Path) {
+    let begun = Instant::now();
     let store = RocksSource::open(table).unwrap();
+    store.settle().unwrap();
+    println!("SETTLED {:.1} s, {} bytes", begun.elapsed().as_secs_f64(), size_of(table));
     let last = store.last().unwrap().unwrap();
     let records = last.first + last.batch.count();
     for what in ["first", "again"] {

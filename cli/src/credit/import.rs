@@ -114,6 +114,7 @@ impl Import {
             view.sequence = manifest.batch.sequence;
             view.root = manifest.batch.after.to_string();
         }
+        importer.store().settle().map_err(lib)?;
         bar.finish_and_clear();
         view.rejected = importer.progress().rejected;
         ui.result(&view, |v| v.text(ui))
