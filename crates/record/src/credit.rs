@@ -39,6 +39,8 @@ pub use table::{
 
 pub(crate) use reading::{sign, verify};
 
+use yinxin_gm::Digest;
+
 use crate::asn::choice;
 
 /// What a department does with credit.
@@ -89,6 +91,18 @@ pub enum CreditAct {
     Score(PublishScore),
     /// `[21]` A source publishes many records as one.
     Batch(CreditBatch),
+}
+
+/// What a record in a subject's chain says something of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums, reason = "a record is an item, or says something of one")]
+pub enum About {
+    /// The record is the item.
+    Itself,
+    /// The item with this id.
+    Item(Digest),
+    /// The item that the record with this id is about: an objection, an application for repair, a measure.
+    ItemOf(Digest),
 }
 
 choice!(CreditAct {
@@ -144,5 +158,39 @@ impl CreditAct {
             Self::Score(_) => "score",
             Self::Batch(_) => "batch",
         }
+    }
+
+    /// What of the subject's credit a record of this act says something of; none, if it tells how to judge, who may look or who looked.
+    #[must_use]
+    pub const fn about(&self) -> Option<About> {
+        Some(match self {
+            Self::Record(_) => About::Itself,
+            Self::Correct(act) => About::Item(act.item),
+            Self::Fulfil(act) | Self::Break(act) => About::Item(act.item),
+            Self::Withdraw(act) => About::Item(act.item),
+            Self::Delist(act) => About::Item(act.item),
+            Self::Object(act) => About::Item(act.item),
+            Self::ApplyRepair(act) => About::Item(act.item),
+            Self::ApplyMeasure(act) => About::Item(act.item),
+            Self::Resolve(act) => About::ItemOf(act.objection),
+            Self::DecideRepair(act) => About::ItemOf(act.application),
+            Self::Reinstate(act) => About::ItemOf(act.application),
+            Self::TellMeasure(act) => About::ItemOf(act.measure),
+            Self::LiftMeasure(act) => About::ItemOf(act.measure),
+            Self::PublishClass(_)
+            | Self::PublishFormula(_)
+            | Self::SetSubjectKey(_)
+            | Self::Authorise(_)
+            | Self::RevokeAuthorisation(_)
+            | Self::View(_)
+            | Self::Score(_)
+            | Self::Batch(_) => return None,
+        })
+    }
+
+    /// Whether a record of this act stands in the chain of its subject's credit.
+    #[must_use]
+    pub const fn is_in_chain(&self) -> bool {
+        self.about().is_some()
     }
 }

@@ -61,7 +61,7 @@ pub use certificate::{
 };
 pub use check::check_record;
 pub use credit::{
-    AUTHORISATION_DOMAIN, ApplyMeasure, ApplyRepair, Authorisation, AuthorisationEvent,
+    AUTHORISATION_DOMAIN, About, ApplyMeasure, ApplyRepair, Authorisation, AuthorisationEvent,
     AuthorisationState, AuthorisationStatus, Authorise, BASIS_DOMAIN, Basis, BatchState, ClassCode,
     ClassCount, ClassKind, ClassReference, ClassState, Conditions, ConductState, CorrectItem,
     Correction, CreditAct, CreditBatch, CreditSources, DecideRepair, Degree, Delist, Disclosure,
