@@ -1,4 +1,15 @@
-//! Small inputs of credit: tables, forms, formulas, rows.
+//! Small inputs of credit: tables, forms, formulas, rows, views and records of batches.
+
+use yinxin_credit::{
+    source::{ItemKey, SOURCE_RECORD_DOMAIN, SourceProof},
+    view::{CreditView, SourcePart, ViewQuestion},
+};
+use yinxin_gm::{Digest, sm3};
+use yinxin_merkle::{state::StateProof, wire::Writer};
+use yinxin_receipt::StatusProof;
+use yinxin_record::{ClassCode, EventChain, OrganisationCode, Purpose, Subject, ViewGround, Wire};
+use yinxin_tests::office::{CODE, Office};
+use yinxin_verdict::UnixTime;
 
 use super::Plain;
 
@@ -9,7 +20,78 @@ const ROWS: &str = "published,LB,SHXYM,MC,BH,NR,RQ,JG,JGDM
 const LINES: &str =
     "{\"class\":\"inspection\",\"BH\":\"1\",\"NR\":1.50,\"RQ\":null}\n\n{\"BH\":[]}\n";
 
-pub(super) fn seeds() -> Vec<Plain> {
+pub(super) fn seeds(o: &Office) -> Vec<Plain> {
+    let view = view(o);
+    let [part] = &view.parts[..] else { unreachable!("one source") };
+    let mut seeds = files();
+    seeds.extend([
+        ("credit", "view", view.to_der()),
+        ("credit", "source-proof", part.proof.to_der()),
+        ("credit", "source-record", part.records[0].clone()),
+        ("any", "credit-view", view.to_der()),
+    ]);
+    seeds
+}
+
+/// A bank's view of a company with one item, one source and a receipt; no proof of it leads anywhere.
+fn view(o: &Office) -> CreditView {
+    let code = || OrganisationCode::new(CODE).expect("its check digit holds");
+    let subject = Subject::Company(code());
+    let item = sm3::digest(b"item");
+    let receipt = o.receipt(&[item], 3);
+    let (header, certificate) = o.block(&[o.record(&[item]).to_der()], 3);
+    let path = || StateProof::new(vec![None, Some(item)], None).expect("two siblings");
+    let proof = |key: &str, value: Option<Vec<u8>>| {
+        StatusProof::new(key.into(), value, path(), header.clone(), certificate.clone())
+    };
+    let chain = EventChain::replay(&subject, &[item]);
+    let record = withdrawn(&subject);
+    CreditView {
+        question: ViewQuestion {
+            subject: subject.clone(),
+            reader: code(),
+            purpose: Purpose::new("loan").expect("a word"),
+            ground: ViewGround::Authorisation(Digest::ZERO),
+            classes: vec![ClassCode::new("penalty").expect("letters")],
+            as_of: UnixTime::EPOCH,
+            court: false,
+        },
+        chain: proof("chain", Some(chain.to_der())),
+        ids: vec![item],
+        states: vec![proof("item", None)],
+        receipts: vec![receipt],
+        sources: proof("sources", None),
+        parts: vec![SourcePart {
+            state: proof("source", None),
+            proof: SourceProof { chain: Some(chain), path: path() },
+            records: vec![record],
+        }],
+        classes: vec![proof("class", None)],
+        grant: Some(proof("grant", None)),
+        contents: Vec::new(),
+    }
+}
+
+/// A record of a batch by hand: the library makes them of rows only.
+fn withdrawn(subject: &Subject) -> Vec<u8> {
+    let mut out = Writer::new();
+    out.sequence(|out| {
+        out.text(SOURCE_RECORD_DOMAIN);
+        out.text(CODE);
+        subject.write(out);
+        out.octets(&ItemKey::of("penalty", "1").0);
+        out.tagged(1, |out| {
+            out.sequence(|out| {
+                out.uint(7_u32);
+                out.text(CODE);
+                out.int(20_000);
+            });
+        });
+    });
+    out.into_vec()
+}
+
+fn files() -> Vec<Plain> {
     let files: [(&str, &[u8]); 4] = [
         ("classes.toml", include_bytes!("../../crates/credit/data/classes.toml")),
         ("formula.toml", include_bytes!("../../crates/credit/data/formula.toml")),

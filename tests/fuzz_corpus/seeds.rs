@@ -44,7 +44,7 @@ pub(crate) fn all() -> Vec<Seed> {
         identities(),
         computations(),
         sharing::seeds(&office),
-        credit_files::seeds(),
+        credit_files::seeds(&office),
         evidence::seeds(&office),
         calls::seeds(),
     ];

@@ -16,7 +16,7 @@ use yinxin_verdict::UnixTime;
 
 use crate::{CreditItem, form::Content, source::SourceProof};
 
-pub use check::check_view;
+pub use check::{check_view, check_view_facts};
 pub use collect::ViewSource;
 pub use wire::VIEW_DOMAIN;
 

@@ -113,6 +113,8 @@ reasons! {
     UnsignedContent       "UNSIGNED_CONTENT"        Indeterminate "the package holds files that no signature covers"             "文件包含未被签名覆盖的内容"
     ValidatorsUnknown     "VALIDATORS_UNKNOWN"      Indeterminate "the trust folder lacks a change of validators: yinxin trust update fetches it" "信任目录缺少验证者变更，可用 yinxin trust update 获取"
     VersionWrong          "VERSION_WRONG"           Invalid       "version numbers disagree or are unknown"                      "版本号不一致或未知"
+    ViewIncomplete        "VIEW_INCOMPLETE"         Invalid       "something was left out of the view, added to it or altered"     "信用视图有遗漏、添加或改动"
+    ViewNotPermitted      "VIEW_NOT_PERMITTED"      Invalid       "what the view rests on does not permit it"                    "信用视图所依据的授权不允许查看"
 }
 
 #[cfg(test)]

@@ -176,7 +176,13 @@ pub(crate) fn checkpoint(bytes: &[u8], context: &Context<'_>, facts: &mut Facts)
     });
 }
 
-fn read<T: Wire>(bytes: &[u8], check: Check, subject: &str, facts: &mut Facts) -> Option<T> {
+/// Reads a format of our own; that it cannot be read is the check's answer.
+pub(crate) fn read<T: Wire>(
+    bytes: &[u8],
+    check: Check,
+    subject: &str,
+    facts: &mut Facts,
+) -> Option<T> {
     let value: Result<T, WireError> = T::from_der(bytes);
     match value {
         Ok(value) => {

@@ -1,5 +1,6 @@
 //! What a file is, by its bytes alone.
 
+use yinxin_credit::view::VIEW_DOMAIN;
 use yinxin_pki::{
     oid, pem,
     tlv::{Tlv, TlvError, tag},
@@ -17,6 +18,8 @@ pub enum Kind {
     Certificate,
     /// A ledger's checkpoint.
     Checkpoint,
+    /// A view of a subject's credit.
+    CreditView,
     /// A certificate revocation list, DER or PEM.
     Crl,
     /// A package of evidence of where data came from.
@@ -48,6 +51,7 @@ impl Kind {
         match self {
             Self::Certificate => "certificate",
             Self::Checkpoint => "checkpoint",
+            Self::CreditView => "credit-view",
             Self::Crl => "crl",
             Self::Evidence => "evidence",
             Self::Genesis => "genesis",
@@ -104,6 +108,7 @@ fn structure(bytes: &[u8]) -> Result<Kind, TlvError> {
             (tag::OCTET_STRING, _) => Kind::StatusProof,
             _ => Kind::Unknown,
         },
+        tag::UTF8_STRING if first.text().as_deref() == Some(VIEW_DOMAIN) => Kind::CreditView,
         tag::SEQUENCE => nested(first, &mut outer)?,
         _ => Kind::Unknown,
     })

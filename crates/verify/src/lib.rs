@@ -17,6 +17,7 @@ mod kind;
 mod trust;
 
 mod anchoring;
+mod credit;
 mod document;
 mod evidence;
 mod licence;
@@ -65,6 +66,7 @@ fn report(
     let kind = sniff(bytes);
     let context = Context { trust, policy, at };
     match kind {
+        Kind::CreditView => credit::view(bytes, &context, &mut facts),
         Kind::Evidence => evidence::check(bytes, &context, &mut facts),
         Kind::Ofd => document::check(bytes, &context, &mut facts),
         Kind::Receipt => anchoring::receipt(bytes, &context, &mut facts),
@@ -101,6 +103,6 @@ fn unknown(bytes: &[u8]) -> Fact {
         format!("{} bytes starting {start}", bytes.len())
     };
     Fact::fail(Check::InputFormat, "input", Reason::Malformed)
-        .expected("OFD, e-seal, signed message, certificate, revocation list, record, receipt, status proof or evidence package")
+        .expected("OFD, e-seal, signed message, certificate, revocation list, record, receipt, status proof, credit view or evidence package")
         .found(found)
 }

@@ -1,5 +1,7 @@
 //! Whether a view holds: every check that a reader, far from any node, can make.
 
+use std::cell::RefCell;
+
 use yinxin_gm::Digest;
 use yinxin_merkle::wire::Wire;
 use yinxin_receipt::{Anchor, Receipt, StatusProof, Trust, check_receipt, check_status};
@@ -7,7 +9,7 @@ use yinxin_record::{
     AuthorisationState, CreditSources, Disclosure, EventChain, ItemState, PublishClass, Record,
     SourceState, ViewGround, state_key,
 };
-use yinxin_verdict::{Facts, Policy, UnixTime};
+use yinxin_verdict::{Fact, Facts, Policy, UnixTime};
 
 use super::{CreditView, Seen, SeenItem, SourcePart, ViewQuestion};
 use crate::{
@@ -29,9 +31,25 @@ pub fn check_view(
     policy: &Policy,
     now: UnixTime,
 ) -> Result<Seen, Error> {
-    let believed = Some((trust, policy, now));
-    let check = Check { view, question: &view.question, believed };
-    check.all()
+    check_view_facts(view, trust, policy, now, &mut Facts::new())
+}
+
+/// The same, and records what came of the proofs: all of the subject's chain's, of the others what does not hold, each kind once.
+///
+/// # Errors
+/// As [`check_view`]
+pub fn check_view_facts(
+    view: &CreditView,
+    trust: &Trust,
+    policy: &Policy,
+    now: UnixTime,
+    facts: &mut Facts,
+) -> Result<Seen, Error> {
+    let told = RefCell::default();
+    let believed = Some(Believed { trust, policy, now, told: &told });
+    let seen = Check { view, question: &view.question, believed }.all();
+    facts.extend(told.into_inner());
+    seen
 }
 
 /// The ids of what a view would show, if its proofs hold: for whoever puts it together and asked for them itself.
@@ -43,8 +61,48 @@ pub(super) fn shown(view: &CreditView) -> Result<Vec<Digest>, Error> {
 struct Check<'a> {
     view: &'a CreditView,
     question: &'a ViewQuestion,
-    /// What is trusted, by which policy, and when; `None`: whoever asks has proven it already.
-    believed: Option<(&'a Trust, &'a Policy, UnixTime)>,
+    /// What proofs are judged by; `None`: whoever asks has proven it already.
+    believed: Option<Believed<'a>>,
+}
+
+/// What is trusted, by which policy, and when; and what came of it.
+struct Believed<'a> {
+    trust: &'a Trust,
+    policy: &'a Policy,
+    now: UnixTime,
+    told: &'a RefCell<Facts>,
+}
+
+impl Believed<'_> {
+    /// Whether a proof holds and is of this ledger.
+    fn status(&self, proof: &StatusProof, chain_id: &Digest, what: &str) -> bool {
+        let mut facts = Facts::new();
+        let found = check_status(proof, self.trust, self.policy, self.now, what, &mut facts);
+        self.tell(facts);
+        found.is_some_and(|found| found.holds && found.chain_id == *chain_id)
+    }
+
+    /// The time at which the ledger took a record, if its receipt holds and is of this ledger.
+    fn receipt(&self, receipt: &Receipt, chain_id: &Digest, what: &str) -> Option<UnixTime> {
+        let mut facts = Facts::new();
+        let found = check_receipt(receipt, self.trust, self.policy, self.now, what, &mut facts);
+        self.tell(facts);
+        found.filter(|found| found.holds && found.chain_id == *chain_id).map(|found| found.time)
+    }
+
+    /// Ten thousand proofs that fail alike are told once.
+    fn tell(&self, facts: Facts) {
+        let mut told = self.told.borrow_mut();
+        if told.facts().is_empty() {
+            return told.extend(facts);
+        }
+        for fact in facts.facts().iter().filter(|fact| fact.reason().is_some()) {
+            let same = |other: &Fact| (other.check, other.reason()) == (fact.check, fact.reason());
+            if !told.facts().iter().any(same) {
+                told.push(fact.clone());
+            }
+        }
+    }
 }
 
 impl Check<'_> {
@@ -78,11 +136,8 @@ impl Check<'_> {
             return Err(Error::Mismatch { what: "key of a proof", expected: what, found });
         }
         let chain = &self.view.chain.header;
-        if let Some((trust, policy, now)) = self.believed {
-            let found = check_status(proof, trust, policy, now, &what, &mut Facts::new());
-            if !found.is_some_and(|found| found.holds && found.chain_id == chain.chain_id) {
-                return Err(Error::Unproven { what });
-            }
+        if self.believed.as_ref().is_some_and(|b| !b.status(proof, &chain.chain_id, &what)) {
+            return Err(Error::Unproven { what });
         }
         let (least, height) = (chain.height, proof.header.height);
         if height < least {
@@ -198,13 +253,8 @@ impl Check<'_> {
             return Err(Error::DigestMismatch { what: "a record's id", expected: *id, found });
         }
         let chain_id = self.view.chain.header.chain_id;
-        let at = match (self.believed, &receipt.anchor) {
-            (Some((trust, policy, now)), _) => {
-                let found = check_receipt(receipt, trust, policy, now, &name, &mut Facts::new());
-                found
-                    .filter(|found| found.holds && found.chain_id == chain_id)
-                    .map(|found| found.time)
-            }
+        let at = match (&self.believed, &receipt.anchor) {
+            (Some(believed), _) => believed.receipt(receipt, &chain_id, &name),
             (None, Anchor::Committed { header, .. }) => Some(header.time()),
             (None, Anchor::Checkpoint(_)) => None,
         };
