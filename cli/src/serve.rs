@@ -15,6 +15,7 @@ use yinxin_verify::Trust;
 
 use crate::{
     config::Config,
+    credit::serving::ServedStore,
     fail::{Class, Done, Failure},
     remote::Remote,
     trusting,
@@ -33,6 +34,9 @@ pub(crate) struct Serve {
     /// A node to answer the ledger's questions; without one the service only verifies
     #[arg(long, value_name = "URL")]
     node: Option<String>,
+    /// A source's store, kept by `credit import`: what it has of a company is shown too; may be repeated
+    #[arg(long, value_name = "DIR", requires = "node")]
+    credit_store: Vec<PathBuf>,
     /// Logs as JSON lines
     #[arg(long)]
     log_json: bool,
@@ -56,13 +60,17 @@ impl Serve {
             Some(address) => Some(Arc::new(Remote::new(address)?) as Arc<dyn Ledger>),
             None => None,
         };
+        let sources = self.credit_store.iter().map(|dir| {
+            Ok(Arc::new(ServedStore::open(dir)?) as Arc<dyn yinxin_service::CreditSource>)
+        });
+        let sources = sources.collect::<Done<Vec<_>>>()?;
         let address = self.listen;
         runtime()?.block_on(async {
             let listener =
                 TcpListener::bind(address).await.map_err(|e| bind_failure(address, &e))?;
             ui.say(format!("http://{address}/"), format!("http://{address}/"));
             tokio::select! {
-                served = http(listener, trust, Policy::default(), ledger) => served,
+                served = http(listener, trust, Policy::default(), ledger, sources) => served,
                 _ = tokio::signal::ctrl_c() => Ok(()),
             }
         })
@@ -75,9 +83,11 @@ pub(crate) fn http(
     trust: Trust,
     policy: Policy,
     ledger: Option<Arc<dyn Ledger>>,
+    sources: Vec<Arc<dyn yinxin_service::CreditSource>>,
 ) -> impl Future<Output = Done> {
     let limits = Limits { connections: connections(), ..Limits::default() };
-    let routes = router(App::new(trust, policy, ledger, limits));
+    let app = App::new(trust, policy, ledger, limits).with_credit_sources(sources);
+    let routes = router(app);
     async move { match yinxin_service::serve(listener, routes, limits).await {} }
 }
 

@@ -20,7 +20,12 @@
     p.fact(list, say("公示中", "shown"), say(view.items.length + " 条", String(view.items.length)));
     p.fact(list, say("不再公示或不公开", "ended, or not public"), say(view.not_shown + " 条", String(view.not_shown)));
     p.fact(list, say("账本记录", "records on the ledger"), view.records + " · " + p.short(view.head), "mono");
-    if (view.sources.length) { p.fact(list, say("未含批量来源", "not in it: batches from"), view.sources.map(function (s) { return s.name; }).join(say("、", ", "))); }
+    var absent = view.sources.filter(function (s) { return s.records === null; });
+    view.sources.filter(function (s) { return s.records !== null; }).forEach(function (s) {
+      var text = p.fact(list, say("批量来源", "batches from"), say(s.name + "：" + s.records + " 条，可证明齐全，截至第 " + s.batch + " 批 ", s.name + ": " + s.records + ", proven to be all, as of batch " + s.batch + " "));
+      if (s.receipt) { p.link(text, s.receipt, say("回执", "receipt")); }
+    });
+    if (absent.length) { p.fact(list, say("未含批量来源", "not in it: batches from"), absent.map(function (s) { return s.name; }).join(say("、", ", "))); }
   }
 
   function status(item, row) {
@@ -89,11 +94,13 @@
     list = p.add(box, "dl");
     p.fact(list, say("认定单位", "authority"), item.authority.name);
     p.fact(list, say("决定日期", "decided"), item.decided);
-    p.fact(list, say("上链公示", "recorded"), p.times(item.recorded));
+    if (item.source) { p.fact(list, say("批量来源", "in a batch of"), item.source.name); }
+    p.fact(list, item.source ? say("公示", "published") : say("上链公示", "recorded"), p.times(item.recorded));
     p.fact(list, say("公示至", "shown until"), item.until || say("长期", "no end"));
     p.fact(list, say("编号", "id"), item.id, "mono");
     p.add(box, "h3", say("可以怎样做", "What can be done"));
     ways(box, item);
+    if (!item.events.length) { return; }
     more = p.add(box, "details");
     more.open = true;
     p.add(more, "summary", say("经过（" + item.events.length + "）", "What happened (" + item.events.length + ")"));

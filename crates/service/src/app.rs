@@ -15,7 +15,10 @@ use utoipa::OpenApi;
 use yinxin_verdict::{Lang, Policy};
 use yinxin_verify::Trust;
 
-use crate::{Ledger, Problem, credit, data, health, ledger_routes, portal, refusals, verify_route};
+use crate::{
+    CreditSource, Ledger, Problem, credit, data, health, ledger_routes, portal, refusals,
+    verify_route,
+};
 
 /// How much and how long one request may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +60,8 @@ pub struct App {
     pub(crate) trust: Arc<Trust>,
     pub(crate) policy: Arc<Policy>,
     pub(crate) ledger: Option<Arc<dyn Ledger>>,
+    /// Sources of credit records that are at hand.
+    pub(crate) credit_sources: Arc<[Arc<dyn CreditSource>]>,
     pub(crate) limits: Limits,
     pub(crate) permits: Arc<tokio::sync::Semaphore>,
     /// Room for files that are on their way in or wait, KiB: as many of the largest as are verified at a time.
@@ -81,11 +86,19 @@ impl App {
             trust: Arc::new(trust),
             policy: Arc::new(policy),
             ledger,
+            credit_sources: Arc::default(),
             limits,
             permits,
             room,
             catalogue: Arc::default(),
         }
+    }
+
+    /// With what sources of credit records have, beside what the ledger has.
+    #[must_use]
+    pub fn with_credit_sources(mut self, sources: Vec<Arc<dyn CreditSource>>) -> Self {
+        self.credit_sources = sources.into();
+        self
     }
 
     /// The ledger, or the problem that this service has none.

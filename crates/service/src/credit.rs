@@ -10,6 +10,7 @@ mod events;
 pub(crate) mod item;
 pub(crate) mod league;
 pub(crate) mod list;
+pub(crate) mod sources;
 pub(crate) mod subject;
 mod views;
 

@@ -22,6 +22,7 @@ mod views;
 
 pub use app::{App, Limits, openapi, router};
 pub use calls::{CallRefused, Called, Calls, Cut, Part, Parts, calls_openapi, calls_router};
+pub use credit::sources::CreditSource;
 pub use ledger::{Answer, Head, Ledger, LedgerError};
 pub use ledger_routes::{HeadView, LicenceView, RecordView, StatusView};
 pub use problem::Problem;

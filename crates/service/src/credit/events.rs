@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use yinxin_credit::{Classes, CreditItem, Replay};
 use yinxin_gm::Digest;
 use yinxin_record::{
-    Act, ClassReference, CreditAct, EventChain, ExitGround, PublishClass, RepairDecision,
+    About, Act, ClassReference, CreditAct, EventChain, ExitGround, PublishClass, RepairDecision,
     Resolution, Subject, state_key,
 };
 use yinxin_sharing::provenance::Found;
@@ -121,38 +121,12 @@ fn outcome(act: &CreditAct) -> Option<&'static str> {
     })
 }
 
-/// Whether a record stands in its subject's chain: it says something of an item. Others tell who may look, who looked, and how to judge.
-const fn says(act: &CreditAct) -> bool {
-    !matches!(
-        act,
-        CreditAct::PublishClass(_)
-            | CreditAct::PublishFormula(_)
-            | CreditAct::SetSubjectKey(_)
-            | CreditAct::Authorise(_)
-            | CreditAct::RevokeAuthorisation(_)
-            | CreditAct::View(_)
-            | CreditAct::Score(_)
-            | CreditAct::Batch(_)
-    )
-}
-
 /// The item that an act is about; what answers to another record is found by that one.
 fn item_of(act: &CreditAct, id: Digest, about: &mut BTreeMap<Digest, Digest>) -> Option<Digest> {
-    let item = match act {
-        CreditAct::Record(_) => id,
-        CreditAct::Correct(act) => act.item,
-        CreditAct::Fulfil(act) | CreditAct::Break(act) => act.item,
-        CreditAct::Withdraw(act) => act.item,
-        CreditAct::Delist(act) => act.item,
-        CreditAct::Object(act) => act.item,
-        CreditAct::ApplyRepair(act) => act.item,
-        CreditAct::ApplyMeasure(act) => act.item,
-        CreditAct::Resolve(act) => *about.get(&act.objection)?,
-        CreditAct::DecideRepair(act) => *about.get(&act.application)?,
-        CreditAct::Reinstate(act) => *about.get(&act.application)?,
-        CreditAct::TellMeasure(act) => *about.get(&act.measure)?,
-        CreditAct::LiftMeasure(act) => *about.get(&act.measure)?,
-        _ => return None,
+    let item = match act.about()? {
+        About::Itself => id,
+        About::Item(item) => item,
+        About::ItemOf(record) => *about.get(&record)?,
     };
     about.insert(id, item);
     Some(item)
@@ -171,7 +145,7 @@ pub(super) async fn events(
         let Act::Credit(act) = &found.record.tbs.act else { return None };
         let id = found.record.id();
         let item = item_of(act, id, &mut about);
-        (says(act) && found.height <= height).then_some(Event { id, found, item })
+        (act.is_in_chain() && found.height <= height).then_some(Event { id, found, item })
     };
     Ok((found.into_iter().filter_map(event).collect(), more))
 }

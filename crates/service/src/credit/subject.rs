@@ -10,14 +10,13 @@ use utoipa::{IntoParams, ToSchema};
 use yinxin_credit::{Classes, CreditItem};
 use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
-use yinxin_record::{
-    CreditAct, CreditSources, EventChain, ItemState, RepairState, RepairStatus, state_key,
-};
+use yinxin_record::{CreditAct, EventChain, ItemState, RepairState, RepairStatus, state_key};
 use yinxin_verdict::Lang;
 
 use super::{
     as_of,
     events::{Event, EventView, classes, events, is_whole, named, replay},
+    sources::{self, SourceView},
     subject_of,
     views::{ItemView, is_public},
 };
@@ -58,8 +57,8 @@ pub(crate) struct SubjectView {
     head: String,
     /// Whether the records found replay to the leaf: none is withheld.
     complete: bool,
-    /// Who publishes batches beside the ledger's own records, and has to be asked too.
-    sources: Vec<Party>,
+    /// Who publishes batches beside the ledger's own records: what is not at hand here has to be asked for there.
+    sources: Vec<SourceView>,
     height: u64,
     /// Status proofs of the subject's leaf and of the sources, DER, base64.
     proofs: Vec<String>,
@@ -70,7 +69,9 @@ pub(crate) struct SubjectView {
 pub(crate) struct ShownItem {
     #[serde(flatten)]
     item: ItemView,
-    /// Oldest first, each with its receipt's address.
+    /// In whose batch it is; `None`: on the ledger itself.
+    source: Option<Party>,
+    /// Oldest first, each with its receipt's address; of an item of a batch, none: its records are proven together.
     events: Vec<EventView>,
 }
 
@@ -104,6 +105,7 @@ pub(crate) async fn subject(
         return Err(partial(lang));
     };
     let mut parties = Parties::new(&app, &reading);
+    let beside = sources::ask(&app, &reading, &subject, at, &mut known, &mut parties).await?;
     let mut view = SubjectView {
         schema: "yinxin.credit-subject/1",
         subject: subject.to_string(),
@@ -113,11 +115,11 @@ pub(crate) async fn subject(
         records: chain.count,
         head: chain.head.to_string(),
         complete,
-        sources: Vec::new(),
+        sources: beside.views,
         height: leaf.height,
-        proofs: vec![leaf.proof],
+        proofs: vec![leaf.proof, beside.proof],
     };
-    for item in items {
+    for item in items.into_iter().chain(beside.items) {
         let class = known.get(&item.class).filter(|class| is_public(class) && item.is_shown(at));
         let Some(class) = class else {
             view.not_shown += 1;
@@ -128,14 +130,13 @@ pub(crate) async fn subject(
         for event in about {
             told.push(event.view(&mut parties).await?);
         }
+        let source = match &item.source {
+            Some(code) => Some(parties.of(code).await?),
+            None => None,
+        };
         let item = ItemView::of(&item, class, at, &mut parties).await?;
-        view.items.push(ShownItem { item, events: told });
+        view.items.push(ShownItem { item, source, events: told });
     }
-    let sources = reading.state::<CreditSources>(state_key::credit_sources()).await?;
-    for code in sources.value.unwrap_or_default().codes {
-        view.sources.push(parties.of(&code).await?);
-    }
-    view.proofs.push(sources.proof);
     Ok(Json(view))
 }
 

@@ -1,0 +1,129 @@
+//! Sources of batches: which there are, and what those at hand have of a subject.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use yinxin_credit::{
+    Classes, CreditItem, Error, replay_source,
+    source::{SourceChain, SourceEvent, SourceRecord},
+};
+use yinxin_record::{
+    BatchState, ClassReference, CreditSources, EventChain, OrganisationCode, SourceState, Subject,
+    Wire, state_key,
+};
+use yinxin_verdict::UnixTime;
+
+use super::events::classes;
+use crate::{
+    App, Problem,
+    data::{
+        life::{Parties, Party},
+        reading::Reading,
+    },
+};
+
+/// A source's records, as whoever serves them keeps them. It reads a disk: it is asked on a thread that may wait.
+pub trait CreditSource: Send + Sync {
+    /// Whose they are.
+    fn code(&self) -> &OrganisationCode;
+
+    /// What the source has of a subject as of one of its batches, with the proof.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if it has no such batch, or what its store says.
+    fn subject(&self, subject: &Subject, sequence: u64) -> Result<SourceChain, Error>;
+}
+
+/// A source of batches, and how much it has of the subject.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SourceView {
+    #[serde(flatten)]
+    party: Party,
+    /// Its newest batch on the ledger.
+    batch: u64,
+    /// Where the receipt of that batch is.
+    receipt: Option<String>,
+    /// How many records it has of the subject, proven under that batch's root; `None`: they are not at hand here.
+    records: Option<usize>,
+}
+
+/// What the sources have of a subject.
+pub(super) struct FromSources {
+    pub(super) views: Vec<SourceView>,
+    pub(super) items: Vec<CreditItem>,
+    /// The status proof of which sources there are.
+    pub(super) proof: String,
+}
+
+/// Asks every source that ever published a batch, as far as it is at hand.
+pub(super) async fn ask(
+    app: &App,
+    reading: &Reading,
+    subject: &Subject,
+    at: UnixTime,
+    known: &mut Classes,
+    parties: &mut Parties<'_>,
+) -> Result<FromSources, Problem> {
+    let all = reading.state::<CreditSources>(state_key::credit_sources()).await?;
+    let mut found = FromSources { views: Vec::new(), items: Vec::new(), proof: all.proof };
+    for code in all.value.unwrap_or_default().codes {
+        let state = reading.state::<SourceState>(state_key::credit_source(&code)).await?.value;
+        let state = state.ok_or_else(|| reading.garbled(format!("source {code} has no state")))?;
+        let batch = state_key::credit_batch(&code, state.sequence);
+        let batch = reading.state::<BatchState>(batch).await?.value;
+        let records = match app.credit_sources.iter().find(|source| *source.code() == code) {
+            Some(source) => proven(source, subject, &state).await,
+            None => None,
+        };
+        if let Some(records) = &records {
+            classes(reading, named(records), known).await?;
+            let items = replay_source(known, at, records).map_err(|e| reading.garbled(e))?;
+            found.items.extend(items);
+        }
+        found.views.push(SourceView {
+            party: parties.of(&code).await?,
+            batch: state.sequence,
+            receipt: batch.map(|batch| format!("/v1/receipts/{}", batch.record)),
+            records: records.map(|records| records.len()),
+        });
+    }
+    Ok(found)
+}
+
+/// The subject's records in a source, if they are all that its anchored root says; else they are as good as not at hand.
+async fn proven(
+    source: &Arc<dyn CreditSource>,
+    subject: &Subject,
+    state: &SourceState,
+) -> Option<Vec<SourceRecord>> {
+    let (asked, of, root) = (source.clone(), subject.clone(), state.root);
+    let sequence = state.sequence;
+    let read = move || -> Result<Vec<SourceRecord>, Error> {
+        let chain = asked.subject(&of, sequence)?;
+        chain.proof.verify(&root, &of)?;
+        let ids: Vec<_> = chain.records.iter().map(|r| SourceRecord::id(&r.record)).collect();
+        let leaf = chain.proof.chain.unwrap_or_else(|| EventChain::start(&of));
+        if EventChain::replay(&of, &ids) != leaf {
+            return Err(Error::StoreDamaged { what: "a subject's chain" });
+        }
+        let records = chain.records.iter().map(|r| SourceRecord::from_der(&r.record));
+        Ok(records.collect::<Result<Vec<_>, _>>()?)
+    };
+    match tokio::task::spawn_blocking(read).await {
+        Ok(Ok(records)) => Some(records),
+        Ok(Err(error)) => {
+            tracing::warn!(source = %source.code(), %error, "a source's records are not at hand");
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+fn named(records: &[SourceRecord]) -> Vec<ClassReference> {
+    let class = |record: &SourceRecord| match &record.event {
+        SourceEvent::Record(item) => Some(item.class.clone()),
+        _ => None,
+    };
+    records.iter().filter_map(class).collect()
+}
