@@ -141,3 +141,41 @@ fn the_sharing_tour_runs_beside_its_own_script_and_keeps_what_its_readme_promise
         }
     }
 }
+
+#[test]
+fn the_credit_tour_runs_beside_its_own_script_and_keeps_what_its_readme_promises() {
+    let temp = tempfile::tempdir().unwrap();
+    let place = Place::new(temp.path());
+    place.write("tour.sh", place.ok("quickstart --scenario credit --show second"));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let view = place.ends("--json quickstart --scenario credit first", 0, &[]).json();
+            println!("{} s for {}", view["seconds"], view["scenario"]);
+        });
+        scope.spawn(|| {
+            let (code, said) = shell(temp.path(), "sh tour.sh");
+            assert_eq!(code, Some(0), "{said}");
+        });
+    });
+    for name in ["first", "second"] {
+        let tour = temp.path().join(name);
+        // What nobody was authorised to see was not written.
+        for absent in ["other-bank/company.view", "bank/late.view"] {
+            assert!(!tour.join(absent).exists(), "{absent}");
+        }
+        let id = |name: &str| std::fs::read_to_string(tour.join("ids").join(name)).unwrap();
+        assert_eq!(id("invoice"), id("same-invoice"), "one invoice, one key");
+        let view = "yinxin --json credit view check bank/company.view --trust trust";
+        let (code, said) = shell(&tour, view);
+        assert_eq!(code, Some(0), "{said}");
+        let view: serde_json::Value = serde_json::from_str(&said).unwrap();
+        // A licence and the penalty that is neither repaired nor over.
+        assert_eq!((view["items"].as_array().unwrap().len(), &view["ended"]), (2, &2.into()));
+        let promises = promises(&std::fs::read_to_string(tour.join("README")).unwrap());
+        assert!(promises.len() >= 8, "{promises:?}");
+        for (line, code) in promises {
+            let (ended, said) = shell(&tour, &line);
+            assert_eq!(ended, Some(code), "{line}\n{said}");
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! `quickstart`: a whole consortium on this machine, for real, in under a minute, through the public commands only.
 
+mod credit;
 mod founding;
 mod licences;
 mod plan;
@@ -45,6 +46,8 @@ enum Scenario {
     Licences,
     /// Three departments' data to a bank and back, masked, from requests to the auditor's picture
     Sharing,
+    /// A small company's loan: penalties published, disputed, repaired; an authorised view, a score, an invoice pledged once
+    Credit,
 }
 
 #[derive(Serialize)]
@@ -102,6 +105,7 @@ impl Scenario {
     fn plan(self, folder: &std::path::Path, licences: usize) -> Done<Plan> {
         Ok(match self {
             Self::Licences => licences::plan(folder, &free_ports(licences::NODES, 0)?, licences),
+            Self::Credit => credit::plan(folder, &free_ports(credit::NODES, 0)?, ui::now()),
             Self::Sharing => {
                 sharing::plan(folder, &free_ports(sharing::NODES, sharing::SERVERS)?, ui::now())
             }

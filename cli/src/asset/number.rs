@@ -1,16 +1,17 @@
 //! `asset secret | key`: numbers in one spelling, and the keys that only their custodian can make of them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rand_core::Rng;
 use serde::Serialize;
-use yinxin_credit::{AssetNumber, CustodianSecret};
+use yinxin_credit::AssetNumber;
 use yinxin_record::AssetKind;
 use zeroize::Zeroizing;
 
 use crate::{
     credit::failure,
-    fail::{At, Class, Done, Failure},
+    custody,
+    fail::Done,
     files::{self, Access, Existing},
     rng,
     ui::Ui,
@@ -38,8 +39,8 @@ impl Secret {
         let text = Zeroizing::new(format!("{}\n", hex::encode(&secret[..])));
         files::write(&self.file, text.as_bytes(), Access::Owner, Existing::Keep)?;
         ui.say(
-            "keep a copy in another place: without it no number leads to its asset any more",
-            "请异地备份：丢失后将无法由编号找到资产",
+            "keep a copy in another place: without it no number leads to its asset or its pseudonym any more",
+            "请异地备份：丢失后将无法由编号找到资产或假名",
         );
         let file = self.file.display().to_string();
         ui.result(&SecretView { schema: "yinxin.asset-secret/1", file }, |v| {
@@ -74,7 +75,7 @@ impl Key {
     /// Shows the one spelling and the key.
     pub(super) fn run(self, ui: &Ui) -> Done {
         let number = AssetNumber::new(self.kind, &self.number).map_err(|e| failure(&e))?;
-        let secret = self.secret.as_deref().map(secret).transpose()?;
+        let secret = self.secret.as_deref().map(custody::secret).transpose()?;
         let view = KeyView {
             schema: "yinxin.asset-key/1",
             kind: self.kind.name(),
@@ -86,20 +87,4 @@ impl Key {
             None => format!("{}\n", v.canonical),
         })
     }
-}
-
-fn secret(path: &Path) -> Done<CustodianSecret> {
-    let text = files::read_secret(path)?;
-    let mut bytes = Zeroizing::new([0; 32]);
-    hex::decode_to_slice(text.trim_ascii(), &mut bytes[..])
-        .map_err(|_| {
-            Failure::new(
-                Class::Malformed,
-                "no custodian's secret of 64 hexadecimal digits",
-                "不是 64 位十六进制的保管密钥",
-            )
-            .todo("restore it from a backup", "请从备份恢复")
-        })
-        .at(path.display())?;
-    Ok(CustodianSecret::new(bytes))
 }

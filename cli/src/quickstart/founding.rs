@@ -12,6 +12,13 @@ pub(super) struct Department {
     pub(super) powers: &'static str,
 }
 
+/// Who signs.
+pub(super) fn by(n: usize) -> String {
+    format!(
+        "--key nodes/{n}/organisation.key --cert nodes/{n}/organisation.cer --password-file nodes/{n}/password"
+    )
+}
+
 /// The chapters until all nodes run.
 pub(super) fn chapters(
     ledger: &str,

@@ -45,6 +45,11 @@ pub(super) struct Plan {
     pub(super) chapters: Vec<Chapter>,
 }
 
+/// Steps under a headline in both languages.
+pub(super) fn chapter(en: &str, zh: &str, steps: Vec<Step>) -> Chapter {
+    Chapter { en: en.to_owned(), zh: zh.to_owned(), steps }
+}
+
 pub(super) fn run(command: &str) -> Step {
     Step::Run { args: words(command), expect: 0, id: None }
 }

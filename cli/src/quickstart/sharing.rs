@@ -10,8 +10,8 @@ use yinxin_verdict::UnixTime;
 
 use super::{
     Ports,
-    founding::{self, Department},
-    plan::{Chapter, Plan, Step, run, run_words, words},
+    founding::{self, Department, by},
+    plan::{Chapter, Plan, Step, chapter, run, run_words, words},
 };
 use tables::{MASKED_FIELDS, RESULT_FIELDS, resources};
 
@@ -92,17 +92,6 @@ pub(super) fn plan(folder: &Path, ports: &Ports, now: UnixTime) -> Plan {
 /// The code of a resource.
 fn resource(owner: usize, number: &str) -> String {
     format!("{}.{}", MEMBERS[owner - 1].code, number.replace('/', "~"))
-}
-
-/// Who signs.
-fn by(n: usize) -> String {
-    format!(
-        "--key nodes/{n}/organisation.key --cert nodes/{n}/organisation.cer --password-file nodes/{n}/password"
-    )
-}
-
-fn chapter(en: &str, zh: &str, steps: Vec<Step>) -> Chapter {
-    Chapter { en: en.to_owned(), zh: zh.to_owned(), steps }
 }
 
 impl Scene {
