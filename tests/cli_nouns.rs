@@ -2,11 +2,7 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
 
-use std::{
-    fs::OpenOptions,
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
+use std::{fs::OpenOptions, time::Duration};
 
 use yinxin_gm::Digest;
 use yinxin_licence::{Batch, CatalogueType, Journal};
@@ -16,6 +12,7 @@ use yinxin_tests::{
     cluster::{Cluster, DEPARTMENTS, free_ports, wait_for},
     place::Place,
     root,
+    server::{Server, get},
 };
 
 const SIGNER: &str = "--key n1/org.key --cert n1/org.cer --password-file pw";
@@ -255,37 +252,6 @@ fn proofs_are_fetched_anew_and_based_on_a_checkpoint() {
     place.ends(&format!("ledger get {id} {at}"), 5, &["127.0.0.1"]);
 }
 
-/// A child that is killed if the test fails.
-struct Guard(Child);
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-impl Guard {
-    fn start(place: &Place, line: &str) -> Self {
-        let words: Vec<_> = line.split_whitespace().collect();
-        Self(place.command(&words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
-    }
-
-    fn interrupt(&mut self) -> Option<i32> {
-        Command::new("kill").args(["-INT", &self.0.id().to_string()]).status().unwrap();
-        let ended = wait_for(Duration::from_secs(30), || self.0.try_wait().unwrap());
-        ended.and_then(|status| status.code())
-    }
-}
-
-fn get(url: &str) -> Option<(u16, String)> {
-    let agent: ureq::Agent =
-        ureq::Agent::config_builder().http_status_as_error(false).build().into();
-    let mut answer = agent.get(url).call().ok()?;
-    let text = answer.body_mut().read_to_string().ok()?;
-    Some((answer.status().as_u16(), text))
-}
-
 fn judge(base: &str, bytes: &[u8]) -> serde_json::Value {
     let mut answer = ureq::post(format!("{base}/v1/verify"))
         .header("content-type", "application/octet-stream")
@@ -309,8 +275,8 @@ fn the_service_answers_over_a_trust_folder_and_over_a_node() {
     let alone = format!("http://127.0.0.1:{ports}");
     let node = format!("http://127.0.0.1:{}", ports + 1);
     let mut servers = [
-        Guard::start(place, &format!("serve --trust trust --listen 127.0.0.1:{ports}")),
-        Guard::start(
+        Server::start(place, &format!("serve --trust trust --listen 127.0.0.1:{ports}")),
+        Server::start(
             place,
             &format!(
                 "serve --trust trust --listen 127.0.0.1:{} --node {}",
@@ -320,8 +286,7 @@ fn the_service_answers_over_a_trust_folder_and_over_a_node() {
         ),
     ];
     for base in [&alone, &node] {
-        let live = || get(&format!("{base}/health/live")).filter(|(status, _)| *status == 200);
-        wait_for(Duration::from_secs(30), live).expect("it serves");
+        Server::wait(base);
         let report = judge(base, &place.read(&file)).to_string();
         assert!(report.contains("\"VALID\""), "{report}");
         let page = get(base).unwrap();
@@ -347,7 +312,7 @@ fn the_service_answers_over_a_trust_folder_and_over_a_node() {
 fn the_tour_keeps_its_nodes_until_it_is_interrupted() {
     let temp = tempfile::tempdir().unwrap();
     let place = Place::new(temp.path());
-    let mut tour = Guard::start(&place, "quickstart --keep --licences 2 kept");
+    let mut tour = Server::start(&place, "quickstart --keep --licences 2 kept");
     let readme =
         || std::fs::read_to_string(place.file("kept/README")).ok().filter(|t| !t.is_empty());
     let readme = wait_for(Duration::from_secs(180), readme).expect("the tour comes to its end");

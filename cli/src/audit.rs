@@ -1,5 +1,6 @@
 //! `audit export | check`: evidence to hand over, and whether a node's indexes say what its records say.
 
+mod batches;
 mod check;
 mod export;
 mod package;
@@ -15,8 +16,8 @@ pub(crate) use package::read as read_package;
 pub(crate) enum AuditCommand {
     /// A package of evidence about something: receipts, documents, status proofs, picture and report; `verify` checks it
     Export(Box<export::Export>),
-    /// Derive a node's indexes again from its records, and compare
-    Check(check::Check),
+    /// Derive a node's indexes again from its records, and compare; or a source's batches from the records that it publishes
+    Check(Box<check::Check>),
 }
 
 impl AuditCommand {

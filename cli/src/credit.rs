@@ -10,11 +10,15 @@ mod import;
 mod lists;
 mod measure;
 mod permission;
+mod pseudonym;
+pub(crate) mod publishing;
 mod record;
 mod repair;
+pub(crate) mod rules;
 mod score;
+pub(crate) mod serving;
 mod status;
-mod store;
+pub(crate) mod store;
 mod view;
 mod words;
 
@@ -58,6 +62,8 @@ pub(crate) enum CreditCommand {
     /// Measures and incentives: apply, tell what came of them, lift
     #[command(subcommand)]
     Measure(measure::MeasureCommand),
+    /// Make pseudonyms of citizen numbers: people are recorded by them (their custodian does)
+    Pseudonym(pseudonym::Pseudonym),
     /// Register which key a subject signs with (an authority does)
     Key(permission::SubjectKey),
     /// Authorisations of a subject: sign one offline, put it into the ledger
@@ -97,6 +103,7 @@ impl CreditCommand {
             Self::Delist(c) => c.run(ui, config),
             Self::Repair(c) => c.run(ui, config),
             Self::Measure(c) => c.run(ui, config),
+            Self::Pseudonym(c) => c.run(ui),
             Self::Key(c) => c.run(ui, config),
             Self::Authorise(c) => c.run(ui, config),
             Self::Revoke(c) => c.run(ui, config),

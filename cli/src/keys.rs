@@ -39,6 +39,27 @@ pub(crate) struct SignerArgs {
     pub(crate) cert: PathBuf,
 }
 
+/// A signer that may be left out. (clap makes nothing of an optional group whose members stand in groups of their own.)
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct SignerOption {
+    /// The private key that signs
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    key: Option<PathBuf>,
+    /// The key's certificate
+    #[arg(long, value_name = "FILE", requires = "key")]
+    cert: Option<PathBuf>,
+    #[command(flatten)]
+    password: PasswordArgs,
+}
+
+impl SignerOption {
+    /// The signer, if one is named.
+    pub(crate) fn given(&self) -> Option<SignerArgs> {
+        let (key, cert) = (self.key.clone()?, self.cert.clone()?);
+        Some(SignerArgs { key: KeyArgs { key, password: self.password.clone() }, cert })
+    }
+}
+
 /// A key that belongs to its certificate: only [`SignerArgs::load`] makes one.
 pub(crate) struct Signer {
     /// The private key.

@@ -18,8 +18,7 @@ use crate::{
     config::Config,
     fail::{At, Class, Classed, Done, Failure},
     files::{self, Access, Existing},
-    keys::{KeyArgs, SignerArgs},
-    password::PasswordArgs,
+    keys::SignerOption,
     remote, states,
     submit::{self, Committed, LedgerArgs},
     ui::Ui,
@@ -68,26 +67,6 @@ pub(crate) struct Put {
     /// Replace the file if it exists
     #[arg(long)]
     force: bool,
-}
-
-/// A signer that may be left out when a signed record is sent.
-#[derive(Debug, clap::Args)]
-struct SignerOption {
-    /// The private key that signs
-    #[arg(long, value_name = "FILE", requires = "cert")]
-    key: Option<PathBuf>,
-    /// The key's certificate
-    #[arg(long, value_name = "FILE", requires = "key")]
-    cert: Option<PathBuf>,
-    #[command(flatten)]
-    password: PasswordArgs,
-}
-
-impl SignerOption {
-    fn given(&self) -> Option<SignerArgs> {
-        let (key, cert) = (self.key.clone()?, self.cert.clone()?);
-        Some(SignerArgs { key: KeyArgs { key, password: self.password.clone() }, cert })
-    }
 }
 
 /// `yinxin ledger get`

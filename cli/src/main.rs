@@ -40,6 +40,7 @@ mod things;
 mod trusting;
 
 mod config;
+mod custody;
 mod fail;
 mod files;
 mod password;

@@ -17,6 +17,7 @@ pub mod parsers;
 pub mod peers;
 pub mod place;
 pub mod postgres;
+pub mod server;
 pub mod wiretap;
 
 use std::path::{Path, PathBuf};

@@ -136,6 +136,9 @@ fn credit(bytes: &[u8]) {
     let _ = strict::<source::SourceProof>(bytes);
     let _ = strict::<source::Manifest>(bytes);
     let _ = strict::<Content>(bytes).map(|c| c.digest(&yinxin_gm::Digest::ZERO));
+    let published = source::Published::new(bytes).map_while(Result::ok);
+    let length: usize = published.flatten().map(|record| record.len()).sum();
+    assert!(length <= bytes.len(), "each byte is read once");
     let json = source::Rows::json_lines(Cursor::new(bytes));
     for rows in [source::Rows::csv(Cursor::new(bytes)), Ok(json)] {
         let Ok(mut rows) = rows else { continue };

@@ -12,7 +12,10 @@ use yinxin_gm::Digest;
 use yinxin_receipt::{Genesis, Header, Wire};
 use yinxin_store::{Options, RocksDisk, Store};
 
-use super::replay::{Index, Replay};
+use super::{
+    batches::BatchArgs,
+    replay::{Index, Replay},
+};
 use crate::{
     app::Rules,
     config::Config,
@@ -41,6 +44,8 @@ pub(crate) struct Check {
     folder: Option<PathBuf>,
     #[command(flatten)]
     ledger: LedgerArgs,
+    #[command(flatten)]
+    batches: BatchArgs,
 }
 
 #[derive(Serialize)]
@@ -77,9 +82,13 @@ struct NodeSettings {
 impl Check {
     /// Replays, compares, tells.
     pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
+        if let Some(published) = &self.batches.batches {
+            let node = self.folder.as_deref();
+            return self.batches.run(published, node, &self.ledger, ui, config);
+        }
         let spinner = ui.spinner("deriving the index again", "正在由记录重建索引");
         let checked = match &self.folder {
-            Some(folder) => local(folder),
+            Some(folder) => replayed(folder, &mut |_| Ok(())),
             None => self.ledger.open(config).and_then(|client| far(&client)),
         };
         spinner.finish_and_clear();
@@ -120,10 +129,10 @@ fn text(view: &View, ui: &Ui) -> String {
     out
 }
 
-type Checked = (Replay, Index, usize);
+pub(super) type Checked = (Replay, Index, usize);
 
-/// A stopped node's own store.
-fn local(folder: &Path) -> Done<Checked> {
+/// A stopped node's own store; `each` hears the records of each block.
+pub(super) fn replayed(folder: &Path, each: &mut dyn FnMut(&[Vec<u8>]) -> Done) -> Done<Checked> {
     let path = folder.join("node.toml");
     let settings: Settings = toml::from_str(&files::read_text(&path)?).map_err(|e| {
         let e = e.to_string();
@@ -154,6 +163,7 @@ fn local(folder: &Path) -> Done<Checked> {
         let body = decode_body(&body)
             .map_err(|e| Failure::new(Class::Node, e.to_string(), e.to_string()))?;
         records += body.len();
+        each(&body)?;
         replay.block(height, header.time(), &body)?;
     }
     let found = whole(|from| view.index(&[], from, PAGE).map_err(stored))?;

@@ -41,6 +41,11 @@ impl Replay {
         Ok(this)
     }
 
+    /// What the state has under a key.
+    pub(super) fn state(&self, key: &[u8]) -> Option<&[u8]> {
+        self.state.get(key).map(Vec::as_slice)
+    }
+
     /// Executes a block; heights between that had no records too, for what takes effect at a height.
     pub(super) fn block(&mut self, height: u64, time: UnixTime, records: &[Vec<u8>]) -> Done {
         while self.height + 1 < height {

@@ -1,21 +1,36 @@
 //! A source's batches on their way to the ledger.
 
-use yinxin_credit::source::{Manifest, SourceStore};
-use yinxin_record::{Act, CreditAct, OrganisationCode, SourceState, Wire, state_key};
+use std::time::Instant;
 
-use super::{failure, store::RocksSource};
+use yinxin_credit::source::SourceStore;
+use yinxin_record::{Act, CreditAct, CreditBatch, OrganisationCode, SourceState, Wire, state_key};
+use yinxin_service::LedgerError;
+
+use super::{failure, publishing::missing, store::RocksSource};
 use crate::{
     config::Config,
     fail::{Class, Classed, Done, Failure},
     keys::{Signer, SignerArgs},
-    submit::{self, Client, LedgerArgs},
+    remote,
+    submit::{self, AGAIN, BEHIND, Client, LedgerArgs},
     ui::Ui,
 };
+
+/// Refusals that are about a batch's classes: the same rows can make another batch once the table or the ledger is put right.
+const OF_CLASSES: [&str; 3] = ["BATCH_VOLUME", "CLASS_UNKNOWN", "NOT_AUTHORITY"];
 
 /// The ledger that batches go to, and who signs them.
 pub(super) struct Anchoring {
     client: Client,
     signer: Signer,
+}
+
+/// How far batches came.
+pub(super) enum Sent {
+    /// The ledger has all of them, so many.
+    All(u64),
+    /// It refuses this one for its classes.
+    Refused(u64, Failure),
 }
 
 impl Anchoring {
@@ -41,29 +56,66 @@ impl Anchoring {
         Ok(Some(Self { client, signer }))
     }
 
-    /// Sends every batch that the ledger does not have yet, in order; returns how many the ledger has.
-    pub(super) fn send(&self, store: &RocksSource, ui: &Ui) -> Done<u64> {
-        let Some(last) = store.last().map_err(|e| failure(&e))? else { return Ok(0) };
-        let anchored = self.anchored(&last.source)?.map_or(0, |state| state.sequence);
-        for sequence in anchored + 1..=last.batch.sequence {
-            let manifest = store.manifest(sequence).map_err(|e| failure(&e))?;
-            let Manifest { batch, .. } = manifest.ok_or_else(|| {
-                Failure::new(
-                    Class::Node,
-                    format!("the store has no batch {sequence}"),
-                    format!("存储中没有批次 {sequence}"),
-                )
-            })?;
-            let key = format!("credit/batch/{sequence}");
-            submit::act(
-                &self.client,
-                &self.signer,
-                &key,
-                Act::Credit(CreditAct::Batch(batch)),
-                ui,
-            )?;
+    /// Sends every batch that the ledger does not have yet, in order.
+    pub(super) fn send(
+        &self,
+        store: &RocksSource,
+        source: &OrganisationCode,
+        ui: &Ui,
+    ) -> Done<Sent> {
+        let last = store.last().map_err(|e| failure(&e))?.map_or(0, |m| m.batch.sequence);
+        let anchored = self.anchored(source)?;
+        let from = anchored.as_ref().map_or(0, |state| state.sequence);
+        if let Some(state) = anchored {
+            same_source(store, &state, last)?;
         }
-        Ok(last.batch.sequence)
+        for sequence in from + 1..=last {
+            let manifest = store.manifest(sequence).map_err(|e| failure(&e))?;
+            let batch = manifest.ok_or_else(|| missing(sequence))?.batch;
+            if let Some(refused) = self.put(batch, source, ui)? {
+                return Ok(Sent::Refused(sequence, refused));
+            }
+        }
+        Ok(Sent::All(last))
+    }
+
+    /// Puts one batch on the ledger; why it is refused, if that is for its classes.
+    fn put(&self, batch: CreditBatch, source: &OrganisationCode, ui: &Ui) -> Done<Option<Failure>> {
+        let sequence = batch.sequence;
+        let key = format!("credit/batch/{sequence}");
+        let act = Act::Credit(CreditAct::Batch(batch));
+        let record = submit::record(&self.client, &self.signer, &key, act)?.to_der();
+        let spinner = ui.spinner("waiting for the ledger", "等待账本确认");
+        let put = self.client.put_once_known(&record);
+        spinner.finish_and_clear();
+        match put {
+            Ok(receipt) => self.client.check(&record, receipt).map(|_| None),
+            Err(error) => {
+                let refused = remote::failure(&error);
+                match error {
+                    LedgerError::Refused { code, .. } if OF_CLASSES.contains(&&*code) => {
+                        Ok(Some(refused))
+                    }
+                    // An earlier run put it, and was killed before it heard so; the node asked was behind then.
+                    LedgerError::Refused { .. } if self.has(source, sequence)? => Ok(None),
+                    _ => Err(refused),
+                }
+            }
+        }
+    }
+
+    /// Whether the ledger has a batch, or has it once the node asked has caught up.
+    fn has(&self, source: &OrganisationCode, sequence: u64) -> Done<bool> {
+        let start = Instant::now();
+        loop {
+            if self.anchored(source)?.is_some_and(|state| state.sequence >= sequence) {
+                return Ok(true);
+            }
+            if start.elapsed() > BEHIND {
+                return Ok(false);
+            }
+            std::thread::sleep(AGAIN);
+        }
     }
 
     fn anchored(&self, source: &OrganisationCode) -> Done<Option<SourceState>> {
@@ -71,4 +123,22 @@ impl Anchoring {
         let state = proof.value.as_deref().map(SourceState::from_der).transpose();
         state.map_err(yinxin_record::Error::from).class(Class::Node)
     }
+}
+
+/// The store is the one that the batches on the ledger came from.
+fn same_source(store: &RocksSource, state: &SourceState, last: u64) -> Done {
+    let SourceState { sequence, root, .. } = state;
+    let own = store.manifest(*sequence).map_err(|e| failure(&e))?;
+    if own.is_some_and(|manifest| manifest.batch.after == *root) {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Class::Invalid,
+        format!("the ledger has {sequence} batches of this source, the last with root {root}; this store has {last}, and not that one"),
+        format!("账本已有该来源的 {sequence} 个批次，末批状态根为 {root}；本存储有 {last} 个批次，且其中没有该批次"),
+    )
+    .todo(
+        "name the --store that those batches came from, or restore it from a backup",
+        "请用 --store 指定这些批次所在的存储，或从备份恢复",
+    ))
 }

@@ -7,7 +7,8 @@ use yinxin_record::{
 };
 
 use super::{
-    record::CorrectionArgs,
+    contents::Tables,
+    record::CorrectionOption,
     words::{self, NO_DEADLINE},
 };
 use crate::{
@@ -80,7 +81,9 @@ pub(crate) struct Resolve {
     #[arg(long, value_name = "N", default_value_t = 0)]
     reason: u16,
     #[command(flatten)]
-    corrected: Option<CorrectionArgs>,
+    corrected: CorrectionOption,
+    #[command(flatten)]
+    tables: Tables,
     #[command(flatten)]
     sending: Sending,
 }
@@ -91,10 +94,10 @@ impl Resolve {
         let desk = self.sending.open(ui, config)?;
         let leaf = state_key::credit_objection(&self.objection);
         let objection: ObjectionState = send::known(&desk.client, &leaf)?;
-        let resolution = match (self.how, &self.corrected) {
+        let resolution = match (self.how, self.corrected.given()) {
             (How::Corrected, Some(corrected)) => {
                 let state = words::item(&desk, &objection.item)?;
-                Resolution::Corrected(corrected.correction(&state, self.reason)?)
+                Resolution::Corrected(corrected.correction(&self.tables, &state, self.reason)?)
             }
             (How::Corrected, None) => {
                 return Err(Failure::new(

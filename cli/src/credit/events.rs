@@ -56,27 +56,6 @@ pub(super) fn event(client: &Client, id: Digest) -> Done<Option<Event>> {
     Ok(Some(Event { id, record: found.record, act, time: found.time, receipt }))
 }
 
-/// Whether an act stands in the chain of its subject's credit: it says something of it. What was seen of it stands in another.
-pub(super) const fn in_chain(act: &CreditAct) -> bool {
-    matches!(
-        act,
-        CreditAct::Record(_)
-            | CreditAct::Object(_)
-            | CreditAct::Resolve(_)
-            | CreditAct::Correct(_)
-            | CreditAct::Fulfil(_)
-            | CreditAct::Break(_)
-            | CreditAct::Delist(_)
-            | CreditAct::Withdraw(_)
-            | CreditAct::ApplyRepair(_)
-            | CreditAct::DecideRepair(_)
-            | CreditAct::Reinstate(_)
-            | CreditAct::ApplyMeasure(_)
-            | CreditAct::TellMeasure(_)
-            | CreditAct::LiftMeasure(_)
-    )
-}
-
 /// Versions of classes as published, each asked for once, with its proof.
 #[derive(Default)]
 pub(super) struct Published {

@@ -9,21 +9,28 @@ use std::{
 use indicatif::ProgressBar;
 use serde::Serialize;
 use yinxin_credit::{
-    ClassTable, Forms,
-    source::{DEFAULT_BATCH, Importer, Job, Place, Progress, Reject, Rejects, Rows, SourceRules},
+    Forms,
+    source::{
+        DEFAULT_BATCH, Importer, Job, Manifest, Place, Progress, Reject, Rejects, Rows, SourceStore,
+    },
 };
 use yinxin_gm::sm3;
 use yinxin_record::{ClassCode, Date, OrganisationCode};
-use yinxin_sharing::calendar::Calendar;
 use yinxin_verdict::Explain;
 use zeroize::Zeroizing;
 
-use super::{anchoring::Anchoring, failure, store::RocksSource};
+use super::{
+    anchoring::{Anchoring, Sent},
+    failure,
+    publishing::Publishing,
+    rules::{RulesArgs, organisation},
+    store::RocksSource,
+};
 use crate::{
     config::Config,
     fail::{At, Class, Done, Failure},
     files,
-    keys::SignerArgs,
+    keys::SignerOption,
     rng,
     submit::LedgerArgs,
     ui::{self, Ui},
@@ -43,23 +50,22 @@ pub(crate) struct Import {
     /// The class of rows without a column `class`
     #[arg(long, value_name = "CODE", value_parser = class)]
     class: Option<ClassCode>,
-    /// The table of classes [default: the one that comes with this program]
-    #[arg(long, value_name = "FILE")]
-    classes: Option<PathBuf>,
+    #[command(flatten)]
+    rules: RulesArgs,
     /// The forms of records [default: those that come with this program]
     #[arg(long, value_name = "FILE")]
     forms: Option<PathBuf>,
-    /// The working days that lateness is counted with [default: those that come with this program]
-    #[arg(long, value_name = "FILE")]
-    calendar: Option<PathBuf>,
     /// Where rows go that are refused [default: the file's name and `.rejects.jsonl`]
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
     /// Rows of a batch
     #[arg(long, value_name = "N", default_value_t = DEFAULT_BATCH, value_parser = batch)]
     batch: usize,
+    /// Where batches are published for auditors: `N.records` each, without contents and salts; with --key only what the ledger has
+    #[arg(long, value_name = "DIR")]
+    publish: Option<PathBuf>,
     #[command(flatten)]
-    signer: Option<SignerArgs>,
+    signer: SignerOption,
     #[command(flatten)]
     ledger: LedgerArgs,
 }
@@ -75,8 +81,9 @@ struct ImportView {
     unjudged: u64,
     rejected: u64,
     rejects: String,
-    /// The newest batch of the source.
+    /// The newest batch of the source, all records of its batches, and the root of its state.
     sequence: u64,
+    total: u64,
     root: String,
     /// Batches that the ledger has; nothing was sent if there is none.
     anchored: Option<u64>,
@@ -86,57 +93,48 @@ impl Import {
     /// Imports the file, going on where an earlier run stopped.
     pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
         let lib = |e: yinxin_credit::Error| failure(&e);
-        let (rules, forms) = (self.rules()?, self.read_forms()?);
+        let (rules, forms) = (self.rules.read(&self.source)?, self.read_forms()?);
         let anchoring =
-            Anchoring::open(self.signer.as_ref(), &self.ledger, &self.source, ui, config)?;
+            Anchoring::open(self.signer.given().as_ref(), &self.ledger, &self.source, ui, config)?;
+        let publishing = self.publish.as_deref().map(Publishing::open).transpose()?;
+        let job = self.job()?;
         files::make_private_folder(&self.store)?;
         let seed = seed(&self.store.join("seed"))?;
-        let job = self.job()?;
         let store = RocksSource::open(&self.store.join("records")).map_err(lib)?;
         let mut importer = Importer::open(&rules, &forms, seed, store, job).map_err(lib)?;
         let place = importer.place();
+        let mut rows = self.rows(&place)?;
         let path = self.rejects.clone().unwrap_or_else(|| beside(&self.file));
         let mut rejects = RejectsFile::open(&path, &place)?;
-        let mut rows = self.rows(&place)?;
-        let bar = self.bar(ui)?;
+        let bar = self.bar(&place, ui)?;
         let mut view = ImportView::new(&self.source, &path);
         loop {
+            let last = importer.store().last().map_err(lib)?;
+            view.take(last.as_ref());
+            let mut whole = view.sequence;
             if let Some(anchoring) = &anchoring {
-                view.anchored = Some(anchoring.send(importer.store(), ui)?);
+                whole = match anchoring.send(importer.store(), &self.source, ui)? {
+                    Sent::All(count) => count,
+                    Sent::Refused(sequence, failure) => {
+                        bar.finish_and_clear();
+                        return Err(take_back(importer, publishing.as_ref(), sequence, failure)?);
+                    }
+                };
+                view.anchored = Some(whole);
+            }
+            if let Some(publishing) = &publishing {
+                publishing.up_to(importer.store(), whole)?;
             }
             let mut told = |p: Progress| bar.set_position(p.bytes);
             let next = importer.next_batch(&mut rows, &mut rejects, &mut told);
             let Some(manifest) = next.map_err(lib).at(self.file.display())? else { break };
-            view.batches += 1;
-            view.records += manifest.batch.count();
-            view.late += manifest.batch.late();
-            view.unjudged += manifest.unjudged;
-            view.sequence = manifest.batch.sequence;
-            view.root = manifest.batch.after.to_string();
+            view.count(&manifest);
         }
         importer.store().settle().map_err(lib)?;
         bar.finish_and_clear();
         view.rejected = importer.progress().rejected;
-        ui.result(&view, |v| v.text(ui))
-    }
-
-    fn rules(&self) -> Done<SourceRules> {
-        let table = match &self.classes {
-            None => ClassTable::national().map_err(|e| failure(&e))?,
-            Some(path) => {
-                let table = ClassTable::from_toml(&files::read_text(path)?);
-                table.map_err(|e| failure(&e)).at(path.display())?
-            }
-        };
-        let malformed = |e: yinxin_sharing::calendar::Error| Failure::of(Class::Malformed, &e);
-        let calendar = match &self.calendar {
-            None => Calendar::china().map_err(malformed)?,
-            Some(path) => {
-                let calendar = Calendar::from_toml(&files::read_text(path)?);
-                calendar.map_err(malformed).at(path.display())?
-            }
-        };
-        Ok(SourceRules::new(self.source.clone(), table, calendar))
+        ui.result(&view, |v| v.text(ui))?;
+        if view.rejected == 0 { Ok(()) } else { Err(Failure::told(Class::Malformed)) }
     }
 
     fn read_forms(&self) -> Done<Forms> {
@@ -184,9 +182,12 @@ impl Import {
         Ok(rows)
     }
 
-    fn bar(&self, ui: &Ui) -> Done<ProgressBar> {
+    fn bar(&self, place: &Place, ui: &Ui) -> Done<ProgressBar> {
         let length = std::fs::metadata(&self.file).map_err(|e| Failure::io(&self.file, &e))?.len();
-        Ok(ui.progress(length, "importing, bytes", "导入（字节）"))
+        let bar = ui.progress(length, "importing, bytes", "导入（字节）");
+        bar.set_position(place.offset);
+        bar.reset_eta();
+        Ok(bar)
     }
 }
 
@@ -202,21 +203,81 @@ impl ImportView {
             rejected: 0,
             rejects: rejects.display().to_string(),
             sequence: 0,
+            total: 0,
             root: String::new(),
             anchored: None,
         }
     }
 
+    /// Where the source stands.
+    fn take(&mut self, last: Option<&Manifest>) {
+        let Some(Manifest { batch, first, .. }) = last else { return };
+        (self.sequence, self.total) = (batch.sequence, first + batch.count());
+        self.root = batch.after.to_string();
+    }
+
+    /// A batch of this run.
+    fn count(&mut self, manifest: &Manifest) {
+        self.batches += 1;
+        self.records += manifest.batch.count();
+        self.late += manifest.batch.late();
+        self.unjudged += manifest.unjudged;
+    }
+
     fn text(&self, ui: &Ui) -> String {
-        let Self { batches, records, late, unjudged, rejected, rejects, .. } = self;
-        let en = format!(
-            "{records} records in {batches} batches; {late} published late, {unjudged} not judged; {rejected} rejected, see {rejects}"
+        let Self { batches, records, late, unjudged, rejected, rejects, sequence, total, .. } =
+            self;
+        let mut en = format!(
+            "{records} records in {batches} batches; {late} published late, {unjudged} not judged; the source has {total} in {sequence}\n"
         );
-        let zh = format!(
-            "{batches} 个批次共 {records} 条；逾期公示 {late} 条，未能判断 {unjudged} 条；拒收 {rejected} 条，见 {rejects}"
+        let mut zh = format!(
+            "{batches} 个批次共 {records} 条；逾期公示 {late} 条，未能判断 {unjudged} 条；该来源累计 {sequence} 个批次、{total} 条\n"
         );
+        match self.anchored {
+            Some(count) => {
+                en += &format!("the ledger has {count} batches\n");
+                zh += &format!("账本已有 {count} 个批次\n");
+            }
+            None => {
+                en += "nothing was sent to the ledger: give --key and --cert\n";
+                zh += "未向账本提交：请使用 --key 与 --cert\n";
+            }
+        }
+        if *rejected > 0 {
+            en += &format!(
+                "{rejected} rows of the file rejected, see {rejects}: correct them and import them as another file\n"
+            );
+            zh += &format!("文件中 {rejected} 行被拒收，见 {rejects}：请更正后另存文件导入\n");
+        }
         ui.pick(&en, &zh).to_owned()
     }
+}
+
+/// A batch that the ledger refuses for its classes makes way if its rows are in the file at hand, to be read again.
+fn take_back(
+    importer: Importer<'_, RocksSource>,
+    publishing: Option<&Publishing<'_>>,
+    sequence: u64,
+    failure: Failure,
+) -> Done<Failure> {
+    let lib = |e: yinxin_credit::Error| super::failure(&e);
+    let from_here = importer.place().offset > 0;
+    let mut store = importer.into_store();
+    let newest = store.last().map_err(lib)?.is_some_and(|last| last.batch.sequence == sequence);
+    if !(from_here && newest) {
+        return Ok(failure.todo(
+            "nothing is lost, the batch stays in the store: have the version of the class published (credit publish), then import again",
+            "数据未丢失，批次保留在存储中：请先发布该类目版本（credit publish），再重新导入",
+        ));
+    }
+    if let Some(publishing) = publishing {
+        publishing.forget(sequence)?;
+    }
+    store.take_back(sequence).map_err(lib)?;
+    Ok(failure.todo(
+        format!("nothing is lost: batch {sequence} was taken back and its rows are read again; have the class published (credit publish), or give the --classes that are, or a smaller --batch"),
+        format!("数据未丢失：批次 {sequence} 已收回，其各行将重新读取；请发布该类目（credit publish）、用 --classes 指定已发布的类目表，或减小 --batch"),
+    ))
 }
 
 /// Rows that were refused, a JSON object a line.
@@ -290,10 +351,6 @@ fn beside(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".rejects.jsonl");
     PathBuf::from(name)
-}
-
-fn organisation(text: &str) -> Result<OrganisationCode, String> {
-    OrganisationCode::new(text).map_err(|e| e.to_string())
 }
 
 fn class(text: &str) -> Result<ClassCode, String> {

@@ -93,7 +93,7 @@ fn entry(
     let mut replay = Replay::new(published.classes(), as_of);
     // Items that rest on this one have lists of their own.
     let own = |act: &CreditAct, of: &Digest| !matches!(act, CreditAct::Record(_)) || of == id;
-    for event in events.iter().filter(|e| events::in_chain(&e.act) && own(&e.act, &e.id)) {
+    for event in events.iter().filter(|e| e.act.is_in_chain() && own(&e.act, &e.id)) {
         replay.record(&event.record, event.time).map_err(|e| failure(&e))?;
     }
     Ok(replay.into_items().into_iter().find(|item| item.id == *id))

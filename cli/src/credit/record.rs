@@ -223,6 +223,8 @@ pub(crate) struct Correct {
     item: Digest,
     #[command(flatten)]
     corrected: CorrectionArgs,
+    #[command(flatten)]
+    tables: Tables,
     /// Why, by code
     #[arg(long, value_name = "N", default_value_t = 0)]
     reason: u16,
@@ -245,14 +247,43 @@ pub(super) struct CorrectionArgs {
     /// The subject, if it is a person: CUSTODIAN:PSEUDONYM
     #[arg(long, value_name = "SUBJECT", value_parser = words::subject)]
     pseudonym: Option<Subject>,
-    #[command(flatten)]
-    tables: Tables,
+}
+
+/// The same where it may be left out.
+#[derive(Debug, clap::Args)]
+pub(super) struct CorrectionOption {
+    /// The form's values as they should be; what they were stays on the ledger
+    #[arg(long, value_name = "FORM", requires = "contents")]
+    form: Option<PathBuf>,
+    /// The folder that the content is kept in with its salt
+    #[arg(long, value_name = "DIR", requires = "form")]
+    contents: Option<PathBuf>,
+    /// An earlier day, the first on which it is no longer shown
+    #[arg(long, value_name = "DAY", value_parser = Date::parse, requires = "form")]
+    until: Option<Date>,
+    /// The subject, if it is a person: CUSTODIAN:PSEUDONYM
+    #[arg(long, value_name = "SUBJECT", value_parser = words::subject, requires = "form")]
+    pseudonym: Option<Subject>,
+}
+
+impl CorrectionOption {
+    /// The correction, if one is given.
+    pub(super) fn given(&self) -> Option<CorrectionArgs> {
+        let (form, contents) = (self.form.clone()?, self.contents.clone()?);
+        let Self { until, pseudonym, .. } = self;
+        Some(CorrectionArgs { form, contents, until: *until, pseudonym: pseudonym.clone() })
+    }
 }
 
 impl CorrectionArgs {
     /// The correction of an item, its content kept.
-    pub(super) fn correction(&self, state: &ItemState, reason: u16) -> Done<Correction> {
-        let table = self.tables.classes()?;
+    pub(super) fn correction(
+        &self,
+        tables: &Tables,
+        state: &ItemState,
+        reason: u16,
+    ) -> Done<Correction> {
+        let table = tables.classes()?;
         let class = table.version(&state.class).ok_or_else(|| {
             let class = &state.class;
             Failure::new(
@@ -265,7 +296,7 @@ impl CorrectionArgs {
                 "请用 --classes 指定记录时所依据的分类表",
             )
         })?;
-        let forms = self.tables.forms()?;
+        let forms = tables.forms()?;
         let form = forms.form(&class.form).map_err(|e| failure(&e))?;
         let filled = contents::fill(form, &self.form, self.pseudonym.as_ref())?;
         if filled.subject != state.subject {
@@ -288,7 +319,7 @@ impl Correct {
         let state = words::item(&desk, &self.item)?;
         let act = CorrectItem {
             item: self.item,
-            correction: self.corrected.correction(&state, self.reason)?,
+            correction: self.corrected.correction(&self.tables, &state, self.reason)?,
         };
         let done = desk.send(&words::key("correct", &act), CreditAct::Correct(act))?;
         told(&desk, "correct", &done, self.item)

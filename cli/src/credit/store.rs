@@ -26,6 +26,8 @@ const RECORDS: &str = "records";
 const PAGES: &str = "pages";
 /// Sequence number → roots of 256 records each.
 const ROOTS: &str = "roots";
+/// Beside the roots: the newest batch that pages were put for.
+const BEGUN: &[u8] = b"begun";
 
 /// Records compress well: the same words again and again. 64 MiB at a time, so that few files are made.
 const RECORD_BUFFER: usize = 64 << 20;
@@ -41,6 +43,8 @@ const SETTLING: Duration = Duration::from_millis(20);
 /// A directory with a source's records. Only one process can have it open.
 pub(crate) struct RocksSource {
     db: DB,
+    /// The newest batch that pages were put for, committed or not.
+    begun: u64,
 }
 
 impl RocksSource {
@@ -49,22 +53,54 @@ impl RocksSource {
     /// # Errors
     /// [`Error::Io`] if RocksDB cannot open it, also because another process has it.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
-        let mut options = Options::default();
+        let mut options = options();
         options.create_if_missing(true);
         options.create_missing_column_families(true);
-        options.set_paranoid_checks(true);
-        options.set_keep_log_file_num(4);
-        options.set_max_open_files(512);
-        options.set_max_background_jobs(2);
-        let cache = Cache::new_lru_cache(CACHE).map_err(|e| failed(&e))?;
-        let families = [
-            ColumnFamilyDescriptor::new(MANIFESTS, Options::default()),
-            ColumnFamilyDescriptor::new(RECORDS, records_options(&cache)),
-            ColumnFamilyDescriptor::new(PAGES, pages_options(&cache)),
-            ColumnFamilyDescriptor::new(ROOTS, Options::default()),
-        ];
-        let db = DB::open_cf_descriptors(&options, path, families).map_err(|e| failed(&e))?;
-        Ok(Self { db })
+        let db = DB::open_cf_descriptors(&options, path, families()?).map_err(|e| failed(&e))?;
+        let mut this = Self { db, begun: 0 };
+        let begun = this.get(ROOTS, BEGUN)?;
+        let read = |bytes: Vec<u8>| bytes.try_into().map(u64::from_be_bytes);
+        this.begun = begun.map_or(Ok(0), read).map_err(|_| damaged("the batch begun"))?;
+        this.forget_later()?;
+        Ok(this)
+    }
+
+    /// Opens the directory as it is now, to read only, also while another process writes to it: what that does later is not seen.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if there is none.
+    pub(crate) fn open_to_read(path: &Path) -> Result<Self, Error> {
+        let db = DB::open_cf_descriptors_read_only(&options(), path, families()?, false);
+        Ok(Self { db: db.map_err(|e| failed(&e))?, begun: 0 })
+    }
+
+    /// Takes the last batch back: the store is again as it was before. Its records are lost unless whoever calls has them elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::StoreDamaged`].
+    pub(crate) fn take_back(&mut self, sequence: u64) -> Result<(), Error> {
+        let mut batch = WriteBatch::default();
+        batch.delete_cf(self.family(MANIFESTS), sequence.to_be_bytes());
+        self.write(batch, true)?;
+        self.forget_later()
+    }
+
+    /// Removes pages of batches that were never committed. A later run may make another batch of that number, which does not
+    /// touch the same pages: what is left of the first would pass for its own.
+    fn forget_later(&self) -> Result<(), Error> {
+        let last = self.last()?.map_or(0, |manifest| manifest.batch.sequence);
+        if self.begun <= last {
+            return Ok(());
+        }
+        let mut batch = WriteBatch::default();
+        for pair in self.db.iterator_cf(self.family(PAGES), IteratorMode::Start) {
+            let (key, _) = pair.map_err(|e| failed(&e))?;
+            let sequence = key.last_chunk().map(|bytes| !u64::from_be_bytes(*bytes));
+            if sequence.ok_or_else(|| damaged("a page's key"))? > last {
+                batch.delete_cf(self.family(PAGES), key);
+            }
+        }
+        self.write(batch, false)
     }
 
     /// Waits until RocksDB has merged its files: looking up beside that work takes twice as long.
@@ -125,6 +161,25 @@ impl RocksSource {
 }
 
 type Pair = (Box<[u8]>, Box<[u8]>);
+
+fn options() -> Options {
+    let mut options = Options::default();
+    options.set_paranoid_checks(true);
+    options.set_keep_log_file_num(4);
+    options.set_max_open_files(512);
+    options.set_max_background_jobs(2);
+    options
+}
+
+fn families() -> Result<[ColumnFamilyDescriptor; 4], Error> {
+    let cache = Cache::new_lru_cache(CACHE).map_err(|e| failed(&e))?;
+    Ok([
+        ColumnFamilyDescriptor::new(MANIFESTS, Options::default()),
+        ColumnFamilyDescriptor::new(RECORDS, records_options(&cache)),
+        ColumnFamilyDescriptor::new(PAGES, pages_options(&cache)),
+        ColumnFamilyDescriptor::new(ROOTS, Options::default()),
+    ])
+}
 
 fn records_options(cache: &Cache) -> Options {
     let mut blocks = BlockBasedOptions::default();
@@ -214,6 +269,12 @@ impl SourceStore for RocksSource {
 
     fn put_page(&mut self, page: u32, sequence: u64, bytes: &[u8]) -> Result<(), Error> {
         let mut batch = WriteBatch::default();
+        if sequence > self.begun {
+            // Synced before the first page can reach the disk: whoever opens the store after a kill knows to look for them.
+            batch.put_cf(self.family(ROOTS), BEGUN, sequence.to_be_bytes());
+            self.write(core::mem::take(&mut batch), true)?;
+            self.begun = sequence;
+        }
         batch.put_cf(self.family(PAGES), page_key(page, sequence), bytes);
         // As of the batch before the last the newest is needed; what is older no batch needs any more.
         if let Some(needed) = sequence.checked_sub(2) {
@@ -314,6 +375,33 @@ mod tests {
             store.records_at(&[behind, behind + 2]),
             Err(Error::StoreDamaged { what: "a record" })
         );
+    }
+
+    #[test]
+    fn what_a_batch_left_that_never_came_is_not_in_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let sample = import(MemoryStore::default(), 3);
+        let mut store = RocksSource::open(folder.path()).unwrap();
+        store.put_page(5, 1, &[1; 400]).unwrap();
+        store.commit(&sample[0]).unwrap();
+        // The second batch is killed after its pages were flushed, and before its manifest was written.
+        store.put_page(5, 2, &[2; 400]).unwrap();
+        store.put_page(6, 2, &[2; 400]).unwrap();
+        store.db.flush_cf(store.family(PAGES)).unwrap();
+        drop(store);
+        // Another second batch comes instead, and touches other pages.
+        let mut store = RocksSource::open(folder.path()).unwrap();
+        store.put_page(7, 2, &[3; 400]).unwrap();
+        store.commit(&sample[1]).unwrap();
+        let page = |store: &RocksSource, n| store.page(n, 2).unwrap().map(|bytes| bytes[0]);
+        assert_eq!([5, 6, 7].map(|n| page(&store, n)), [Some(1), None, Some(3)]);
+        // A batch that is taken back leaves nothing either.
+        store.take_back(2).unwrap();
+        assert_eq!(store.last().unwrap().as_ref(), Some(&sample[0]));
+        assert_eq!([5, 6, 7].map(|n| page(&store, n)), [Some(1), None, None]);
+        drop(store);
+        let store = RocksSource::open(folder.path()).unwrap();
+        assert_eq!([5, 6, 7].map(|n| page(&store, n)), [Some(1), None, None]);
     }
 
     #[test]

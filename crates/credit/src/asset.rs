@@ -85,7 +85,7 @@ impl AssetNumber {
     /// out.
     #[must_use]
     pub fn key(&self, kind: AssetKind, secret: &CustodianSecret) -> AssetKey {
-        let mut mac = HmacSm3::new(&secret.0[..]);
+        let mut mac = HmacSm3::new(secret.bytes());
         mac.update(KEY_DOMAIN);
         mac.update(kind.name().as_bytes());
         mac.update(&[0]);
@@ -103,6 +103,10 @@ impl CustodianSecret {
     #[must_use]
     pub const fn new(bytes: Zeroizing<[u8; 32]>) -> Self {
         Self(bytes)
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0[..]
     }
 }
 

@@ -82,6 +82,15 @@ pub enum Error {
     },
     /// A state that an event does not fit.
     Record(yinxin_record::Error),
+    /// A record of a batch breaks a rule.
+    RecordRefused {
+        /// Its place in the batch, from 0.
+        place: u64,
+        /// About whom; empty if that cannot be read.
+        subject: String,
+        /// Which rule.
+        why: Box<Self>,
+    },
     /// The source has this item already.
     Recorded {
         /// Its number.
@@ -142,6 +151,7 @@ impl Error {
             Self::NotFound { .. } => "not-found",
             Self::OutOfTime { .. } => "date",
             Self::Record(_) => "record",
+            Self::RecordRefused { .. } => "record-refused",
             Self::Recorded { .. } => "recorded",
             Self::ScoreUndefined { .. } => "score",
             Self::StoreDamaged { .. } => "store",
@@ -263,6 +273,14 @@ fn words(error: &Error) -> Words {
             CORRECT,
         ),
         Error::Record(error) => (error.to_string(), format!("记录不合规：{error}"), NONE),
+        Error::RecordRefused { place, subject, why } => {
+            let (en, zh, todo) = words(why);
+            (
+                format!("record {place} of the batch, of {subject:?}: {en}"),
+                format!("批次中第 {place} 条记录（主体“{subject}”，自 0 起）：{zh}"),
+                todo,
+            )
+        }
         Error::Recorded { number } => (
             format!("{number:?} is recorded already"),
             format!("“{number}”已记录"),
@@ -317,6 +335,7 @@ mod tests {
             Error::NotFound { what: "class", name: s() },
             Error::OutOfTime { what: "decided", found: date, from: date, until: date },
             Error::Record(yinxin_record::Error::Signature),
+            Error::RecordRefused { place: 1, subject: s(), why: Box::new(Error::Io { why: s() }) },
             Error::Recorded { number: s() },
             Error::ScoreUndefined { indicator: s(), why: "division by zero" },
             Error::StoreDamaged { what: "page" },

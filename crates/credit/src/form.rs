@@ -330,7 +330,7 @@ fn has_identity_number(text: &str) -> bool {
     })
 }
 
-fn is_identity_number(number: &[u8]) -> bool {
+pub(crate) fn is_identity_number(number: &[u8]) -> bool {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let Some((check, body)) = number.split_last() else { return false };
     if body.len() != 17 || !body.iter().all(u8::is_ascii_digit) {

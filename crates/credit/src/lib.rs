@@ -13,6 +13,7 @@ pub mod view;
 
 mod asset;
 mod league;
+mod person;
 mod score;
 
 mod config;
@@ -25,4 +26,5 @@ pub use error::Error;
 pub use form::{CONTENT_DOMAIN, Content, Filled, Form, FormField, Forms, Role, Show, ValueKind};
 pub use history::{Classes, CreditItem, Replay, replay_source};
 pub use league::{Place as LeaguePlace, league};
+pub use person::CitizenNumber;
 pub use score::{Counted, Explained, Formula, INPUTS_DOMAIN, Indicator, Score};

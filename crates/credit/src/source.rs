@@ -9,6 +9,7 @@ mod import;
 mod lookup;
 mod manifest;
 mod page;
+mod published;
 mod record;
 mod rows;
 mod rules;
@@ -18,6 +19,7 @@ pub use audit::{Audit, Stretch};
 pub use import::{DEFAULT_BATCH, Importer, Job, Progress, Reject, Rejects};
 pub use lookup::{Lookup, SourceChain, SourceProof};
 pub use manifest::{Manifest, Place};
+pub use published::Published;
 pub use record::{
     ItemKey, SOURCE_RECORD_DOMAIN, SourceEvent, SourceFollow, SourceItem, SourceRecord,
 };

@@ -7,6 +7,7 @@ use std::{
     rc::Rc,
 };
 
+use proptest::prelude::*;
 use yinxin_calendar::Calendar;
 use yinxin_credit::{
     ClassTable, Content, Error, Forms,
@@ -286,4 +287,42 @@ fn lateness_is_counted_by_the_calendar() {
     let batch = &manifests[0].batch;
     // Seven working days after 24 September 2026, with the National Day between, is 12 October.
     assert_eq!((batch.count(), batch.late(), manifests[0].unjudged), (3, 1, 1));
+}
+
+/// Rows of 60 items of a few companies, some corrected, dealt out so that the rows of one company keep their order.
+fn dealt(turns: &[usize]) -> String {
+    let mut hands: Vec<Vec<String>> = vec![Vec::new(); 6];
+    for i in 0..60_u32 {
+        let (of, number) = (company(i % 6), format!("no-{i}"));
+        let hand = &mut hands[usize::try_from(i % 6).unwrap()];
+        hand.push(row(&of, &number));
+        if i % 4 == 0 {
+            hand.push(follow("withdraw", "2026-04-01", "inspection", &of, &number));
+        }
+    }
+    let mut text = format!("{HEADER}\n");
+    let mut turns = turns.iter().cycle();
+    while hands.iter().any(|hand| !hand.is_empty()) {
+        let full: Vec<usize> = (0..hands.len()).filter(|at| !hands[*at].is_empty()).collect();
+        let at = full[turns.next().unwrap() % full.len()];
+        text.push_str(&hands[at].remove(0));
+    }
+    text
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    /// What a batch commits to does not say in which order the rows of different companies came.
+    #[test]
+    fn rows_of_different_companies_have_no_order(turns in prop::collection::vec(0..720_usize, 1..80)) {
+        let batch = |turns: &[usize]| {
+            let (manifests, rejects) =
+                import(MemoryStore::default(), &dealt(turns), job(1_000, 2)).unwrap();
+            assert!(rejects.is_empty(), "{rejects:?}");
+            let [manifest] = &manifests[..] else { panic!("one batch") };
+            manifest.batch.clone()
+        };
+        prop_assert_eq!(batch(&turns), batch(&[0]));
+    }
 }

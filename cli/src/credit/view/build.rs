@@ -90,7 +90,7 @@ fn records(
     let known = known.map_err(yinxin_record::Error::from).class(Class::Node)?;
     let count = known.map_or(0, |chain| chain.count);
     let events = events::events(client, &index_key::credit_subject(subject))?;
-    let of_chain = events.into_iter().filter(|event| events::in_chain(&event.act));
+    let of_chain = events.into_iter().filter(|event| event.act.is_in_chain());
     let (mut ids, mut receipts) = (Vec::new(), Vec::new());
     for event in of_chain.take(usize::try_from(count).unwrap_or(usize::MAX)) {
         if let CreditAct::Record(item) = &event.act {

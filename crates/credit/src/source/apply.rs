@@ -150,6 +150,11 @@ impl<'a, S: SourceStore> Batch<'a, S> {
             let max = yinxin_record::MAX_BATCH_CLASSES as u64;
             return Err(Error::TooMany { what: "classes of a batch", max, found: max + 1 });
         }
+        let (max, found) =
+            (self.rules.volume(class)?, self.counts.get(class).map_or(0, |c| c.0) + 1);
+        if found > max {
+            return Err(Error::TooMany { what: "records of the class in a batch", max, found });
+        }
         let (count, late) = self.counts.entry(class.clone()).or_default();
         *count += 1;
         if let SourceEvent::Record(item) = event {

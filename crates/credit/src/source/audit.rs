@@ -42,8 +42,8 @@ impl<'a, S: SourceStore> Audit<'a, S> {
     /// Re-executes a batch, as it stands on the ledger, from its records in order.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] or [`Error::DigestMismatch`] where the batch is not what follows from its records, or why a record is one
-    /// that the rules refuse.
+    /// [`Error::RecordRefused`] names the first record that the rules refuse; [`Error::Mismatch`] or [`Error::DigestMismatch`] where the
+    /// batch is not what follows from its records; or what reader and store say.
     pub fn batch(
         &mut self,
         anchored: &CreditBatch,
@@ -61,7 +61,8 @@ impl<'a, S: SourceStore> Audit<'a, S> {
                 place += 1;
                 if let Some(last) = open.last() {
                     if last.key > draft.key {
-                        return Err(mismatch("order of records", "rising subjects", "others"));
+                        let why = mismatch("order of records", "rising subjects", "others");
+                        return Err(refused(draft.line, &draft.record.subject.to_string(), why));
                     }
                     if page_of(&last.key) != page_of(&draft.key) {
                         close(&mut batch, &mut open)?;
@@ -94,11 +95,13 @@ impl<'a, S: SourceStore> Audit<'a, S> {
 }
 
 fn draft(rules: &SourceRules, line: u64, bytes: Vec<u8>) -> Result<Draft, Error> {
-    let record = SourceRecord::from_der(&bytes)?;
-    if record.source != *rules.source() {
-        return Err(mismatch("source", rules.source().as_str(), record.source.as_str()));
-    }
-    rules.judge(&record.event)?;
+    let record = SourceRecord::from_der(&bytes).map_err(|e| refused(line, "", e.into()))?;
+    let judged = if record.source == *rules.source() {
+        rules.judge(&record.event)
+    } else {
+        Err(mismatch("source", rules.source().as_str(), record.source.as_str()))
+    };
+    judged.map_err(|e| refused(line, &record.subject.to_string(), e))?;
     let stored = Stored { record: bytes, content: Vec::new() };
     let (key, id) = (key_of(&record.subject), sm3::digest(&stored.record));
     Ok(Draft { line, key, id, number: String::new(), record, stored })
@@ -107,9 +110,16 @@ fn draft(rules: &SourceRules, line: u64, bytes: Vec<u8>) -> Result<Draft, Error>
 fn close<S: SourceStore>(batch: &mut Batch<'_, S>, open: &mut Vec<Draft>) -> Result<(), Error> {
     let drafts = core::mem::take(open);
     let Some(page) = drafts.first().map(|draft| page_of(&draft.key)) else { return Ok(()) };
-    let mut refused = None;
-    batch.page(page, drafts, &mut |_, error| refused = refused.take().or(Some(error)))?;
-    refused.map_or(Ok(()), Err)
+    let mut first = None;
+    batch.page(page, drafts, &mut |draft, error| {
+        first.get_or_insert_with(|| refused(draft.line, &draft.record.subject.to_string(), error));
+    })?;
+    first.map_or(Ok(()), Err)
+}
+
+/// Where a batch breaks a rule.
+fn refused(place: u64, subject: &str, why: Error) -> Error {
+    Error::RecordRefused { place, subject: subject.to_owned(), why: Box::new(why) }
 }
 
 fn same(what: &'static str, expected: &Digest, found: &Digest) -> Result<(), Error> {

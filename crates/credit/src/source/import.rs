@@ -164,6 +164,12 @@ impl<'a, S: SourceStore> Importer<'a, S> {
         &self.store
     }
 
+    /// Ends the import; gives the store back.
+    #[must_use]
+    pub fn into_store(self) -> S {
+        self.store
+    }
+
     /// The next batch, committed; `None` when no row was left. `told` is asked to show progress now and then.
     ///
     /// A batch of which every row was rejected is passed over: its rejects are told with the next one.

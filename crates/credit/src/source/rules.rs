@@ -48,6 +48,11 @@ impl SourceRules {
         &self.table
     }
 
+    /// Most records of a class in a batch; 0: it does not come in batches.
+    pub(super) fn volume(&self, class: &ClassReference) -> Result<u64, Error> {
+        Ok(self.class(class)?.batch)
+    }
+
     /// Judges a record by itself: class, authority, days.
     pub(super) fn judge(&self, event: &SourceEvent) -> Result<(), Error> {
         match event {

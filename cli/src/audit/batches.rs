@@ -1,0 +1,339 @@
+//! `audit check --batches`: a source's batches executed again from the records that it publishes, against the acts on the ledger.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{self, BufReader},
+    path::{Path, PathBuf},
+};
+
+use serde::Serialize;
+use yinxin_credit::{
+    Error,
+    source::{Audit, MemoryStore, Published, SourceRules, SourceStore},
+};
+use yinxin_record::{
+    Act, BatchState, ClassReference, CreditAct, CreditBatch, OrganisationCode, PublishClass,
+    Record, SourceState, Wire, state_key,
+};
+
+use super::check::replayed;
+use crate::{
+    config::Config,
+    credit::{
+        failure,
+        publishing::Publishing,
+        rules::{RulesArgs, organisation},
+        store::RocksSource,
+    },
+    fail::{At, Class, Classed, Done, Failure},
+    files, remote,
+    submit::{Client, LedgerArgs},
+    trace::placed,
+    ui::Ui,
+};
+
+/// Records that are audited in memory: some 500 bytes each.
+const IN_MEMORY: u64 = 2_000_000;
+
+/// Which batches.
+#[derive(Debug, clap::Args)]
+pub(super) struct BatchArgs {
+    /// Instead: execute a source's batches again, from the folder that it publishes them in (`N.records`)
+    #[arg(long, value_name = "DIR", requires = "source")]
+    pub(super) batches: Option<PathBuf>,
+    /// The source's unified social credit code
+    #[arg(long, value_name = "CODE", value_parser = organisation, requires = "batches")]
+    source: Option<OrganisationCode>,
+    #[command(flatten)]
+    rules: RulesArgs,
+    /// An empty folder to work in, for more than two million records; without it memory does
+    #[arg(long, value_name = "DIR", requires = "batches")]
+    work: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct View {
+    schema: &'static str,
+    ok: bool,
+    source: String,
+    /// Batches and records that hold, and the root that they lead to.
+    batches: u64,
+    records: u64,
+    root: String,
+    /// Batches on the ledger.
+    anchored: usize,
+    lie: Option<Lie>,
+}
+
+/// The first batch that does not hold.
+#[derive(Serialize)]
+struct Lie {
+    batch: u64,
+    /// Place of the record that breaks a rule, from 0, and its subject; none if the batch as a whole does not fit its records.
+    record: Option<u64>,
+    subject: Option<String>,
+    code: &'static str,
+    what: String,
+}
+
+/// What the ledger says of a source.
+struct Anchored {
+    batches: Vec<CreditBatch>,
+    classes: BTreeMap<ClassReference, PublishClass>,
+}
+
+impl BatchArgs {
+    /// Executes them again, in order, and tells the first that does not hold.
+    pub(super) fn run(
+        &self,
+        published: &Path,
+        node: Option<&Path>,
+        ledger: &LedgerArgs,
+        ui: &Ui,
+        config: &Config,
+    ) -> Done {
+        let needed = || Failure::new(Class::Usage, "which source?", "缺少来源");
+        let source = self.source.as_ref().ok_or_else(needed)?;
+        let rules = self.rules.read(source)?;
+        let spinner = ui.spinner("asking the ledger", "正在查询账本");
+        let anchored = match node {
+            Some(folder) => Anchored::from_folder(folder, source),
+            None => ledger.open(config).and_then(|c| Anchored::from_node(&c, source)),
+        };
+        spinner.finish_and_clear();
+        let anchored = anchored?;
+        anchored.same_classes(&rules)?;
+        let total = anchored.batches.iter().map(CreditBatch::count).sum::<u64>();
+        let view = match &self.work {
+            Some(folder) => {
+                files::make_private_folder(folder)?;
+                let store = RocksSource::open(folder).map_err(|e| failure(&e))?;
+                if store.last().map_err(|e| failure(&e))?.is_some() {
+                    let (en, zh) = ("another audit worked here", "该文件夹已用于其他审计");
+                    return Err(Failure::new(Class::Usage, en, zh)
+                        .at(folder.display())
+                        .todo("name an empty folder", "请指定空文件夹"));
+                }
+                audit(&rules, store, &anchored, published, ui)?
+            }
+            None if total > IN_MEMORY => return Err(too_many(total)),
+            None => audit(&rules, MemoryStore::default(), &anchored, published, ui)?,
+        };
+        ui.result(&view, |v| text(v, ui))?;
+        if view.ok { Ok(()) } else { Err(Failure::told(Class::Invalid)) }
+    }
+}
+
+fn audit(
+    rules: &SourceRules,
+    store: impl SourceStore,
+    anchored: &Anchored,
+    folder: &Path,
+    ui: &Ui,
+) -> Done<View> {
+    let total = anchored.batches.iter().map(CreditBatch::count).sum();
+    let bar = ui.progress(total, "executing again, records", "重新执行（记录）");
+    let mut audit = Audit::new(rules, store);
+    let mut view = View {
+        schema: "yinxin.audit-batches/1",
+        ok: true,
+        source: rules.source().to_string(),
+        batches: 0,
+        records: 0,
+        root: String::new(),
+        anchored: anchored.batches.len(),
+        lie: None,
+    };
+    for batch in &anchored.batches {
+        let path = Publishing::file(folder, batch.sequence);
+        let file = match File::open(&path) {
+            Ok(file) => BufReader::with_capacity(1 << 20, file),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                let name = path.display().to_string();
+                view.lie = Some(lie(batch.sequence, Error::NotFound { what: "file", name }, ui));
+                break;
+            }
+            Err(e) => return Err(Failure::io(&path, &e)),
+        };
+        let told = Published::new(file).inspect(|stretch| {
+            bar.inc(stretch.as_ref().map_or(0, |stretch| stretch.len() as u64));
+        });
+        match audit.batch(batch, told) {
+            Ok(()) => {
+                view.batches += 1;
+                view.records += batch.count();
+                view.root = batch.after.to_string();
+            }
+            Err(e @ (Error::Io { .. } | Error::StoreDamaged { .. })) => {
+                return Err(failure(&e)).at(path.display());
+            }
+            Err(error) => {
+                view.lie = Some(lie(batch.sequence, error, ui));
+                break;
+            }
+        }
+    }
+    bar.finish_and_clear();
+    view.ok = view.lie.is_none();
+    Ok(view)
+}
+
+fn lie(batch: u64, error: Error, ui: &Ui) -> Lie {
+    let what = yinxin_verdict::Explain::explain(&error, ui.lang).what;
+    match error {
+        Error::RecordRefused { place, subject, why } => {
+            Lie { batch, record: Some(place), subject: Some(subject), code: why.code(), what }
+        }
+        error => Lie { batch, record: None, subject: None, code: error.code(), what },
+    }
+}
+
+fn text(view: &View, ui: &Ui) -> String {
+    let View { source, batches, records, root, anchored, lie, .. } = view;
+    let mut out = lie.as_ref().map_or_else(String::new, |lie| {
+        let Lie { batch, what, .. } = lie;
+        let (en, zh) = (format!("✗ batch {batch}: {what}\n"), format!("✗ 批次 {batch}：{what}\n"));
+        ui.pick(&en, &zh).to_owned()
+    });
+    let sign = if view.ok { "✓" } else { "✗" };
+    let en = format!(
+        "{sign} {source}: {batches} of {anchored} batches hold, {records} records; state root {root}\n"
+    );
+    let zh = format!(
+        "{sign} {source}：{anchored} 个批次中 {batches} 个成立，共 {records} 条记录；状态根 {root}\n"
+    );
+    out.push_str(ui.pick(&en, &zh));
+    out
+}
+
+impl Anchored {
+    /// From a running node: each batch by the state's proof and its receipt.
+    fn from_node(client: &Client, source: &OrganisationCode) -> Done<Self> {
+        let state: SourceState =
+            proven(client, &state_key::credit_source(source))?.ok_or_else(|| none(source))?;
+        let mut batches = Vec::new();
+        for sequence in 1..=state.sequence {
+            let told: BatchState = proven(client, &state_key::credit_batch(source, sequence))?
+                .ok_or_else(|| other(sequence))?;
+            let receipt =
+                client.remote.receipt_of(told.record, None).map_err(|e| remote::failure(&e))?;
+            let record = placed(&receipt)?.ok_or_else(|| other(sequence))?.record;
+            client.check(&record.to_der(), receipt)?;
+            let batch = of_source(&record, source).filter(|b| b.sequence == sequence);
+            let batch = batch.filter(|_| record.id() == told.record);
+            batches.push(batch.ok_or_else(|| other(sequence))?);
+        }
+        let class = |class: &ClassReference| {
+            proven(client, &state_key::credit_class_version(&class.code, class.version))
+        };
+        let classes = classes(&batches, class)?;
+        Ok(Self { batches, classes })
+    }
+
+    /// From a stopped node's folder: all its blocks executed again by the ledger's rules.
+    fn from_folder(folder: &Path, source: &OrganisationCode) -> Done<Self> {
+        let mut batches = Vec::new();
+        let (replay, ..) = replayed(folder, &mut |records| {
+            for record in records {
+                let record = Record::from_der(record).map_err(yinxin_record::Error::from);
+                batches.extend(of_source(&record.class(Class::Node)?, source));
+            }
+            Ok(())
+        })?;
+        if batches.is_empty() {
+            return Err(none(source));
+        }
+        let class = |class: &ClassReference| {
+            let key = state_key::credit_class_version(&class.code, class.version);
+            let state = replay.state(&key).map(PublishClass::from_der).transpose();
+            state.map_err(yinxin_record::Error::from).class(Class::Node)
+        };
+        let classes = classes(&batches, class)?;
+        Ok(Self { batches, classes })
+    }
+
+    /// The table at hand says of each class what the ledger does: an audit by other rules proves nothing.
+    fn same_classes(&self, rules: &SourceRules) -> Done {
+        for (reference, published) in &self.classes {
+            let own = rules.table().version(reference).map(|class| PublishClass {
+                // Of the whole file, which may have other classes too.
+                definition: published.definition,
+                ..rules.table().publish(class)
+            });
+            if own.as_ref() != Some(published) {
+                return Err(Failure::new(
+                    Class::Usage,
+                    format!(
+                        "class {reference} is on the ledger as another than in the table at hand"
+                    ),
+                    format!("账本上的类目 {reference} 与所用类目表不同"),
+                )
+                .todo(
+                    "give --classes with the table that was published",
+                    "请用 --classes 指定已发布的类目表",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn classes(
+    batches: &[CreditBatch],
+    of: impl Fn(&ClassReference) -> Done<Option<PublishClass>>,
+) -> Done<BTreeMap<ClassReference, PublishClass>> {
+    let mut classes = BTreeMap::new();
+    for count in batches.iter().flat_map(|batch| &batch.counts) {
+        if !classes.contains_key(&count.class)
+            && let Some(class) = of(&count.class)?
+        {
+            classes.insert(count.class.clone(), class);
+        }
+    }
+    Ok(classes)
+}
+
+/// A state of the ledger, proven to the trust folder.
+fn proven<T: Wire>(client: &Client, key: &[u8]) -> Done<Option<T>> {
+    let (proof, _) = client.status(key)?;
+    let state = proof.value.as_deref().map(T::from_der).transpose();
+    state.map_err(yinxin_record::Error::from).class(Class::Node)
+}
+
+/// The batch that a record of the source puts on the ledger.
+fn of_source(record: &Record, source: &OrganisationCode) -> Option<CreditBatch> {
+    match &record.tbs.act {
+        Act::Credit(CreditAct::Batch(batch)) if record.tbs.organisation == *source => {
+            Some(batch.clone())
+        }
+        _ => None,
+    }
+}
+
+fn none(source: &OrganisationCode) -> Failure {
+    let (en, zh) =
+        (format!("the ledger has no batches of {source}"), format!("账本中没有 {source} 的批次"));
+    Failure::new(Class::Usage, en, zh).todo("check --source", "请核对 --source")
+}
+
+fn other(sequence: u64) -> Failure {
+    Failure::new(
+        Class::Invalid,
+        format!("the node's answers about batch {sequence} do not fit its proven state"),
+        format!("节点关于批次 {sequence} 的答复与已证明的状态不符"),
+    )
+    .todo("ask another node", "请改用其他节点")
+}
+
+fn too_many(total: u64) -> Failure {
+    Failure::new(
+        Class::Usage,
+        format!("{total} records are more than memory is used for ({IN_MEMORY})"),
+        format!("共 {total} 条记录，超过内存处理上限（{IN_MEMORY}）"),
+    )
+    .todo(
+        "give --work DIR, an empty folder on a disk with room",
+        "请用 --work 指定空间充足的空文件夹",
+    )
+}

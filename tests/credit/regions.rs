@@ -1,0 +1,186 @@
+//! What another region recorded is recognised here by its receipt; and the other ends that things come to.
+
+use yinxin_tests::cluster::Cluster;
+
+use crate::{
+    desk::{AUTHORITY, BANK, CENTRE, COMPANY, Desk, EVIDENCE, ago, code, founded, recording},
+    turn,
+};
+
+/// A penalty on another region's ledger: the receipt, and the genesis of that ledger.
+fn elsewhere() -> [Vec<u8>; 2] {
+    let cluster = Cluster::start();
+    let desk = founded(&cluster);
+    let form = desk.penalty(AUTHORITY, "far", 60);
+    desk.does(
+        AUTHORITY,
+        &format!("{} --out far.receipt", recording("penalty.grave", "far", &form)),
+    );
+    cluster.stop_all();
+    ["far.receipt", "trust/ledger.genesis"].map(|file| desk.place.read(file))
+}
+
+#[test]
+fn another_regions_record_is_recognised_and_things_end_otherwise() {
+    let _turn = turn();
+    let [receipt, genesis] = elsewhere();
+    let cluster = Cluster::start();
+    let desk = founded(&cluster);
+    let place = desk.place;
+    place.write("far.receipt", &receipt);
+    place.write("other/ledger.genesis", genesis);
+    recognised(&desk, &receipt);
+    settled(&desk);
+    struck_off(&desk);
+    given_back(&desk);
+    people(&desk);
+    cluster.stop_all();
+}
+
+/// By the other ledger's own genesis, whole, once; and a bank here sees it.
+fn recognised(desk: &Desk<'_>, receipt: &[u8]) {
+    let place = desk.place;
+    let form = desk.general(AUTHORITY, "recognised", 50);
+    let line = |receipt: &str, of: &str, form: &str| {
+        let line = format!(
+            "credit recognise black {form} --receipt {receipt} --of {of} --contents contents --classes classes.toml --calendar days.toml"
+        );
+        desk.line(AUTHORITY, &line)
+    };
+    place.ends(&line("far.receipt", "trust", &form), 3, &["LEDGER_UNKNOWN", "--of"]);
+    let mut forged = receipt.to_vec();
+    // The record stands in the receipt: a letter of it is another one.
+    let at = receipt.windows(5).position(|word| word == b"grave").unwrap();
+    forged[at] ^= 1;
+    place.write("forged.receipt", forged);
+    place.ends(&line("forged.receipt", "other", &form), 1, &["INCLUSION_BAD"]);
+    let done = place.ends(&line("far.receipt", "other", &form), 0, &["in-force"]).json();
+    let item = done["record"].as_str().unwrap();
+    let again = desk.general(AUTHORITY, "again", 49);
+    place.ends(&line("far.receipt", "other", &again), 1, &["ALREADY_RECOGNISED", item]);
+
+    let take = format!(
+        "credit view take {COMPANY} --purpose hearing --own papers/statement.txt --package own.view"
+    );
+    let seen = place.ends(&desk.line(CENTRE, &take), 0, &[]).json();
+    assert_eq!(seen["items"][0]["item"], item, "{seen:#}");
+    // Only whoever may see by law may say that the subject asked.
+    desk.refused(BANK, &take.replace("own.view", "bank.view"), &["GRANT_UNKNOWN"]);
+}
+
+/// A commitment is broken; a repair is rejected and may be asked for again; objections are upheld, dropped, and end the item.
+fn settled(desk: &Desk<'_>) {
+    let form = desk.general(AUTHORITY, "promise", 20);
+    let promise = desk.record("promise", "promise", &form);
+    assert_eq!(desk.status(&promise), "committed");
+    let found = format!("{promise} --finding papers/kept.txt --found {}", ago(2));
+    desk.refused(CENTRE, &format!("credit commitment break {found}"), &["NOT_AUTHORITY"]);
+    desk.does(AUTHORITY, &format!("credit commitment break {found}"));
+    assert_eq!(desk.status(&promise), "broken");
+    let late = format!("credit commitment fulfil {found}");
+    desk.refused(AUTHORITY, &late, &["ILLEGAL_MOVE"]);
+
+    let form = desk.penalty(AUTHORITY, "worn", 120);
+    let worn = desk.record("penalty.test", "worn", &form);
+    let apply = format!("credit repair apply {worn} {EVIDENCE}");
+    let application = desk.does(BANK, &apply);
+    desk.does(AUTHORITY, &format!("credit repair decide {application} --reject 2"));
+    assert_eq!(
+        [desk.status(&application), desk.status(&worn)],
+        ["rejected", "in-force"].map(str::to_owned)
+    );
+    let better = apply.replace("--commitment papers/letter", "--commitment papers/done");
+    let second = desk.does(BANK, &better);
+    assert_eq!(desk.status(&second), "applied");
+
+    let object = |statement: &str| {
+        let line = format!(
+            "credit dispute {worn} --statement papers/{statement}.txt --calendar days.toml"
+        );
+        desk.does(BANK, &line)
+    };
+    let ends = |objection: &str, how: &str, n: usize, item: &str| {
+        desk.does(n, &format!("credit resolve {objection} {how}"));
+        assert_eq!((desk.status(objection).as_str(), desk.status(&worn).as_str()), (how, item));
+    };
+    ends(&object("statement"), "upheld", AUTHORITY, "in-force");
+    ends(&object("case"), "dropped", BANK, "in-force");
+    ends(&object("report"), "withdrawn", AUTHORITY, "withdrawn");
+    desk.refused(BANK, &better.replace("papers/done", "papers/kept"), &["ILLEGAL_MOVE"]);
+}
+
+/// A place on a list falls with the decision that it rests on.
+fn struck_off(desk: &Desk<'_>) {
+    let form = desk.penalty(AUTHORITY, "grave", 30);
+    let grave = desk.record("penalty.grave", "grave", &form);
+    let form = desk.general(AUTHORITY, "entry", 29);
+    let entry = desk.does(
+        AUTHORITY,
+        &format!(
+            "credit record black {form} --basis item:{grave} --contents contents --classes classes.toml --calendar days.toml"
+        ),
+    );
+    let off = format!("credit delist {entry} --basis-withdrawn {grave}");
+    desk.refused(AUTHORITY, &off, &["BASIS_OTHER"]);
+    let excluded = format!("credit delist {entry} --excluded-by {grave}");
+    desk.refused(AUTHORITY, &excluded, &["BASIS_OTHER"]);
+    desk.does(
+        AUTHORITY,
+        &format!(
+            "credit withdraw {grave} --paper papers/annulled.txt --decided {} --calendar days.toml",
+            ago(1)
+        ),
+    );
+    desk.does(AUTHORITY, &off);
+    assert_eq!(desk.status(&entry), "delisted");
+}
+
+/// A bank that needs its authorisation no longer gives it back; nobody brings it again.
+fn given_back(desk: &Desk<'_>) {
+    let place = desk.place;
+    let bank = code(BANK);
+    let sign = format!(
+        "--json credit authorise sign {COMPANY} --reader {bank} --purpose loan --until {} --key company.key --password-file pw \
+         --trust trust --out grant",
+        ago(-300)
+    );
+    let signed = place.ends(&sign, 0, &[]).json();
+    let grant = signed["id"].as_str().unwrap();
+    desk.does(BANK, "credit authorise submit grant");
+    desk.refused(AUTHORITY, &format!("credit revoke end {grant}"), &[]);
+    desk.does(BANK, &format!("credit revoke end {grant} --reason 1"));
+    assert_eq!(desk.status(grant), "closed");
+    desk.refused(CENTRE, "credit authorise submit grant", &[]);
+}
+
+/// A person is a pseudonym that its custodian alone can make; the ledger and the content have neither number nor name.
+fn people(desk: &Desk<'_>) {
+    let place = desk.place;
+    let (number, custodian) = ("99010119900307004X", code(AUTHORITY));
+    place.ok("asset secret people.secret");
+    place.write("people", format!("{number}\n 990101199003070058\n\n99010119900307004x\n"));
+    let make =
+        format!("--json credit pseudonym people --custodian {custodian} --secret people.secret");
+    let made = place.ends(&make, 0, &[]).json();
+    let made: Vec<&str> =
+        made["pseudonyms"].as_array().unwrap().iter().map(|p| p.as_str().unwrap()).collect();
+    let [person, other, same] = made[..] else { panic!("three numbers: {made:?}") };
+    assert!(person == same && person != other);
+    place.write("people", format!("{number}\n990101199003070059\n"));
+    let said = place.ends(&make, 4, &["people:2"]);
+    assert!(!said.err.contains("99010119900307"), "{said:?}");
+
+    let form = desk.general(AUTHORITY, "person", 3);
+    let text = String::from_utf8(place.read(&form)).unwrap();
+    let text = text.replace("\"02\"", "\"01\"").replace("示例精密机械有限公司", "张三丰");
+    place.write(&form, text.replace(&format!("SHXYM = \"{COMPANY}\"\n"), ""));
+    let line = format!("{} --pseudonym {person}", recording("promise", "person", &form));
+    let item = desk.does(AUTHORITY, &line);
+    let take = format!(
+        "credit view take {person} --purpose hearing --law 社会信用条例 --contents contents --package person.view"
+    );
+    let seen = place.ends(&desk.line(CENTRE, &take), 0, &[]).json();
+    assert_eq!((&seen["items"][0]["item"], &seen["records"]), (&item.into(), &1.into()));
+    let shown = seen["items"][0]["content"].to_string();
+    assert!(shown.contains("张**") && !shown.contains("张三丰"), "{shown}");
+}
