@@ -12,7 +12,7 @@ use yinxin_tests::acts::{Local, Plan, fill, found_whole};
 fn planted_stories_are_found_whole_among_twenty_thousand_acts() {
     let folder = tempfile::tempdir().unwrap();
     let disk = Arc::new(RocksDisk::open(folder.path()).unwrap());
-    let filled = fill(disk, Plan::new(20_000, false), |_| {});
+    let filled = fill(disk, Plan::new(20_000, None), |_| {});
     assert!(filled.acts >= 20_000 && filled.stories.len() >= 15, "{}", filled.stories.len());
     let source = Local::new(filled.store.view());
     for story in &filled.stories {
@@ -34,12 +34,13 @@ fn planted_stories_are_found_whole_among_twenty_thousand_acts() {
 /// What the bench leaves out, the state tree, changes nothing of what a walk finds.
 #[test]
 fn with_the_state_on_disk_the_same_is_found() {
-    let [with, without] = [true, false].map(|keeps| {
-        let filled = fill(Arc::new(MemoryDisk::default()), Plan::new(2_000, keeps), |_| {});
+    let [all, few, without] = [Some(u64::MAX), Some(4), None].map(|window| {
+        let filled = fill(Arc::new(MemoryDisk::default()), Plan::new(2_000, window), |_| {});
         let source = Local::new(filled.store.view());
         let graphs: Vec<_> = filled.stories.iter().map(|s| found_whole(&source, s)).collect();
         assert!(!graphs.is_empty());
         graphs
     });
-    assert_eq!(with, without);
+    assert_eq!(all, without);
+    assert_eq!(few, without);
 }

@@ -1,7 +1,8 @@
 //! How long a trace takes in a store of many acts, and what an act costs on disk.
 //!
-//! `cargo bench -p yinxin-tests --bench trace -- [ACTS] [FOLDER] [state]`: that many acts (20,000 if not said) in a folder that is
-//! left there; `state` writes the state tree too. A folder that a run before left is only measured. One thread does it all.
+//! `cargo bench -p yinxin-tests --bench trace -- [ACTS] [FOLDER] [state[=BLOCKS|all]]`: that many acts (20,000 if not said) in a folder
+//! that is left there; `state` writes the state tree too, and keeps the states of the usual number of blocks, of as many as said, or
+//! of all. A folder that a run before left is only measured. One thread does it all.
 
 #![allow(clippy::cast_precision_loss, reason = "figures for people")]
 
@@ -14,7 +15,7 @@ use std::{
 use yinxin_engine::Base as _;
 use yinxin_gm::Digest;
 use yinxin_sharing::provenance::{Relation, Source as _, to_svg};
-use yinxin_store::{RocksDisk, Store, Table};
+use yinxin_store::{RocksDisk, STATE_WINDOW, Store, Table};
 use yinxin_tests::acts::{Ledger, Local, Plan, Story, fill, walk};
 use yinxin_verdict::Lang;
 
@@ -26,7 +27,7 @@ fn main() {
     let acts = arguments.first().map_or(20_000, |n| n.parse().expect("a number of acts"));
     let folder =
         arguments.get(1).map_or_else(|| std::env::temp_dir().join("yinxin-acts"), PathBuf::from);
-    let state = arguments.get(2).is_some_and(|word| word == "state");
+    let state = arguments.get(2).map(|word| window(word));
     if !folder.exists() {
         grow(&folder, acts, state);
     }
@@ -38,7 +39,16 @@ fn main() {
     store.close();
 }
 
-fn grow(folder: &Path, acts: u64, state: bool) {
+/// `state`, `state=64`, `state=all`.
+fn window(word: &str) -> u64 {
+    match word.strip_prefix("state").expect("the third word is state").strip_prefix('=') {
+        None => STATE_WINDOW,
+        Some("all") => u64::MAX,
+        Some(blocks) => blocks.parse().expect("a number of blocks"),
+    }
+}
+
+fn grow(folder: &Path, acts: u64, state: Option<u64>) {
     let disk = Arc::new(RocksDisk::open(folder).expect("a new folder"));
     let start = Instant::now();
     let mut marks = MARKS.iter().map(|n| acts * n / 10).peekable();

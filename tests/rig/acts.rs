@@ -35,7 +35,7 @@ pub struct Filled {
 /// # Panics
 /// If the rules refuse an act or the store fails.
 pub fn fill(disk: Arc<dyn Disk>, mut plan: Plan, mut after: impl FnMut(u64)) -> Filled {
-    let mut ledger = Ledger::found(disk, plan.keeps_state());
+    let mut ledger = Ledger::found(disk, plan.state());
     plan.begin(&mut ledger);
     while !plan.is_done() {
         let records = plan.block(&ledger);

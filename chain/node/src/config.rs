@@ -8,10 +8,14 @@ use libp2p::multiaddr::{Multiaddr, Protocol};
 use serde::{Deserialize, Serialize};
 use yinxin_engine::Peer;
 use yinxin_gm::sm2::PrivateKey;
+use yinxin_store::STATE_WINDOW;
 use zeroize::Zeroizing;
 
 use crate::NodeError;
 use crate::mempool::Limits;
+
+/// A status proof is made of the newest state in milliseconds, in which a fast chain commits one block.
+const MIN_STATE_WINDOW: u64 = 8;
 
 /// A node's configuration, read from TOML.
 ///
@@ -75,6 +79,8 @@ pub struct Tuning {
     pub submit_timeout_ms: u64,
     /// After this long behind the others without a block, the engine is started anew.
     pub stall_ms: u64,
+    /// How many blocks before the newest the state is kept; what only older ones need leaves the disk block by block.
+    pub state_window: u64,
     /// Limits of the mempool.
     pub mempool: Limits,
 }
@@ -91,6 +97,7 @@ impl Default for Tuning {
             watch_ms: 20_000,
             submit_timeout_ms: 30_000,
             stall_ms: 30_000,
+            state_window: STATE_WINDOW,
             mempool: Limits::default(),
         }
     }
@@ -151,6 +158,9 @@ impl Config {
         }
         if tuning.heartbeat_ms < 100 {
             return wrong("tuning.heartbeat_ms: at least 100");
+        }
+        if tuning.state_window < MIN_STATE_WINDOW {
+            return wrong("tuning.state_window: at least 8 blocks, for those who are reading");
         }
         self.peers.iter().try_for_each(|peer| tcp_address(&peer.address).map(|_| ()))
     }
@@ -238,6 +248,8 @@ mod tests {
         let back = Config::from_toml(&text).unwrap();
         assert_eq!(back.pool_listen().port(), 27001);
         assert_eq!(back.tuning.heartbeat_ms, 30_000);
+        let error = Config::from_toml(&text.replace("state_window = 64", "state_window = 7"));
+        assert!(error.unwrap_err().to_string().contains("at least 8"));
         let error = Config::from_toml(&text.replace("data_dir", "datadir")).unwrap_err();
         assert!(error.to_string().contains("datadir"), "{error}");
     }

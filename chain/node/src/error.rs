@@ -158,6 +158,10 @@ const fn store_advice(error: &StoreError) -> (&'static str, &'static str) {
             "stop the other node, or give this one its own data directory",
             "请停止另一节点，或为本节点指定独立的数据目录",
         ),
+        StoreError::Pruned { .. } => (
+            "ask for a newer block, or ask a node with a longer tuning.state_window",
+            "请查询较新的区块，或向 tuning.state_window 更长的节点查询",
+        ),
         StoreError::WrongChain { .. } => ("check which genesis file was meant", "请核对创世文件"),
         _ => (
             "move the data directory away and let the node fetch the chain again, keeping its keys",

@@ -48,7 +48,9 @@ impl Node {
         let peer_id = keypair.public().to_peer_id();
 
         let disk = Arc::new(RocksDisk::open(&config.data_dir.join("ledger"))?);
-        let store = Arc::new(Store::open(disk, Options::default(), genesis, &*app)?);
+        let mut options = Options::default();
+        options.state_window = config.tuning.state_window;
+        let store = Arc::new(Store::open(disk, options, genesis, &*app)?);
         let view = store.view();
         let identity = Identity {
             peer_id: peer_id.to_string(),

@@ -3,11 +3,13 @@
 //! ```text
 //! meta        "chain" → "YXS2" ‖ chain id      "head" → height u64      "peers" → list of (id, address)
 //!             "left" → list of (id, address, height u64, time u64)
+//!             "oldest" → height u64, of the oldest state that is whole; without it, 0
 //!             "set" ‖ height u64 → nothing: that block's next validators are others than its own
 //! headers     height u64 → (header DER, certificate DER), each behind its length u32
 //! bodies      height u64 ‖ position u32 → the record
 //! records     record id → log index u64 ‖ height u64 ‖ position u32
 //! log-nodes   level u8 ‖ index u64 → hash
+//! stale       height u64 → keys of tree-nodes, count u32 and each behind its length; keys of tree-values
 //! sets        hash of a validator set → its DER
 //! tree-nodes  as `jmt` names them          tree-values  key hash ‖ !version u64 → 0, or 1 ‖ value
 //! undecided   height u64 ‖ block id → round u32 ‖ proposer ‖ block behind its length
@@ -31,6 +33,7 @@ pub(crate) const CHAIN: &[u8] = b"chain";
 pub(crate) const HEAD: &[u8] = b"head";
 pub(crate) const PEERS: &[u8] = b"peers";
 pub(crate) const LEFT: &[u8] = b"left";
+pub(crate) const OLDEST: &[u8] = b"oldest";
 pub(crate) const SET_CHANGE: &[u8] = b"set";
 pub(crate) const FORMAT: &[u8; 4] = b"YXS2";
 /// What came before: read, and written on as [`FORMAT`].

@@ -28,6 +28,8 @@ pub enum Table {
     Records,
     /// Validator sets by their hash.
     Sets,
+    /// What only versions of the state before a height need.
+    Stale,
     /// Nodes of the state tree.
     TreeNodes,
     /// Values of the state tree by key hash and version.
@@ -38,7 +40,7 @@ pub enum Table {
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Bodies,
         Self::Guard,
         Self::Headers,
@@ -47,6 +49,7 @@ impl Table {
         Self::Meta,
         Self::Records,
         Self::Sets,
+        Self::Stale,
         Self::TreeNodes,
         Self::TreeValues,
         Self::Undecided,
@@ -64,6 +67,7 @@ impl Table {
             Self::Meta => "meta",
             Self::Records => "records",
             Self::Sets => "sets",
+            Self::Stale => "stale",
             Self::TreeNodes => "tree-nodes",
             Self::TreeValues => "tree-values",
             Self::Undecided => "undecided",

@@ -26,6 +26,13 @@ pub enum StoreError {
     Io(String),
     /// Another process uses the directory.
     Locked(String),
+    /// The state as of a block that is too far back was asked for.
+    Pruned {
+        /// The block.
+        asked: u64,
+        /// The oldest whose state is kept.
+        oldest: u64,
+    },
     /// The directory belongs to another chain.
     WrongChain {
         /// The chain of the directory.
@@ -63,6 +70,10 @@ impl fmt::Display for StoreError {
                     "another node uses this data directory ({why}); stop it, or give this one its own"
                 )
             }
+            Self::Pruned { asked, oldest } => write!(
+                f,
+                "the state as of block {asked} was asked for, and is kept from block {oldest} on; ask for a newer one, or a node with a longer tuning.state_window"
+            ),
             Self::WrongChain { stored, given } => write!(
                 f,
                 "the data directory belongs to chain {stored}, the genesis is of chain {given}; check which genesis file was meant"

@@ -12,11 +12,14 @@ mod disk;
 mod error;
 mod guard;
 mod query;
+mod stale;
+mod state;
 mod view;
 
 pub use disk::{Batch, Change, Disk, MemoryDisk, Pair, RocksDisk, Table};
 pub use error::StoreError;
 pub use guard::GuardFile;
 pub use query::{Left, LogNodes, Stored};
+pub use stale::STATE_WINDOW;
 pub use store::{Options, Store};
 pub use view::View;

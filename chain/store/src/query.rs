@@ -3,13 +3,11 @@
 use yinxin_engine::{Peer, wire};
 use yinxin_gm::Digest;
 use yinxin_merkle::log::{NodeId, NodeReader, prove_inclusion};
-use yinxin_merkle::state::StateProof;
-use yinxin_merkle::store as tree;
 use yinxin_receipt::{CommitCertificate, Header, ValidatorSet};
 
 use crate::disk::{Disk, Pair, Table};
 use crate::store::load_set;
-use crate::view::{Tree, View};
+use crate::view::View;
 use crate::{StoreError, codec, codec::Place};
 
 /// A committed record.
@@ -152,15 +150,6 @@ impl View {
     #[must_use]
     pub fn log(&self) -> LogNodes<'_> {
         LogNodes(&*self.disk)
-    }
-
-    /// A value of the state at this view's head, or its absence, with the proof.
-    ///
-    /// # Errors
-    /// If the store fails.
-    pub fn prove_state(&self, key: &[u8]) -> Result<(Option<Vec<u8>>, StateProof), StoreError> {
-        tree::prove(&Tree(&*self.disk), key, self.head_ref().height)
-            .map_err(|error| StoreError::damaged("state proof", error))
     }
 
     /// The application's entries under a prefix, from `from` on, at most `limit`.

@@ -12,7 +12,9 @@ use yinxin_receipt::{Genesis, Header, ValidatorSet};
 use crate::codec;
 use crate::disk::{Batch, Disk, Table};
 use crate::query::Left;
-use crate::view::{Tree, View};
+use crate::stale::{Oldest, STATE_WINDOW};
+use crate::state::{Tree, put_state};
+use crate::view::View;
 use crate::{GuardFile, StoreError};
 
 /// How to open a store.
@@ -21,11 +23,14 @@ use crate::{GuardFile, StoreError};
 pub struct Options {
     /// Whether commits survive a power cut. `false` exists to show that the tests notice.
     pub sync: bool,
+    /// How many blocks before the newest a state is kept, at least one; what older ones alone need is dropped with each block.
+    /// [`u64::MAX`] keeps all.
+    pub state_window: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { sync: true }
+        Self { sync: true, state_window: STATE_WINDOW }
     }
 }
 
@@ -35,6 +40,7 @@ pub struct Store {
     options: Options,
     chain_id: Digest,
     head: RwLock<Arc<Head>>,
+    oldest: Oldest,
 }
 
 impl core::fmt::Debug for Store {
@@ -61,7 +67,8 @@ impl Store {
             Some(stored) => same_chain(&*disk, &stored, chain_id)?,
         }
         let head = load_head(&*disk, chain_id, genesis)?;
-        Ok(Self { disk, options, chain_id, head: RwLock::new(Arc::new(head)) })
+        let oldest = Oldest::load(&*disk)?;
+        Ok(Self { disk, options, chain_id, head: RwLock::new(Arc::new(head)), oldest })
     }
 
     /// The chain.
@@ -77,7 +84,7 @@ impl Store {
     #[must_use]
     pub fn view(&self) -> View {
         let head = Arc::clone(&self.head.read().expect("no holder of this lock panics"));
-        View::new(Arc::clone(&self.disk), head)
+        View::new(Arc::clone(&self.disk), head, self.oldest.clone())
     }
 
     /// The signer's guard, in the same database.
@@ -121,6 +128,7 @@ impl Store {
         }
         let root = put_outcome(&*self.disk, &mut batch, outcome, header.height)?;
         assert_eq!(root, header.state_root, "the state is the one that was voted on");
+        self.oldest.advance(&*self.disk, &mut batch, header.height, self.options.state_window)?;
         if header.validators != header.next_validators {
             batch.put(Table::Meta, [codec::SET_CHANGE, &height].concat(), Vec::new());
         }
@@ -195,15 +203,7 @@ fn put_outcome(
     version: u64,
 ) -> Result<Digest, StoreError> {
     let Outcome { applied: _, writes, index, next_validators, peers } = outcome;
-    let update = tree::update(&Tree(disk), writes.iter().cloned(), version)
-        .map_err(|error| StoreError::damaged("state tree", error))?;
-    for (key, node) in update.nodes {
-        batch.put(Table::TreeNodes, key, node);
-    }
-    for (key, value) in update.values {
-        let value = value.map_or_else(|| vec![0], |value| [vec![1], value].concat());
-        batch.put(Table::TreeValues, codec::value_key(&key, version), value);
-    }
+    let root = put_state(disk, batch, writes, version)?;
     for (key, value) in index {
         batch.put(Table::Index, key.clone(), value.clone());
     }
@@ -211,7 +211,7 @@ fn put_outcome(
     if let Some(peers) = peers {
         batch.put(Table::Meta, codec::PEERS, codec::put_peers(peers));
     }
-    Ok(update.root)
+    Ok(root)
 }
 
 /// Who left, once these are the peers.

@@ -4,16 +4,21 @@ use std::sync::Arc;
 
 use yinxin_engine::{Base, Head, StateRead, StoreFailure, Writes};
 use yinxin_gm::Digest;
-use yinxin_merkle::store::{self as tree, TreeStore};
+use yinxin_merkle::state::StateProof;
+use yinxin_merkle::store::{self as tree, TreeStore as _};
 
-use crate::codec;
-use crate::disk::{Disk, Table};
+use crate::StoreError;
+use crate::disk::Disk;
+use crate::stale::Oldest;
+use crate::state::Tree;
 
-/// The ledger as of one block. Later commits do not change it: values of the state are kept by version.
+/// The ledger as of one block. Later commits do not change it: the state is kept by version. Once they are more than
+/// [`crate::Options::state_window`], the view's state is refused with [`StoreError::Pruned`].
 #[derive(Clone)]
 pub struct View {
     pub(crate) disk: Arc<dyn Disk>,
     head: Arc<Head>,
+    oldest: Oldest,
 }
 
 impl core::fmt::Debug for View {
@@ -23,8 +28,8 @@ impl core::fmt::Debug for View {
 }
 
 impl View {
-    pub(crate) const fn new(disk: Arc<dyn Disk>, head: Arc<Head>) -> Self {
-        Self { disk, head }
+    pub(crate) const fn new(disk: Arc<dyn Disk>, head: Arc<Head>, oldest: Oldest) -> Self {
+        Self { disk, head, oldest }
     }
 
     /// The tip that this view ends with.
@@ -32,10 +37,43 @@ impl View {
     pub fn head_ref(&self) -> &Head {
         &self.head
     }
+
+    /// The oldest block whose state is kept.
+    #[must_use]
+    pub fn oldest_state(&self) -> u64 {
+        self.oldest.height()
+    }
+
+    /// A value of the state at this view's head, or its absence, with the proof.
+    ///
+    /// # Errors
+    /// If the store fails, or has dropped this state meanwhile.
+    pub fn prove_state(&self, key: &[u8]) -> Result<(Option<Vec<u8>>, StateProof), StoreError> {
+        self.prove_state_at(key, self.head.height)
+    }
+
+    /// The same at the state root of an earlier block.
+    ///
+    /// # Errors
+    /// [`StoreError::Pruned`] if the block is older than [`View::oldest_state`]; if the store fails.
+    ///
+    /// # Panics
+    /// If the block comes after this view's head.
+    pub fn prove_state_at(
+        &self,
+        key: &[u8],
+        height: u64,
+    ) -> Result<(Option<Vec<u8>>, StateProof), StoreError> {
+        assert!(height <= self.head.height, "a view knows no later block");
+        let _held = self.oldest.hold(height)?;
+        tree::prove(&Tree(&*self.disk), key, height)
+            .map_err(|error| StoreError::damaged("state proof", error))
+    }
 }
 
 impl StateRead for View {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreFailure> {
+        let _held = self.oldest.hold(self.head.height)?;
         Tree(&*self.disk).value(&tree::key_hash(key), self.head.height).map_err(StoreFailure::new)
     }
 }
@@ -46,36 +84,9 @@ impl Base for View {
     }
 
     fn state_root(&self, writes: &Writes) -> Result<Digest, StoreFailure> {
+        let _held = self.oldest.hold(self.head.height)?;
         tree::update(&Tree(&*self.disk), writes.iter().cloned(), self.head.height + 1)
             .map(|update| update.root)
             .map_err(StoreFailure::new)
-    }
-}
-
-/// The state tree's tables, as the tree wants them.
-pub(crate) struct Tree<'a>(pub(crate) &'a dyn Disk);
-
-impl TreeStore for Tree<'_> {
-    fn node(&self, key: &[u8]) -> Result<Option<Vec<u8>>, yinxin_merkle::Error> {
-        self.0
-            .get(Table::TreeNodes, key)
-            .map_err(|error| yinxin_merkle::Error::Store(error.to_string()))
-    }
-
-    fn value(&self, key: &Digest, version: u64) -> Result<Option<Vec<u8>>, yinxin_merkle::Error> {
-        let failed = |error: String| yinxin_merkle::Error::Store(error);
-        let from = codec::value_key(key, version);
-        let found = self
-            .0
-            .scan(Table::TreeValues, key.as_bytes(), &from, 1)
-            .map_err(|error| failed(error.to_string()))?;
-        match found.into_iter().next() {
-            None => Ok(None),
-            Some((_, value)) => match value.split_first() {
-                Some((0, [])) => Ok(None),
-                Some((1, value)) => Ok(Some(value.to_vec())),
-                _ => Err(failed("a value of the state tree is damaged".into())),
-            },
-        }
     }
 }

@@ -1,5 +1,7 @@
 //! `jmt` shapes the state tree; this is the glue: SM3 for it, bytes for whoever stores it, its proofs turned into ours.
 
+use std::collections::BTreeSet;
+
 use jmt::{
     JellyfishMerkleTree, KeyHash, OwnedValue, SimpleHasher, Version,
     proof::SparseMerkleProof,
@@ -53,7 +55,7 @@ pub struct TreeUpdate {
     pub nodes: Vec<(Vec<u8>, Vec<u8>)>,
     /// New values (`None`: deleted) by SM3 of the key, all at the new version.
     pub values: Vec<(Digest, Option<Vec<u8>>)>,
-    /// Keys of nodes that only versions before this one need: what pruning may drop.
+    /// Keys of nodes that only versions before this one need: what may be dropped with them.
     pub stale: Vec<Vec<u8>>,
 }
 
@@ -67,7 +69,7 @@ pub fn key_hash(key: &[u8]) -> Digest {
 /// Every version needs its call and its update stored, also with no writes, for the next one stands on it.
 ///
 /// # Errors
-/// [`Error::Store`] with the store's words.
+/// [`Error::Store`] with the store's words, also when there is no version before.
 pub fn update(
     store: &impl TreeStore,
     writes: impl IntoIterator<Item = (Vec<u8>, Option<Vec<u8>>)>,
@@ -75,18 +77,27 @@ pub fn update(
 ) -> Result<TreeUpdate, Error> {
     let writes = writes.into_iter().map(|(key, value)| (tree_key(&key), value));
     let reader = Reader(store);
+    if let Some(before) = version.checked_sub(1)
+        && reader.get_node_option(&root_key(before)).map_err(store_error)?.is_none()
+    {
+        // `jmt` would take the tree for an empty one.
+        return Err(Error::Store(format!("the tree has no version {before} to stand on")));
+    }
     let (root, batch) = tree(&reader).put_value_set(writes, version).map_err(store_error)?;
     let mut nodes = Vec::with_capacity(batch.node_batch.nodes().len());
     for (key, node) in batch.node_batch.nodes() {
         nodes.push((encode(key)?, encode(node)?));
     }
     let values = batch.node_batch.values().iter();
-    let stale = batch.stale_node_index_batch.iter().map(|index| encode(&index.node_key));
+    let stale = batch.stale_node_index_batch.into_iter().map(|index| index.node_key);
+    // Each version has a root of its own; `jmt` does not name the one before where nothing was written.
+    let root_before = version.checked_sub(1).map(root_key);
+    let stale: BTreeSet<NodeKey> = stale.chain(root_before).collect();
     Ok(TreeUpdate {
         root: Digest(root.0),
         nodes,
         values: values.map(|((_, key), value)| (Digest(key.0), value.clone())).collect(),
-        stale: stale.collect::<Result<_, _>>()?,
+        stale: stale.iter().map(encode).collect::<Result<_, _>>()?,
     })
 }
 
@@ -138,6 +149,11 @@ fn tree<'a, S: TreeStore>(
     reader: &'a Reader<'a, S>,
 ) -> JellyfishMerkleTree<'a, Reader<'a, S>, TreeHasher> {
     JellyfishMerkleTree::new(reader)
+}
+
+/// The root's: an empty path.
+fn root_key(version: u64) -> NodeKey {
+    NodeKey::new(version, core::iter::empty().collect())
 }
 
 fn tree_key(key: &[u8]) -> KeyHash {

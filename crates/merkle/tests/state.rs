@@ -98,8 +98,47 @@ fn old_versions_still_prove_what_they_said() {
     assert_eq!(store.value(&key_hash(&key(1)), 0), Ok(Some(b"a".to_vec())));
 }
 
+/// `jmt` takes a version that is not there for an empty tree.
+#[test]
+fn nothing_is_built_on_a_version_that_is_not_there() {
+    let mut store = Memory::default();
+    store.commit(0, &[(key(1), Some(b"a".to_vec()))]);
+    let refused = update(&store, [(key(2), Some(b"b".to_vec()))], 2).unwrap_err();
+    assert_eq!(refused, Error::Store("the tree has no version 1 to stand on".into()));
+    assert!(update(&store, [], 1).is_ok());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// What only earlier versions need is named whole: without it, the nodes are those of a tree made at once.
+    #[test]
+    fn without_what_is_stale_the_tree_is_as_if_made_at_once(
+        blocks in prop::collection::vec(
+            prop::collection::btree_map(0..64_u16, prop::option::weighted(0.7, any::<u8>()), 0..24),
+            1..8,
+        )
+    ) {
+        let (mut store, mut map) = (Memory::default(), BTreeMap::new());
+        for (version, block) in (0..).zip(&blocks) {
+            let writes: Vec<_> = block.iter().map(|(k, v)| (key(*k), v.map(|v| vec![v]))).collect();
+            let stale = update(&store, writes.iter().cloned(), version).unwrap().stale;
+            let root = store.commit(version, &writes);
+            for key in &stale {
+                prop_assert!(store.nodes.remove(key).is_some(), "what is stale was there");
+            }
+            for (key, value) in writes {
+                match value {
+                    Some(value) => map.insert(key, value),
+                    None => map.remove(&key),
+                };
+            }
+            let all = map.iter().map(|(key, value)| (key.clone(), Some(value.clone())));
+            let made = update(&Memory::default(), all, 0).unwrap();
+            prop_assert_eq!((root, store.nodes.len()), (made.root, made.nodes.len()));
+            check(&store, version, &root, &map);
+        }
+    }
 
     #[test]
     fn proofs_say_what_the_map_says(

@@ -96,14 +96,15 @@ fn genesis(keys: &[PrivateKey], validator: &PrivateKey) -> Genesis {
 
 impl Ledger {
     /// A new one.
-    pub(super) fn found(disk: Arc<dyn Disk>, keeps_state: bool) -> Self {
+    pub(super) fn found(disk: Arc<dyn Disk>, window: Option<u64>) -> Self {
         let keys: Vec<_> = (1..).take(POWERS.len()).map(key).collect();
         let validator = key(100);
         let genesis = genesis(&keys, &validator);
         let (state, staged) = (Mutex::default(), Mutex::default());
-        let app = Arc::new(InMemory { state, staged, keeps_state });
+        let app = Arc::new(InMemory { state, staged, keeps_state: window.is_some() });
         let mut options = Options::default();
         options.sync = false;
+        options.state_window = window.unwrap_or(options.state_window);
         let store = Store::open(disk, options, &genesis, &*app).expect("an empty disk");
         app.committed();
         let (rng, counter) = (Mutex::new(repeating("acts")), Mutex::default());

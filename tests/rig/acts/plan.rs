@@ -55,7 +55,7 @@ pub struct Plan {
     block: u64,
     size: usize,
     gap: u64,
-    keeps_state: bool,
+    state: Option<u64>,
     stories: Vec<Story>,
     due: BTreeMap<u64, Vec<Step>>,
     grants: Vec<(Digest, usize)>,
@@ -96,9 +96,9 @@ fn receiver(n: usize) -> usize {
 }
 
 impl Plan {
-    /// That many acts, or the next whole block. With `keeps_state` the state tree is written too.
+    /// That many acts, or the next whole block. With a `state` window the state tree is written too, and kept that long.
     #[must_use]
-    pub fn new(acts: u64, keeps_state: bool) -> Self {
+    pub fn new(acts: u64, state: Option<u64>) -> Self {
         // Blocks as full as they are on a busy ledger, but at least a hundred: stories need time.
         let size = (acts / 100).clamp(250, 2_000);
         let blocks = acts.div_ceil(size);
@@ -108,7 +108,7 @@ impl Plan {
             block: 0,
             size: usize::try_from(size).expect("2,000 at most"),
             gap,
-            keeps_state,
+            state,
             stories: Vec::new(),
             due: BTreeMap::new(),
             grants: Vec::new(),
@@ -123,8 +123,8 @@ impl Plan {
         plan
     }
 
-    pub(super) fn keeps_state(&self) -> bool {
-        self.keeps_state
+    pub(super) fn state(&self) -> Option<u64> {
+        self.state
     }
 
     pub(super) fn is_done(&self) -> bool {

@@ -18,7 +18,7 @@ use yinxin_receipt::{Genesis, GenesisOrganisation, GenesisValidator, ValidatorSe
 use yinxin_store::{Disk, Options, Store, StoreError};
 use yinxin_verdict::UnixTime;
 
-/// Writes each record as a key.
+/// Writes each record as a key; `=` key value sets a key of one byte to one of one byte, `-` key deletes it.
 struct Keys(Mutex<Option<ValidatorSet>>);
 
 impl App for Keys {
@@ -59,11 +59,19 @@ impl App for Keys {
     ) -> Result<Outcome, ApplyError> {
         Ok(Outcome {
             applied: records.iter().map(|record| Applied { id: sm3::digest(record) }).collect(),
-            writes: records.iter().map(|record| (record.clone(), Some(record.clone()))).collect(),
+            writes: records.iter().map(|record| write(record)).collect(),
             index: Vec::new(),
             next_validators: self.0.lock().unwrap().clone().unwrap(),
             peers: None,
         })
+    }
+}
+
+fn write(record: &[u8]) -> (Vec<u8>, Option<Vec<u8>>) {
+    match record {
+        [b'=', key, value] => (vec![*key], Some(vec![*value])),
+        [b'-', key] => (vec![*key], None),
+        _ => (record.to_vec(), Some(record.to_vec())),
     }
 }
 
