@@ -2,6 +2,8 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+use std::time::Duration;
+
 use yinxin_gm::{Digest, sm2::PrivateKey, sm3};
 use yinxin_record::{
     Act, Approval, Approver, DataAct, Deadline, Decide, Decision, Deliver, DeliveredContent,
@@ -12,7 +14,7 @@ use yinxin_record::{
 };
 use yinxin_store::{Batch, Disk, RocksDisk, Table};
 use yinxin_tests::{
-    cluster::{Cluster, DEPARTMENTS, proven},
+    cluster::{Cluster, DEPARTMENTS, proven, wait_for},
     place::Place,
 };
 use yinxin_verdict::UnixTime;
@@ -164,7 +166,7 @@ fn shared_data_are_traced_from_each_end_proven_exported_and_the_indexes_checked(
     signed_evidence(place, &at);
     place.ends(&format!("audit check {at}"), 0, &["0 differ"]);
     cluster.stop_all();
-    a_lie_is_found(place);
+    a_lie_is_found(&cluster, place, &at);
 }
 
 fn acts(place: &Place, line: &str) -> Vec<String> {
@@ -327,17 +329,67 @@ fn signed_evidence(place: &Place, at: &str) {
     std::fs::remove_file(place.file("trust/later.crl")).unwrap();
 }
 
-/// Somebody with the disk in hand adds a record to a department's list.
-fn a_lie_is_found(place: &Place) {
+fn ledger_of(place: &Place) -> RocksDisk {
+    RocksDisk::open(&place.file("n4/data/ledger")).unwrap()
+}
+
+fn index_of(place: &Place) -> Vec<(Vec<u8>, Vec<u8>)> {
+    ledger_of(place).scan(Table::Index, &[], &[], usize::MAX).unwrap()
+}
+
+fn change(place: &Place, changes: impl FnOnce(&mut Batch)) {
+    let mut batch = Batch::default();
+    changes(&mut batch);
+    ledger_of(place).write(batch, true).unwrap();
+}
+
+/// Somebody with the disk in hand adds a record to a department's list: found on the disk, and by whoever asks the node.
+fn a_lie_is_found(cluster: &Cluster, place: &Place, at: &str) {
     place.ends("audit check n4", 0, &["0 differ"]);
-    {
-        let disk = RocksDisk::open(&place.file("n4/data/ledger")).unwrap();
-        let mut batch = Batch::default();
-        let mut key = format!("o/{}/", code(4)).into_bytes();
-        key.extend(3_u64.to_be_bytes());
-        key.extend(0_u32.to_be_bytes());
-        batch.put(Table::Index, key, digest("never happened").as_bytes().to_vec());
-        disk.write(batch, true).unwrap();
-    }
+    let told = index_of(place);
+    let mut planted = format!("o/{}/", code(4)).into_bytes();
+    planted.extend(3_u64.to_be_bytes());
+    planted.extend(0_u32.to_be_bytes());
+    let never = digest("never happened").as_bytes().to_vec();
+    change(place, |batch| batch.put(Table::Index, planted, never.clone()));
     place.ends("audit check n4", 1, &["planted", "1 differ"]);
+    cluster.start_node(4);
+    assert!(wait_for(Duration::from_secs(60), || cluster.height(4)).is_some());
+    place.ends(&format!("audit check {at}"), 1, &["planted", "1 differ"]);
+    place.ends("node reindex n4", 5, &["stop the node first"]);
+    cluster.stop(4);
+    let hidden =
+        |kind: &str| told.iter().find(|(key, _)| key.starts_with(kind.as_bytes())).unwrap();
+    change(place, |batch| {
+        batch.delete(Table::Index, hidden("o/").0.clone());
+        batch.put(Table::Index, hidden("f/").0.clone(), never);
+    });
+    place.ends("audit check n4", 1, &["planted", "missing", "changed", "3 differ"]);
+    // Whoever asks misses a record of the log.
+    cluster.start_node(4);
+    assert!(wait_for(Duration::from_secs(60), || cluster.height(4)).is_some());
+    place.ends(&format!("audit check {at}"), 1, &["is in no organisation's list"]);
+    cluster.stop(4);
+    an_index_is_made_again(place, &told);
+}
+
+/// From the blocks alone, byte for byte as it was written with them; not from blocks that are damaged themselves.
+fn an_index_is_made_again(place: &Place, told: &[(Vec<u8>, Vec<u8>)]) {
+    place.ends("node reindex n4", 0, &["put: 2, removed: 1"]);
+    assert!(index_of(place) == told, "it is what was written block by block");
+    place.ends("audit check n4", 0, &["0 differ"]);
+    change(place, |batch| told.iter().for_each(|(key, _)| batch.delete(Table::Index, key.clone())));
+    place.ends("audit check n4", 1, &["missing"]);
+    place.ends("node reindex n4", 0, &[&format!("put: {}, removed: 0", told.len())]);
+    assert!(index_of(place) == told, "all of it");
+    place.ends("node reindex n4", 0, &["put: 0, removed: 0"]);
+    assert!(!place.file("n4/data/audit-scratch").exists(), "what was derived is removed");
+    let body = ledger_of(place).scan(Table::Bodies, &[], &[], 1).unwrap().remove(0);
+    let mut damaged = body.1.clone();
+    damaged[100] ^= 1;
+    change(place, |batch| batch.put(Table::Bodies, body.0.clone(), damaged));
+    place.ends("node reindex n4", 1, &["has other records than its header names"]);
+    change(place, |batch| batch.put(Table::Bodies, body.0, body.1));
+    place.ends("audit check n4", 0, &["0 differ"]);
+    assert!(index_of(place) == told);
 }

@@ -2,14 +2,20 @@
 
 mod batches;
 mod check;
+mod entries;
 mod export;
+mod far;
 mod package;
 mod replay;
+mod scratch;
 mod signers;
+mod stopped;
 
 use crate::{config::Config, fail::Done, ui::Ui};
 
+pub(crate) use entries::Entry;
 pub(crate) use package::read as read_package;
+pub(crate) use stopped::Stopped;
 
 /// `yinxin audit …`
 #[derive(Debug, clap::Subcommand)]
@@ -28,4 +34,11 @@ impl AuditCommand {
             Self::Check(c) => c.run(ui, config),
         }
     }
+}
+
+/// The height in an index entry's key: the 12 or 14 bytes after its last slash that leave a whole key.
+fn height_of(key: &[u8]) -> Option<u64> {
+    let places = [12, 14].into_iter().filter_map(|tail| key.len().checked_sub(tail));
+    let at = places.into_iter().find(|at| *at > 0 && key[*at - 1] == b'/')?;
+    key[at..].first_chunk::<8>().map(|height| u64::from_be_bytes(*height))
 }

@@ -1,8 +1,9 @@
-//! `node init | run | status | check`: the process that a department runs.
+//! `node init | run | status | check | reindex`: the process that a department runs.
 
 mod check;
 mod init;
 mod local;
+mod reindex;
 mod run;
 mod settings;
 mod status;
@@ -20,6 +21,8 @@ pub(crate) enum NodeCommand {
     Status(status::Status),
     /// Check a node's directory before it is started: files, keys, genesis, ports, disk
     Check(check::Check),
+    /// Make a stopped node's index again from its blocks: what is missing, changed or planted is mended
+    Reindex(reindex::Reindex),
 }
 
 impl NodeCommand {
@@ -30,6 +33,7 @@ impl NodeCommand {
             Self::Run(c) => c.run(ui),
             Self::Status(c) => c.run(ui, config),
             Self::Check(c) => c.run(ui),
+            Self::Reindex(c) => c.run(ui),
         }
     }
 }

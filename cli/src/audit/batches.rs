@@ -17,7 +17,7 @@ use yinxin_record::{
     Record, SourceState, Wire, state_key,
 };
 
-use super::check::replayed;
+use super::stopped::Stopped;
 use crate::{
     config::Config,
     credit::{
@@ -96,13 +96,15 @@ impl BatchArgs {
         let needed = || Failure::new(Class::Usage, "which source?", "缺少来源");
         let source = self.source.as_ref().ok_or_else(needed)?;
         let rules = self.rules.read(source)?;
-        let spinner = ui.spinner("asking the ledger", "正在查询账本");
         let anchored = match node {
-            Some(folder) => Anchored::from_folder(folder, source),
-            None => ledger.open(config).and_then(|c| Anchored::from_node(&c, source)),
+            Some(folder) => Anchored::from_folder(folder, source, ui)?,
+            None => {
+                let spinner = ui.spinner("asking the ledger", "正在查询账本");
+                let anchored = ledger.open(config).and_then(|c| Anchored::from_node(&c, source));
+                spinner.finish_and_clear();
+                anchored?
+            }
         };
-        spinner.finish_and_clear();
-        let anchored = anchored?;
         anchored.same_classes(&rules)?;
         let total = anchored.batches.iter().map(CreditBatch::count).sum::<u64>();
         let view = match &self.work {
@@ -232,9 +234,9 @@ impl Anchored {
     }
 
     /// From a stopped node's folder: all its blocks executed again by the ledger's rules.
-    fn from_folder(folder: &Path, source: &OrganisationCode) -> Done<Self> {
+    fn from_folder(folder: &Path, source: &OrganisationCode, ui: &Ui) -> Done<Self> {
         let mut batches = Vec::new();
-        let (replay, ..) = replayed(folder, &mut |records| {
+        let replay = Stopped::open(folder)?.replay(None, ui, |records| {
             for record in records {
                 let record = Record::from_der(record).map_err(yinxin_record::Error::from);
                 batches.extend(of_source(&record.class(Class::Node)?, source));
@@ -246,7 +248,7 @@ impl Anchored {
         }
         let class = |class: &ClassReference| {
             let key = state_key::credit_class_version(&class.code, class.version);
-            let state = replay.state(&key).map(PublishClass::from_der).transpose();
+            let state = replay.state(&key)?.as_deref().map(PublishClass::from_der).transpose();
             state.map_err(yinxin_record::Error::from).class(Class::Node)
         };
         let classes = classes(&batches, class)?;

@@ -1,49 +1,45 @@
-//! The ledger's rules over all blocks again, in memory: what the index must hold.
-
-use std::collections::BTreeMap;
+//! The ledger's rules over all blocks again: what the index must hold.
 
 use yinxin_gm::Digest;
 use yinxin_ledger::{self as ledger, BlockContext, StateRead, StoreFailure};
 use yinxin_receipt::Genesis;
+use yinxin_store::Batch;
 use yinxin_verdict::UnixTime;
 
+use super::{
+    Entry,
+    entries::{Entries, PAGE},
+    scratch::{DERIVED, STATE, Scratch},
+};
 use crate::fail::{Class, Classed, Done, Failure};
 
-/// Index entries by key.
-pub(super) type Index = BTreeMap<Vec<u8>, Vec<u8>>;
-
 /// State and index, as the blocks so far make them.
-pub(super) struct Replay {
+#[derive(Debug)]
+pub(crate) struct Replay {
     chain_id: Digest,
-    state: BTreeMap<Vec<u8>, Vec<u8>>,
+    scratch: Scratch,
     height: u64,
     time: UnixTime,
-    /// What the index must hold.
-    pub(super) index: Index,
+    /// How many records were executed.
+    pub(crate) records: u64,
 }
 
-struct Reader<'a>(&'a BTreeMap<Vec<u8>, Vec<u8>>);
+struct Reader<'a>(&'a Scratch);
 
 impl StateRead for Reader<'_> {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreFailure> {
-        Ok(self.0.get(key).cloned())
+        self.0.get(STATE, key).map_err(|e| StoreFailure(e.to_string()))
     }
 }
 
 impl Replay {
     /// Before the first block.
-    pub(super) fn new(genesis: &Genesis) -> Done<Self> {
+    pub(super) fn new(genesis: &Genesis, scratch: Scratch) -> Done<Self> {
         let first = ledger::genesis(genesis).class(Class::Malformed)?;
         let (chain_id, time) = (genesis.chain_id(), genesis.time());
-        let mut this =
-            Self { chain_id, state: BTreeMap::new(), height: 0, time, index: Index::new() };
-        this.take(first);
+        let this = Self { chain_id, scratch, height: 0, time, records: 0 };
+        this.take(first)?;
         Ok(this)
-    }
-
-    /// What the state has under a key.
-    pub(super) fn state(&self, key: &[u8]) -> Option<&[u8]> {
-        self.state.get(key).map(Vec::as_slice)
     }
 
     /// Executes a block; heights between that had no records too, for what takes effect at a height.
@@ -54,27 +50,48 @@ impl Replay {
         self.apply(height, time, records)
     }
 
+    /// What the state has under a key.
+    pub(super) fn state(&self, key: &[u8]) -> Done<Option<Vec<u8>>> {
+        let failed =
+            |e: yinxin_store::StoreError| Failure::new(Class::Node, e.to_string(), e.to_string());
+        self.scratch.get(STATE, key).map_err(failed)
+    }
+
+    /// What the index must hold.
+    pub(crate) fn index(&self) -> impl Iterator<Item = Done<Entry>> {
+        Entries::new(|from| self.scratch.page(DERIVED, from, PAGE))
+    }
+
+    pub(super) const fn scratch(&self) -> &Scratch {
+        &self.scratch
+    }
+
     fn apply(&mut self, height: u64, time: UnixTime, records: &[Vec<u8>]) -> Done {
         let at = BlockContext { chain_id: self.chain_id, height, time };
-        let done = ledger::apply(&Reader(&self.state), &at, records).map_err(|e| {
+        let done = ledger::apply(&Reader(&self.scratch), &at, records).map_err(|e| {
             Failure::new(
                 Class::Invalid,
                 format!("block {height} breaks the ledger's rules: {e}"),
                 format!("区块 {height} 不符合账本规则：{e}"),
             )
         })?;
-        self.take(done);
+        self.take(done)?;
+        self.records += u64::try_from(records.len()).expect("a block has thousands at most");
         (self.height, self.time) = (height, time);
         Ok(())
     }
 
-    fn take(&mut self, done: ledger::Outcome) {
+    fn take(&self, done: ledger::Outcome) -> Done {
+        let mut batch = Batch::default();
         for (key, value) in done.writes {
             match value {
-                Some(value) => drop(self.state.insert(key, value)),
-                None => drop(self.state.remove(&key)),
+                Some(value) => batch.put(STATE, key, value),
+                None => batch.delete(STATE, key),
             }
         }
-        self.index.extend(done.index);
+        for (key, value) in done.index {
+            batch.put(DERIVED, key, value);
+        }
+        self.scratch.write(batch)
     }
 }

@@ -53,6 +53,9 @@ pub fn to_dot(graph: &Graph, lang: Lang) -> String {
             edge.record
         );
     }
+    if graph.truncated {
+        let _ = writeln!(out, "  label=\"… {}\";", quote(words::cut_short(lang)));
+    }
     out.push_str("}\n");
     out
 }

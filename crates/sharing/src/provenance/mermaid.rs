@@ -39,6 +39,9 @@ pub fn to_mermaid(graph: &Graph, lang: Lang) -> String {
         .filter(|(item, _)| matches!(item, Item::Activity(_)))
         .map(|(_, n)| format!("n{n}"))
         .collect();
+    if graph.truncated {
+        let _ = writeln!(out, "  cut[\"… {}\"]", quote(words::cut_short(lang)));
+    }
     if !acts.is_empty() {
         let _ = writeln!(
             out,

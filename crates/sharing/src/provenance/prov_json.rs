@@ -49,6 +49,11 @@ pub fn to_prov_json(graph: &Graph) -> String {
             .or_default()
             .insert(format!("_:e{number:06}"), Value::Object(value));
     }
+    if graph.truncated {
+        let what = json!({ "$": "yx:cut-short", "type": "prov:QUALIFIED_NAME" });
+        let value = json!({ "prov:label": words::cut_short(Lang::En), "prov:type": what });
+        groups.entry("entity").or_default().insert("yx:not-shown".to_owned(), value);
+    }
     let mut root = Map::new();
     let prefixes = json!({ "xsd": "http://www.w3.org/2001/XMLSchema#", "yx": "urn:yinxin:prov:" });
     groups.insert("prefix", prefixes.as_object().cloned().unwrap_or_default());

@@ -65,7 +65,7 @@ fn header(out: &mut String, graph: &Graph, lang: Lang) {
         words.push(format!("{} – {}", words::time(first.time), words::time(last.time)));
     }
     if graph.truncated {
-        words.push(lang.pick("not all: a limit was reached", "未列完：已达上限").to_owned());
+        words.push(words::cut_short(lang).to_owned());
     }
     text(out, 24, 68, 13, "#64748b", false, &words.join("   ·   "));
     let later = lang.pick("time →", "时间 →");

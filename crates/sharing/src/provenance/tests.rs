@@ -287,6 +287,24 @@ fn limits_are_kept_and_told_and_filters_drop_acts() {
     let (graph, found) =
         trace(&told, &start, Direction::Both, AsOf::default(), limits, &all).unwrap();
     assert!(graph.truncated && found.len() == 4);
+    let whole = walk(&told, &start, Direction::Both, AsOf::default());
+    let list = Limits { list: 1, ..Limits::default() };
+    let (listed, _) = trace(&told, &start, Direction::Both, AsOf::default(), list, &all).unwrap();
+    for (lang, words) in [(Lang::En, "not all is shown"), (Lang::Zh, "未列完")] {
+        for (graph, cut) in [(&graph, true), (&listed, true), (&whole, false)] {
+            let forms = [
+                to_tree(graph, lang, true),
+                to_svg(graph, lang),
+                to_html(graph, lang),
+                to_dot(graph, lang),
+                to_mermaid(graph, lang),
+            ];
+            for form in forms {
+                assert_eq!(form.contains(words), cut, "{form}");
+            }
+            assert_eq!(to_prov_json(graph).contains("yx:cut-short"), cut);
+        }
+    }
     let filter =
         Filter { kinds: vec!["derive".into()], from: Some(minute(7)), ..Filter::default() };
     let graph = Graph::of(&told.0, &filter);

@@ -17,10 +17,8 @@ pub fn to_tree(graph: &Graph, lang: Lang, colour: bool) -> String {
     tree.draw();
     let mut out = columns(&tree.lines, colour);
     if graph.truncated {
-        out.push_str(lang.pick(
-            "… there is more: a limit was reached (--depth, --limit)\n",
-            "……未列完：已达上限（--depth、--limit）\n",
-        ));
+        let limits = "--depth, --limit, --list";
+        out.push_str(&format!("… {} ({limits})\n", words::cut_short(lang)));
     }
     out
 }

@@ -6,6 +6,11 @@ use yinxin_verdict::{Lang, UnixTime, shown};
 
 use super::graph::{Activity, Graph, Item, Relation, Title};
 
+/// That a graph is not whole; every form says it.
+pub(super) fn cut_short(lang: Lang) -> &'static str {
+    lang.pick("not all is shown: a limit was reached", "未列完：已达上限")
+}
+
 /// Kinds of act in Chinese; English uses the kind's own name.
 const KINDS: [(&str, &str); 32] = [
     ("publish", "发布资源"),

@@ -1,0 +1,239 @@
+//! A stopped node's own store: its blocks executed again, its index read and mended.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use indicatif::ProgressBar;
+use serde::Deserialize;
+use yinxin_engine::{body_root, wire::decode_body};
+use yinxin_receipt::Genesis;
+use yinxin_store::{Batch, Disk, Options, RocksDisk, Store, StoreError, Table, View};
+
+use super::{
+    Entry,
+    entries::{Difference, Entries, PAGE, compare},
+    replay::Replay,
+    scratch::Scratch,
+};
+use crate::{
+    app::Rules,
+    fail::{At, Class, Done, Failure},
+    files,
+    ledger::read_genesis,
+    ui::Ui,
+};
+
+/// Changes of the index that are written together.
+const MENDED_AT_ONCE: usize = 1_000;
+
+/// The parts of a node's settings that are needed here.
+#[derive(Deserialize)]
+struct Settings {
+    genesis: PathBuf,
+    node: NodeSettings,
+}
+
+#[derive(Deserialize)]
+struct NodeSettings {
+    data_dir: PathBuf,
+}
+
+/// A store that no node uses.
+pub(crate) struct Stopped {
+    disk: Arc<RocksDisk>,
+    view: View,
+    genesis: Genesis,
+    data: PathBuf,
+}
+
+impl Stopped {
+    /// Opens the store of a node's directory.
+    pub(crate) fn open(folder: &Path) -> Done<Self> {
+        let path = folder.join("node.toml");
+        let settings: Settings = toml::from_str(&files::read_text(&path)?).map_err(|e| {
+            let e = e.to_string();
+            Failure::new(Class::Usage, e.trim_end(), e.trim_end()).at(path.display())
+        })?;
+        let genesis: Genesis = read_genesis(&folder.join(settings.genesis))?;
+        let data = folder.join(settings.node.data_dir);
+        let ledger = data.join("ledger");
+        if !ledger.is_dir() {
+            return Err(Failure::io(&ledger, &std::io::Error::from(std::io::ErrorKind::NotFound)));
+        }
+        let disk = Arc::new(RocksDisk::open(&ledger).map_err(stored)?);
+        let store = Store::open(disk.clone(), Options::default(), &genesis, &Rules);
+        let view = store.map_err(stored)?.view();
+        Ok(Self { disk, view, genesis, data })
+    }
+
+    /// Executes all blocks, each the child of the one before and with the body that its header names, up to the head that the
+    /// store was opened with. `each` hears the records of each.
+    pub(crate) fn replay(
+        &self,
+        scratch: Option<&Path>,
+        ui: &Ui,
+        mut each: impl FnMut(&[Vec<u8>]) -> Done,
+    ) -> Done<Replay> {
+        let folder = scratch.unwrap_or(&self.data).join("audit-scratch");
+        let mut replay = Replay::new(&self.genesis, Scratch::new(folder)?)?;
+        let head = self.view.head_ref().height;
+        let bar = ui.progress(head, "executing blocks again", "正在重新执行区块");
+        let done = self.blocks(&mut replay, head, &bar, &mut each);
+        bar.finish_and_clear();
+        done.map(|()| replay)
+    }
+
+    fn blocks(
+        &self,
+        replay: &mut Replay,
+        head: u64,
+        bar: &ProgressBar,
+        each: &mut dyn FnMut(&[Vec<u8>]) -> Done,
+    ) -> Done {
+        let mut parent = self.genesis.chain_id();
+        for height in 1..=head {
+            let missing = || broken(height, "is not there", "缺失");
+            let (header, _) = self.view.header(height).map_err(stored)?.ok_or_else(missing)?;
+            let body = self.view.body(height).map_err(stored)?.ok_or_else(missing)?;
+            let records = decode_body(&body)
+                .map_err(|e| Failure::new(Class::Node, e.to_string(), e.to_string()))?;
+            if header.height != height || header.parent != parent {
+                return Err(broken(
+                    height,
+                    "is not the child of the one before",
+                    "与前一区块不相接",
+                ));
+            }
+            if header.body_root != body_root(&records) {
+                return Err(broken(
+                    height,
+                    "has other records than its header names",
+                    "的记录与其区块头不符",
+                ));
+            }
+            parent = header.id();
+            each(&records)?;
+            replay.block(height, header.time(), &records)?;
+            bar.inc(1);
+        }
+        if parent == self.view.head_ref().id {
+            return Ok(());
+        }
+        Err(broken(head, "is not the head", "不是链首"))
+    }
+
+    /// The index as it stands.
+    pub(crate) fn index(&self) -> impl Iterator<Item = Done<Entry>> {
+        Entries::new(|from| self.view.index(&[], from, PAGE).map_err(stored))
+    }
+
+    /// Makes the index what the blocks say; how many entries were put and how many removed. Each write brings it nearer: whoever is
+    /// stopped in between begins again.
+    pub(crate) fn mend(&self, replay: &Replay) -> Done<(u64, u64)> {
+        mend(&*self.disk, replay.index(), self.index())
+    }
+}
+
+fn mend(
+    disk: &dyn Disk,
+    expected: impl Iterator<Item = Done<Entry>>,
+    found: impl Iterator<Item = Done<Entry>>,
+) -> Done<(u64, u64)> {
+    let (mut put, mut removed, mut batch) = (0, 0, Batch::default());
+    compare(expected, found, |Difference { key, expected, .. }| {
+        match expected {
+            Some(value) => {
+                put += 1;
+                batch.put(Table::Index, key, value);
+            }
+            None => {
+                removed += 1;
+                batch.delete(Table::Index, key);
+            }
+        }
+        if batch.changes().len() < MENDED_AT_ONCE {
+            return Ok(());
+        }
+        disk.write(std::mem::take(&mut batch), true).map_err(stored)
+    })?;
+    disk.write(batch, true).map_err(stored)?;
+    Ok((put, removed))
+}
+
+fn stored(e: StoreError) -> Failure {
+    let failure = Failure::new(Class::Node, e.to_string(), e.to_string());
+    match e {
+        StoreError::Locked(_) => failure.todo(
+            "stop the node first, or ask it: audit check --node URL",
+            "请先停止节点，或改为在线检查：audit check --node URL",
+        ),
+        _ => failure,
+    }
+}
+
+fn broken(height: u64, en: &str, zh: &str) -> Failure {
+    Failure::new(Class::Invalid, format!("block {height} {en}"), format!("区块 {height} {zh}")).todo(
+        "the blocks themselves are damaged: move the data directory away and let the node fetch the chain again, keeping its keys",
+        "区块本身已损坏：请移走数据目录，保留密钥，让节点重新同步",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use yinxin_store::MemoryDisk;
+
+    use super::*;
+
+    fn entries(disk: &MemoryDisk) -> Vec<Entry> {
+        disk.scan(Table::Index, &[], &[], usize::MAX).unwrap()
+    }
+
+    fn filled(entries: &[Entry]) -> MemoryDisk {
+        let (disk, mut batch) = (MemoryDisk::default(), Batch::default());
+        for (key, value) in entries {
+            batch.put(Table::Index, key.clone(), value.clone());
+        }
+        disk.write(batch, true).unwrap();
+        disk
+    }
+
+    /// The power goes at any write; what is there then is never further from the truth, and the next run ends there.
+    #[test]
+    fn an_index_is_mended_wherever_the_power_goes() {
+        let entry = |n: u32, value: u8| (n.to_be_bytes().to_vec(), vec![value]);
+        let truth: Vec<Entry> = (0..4_000).map(|n| entry(n, 1)).collect();
+        // A third is missing, a third changed, and others are planted between and behind.
+        let lies: Vec<Entry> = (0..6_000)
+            .filter(|n| n % 3 != 0 || *n >= 4_000)
+            .map(|n| entry(n, if n % 3 == 1 { 2 } else { 1 }))
+            .collect();
+        let wrong = |now: &[Entry]| {
+            let mut count = 0;
+            compare(truth.iter().cloned().map(Ok), now.iter().cloned().map(Ok), |_| {
+                count += 1;
+                Ok(())
+            })
+            .unwrap();
+            count
+        };
+        let all = wrong(&lies);
+        for cut in 0..=all / MENDED_AT_ONCE {
+            let disk = filled(&lies);
+            disk.cut_after(u32::try_from(cut).unwrap());
+            let run = |disk: &MemoryDisk| {
+                let page = |from: &[u8]| disk.scan(Table::Index, &[], from, PAGE).map_err(stored);
+                mend(disk, truth.iter().cloned().map(Ok), Entries::new(page))
+            };
+            assert!(run(&disk).is_err(), "the power goes at write {cut}");
+            disk.restart();
+            let left = wrong(&entries(&disk));
+            assert_eq!(left, all - cut * MENDED_AT_ONCE);
+            let (put, removed) = run(&disk).unwrap();
+            assert_eq!(put + removed, left as u64);
+            assert_eq!(entries(&disk), truth);
+            assert_eq!(run(&disk).unwrap(), (0, 0), "nothing is left to do");
+        }
+    }
+}
