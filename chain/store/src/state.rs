@@ -1,8 +1,10 @@
 //! The state tree on disk.
 
-use yinxin_engine::Writes;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use yinxin_engine::{Head, Writes};
 use yinxin_gm::Digest;
-use yinxin_merkle::store::{self as tree, TreeStore};
+use yinxin_merkle::store::{self as tree, TreeStore, TreeUpdate};
 
 use crate::disk::{Batch, Disk, Table};
 use crate::stale::Stale;
@@ -36,15 +38,13 @@ impl TreeStore for Tree<'_> {
     }
 }
 
-/// Puts a block's writes and what they make stale into its batch. Gives the state root.
+/// Puts what a block makes of the tree, and what that makes stale, into its batch.
 pub(crate) fn put_state(
     disk: &dyn Disk,
     batch: &mut Batch,
-    writes: &Writes,
+    update: TreeUpdate,
     version: u64,
-) -> Result<Digest, StoreError> {
-    let update = tree::update(&Tree(disk), writes.iter().cloned(), version)
-        .map_err(|error| StoreError::damaged("state tree", error))?;
+) -> Result<(), StoreError> {
     let mut stale = Stale { nodes: update.stale, values: Vec::new() };
     for (key, node) in update.nodes {
         batch.put(Table::TreeNodes, key, node);
@@ -57,5 +57,48 @@ pub(crate) fn put_state(
     if version > 0 {
         batch.put(Table::Stale, codec::height_key(version), stale.encode());
     }
-    Ok(update.root)
+    Ok(())
+}
+
+/// What a block's writes make of the tree.
+pub(crate) fn updated(
+    disk: &dyn Disk,
+    writes: &Writes,
+    version: u64,
+) -> Result<TreeUpdate, StoreError> {
+    tree::update(&Tree(disk), writes.iter().cloned(), version)
+        .map_err(|error| StoreError::damaged("state tree", error))
+}
+
+/// The last block that was looked at before its vote: what its writes make of the tree need not be found again when it is
+/// committed. Another block on the same parent takes its place, and is then the one that is committed, as a rule.
+#[derive(Clone, Default)]
+pub(crate) struct Prepared(Arc<Mutex<Option<Block>>>);
+
+struct Block {
+    parent: Digest,
+    writes: Writes,
+    update: TreeUpdate,
+}
+
+impl Prepared {
+    /// The state root of the block with these writes on `parent`.
+    pub(crate) fn root(
+        &self,
+        disk: &dyn Disk,
+        parent: &Head,
+        writes: &Writes,
+    ) -> Result<Digest, StoreError> {
+        let update = updated(disk, writes, parent.height + 1)?;
+        let root = update.root;
+        let block = Block { parent: parent.id, writes: writes.clone(), update };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(block);
+        Ok(root)
+    }
+
+    /// What was found for just these writes on this parent.
+    pub(crate) fn take(&self, parent: &Digest, writes: &Writes) -> Option<TreeUpdate> {
+        let block = self.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        (block.parent == *parent && block.writes == *writes).then_some(block.update)
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, RwLock};
 use yinxin_engine::{App, Decision, Executed, Head, Outcome, Peer, Undecided, record_leaf};
 use yinxin_gm::Digest;
 use yinxin_merkle::log::{Frontier, NodeId};
-use yinxin_merkle::store as tree;
+use yinxin_merkle::store::{self as tree, TreeUpdate};
 use yinxin_merkle::wire::Wire;
 use yinxin_receipt::{Genesis, Header, ValidatorSet};
 
@@ -13,7 +13,7 @@ use crate::codec;
 use crate::disk::{Batch, Disk, Table};
 use crate::query::Left;
 use crate::stale::{Oldest, STATE_WINDOW};
-use crate::state::{Tree, put_state};
+use crate::state::{Prepared, Tree, put_state, updated};
 use crate::view::View;
 use crate::{GuardFile, StoreError};
 
@@ -41,6 +41,7 @@ pub struct Store {
     chain_id: Digest,
     head: RwLock<Arc<Head>>,
     oldest: Oldest,
+    prepared: Prepared,
 }
 
 impl core::fmt::Debug for Store {
@@ -68,7 +69,8 @@ impl Store {
         }
         let head = load_head(&*disk, chain_id, genesis)?;
         let oldest = Oldest::load(&*disk)?;
-        Ok(Self { disk, options, chain_id, head: RwLock::new(Arc::new(head)), oldest })
+        let (head, prepared) = (RwLock::new(Arc::new(head)), Prepared::default());
+        Ok(Self { disk, options, chain_id, head, oldest, prepared })
     }
 
     /// The chain.
@@ -84,7 +86,7 @@ impl Store {
     #[must_use]
     pub fn view(&self) -> View {
         let head = Arc::clone(&self.head.read().expect("no holder of this lock panics"));
-        View::new(Arc::clone(&self.disk), head, self.oldest.clone())
+        View::new(Arc::clone(&self.disk), head, self.oldest.clone(), self.prepared.clone())
     }
 
     /// The signer's guard, in the same database.
@@ -126,8 +128,12 @@ impl Store {
             let left = left(&view, peers, header)?;
             batch.put(Table::Meta, codec::LEFT, codec::put_left(&left));
         }
-        let root = put_outcome(&*self.disk, &mut batch, outcome, header.height)?;
-        assert_eq!(root, header.state_root, "the state is the one that was voted on");
+        let update = match self.prepared.take(&before.id, &outcome.writes) {
+            Some(update) => update,
+            None => updated(&*self.disk, &outcome.writes, header.height)?,
+        };
+        assert_eq!(update.root, header.state_root, "the state is the one that was voted on");
+        put_outcome(&*self.disk, &mut batch, outcome, update, header.height)?;
         self.oldest.advance(&*self.disk, &mut batch, header.height, self.options.state_window)?;
         if header.validators != header.next_validators {
             batch.put(Table::Meta, [codec::SET_CHANGE, &height].concat(), Vec::new());
@@ -195,15 +201,16 @@ impl Store {
     }
 }
 
-/// Everything an outcome changes, but the records themselves. Gives the state root.
+/// Everything an outcome changes, but the records themselves.
 fn put_outcome(
     disk: &dyn Disk,
     batch: &mut Batch,
     outcome: &Outcome,
+    update: TreeUpdate,
     version: u64,
-) -> Result<Digest, StoreError> {
-    let Outcome { applied: _, writes, index, next_validators, peers } = outcome;
-    let root = put_state(disk, batch, writes, version)?;
+) -> Result<(), StoreError> {
+    let Outcome { applied: _, writes: _, index, next_validators, peers } = outcome;
+    put_state(disk, batch, update, version)?;
     for (key, value) in index {
         batch.put(Table::Index, key.clone(), value.clone());
     }
@@ -211,7 +218,7 @@ fn put_outcome(
     if let Some(peers) = peers {
         batch.put(Table::Meta, codec::PEERS, codec::put_peers(peers));
     }
-    Ok(root)
+    Ok(())
 }
 
 /// Who left, once these are the peers.
@@ -242,7 +249,8 @@ fn found(
         return Err(StoreError::Genesis("the application names other validators".into()));
     }
     let mut batch = Batch::default();
-    put_outcome(disk, &mut batch, &outcome, 0)?;
+    let update = updated(disk, &outcome.writes, 0)?;
+    put_outcome(disk, &mut batch, &outcome, update, 0)?;
     if outcome.peers.is_none() {
         let peers: Vec<Peer> = genesis
             .validators

@@ -10,7 +10,7 @@ use yinxin_merkle::store::{self as tree, TreeStore as _};
 use crate::StoreError;
 use crate::disk::Disk;
 use crate::stale::Oldest;
-use crate::state::Tree;
+use crate::state::{Prepared, Tree};
 
 /// The ledger as of one block. Later commits do not change it: the state is kept by version. Once they are more than
 /// [`crate::Options::state_window`], the view's state is refused with [`StoreError::Pruned`].
@@ -19,6 +19,7 @@ pub struct View {
     pub(crate) disk: Arc<dyn Disk>,
     head: Arc<Head>,
     oldest: Oldest,
+    prepared: Prepared,
 }
 
 impl core::fmt::Debug for View {
@@ -28,8 +29,13 @@ impl core::fmt::Debug for View {
 }
 
 impl View {
-    pub(crate) const fn new(disk: Arc<dyn Disk>, head: Arc<Head>, oldest: Oldest) -> Self {
-        Self { disk, head, oldest }
+    pub(crate) const fn new(
+        disk: Arc<dyn Disk>,
+        head: Arc<Head>,
+        oldest: Oldest,
+        prepared: Prepared,
+    ) -> Self {
+        Self { disk, head, oldest, prepared }
     }
 
     /// The tip that this view ends with.
@@ -85,8 +91,6 @@ impl Base for View {
 
     fn state_root(&self, writes: &Writes) -> Result<Digest, StoreFailure> {
         let _held = self.oldest.hold(self.head.height)?;
-        tree::update(&Tree(&*self.disk), writes.iter().cloned(), self.head.height + 1)
-            .map(|update| update.root)
-            .map_err(StoreFailure::new)
+        Ok(self.prepared.root(&*self.disk, &self.head, writes)?)
     }
 }

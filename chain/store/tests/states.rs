@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use yinxin_engine::{Base as _, StateRead as _};
 use yinxin_gm::Digest;
 use yinxin_merkle::store::{TreeStore, update};
-use yinxin_store::{Batch, Disk as _, MemoryDisk, Options, RocksDisk, Store, StoreError, Table};
+use yinxin_store::{Batch, Disk, MemoryDisk, Options, Pair, RocksDisk, Store, StoreError, Table};
 
 type State = BTreeMap<Vec<u8>, Vec<u8>>;
 type Write = (u8, Option<u8>);
@@ -299,6 +299,59 @@ fn a_store_without_lists_goes_on() {
     }
     let (nodes, stale) = (at_once(told.0.last().unwrap()).1, listed(&disk).1);
     assert_eq!(disk.count(Table::TreeNodes), nodes + stale + left_behind);
+}
+
+/// A disk that counts how often a node of the tree is read.
+struct Counting(MemoryDisk, AtomicU32);
+
+impl Disk for Counting {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.1.fetch_add(u32::from(table == Table::TreeNodes), Ordering::SeqCst);
+        self.0.get(table, key)
+    }
+
+    fn scan(
+        &self,
+        table: Table,
+        prefix: &[u8],
+        from: &[u8],
+        limit: usize,
+    ) -> Result<Vec<Pair>, StoreError> {
+        self.0.scan(table, prefix, from, limit)
+    }
+
+    fn write(&self, batch: Batch, sync: bool) -> Result<(), StoreError> {
+        self.0.write(batch, sync)
+    }
+}
+
+/// The tree was worked out once for the vote and once more for the commit.
+#[test]
+fn a_block_that_was_looked_at_is_committed_without_reading_the_tree_again() {
+    let disk = Arc::new(Counting(MemoryDisk::default(), AtomicU32::new(0)));
+    let builder = Builder::new();
+    let store = builder.open(disk.clone(), window(4)).unwrap();
+    let reads = || disk.1.load(Ordering::SeqCst);
+    let mut told = Told::new();
+    for value in 0..6 {
+        let decision = builder.block(&store, records(&one(value % 4, value)));
+        let before = reads();
+        store.commit(&decision).unwrap();
+        assert_eq!(reads(), before, "block {value}");
+        told.tell(&one(value % 4, value));
+    }
+    // Another block was looked at later, or the node came back: then it is worked out again.
+    let decision = builder.block(&store, records(&one(1, 77)));
+    builder.block(&store, records(&one(2, 88)));
+    let before = reads();
+    store.commit(&decision).unwrap();
+    assert!(reads() > before);
+    told.tell(&one(1, 77));
+    let decision = builder.block(&store, records(&one(2, 99)));
+    let store = builder.open(disk.clone(), window(4)).unwrap();
+    store.commit(&decision).unwrap();
+    told.tell(&one(2, 99));
+    told.check(&store, 4);
 }
 
 #[test]

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     app::Rules,
-    fail::{At, Class, Done, Failure},
+    fail::{Class, Done, Failure},
     files,
     ledger::read_genesis,
     ui::Ui,
