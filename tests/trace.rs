@@ -26,8 +26,9 @@ struct Story {
     request: Digest,
     deliver: Digest,
     derive: Digest,
-    /// The height before anything was derived.
+    /// The height before anything was derived, and its time.
     before: u64,
+    delivered: UnixTime,
 }
 
 fn digest(what: &str) -> Digest {
@@ -85,7 +86,7 @@ fn tell(cluster: &Cluster) -> Story {
         let record = signers[n - 1].act(key, Act::Data(act), 1_000);
         // All through one node: another may be a moment behind the block that an act builds on.
         let receipt = cluster.post(1, &yinxin_record::Wire::to_der(&record));
-        (record.id(), proven(&receipt.unwrap_or_else(|e| panic!("{key}: {e:?}"))).2.height)
+        (record.id(), proven(&receipt.unwrap_or_else(|e| panic!("{key}: {e:?}"))).2)
     };
     let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
     let clerk = PrivateKey::generate(rng);
@@ -137,7 +138,7 @@ fn tell(cluster: &Cluster) -> Story {
         subjects: Vec::new(),
         replaces: None,
     };
-    let (deliver, before) = put(1, "deliver", DataAct::Deliver(delivery));
+    let (deliver, head) = put(1, "deliver", DataAct::Deliver(delivery));
     let delivered = DeliveredContent { server: code(1), content: digest("content") };
     let granted = GrantedData { grant: request, fields, content: Some(delivered) };
     let made = |target, method, source| {
@@ -145,11 +146,12 @@ fn tell(cluster: &Cluster) -> Story {
         DataAct::Derive(Derive { target, method, sources, rule, purpose, subjects: Vec::new() })
     };
     let masked = made(digest("masked"), DeriveMethod::Masked, Source::Grant(granted));
-    let (derive, height) = put(2, "mask", masked);
-    assert!(height > before);
+    let (before, delivered) = (head.height, head.time());
+    let (derive, head) = put(2, "mask", masked);
+    assert!(head.height > before && head.time() > delivered);
     let opinion = made(digest(OPINION), DeriveMethod::Document, Source::Own(digest("masked")));
     put(2, "opinion", opinion);
-    Story { request, deliver, derive, before }
+    Story { request, deliver, derive, before, delivered }
 }
 
 #[test]
@@ -159,7 +161,7 @@ fn shared_data_are_traced_from_each_end_proven_exported_and_the_indexes_checked(
     let place = cluster.place();
     place.write("opinion.txt", OPINION);
     let at = format!("--node {} --trust trust", cluster.http(4));
-    from_each_end(place, &at, &story);
+    from_each_end(&cluster, &at, &story);
     as_of(place, &at, &story);
     forms(place, &at);
     evidence(place, &at, &story);
@@ -184,7 +186,8 @@ fn acts(place: &Place, line: &str) -> Vec<String> {
     kinds.iter().map(|k| k.trim_start_matches("yx:").to_owned()).collect()
 }
 
-fn from_each_end(place: &Place, at: &str, story: &Story) {
+fn from_each_end(cluster: &Cluster, at: &str, story: &Story) {
+    let place = cluster.place();
     let all = ["decide", "deliver", "derive", "derive", "publish", "request"];
     let made = ["decide", "deliver", "derive", "derive", "request"];
     let pseudonym = format!("s:{}", digest("somebody"));
@@ -195,13 +198,41 @@ fn from_each_end(place: &Place, at: &str, story: &Story) {
         (resource().to_string(), &all),
         (story.request.to_string(), &all),
         (format!("x:{}", story.derive), &all),
+        (format!("q:{} --backward", story.request), &["publish", "request"]),
+        (format!("g:{} --forward", story.request), &["deliver", "derive", "derive"]),
+        (format!("g:{} --backward", story.request), &["decide", "publish", "request"]),
+        (
+            format!("d:{} --backward", digest("content")),
+            &["decide", "deliver", "publish", "request"],
+        ),
+        (format!("{pseudonym} --backward"), &["publish", "request"]),
         (format!("{} --forward", story.derive), &["derive", "derive"]),
         (format!("{pseudonym} --forward"), &made),
         (format!("{} --depth 1 --forward", digest("content")), &["derive"]),
         (format!("{} --forward --kind derive", resource()), &["derive", "derive"]),
         (format!("{} --by {}", resource(), code(2)), &["derive", "derive", "request"]),
+        (format!("{} --until {}", resource(), story.delivered), &["decide", "publish", "request"]),
+        (format!("{} --since {}", resource(), story.delivered), &["deliver", "derive", "derive"]),
+        (
+            format!("{} --as-of {}", resource(), story.delivered),
+            &["decide", "deliver", "publish", "request"],
+        ),
     ] {
         assert_eq!(acts(place, &format!("{subject} {at}")), expected, "{subject}");
+    }
+    // Every edge stands on a receipt that is checked, each of the nodes' own.
+    for n in 1..=4 {
+        let at = format!("--node {} --trust trust", cluster.http(n));
+        let edges = place.run(&format!("--json trace opinion.txt {at} --verify"));
+        assert_eq!(
+            (&edges.json()["verified"], &edges.json()["failed"]),
+            (&true.into(), &serde_json::json!([]))
+        );
+        place.ends(
+            &format!("trace opinion.txt {at} --verify"),
+            0,
+            &[&format!("{} edges, 6 receipts: all hold", edges.json()["edges"])],
+        );
     }
     // An organisation's affairs: also what concerns no resource.
     let bank = acts(place, &format!("{} {at} --verify", code(2)));
@@ -237,6 +268,13 @@ fn forms(place: &Place, at: &str) {
         assert!(file.contains(word), "{form}: {file}");
     }
     place.ends(&format!("trace opinion.txt {at} --graph svg --out picture.svg"), 2, &["exists"]);
+    // Cut short at the second record of a list: each form says so.
+    let short = format!("trace {} {at} --list 1", code(2));
+    for form in ["tree", "svg", "dot", "mermaid"] {
+        place.ends(&format!("{short} --graph {form}"), 0, &["not all is shown"]);
+    }
+    place.ends(&format!("{short} --graph prov-json"), 0, &["yx:cut-short"]);
+    assert_eq!(place.run(&format!("--json {short}")).json()["truncated"], true);
 }
 
 fn evidence(place: &Place, at: &str, story: &Story) {

@@ -61,7 +61,7 @@ impl Told {
     /// Every state that is kept proves each key, every other one says that it is not.
     fn check(&self, store: &Store, oldest: u64) {
         let view = store.view();
-        assert_eq!((view.head().height + 1) as usize, self.0.len());
+        assert_eq!(usize::try_from(view.head().height + 1), Ok(self.0.len()));
         assert_eq!(view.oldest_state(), oldest);
         for (height, state) in (0..).zip(&self.0).skip(1) {
             let (header, _) = view.header(height).unwrap().unwrap();
