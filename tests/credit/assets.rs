@@ -40,7 +40,7 @@ fn one_invoice_is_pledged_once_however_its_number_is_written() {
     desk.refused(
         AUTHORITY,
         &format!("asset register {same} --owner {COMPANY} --content invoice.txt"),
-        &[],
+        &["ILLEGAL_MOVE"],
     );
 
     // Its owner signs with both banks, each with its own spelling.
@@ -73,9 +73,9 @@ fn one_invoice_is_pledged_once_however_its_number_is_written() {
     assert!(!place.file(&format!("pledge{loser}.receipt")).exists());
 
     // Whoever holds it releases it, nobody else; then the other may have it, by a new signature.
-    desk.refused(*loser, &format!("asset release {asset}"), &[]);
+    desk.refused(*loser, &format!("asset release {asset}"), &["NOT_AUTHORITY"]);
     desk.does(*winner, &format!("asset release {asset} --reason 1"));
-    desk.refused(*loser, &format!("asset pledge deal{loser}"), &[]);
+    desk.refused(*loser, &format!("asset pledge deal{loser}"), &["TURN_OTHER"]);
     place.ok(&format!(
         "asset sign pledge {asset} --turn {} --pledgee {} --contract contract{loser}.txt --key company.key --password-file pw --trust trust --out again",
         turn_of(&desk, &asset),
@@ -98,7 +98,11 @@ fn ends(desk: &Desk<'_>, pledged: &str, holder: usize) {
         format!("asset transfer {out}")
     };
     desk.refused(AUTHORITY, &sells(pledged, "company.key", "sold"), &["ASSET_PLEDGED"]);
-    desk.refused(AUTHORITY, &format!("asset retire {pledged} --paper invoice.txt"), &[]);
+    desk.refused(
+        AUTHORITY,
+        &format!("asset retire {pledged} --paper invoice.txt"),
+        &["NOT_AUTHORITY"],
+    );
     desk.does(AUTHORITY, &format!("asset impair {pledged} --paper invoice.txt"));
     assert_eq!(asset_status(desk, pledged)["status"], "impaired");
     desk.does(holder, &format!("asset release {pledged}"));

@@ -147,10 +147,10 @@ fn given_back(desk: &Desk<'_>) {
     let signed = place.ends(&sign, 0, &[]).json();
     let grant = signed["id"].as_str().unwrap();
     desk.does(BANK, "credit authorise submit grant");
-    desk.refused(AUTHORITY, &format!("credit revoke end {grant}"), &[]);
+    desk.refused(AUTHORITY, &format!("credit revoke end {grant}"), &["POWER_MISSING"]);
     desk.does(BANK, &format!("credit revoke end {grant} --reason 1"));
     assert_eq!(desk.status(grant), "closed");
-    desk.refused(CENTRE, "credit authorise submit grant", &[]);
+    desk.refused(CENTRE, "credit authorise submit grant", &["ILLEGAL_MOVE"]);
 }
 
 /// A person is a pseudonym that its custodian alone can make; the ledger and the content have neither number nor name.

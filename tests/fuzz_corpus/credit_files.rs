@@ -7,7 +7,9 @@ use yinxin_credit::{
 use yinxin_gm::{Digest, sm3};
 use yinxin_merkle::{state::StateProof, wire::Writer};
 use yinxin_receipt::StatusProof;
-use yinxin_record::{ClassCode, EventChain, OrganisationCode, Purpose, Subject, ViewGround, Wire};
+use yinxin_record::{
+    ClassCode, EventChain, OrganisationCode, Purpose, Subject, ViewGround, Wire, state_key,
+};
 use yinxin_tests::office::{CODE, Office};
 use yinxin_verdict::UnixTime;
 
@@ -41,8 +43,8 @@ fn view(o: &Office) -> CreditView {
     let receipt = o.receipt(&[item], 3);
     let (header, certificate) = o.block(&[o.record(&[item]).to_der()], 3);
     let path = || StateProof::new(vec![None, Some(item)], None).expect("two siblings");
-    let proof = |key: &str, value: Option<Vec<u8>>| {
-        StatusProof::new(key.into(), value, path(), header.clone(), certificate.clone())
+    let proof = |key: Vec<u8>, value: Option<Vec<u8>>| {
+        StatusProof::new(key, value, path(), header.clone(), certificate.clone())
     };
     let chain = EventChain::replay(&subject, &[item]);
     let record = withdrawn(&subject);
@@ -56,18 +58,18 @@ fn view(o: &Office) -> CreditView {
             as_of: UnixTime::EPOCH,
             court: false,
         },
-        chain: proof("chain", Some(chain.to_der())),
+        chain: proof(state_key::credit_subject(&subject), Some(chain.to_der())),
         ids: vec![item],
-        states: vec![proof("item", None)],
+        states: vec![proof(state_key::credit_item(&item), None)],
         receipts: vec![receipt],
-        sources: proof("sources", None),
+        sources: proof(state_key::credit_sources(), None),
         parts: vec![SourcePart {
-            state: proof("source", None),
+            state: proof(state_key::credit_source(&code()), None),
             proof: SourceProof { chain: Some(chain), path: path() },
             records: vec![record],
         }],
-        classes: vec![proof("class", None)],
-        grant: Some(proof("grant", None)),
+        classes: vec![proof(b"class".to_vec(), None)],
+        grant: Some(proof(state_key::credit_authorisation(&Digest::ZERO), None)),
         contents: Vec::new(),
     }
 }
