@@ -14,7 +14,10 @@ use yinxin_pki::{keyfile, pem};
 use yinxin_receipt::{
     Anchor, Genesis, Receipt, SetChange, ValidatorSet, VoteKind, Wire, vote_sign_bytes,
 };
-use yinxin_tests::cluster::{Cluster, wait_for};
+use yinxin_tests::{
+    cluster::{Cluster, wait_for},
+    decide::agree,
+};
 
 /// A last valid height that no run of this test comes to.
 const UNTIL: u64 = 10_000;
@@ -179,33 +182,6 @@ fn the_retired_stands_in_for_nobody(cluster: &Cluster) {
     cluster.place().write("wrong.receipt", forged(cluster, &new.hash(), &wrong));
     cluster.place().ok("verify --trust trust right.receipt");
     cluster.place().ends("verify --trust trust wrong.receipt", 1, &[]);
-}
-
-/// Proposes as the first department, approves as the second to the `last`, and brings the ledger to where it holds.
-fn agree(cluster: &Cluster, last: usize, change: &str) {
-    let place = cluster.place();
-    let by = |n: usize| {
-        let node = cluster.http(n);
-        format!(
-            "--key n{n}/org.key --cert n{n}/org.cer --password-file pw --node {node} --trust trust"
-        )
-    };
-    let said = place.ends(&format!("--json member propose {change} {} --after 10", by(1)), 0, &[]);
-    let proposal = said.json()["record"].as_str().unwrap().to_owned();
-    for n in 2..=last {
-        place.ok(&format!("member approve {proposal} {}", by(n)));
-    }
-    let status =
-        format!("ledger status proposal {proposal} --node {} --trust trust", cluster.http(1));
-    let signer = cluster.signer(1);
-    for number in 0.. {
-        if place.run(&status).out.contains("effective") {
-            return;
-        }
-        assert!(number < 50, "{change} does not take effect");
-        let record = signer.anchor(&format!("{proposal:.8}/{number}"), change, UNTIL).to_der();
-        cluster.post(1, &record).unwrap();
-    }
 }
 
 /// Whether the block that a new record comes with is signed by this node's validator.

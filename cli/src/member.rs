@@ -3,20 +3,24 @@
 use std::path::PathBuf;
 
 use yinxin_gm::{Digest, sm2::PublicKey};
+use yinxin_pki::Certificate;
 use yinxin_receipt::{Genesis, Wire};
 use yinxin_record::{
     Act, Approve as ApproveAct, Change, MemberAct, NewOrganisation, NewValidator, OrganisationCode,
-    Power, Powers, PowersChange, Propose as ProposeAct, Text, ValidatorPower,
+    Power, Powers, PowersChange, ProposalState, Propose as ProposeAct, RotateKey, Text,
+    ValidatorPower, state_key,
 };
 
 use crate::{
     config::Config,
     fail::{At, Class, Classed, Done, Failure},
-    keys::SignerArgs,
+    keys::{self, SignerArgs},
     ledger::{CommittedView, read_genesis},
     powers, remote,
-    submit::{self, LedgerArgs},
-    ui::Ui,
+    send::known,
+    submit::{self, Client, LedgerArgs},
+    trusting,
+    ui::{self, Ui},
 };
 
 /// `yinxin member …`
@@ -97,6 +101,14 @@ enum What {
         #[command(flatten)]
         how: How,
     },
+    /// An organisation signs with another key from then on; what the old one signs is refused
+    RotateKey {
+        /// Its new certificate, which names its code
+        #[arg(value_name = "CERT")]
+        next: PathBuf,
+        #[command(flatten)]
+        how: How,
+    },
     /// An organisation's records are refused until it is resumed
     Suspend {
         /// Its code
@@ -141,6 +153,7 @@ impl Propose {
     fn run(self, ui: &Ui, config: &Config) -> Done {
         let (change, how) = self.what.change()?;
         let client = how.ledger.open(config)?;
+        certified(&client, &change)?;
         let signer = how.signer.load(ui)?;
         let head = client.remote.newest().map_err(|e| remote::failure(&e))?;
         let effective_height = head.height.saturating_add(how.after);
@@ -160,6 +173,8 @@ impl Propose {
 impl Approve {
     fn run(self, ui: &Ui, config: &Config) -> Done {
         let client = self.ledger.open(config)?;
+        let proposed: ProposalState = known(&client, &state_key::proposal(&self.proposal))?;
+        certified(&client, &proposed.change)?;
         let act = Act::Member(MemberAct::Approve(ApproveAct { proposal: self.proposal }));
         let key = format!("member/approve/{}", self.proposal);
         let committed = submit::act(&client, &self.signer.load(ui)?, &key, act, ui)?;
@@ -183,10 +198,48 @@ impl What {
                 let powers: Powers = powers.into_iter().collect();
                 (Change::SetPowers(PowersChange { code: code(&c)?, powers }), how)
             }
+            Self::RotateKey { next, how } => (Change::RotateKey(rotation(&next)?), how),
             Self::Suspend { code: c, how } => (Change::SuspendOrganisation(code(&c)?), how),
             Self::Resume { code: c, how } => (Change::ResumeOrganisation(code(&c)?), how),
         })
     }
+}
+
+fn rotation(path: &std::path::Path) -> Done<RotateKey> {
+    let certificate = keys::certificate(path)?;
+    let no_member = || {
+        Failure::new(
+            Class::Usage,
+            "expected an SM2 certificate that names a unified social credit code",
+            "应为载有统一社会信用代码的 SM2 证书",
+        )
+        .at(path.display())
+    };
+    let code = certificate.organisation_code().ok_or_else(no_member)?;
+    let code = OrganisationCode::new(code).class(Class::Usage).at(path.display())?;
+    let key = *certificate.sm2_key().ok_or_else(no_member)?;
+    Ok(RotateKey { code, certificate: certificate.raw().to_vec(), key })
+}
+
+/// To the ledger a certificate is octets: that it holds, and is of this organisation and this key, is for those who decide.
+fn certified(client: &Client, change: &Change) -> Done {
+    let (code, octets, key) = match change {
+        Change::AddOrganisation(new) => (&new.code, &new.certificate, &new.key),
+        Change::RotateKey(c) => (&c.code, &c.certificate, &c.key),
+        _ => return Ok(()),
+    };
+    let certificate = Certificate::parse(octets).class(Class::Invalid).at(code)?;
+    if certificate.organisation_code() != Some(code.as_str()) || certificate.sm2_key() != Some(key)
+    {
+        return Err(Failure::new(
+            Class::Invalid,
+            "the proposed certificate is not of this organisation and this key",
+            "所提议的证书与该机构或该密钥不符",
+        )
+        .at(code)
+        .todo("do not approve it", "请勿批准"));
+    }
+    trusting::must_chain(&client.trust, &certificate, ui::now()).at(code)
 }
 
 /// An entry that its own department signed, with one organisation and one validator.

@@ -13,7 +13,6 @@ use crate::{
     fail::{At, Class, Classed, Done, Failure},
     keys::{self, Signer},
     submit::Client,
-    trusting, ui,
 };
 
 /// What changes; certificates by the digests that headers name them by.
@@ -28,7 +27,7 @@ pub(super) struct Plan {
 impl Plan {
     /// Reads the certificates. A signer whose own one was rotated is a rotation like others.
     ///
-    /// Whoever comes in has the key that the ledger knows for its organisation; what follows a certificate holds by what is trusted.
+    /// Whoever comes in, and what follows a certificate, has the key that the ledger knows for its organisation.
     pub(super) fn read(
         client: &Client,
         rotate: &[(PathBuf, PathBuf)],
@@ -40,7 +39,7 @@ impl Plan {
             Self { rotate: BTreeMap::new(), add: BTreeMap::new(), remove: BTreeMap::new() };
         for (old, new) in rotate {
             let (old, next) = (keys::certificate(old)?, keys::certificate(new)?);
-            trusting::must_chain(&client.trust, &next, ui::now()).at(new.display())?;
+            people::member(client, &next).at(new.display())?;
             plan.rotates(old, next).at(new.display())?;
         }
         if let Some((was, is)) = own {
