@@ -15,13 +15,16 @@
 mod anchored;
 mod call;
 mod clock;
+mod crowd;
 mod frames;
 mod guard;
 mod journal;
 pub(crate) mod line;
 mod lines;
 mod notebook;
+mod reserved;
 mod rules;
+mod state;
 mod window;
 
 #[cfg(test)]
@@ -30,10 +33,11 @@ mod misuse;
 pub use anchored::AnchoredLine;
 pub use call::{Admitted, Answer, Call, Decision, Denied, Head, Known};
 pub use clock::Clock;
+pub use crowd::{Crowd, Gathering};
 pub use guard::{Guard, Recovered};
 pub use journal::Journal;
 pub use line::{Line, Outcome};
-pub use lines::{Counted, count, prove, read_lines};
+pub use lines::{Counted, count, prove, read_crowds, read_lines};
 pub use notebook::Notebook;
 pub use rules::is_fresh;
 pub use window::{ClosedAct, ClosedWindow, LineProof};

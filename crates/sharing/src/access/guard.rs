@@ -1,21 +1,24 @@
 //! The guard: the one place where calls, grants and the journal meet.
 
-use std::collections::{BTreeMap, HashSet};
-use std::{io::Read, ops::Bound};
+use std::{collections::BTreeSet, io::Read, ops::Bound};
 
 use core::fmt;
 
 use yinxin_gm::{Digest, sm3};
-use yinxin_record::{DenialReason, MAX_DATA_LIST, OrganisationCode, Volume};
+use yinxin_record::{
+    DenialReason, GrantState, MAX_DATA_LIST, OrganisationCode, ResourceCode, Volume,
+};
 use yinxin_verdict::UnixTime;
 
 use super::{
-    Admitted, Answer, Call, ClosedWindow, Decision, Denied, Journal, Known, Line, Outcome,
+    Admitted, Answer, Call, ClosedWindow, Crowd, Decision, Denied, Gathering, Head, Journal, Known,
+    Line, Outcome,
     frames::{Replay, frame, replay},
     journal::Entry,
     line::minute,
     rules,
-    window::{Key, Window},
+    state::State,
+    window::Key,
 };
 use crate::Error;
 
@@ -27,23 +30,6 @@ pub struct Guard<J> {
     state: State,
     /// Set once the journal failed: what is on disk is not known, so nothing more is served.
     broken: bool,
-}
-
-/// All that the journal says.
-#[derive(Default)]
-struct State {
-    server: Option<OrganisationCode>,
-    /// The number of the next line.
-    lines: u64,
-    last_number: Option<u64>,
-    last: Option<UnixTime>,
-    /// What this server served under each grant, ever.
-    used: BTreeMap<Digest, Volume>,
-    windows: BTreeMap<Key, Window>,
-    /// Ids of calls by the minute that they were signed in.
-    seen: BTreeMap<u64, HashSet<Digest>>,
-    /// The highest block that anything was decided by.
-    height: u64,
 }
 
 /// What was found when a journal was opened.
@@ -134,6 +120,91 @@ impl<J: Journal> Guard<J> {
         self.deny(call, 0, reason, known, now)
     }
 
+    /// Records calls that nobody proved to have signed, all at once; that they were turned away is on disk when this returns.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn turn_away(
+        &mut self,
+        resource: &ResourceCode,
+        calls: &Gathering,
+        head: &Head,
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        if calls.calls() == 0 {
+            return Ok(());
+        }
+        let now = self.state.not_before_last(now);
+        let time = now.max(head.time);
+        let fresh = rules::is_fresh(head, now);
+        let reason = if fresh { DenialReason::Signature } else { DenialReason::StaleLedger };
+        self.write(&Entry::Crowd(Crowd {
+            time,
+            resource: resource.clone(),
+            head: head.height,
+            reason,
+            calls: calls.calls(),
+            root: calls.root(),
+        }))
+    }
+
+    /// Sets volume aside for an envelope that is to be delivered under these grants, under all of them or none: it leaves by no call
+    /// any more, whatever the ledger has heard. The delivery is on the ledger at height `until` or never. Asked again, the same is set
+    /// aside for longer.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] when another volume was set aside for this envelope, [`Error::Io`].
+    pub fn reserve(
+        &mut self,
+        envelope: &Digest,
+        grants: &[(Digest, GrantState)],
+        volume: Volume,
+        until: u64,
+        head: &Head,
+        now: UnixTime,
+    ) -> Result<Result<(), DenialReason>, Error> {
+        let now = self.state.not_before_last(now);
+        if !rules::is_fresh(head, now) {
+            return Ok(Err(DenialReason::StaleLedger));
+        }
+        for (id, grant) in grants {
+            match self.state.reserved.get(&(*id, *envelope)) {
+                Some(before) if before.volume == volume => {}
+                Some(before) => {
+                    let (expected, found) = (format!("{:?}", before.volume), format!("{volume:?}"));
+                    return Err(Error::Mismatch { what: "volume set aside", expected, found });
+                }
+                None if volume.is_within(self.state.left(id, Some(grant), head)) => {}
+                None => return Ok(Err(DenialReason::Volume)),
+            }
+        }
+        for (grant, _) in grants {
+            let (envelope, grant) = (*envelope, *grant);
+            self.write(&Entry::Reserved { envelope, grant, volume, until })?;
+        }
+        Ok(Ok(()))
+    }
+
+    /// The envelopes that volume is set aside for and whose delivery is not known to be on the ledger, with the last height at which
+    /// it can come.
+    #[must_use]
+    pub fn undelivered(&self) -> BTreeSet<(Digest, u64)> {
+        let waiting = self.state.reserved.iter().filter(|(_, r)| r.height.is_none());
+        waiting.map(|((_, envelope), r)| (*envelope, r.until)).collect()
+    }
+
+    /// An envelope's delivery is on the ledger, at this height; or it never will be, and what was set aside for it is free again.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when nothing waits for it, [`Error::Io`].
+    pub fn settle(&mut self, envelope: &Digest, height: Option<u64>) -> Result<(), Error> {
+        if !self.undelivered().iter().any(|(waiting, _)| waiting == envelope) {
+            let name = envelope.to_string();
+            return Err(Error::NotFound { what: "envelope set aside for", name });
+        }
+        self.write(&Entry::Settled { envelope: *envelope, height })
+    }
+
     /// Whether an answer, or the next part of it, may leave, as things stand now. It leaves only on [`Decision::Allowed`]: then its
     /// line is on disk. After a denial no further part leaves.
     ///
@@ -151,7 +222,7 @@ impl<J: Journal> Guard<J> {
         let more =
             Volume { calls: u64::from(admitted.part == 0), rows: answer.rows, bytes: answer.bytes };
         let allowed = rules::check(call, known, now).and_then(|()| {
-            let left = self.state.left(call, known);
+            let left = self.state.left(&call.grant, known.grant, &known.head);
             if more.is_within(left) { Ok(left) } else { Err(DenialReason::Volume) }
         });
         let part = admitted.part;
@@ -219,19 +290,34 @@ impl<J: Journal> Guard<J> {
         journal: K,
     ) -> Result<Guard<K>, Error> {
         let (mut kept, mut carried) = (Vec::new(), self.state.used.clone());
+        let mut less = |grant: &Digest, volume| {
+            if let Some(used) = carried.get_mut(grant) {
+                *used = rules::left(*used, volume);
+            }
+        };
         let oldest = self.state.oldest_remembered();
+        let waits = |key: &Key| self.state.windows.get(key).is_some_and(|w| w.anchored.is_none());
         replay(existing, |entry| {
-            let Entry::Line(line) = entry else { return Ok(()) };
-            let waits =
-                self.state.windows.get(&Key::of(&line)).is_some_and(|w| w.anchored.is_none());
-            if waits || minute(line.signed_at) >= oldest {
-                if let Some(used) = carried.get_mut(&line.grant) {
-                    *used = rules::left(*used, line.volume());
+            match &entry {
+                Entry::Line(line) if waits(&Key::of(line)) || minute(line.signed_at) >= oldest => {
+                    less(&line.grant, line.volume());
+                    kept.push(entry);
                 }
-                kept.push(line);
+                Entry::Crowd(crowd) if waits(&Key::of_crowd(crowd)) => kept.push(entry),
+                _ => {}
             }
             Ok(())
         })?;
+        for ((grant, envelope), r) in &self.state.reserved {
+            less(grant, r.volume);
+            let (grant, envelope, volume, until) = (*grant, *envelope, r.volume, r.until);
+            kept.push(Entry::Reserved { envelope, grant, volume, until });
+        }
+        let delivered = self.state.reserved.iter().filter(|(_, r)| r.height.is_some());
+        let delivered: BTreeSet<_> = delivered.map(|((_, e), r)| (*e, r.height)).collect();
+        kept.extend(
+            delivered.into_iter().map(|(envelope, height)| Entry::Settled { envelope, height }),
+        );
         let mut next = Guard {
             journal,
             server: self.server.clone(),
@@ -243,8 +329,8 @@ impl<J: Journal> Guard<J> {
         for (grant, used) in carried {
             next.write(&Entry::Carried { grant, used })?;
         }
-        for line in kept {
-            next.write(&Entry::Line(line))?;
+        for entry in kept {
+            next.write(&entry)?;
         }
         for (key, window) in &self.state.windows {
             if let (Some(height), true) = (window.anchored, next.state.windows.contains_key(key)) {
@@ -313,119 +399,6 @@ impl<J: Journal> Guard<J> {
         self.chain = chain;
         self.state.apply(entry).expect("what a guard writes, a guard reads");
         Ok(())
-    }
-}
-
-impl State {
-    /// The same whether an entry was just written or is read after a crash.
-    fn apply(&mut self, entry: &Entry) -> Result<(), &'static str> {
-        match entry {
-            Entry::Start { server, lines } => {
-                if self.server.is_some() {
-                    return Err("a second beginning");
-                }
-                (self.server, self.lines) = (Some(server.clone()), *lines);
-            }
-            Entry::Received { .. } => return Err("a receiver's journal"),
-            _ if self.server.is_none() => return Err("no beginning"),
-            Entry::Line(line) => {
-                let turns = self.last.is_none_or(|last| minute(last) < line.minute());
-                let number_rises = self.last_number.is_none_or(|last| line.number > last);
-                if !number_rises || self.last.is_some_and(|last| line.time < last) {
-                    return Err("lines out of order");
-                }
-                let next = line.number.checked_add(1).ok_or("too many lines")?;
-                self.lines = self.lines.max(next);
-                (self.last_number, self.last) = (Some(line.number), Some(line.time));
-                let used = self.used.entry(line.grant).or_default();
-                *used = used.plus(line.volume());
-                if *used == Volume::default() {
-                    self.used.remove(&line.grant);
-                }
-                self.windows.entry(Key::of(line)).or_default().add(line);
-                self.height = self.height.max(line.head);
-                if turns {
-                    self.forget(line.time);
-                }
-                // Whoever did not prove to be the caller may have another call's id; that one is still to come.
-                if line.is_proven() {
-                    self.seen.entry(minute(line.signed_at)).or_default().insert(line.call);
-                }
-            }
-            Entry::Anchored { key, height } => {
-                let window = self.windows.get_mut(key).ok_or("a window without lines")?;
-                window.anchored = Some(*height);
-            }
-            Entry::Cut { .. } => {}
-            Entry::Carried { grant, used } => {
-                let before = self.used.entry(*grant).or_default();
-                *before = before.plus(*used);
-            }
-        }
-        Ok(())
-    }
-
-    /// A clock that was set back does not bring a closed minute back.
-    fn not_before_last(&self, now: UnixTime) -> UnixTime {
-        self.last.map_or(now, |last| last.max(now))
-    }
-
-    fn check(
-        &self,
-        call: &Call,
-        part: u32,
-        known: &Known<'_>,
-        now: UnixTime,
-    ) -> Result<Volume, DenialReason> {
-        rules::check(call, known, now)?;
-        let seen = self.seen.get(&minute(call.signed_at)).is_some_and(|ids| ids.contains(&call.id));
-        if seen || !rules::is_timely(call, now) {
-            return Err(DenialReason::Replayed);
-        }
-        let left = self.left(call, known);
-        let least = Volume { calls: u64::from(part == 0), ..Volume::default() };
-        if least.is_within(left) && left.rows > 0 { Ok(left) } else { Err(DenialReason::Volume) }
-    }
-
-    /// What the grant still allows: by the ledger with what is not on it yet, or by the own account, whichever is less.
-    fn left(&self, call: &Call, known: &Known<'_>) -> Volume {
-        let Some(grant) = known.grant else { return Volume::default() };
-        let windows = self.windows.iter().filter(|(key, _)| key.grant == call.grant);
-        let unseen = windows.filter(|(_, w)| w.anchored.is_none_or(|h| h > known.head.height));
-        let pending = unseen.fold(Volume::default(), |sum, (_, w)| sum.plus(w.served));
-        let by_ledger = rules::left(grant.limit, grant.used.plus(pending));
-        let own = self.used.get(&call.grant).copied().unwrap_or_default();
-        let by_own = rules::left(grant.limit, own);
-        Volume {
-            calls: by_ledger.calls.min(by_own.calls),
-            rows: by_ledger.rows.min(by_own.rows),
-            bytes: by_ledger.bytes.min(by_own.bytes),
-        }
-    }
-
-    fn remember(&mut self, call: &Call) {
-        self.seen.entry(minute(call.signed_at)).or_default().insert(call.id);
-    }
-
-    fn oldest_remembered(&self) -> u64 {
-        let last = self.last.unwrap_or(UnixTime::EPOCH);
-        minute(last.plus_millis(-2 * rules::MAX_CALL_SKEW_MS))
-    }
-
-    /// Ids of calls too old to be taken again, and windows that the ledger has long had. Once in a minute is enough.
-    fn forget(&mut self, now: UnixTime) {
-        let oldest = minute(now.plus_millis(-2 * rules::MAX_CALL_SKEW_MS));
-        self.seen.retain(|minute, _| *minute >= oldest);
-        // A window waits for its block to be known, and then until no older head is fresh: without it, what it served would be
-        // missing beside what an older head says.
-        let height = self.height;
-        self.windows.retain(|key, w| {
-            if w.anchored.is_some_and(|anchored| anchored <= height) {
-                w.known_at.get_or_insert(now);
-            }
-            let known = w.known_at.is_some_and(|at| now > at.plus_millis(rules::MAX_HEAD_AGE_MS));
-            key.minute >= oldest || !known
-        });
     }
 }
 

@@ -7,7 +7,7 @@ use yinxin_gm::Digest;
 use yinxin_merkle::wire::{Reader, Wire, WireError, Writer};
 use yinxin_record::{OrganisationCode, Volume};
 
-use super::{Line, line};
+use super::{Crowd, Line, line};
 
 /// Where a journal is kept. One guard writes it, and nobody else.
 pub trait Journal {
@@ -68,7 +68,11 @@ impl Journal for Vec<u8> {
 ///   anchored [2] SEQUENCE { grant OCTET STRING (SIZE (32)), resource UTF8String, minute INTEGER, height INTEGER },
 ///   cut [3] SEQUENCE { length INTEGER, digest OCTET STRING (SIZE (32)) },
 ///   carried [4] SEQUENCE { grant OCTET STRING (SIZE (32)), calls INTEGER, rows INTEGER, bytes INTEGER },
-///   received [5] SEQUENCE { receiver UTF8String } }
+///   received [5] SEQUENCE { receiver UTF8String },
+///   crowd [6] AccessCrowd,
+///   reserved [7] SEQUENCE { envelope OCTET STRING (SIZE (32)), grant OCTET STRING (SIZE (32)), calls INTEGER, rows INTEGER,
+///     bytes INTEGER, until INTEGER },
+///   settled [8] SEQUENCE { envelope OCTET STRING (SIZE (32)), height INTEGER } }                     -- 0: never delivered
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Entry {
@@ -84,6 +88,12 @@ pub(super) enum Entry {
     Carried { grant: Digest, used: Volume },
     /// The beginning of a receiver's journal: what this organisation received.
     Received { receiver: OrganisationCode },
+    /// Calls that nobody proved to have signed.
+    Crowd(Crowd),
+    /// Volume set aside for an envelope, which is delivered at this height or before, or never.
+    Reserved { envelope: Digest, grant: Digest, volume: Volume, until: u64 },
+    /// The envelope stands on the ledger, at this height, or never will.
+    Settled { envelope: Digest, height: Option<u64> },
 }
 
 impl Wire for Entry {
@@ -126,6 +136,25 @@ impl Wire for Entry {
             Self::Received { receiver } => {
                 out.tagged(5, |out| out.sequence(|out| out.text(receiver.as_str())));
             }
+            Self::Crowd(crowd) => out.tagged(6, |out| crowd.write(out)),
+            Self::Reserved { envelope, grant, volume: Volume { calls, rows, bytes }, until } => {
+                out.tagged(7, |out| {
+                    out.sequence(|out| {
+                        out.digest(envelope);
+                        out.digest(grant);
+                        out.uint(*calls);
+                        out.uint(*rows);
+                        out.uint(*bytes);
+                        out.uint(*until);
+                    });
+                });
+            }
+            Self::Settled { envelope, height } => out.tagged(8, |out| {
+                out.sequence(|out| {
+                    out.digest(envelope);
+                    out.uint(height.unwrap_or(0));
+                });
+            }),
         }
     }
 
@@ -149,16 +178,30 @@ impl Wire for Entry {
             }),
             4 => input.sequence("carried", |input| {
                 let grant = input.digest("grant")?;
-                let (calls, rows) = (input.uint("calls")?, input.uint("rows")?);
-                let used = Volume { calls, rows, bytes: input.uint("bytes")? };
-                Ok(Self::Carried { grant, used })
+                Ok(Self::Carried { grant, used: volume(input)? })
             }),
             5 => input.sequence("received", |input| {
                 let receiver = OrganisationCode::new(input.text("receiver", 18, 18)?)
                     .map_err(|_| WireError::Value("receiver"))?;
                 Ok(Self::Received { receiver })
             }),
+            6 => Crowd::read(input).map(Self::Crowd),
+            7 => input.sequence("reserved", |input| {
+                let (envelope, grant) = (input.digest("envelope")?, input.digest("grant")?);
+                let volume = volume(input)?;
+                Ok(Self::Reserved { envelope, grant, volume, until: input.uint("until")? })
+            }),
+            8 => input.sequence("settled", |input| {
+                let envelope = input.digest("envelope")?;
+                let height = input.uint("height")?;
+                Ok(Self::Settled { envelope, height: (height > 0).then_some(height) })
+            }),
             _ => Err(WireError::Form(Self::NAME)),
         })
     }
+}
+
+fn volume(input: &mut Reader<'_>) -> Result<Volume, WireError> {
+    let (calls, rows) = (input.uint("calls")?, input.uint("rows")?);
+    Ok(Volume { calls, rows, bytes: input.uint("bytes")? })
 }

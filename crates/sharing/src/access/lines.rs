@@ -7,7 +7,7 @@ use yinxin_merkle::log::Frontier;
 use yinxin_record::Volume;
 
 use super::{
-    ClosedWindow, Line, LineProof,
+    ClosedWindow, Crowd, Line, LineProof,
     frames::replay,
     journal::Entry,
     window::{Key, Window},
@@ -66,6 +66,20 @@ pub fn read_lines(journal: &mut impl Read, mut each: impl FnMut(Line)) -> Result
     read.map(|_| ())
 }
 
+/// Hands out what the journal says of calls that were turned away together.
+///
+/// # Errors
+/// [`Error::JournalDamaged`], [`Error::Io`].
+pub fn read_crowds(journal: &mut impl Read, mut each: impl FnMut(Crowd)) -> Result<(), Error> {
+    let read = replay(journal, |entry| {
+        if let Entry::Crowd(crowd) = entry {
+            each(crowd);
+        }
+        Ok(())
+    });
+    read.map(|_| ())
+}
+
 /// Shows that the line with this number stands in its window: the window, whose root is on the ledger, and the proof. Of a server's
 /// journal, which is read twice.
 ///
@@ -77,9 +91,10 @@ pub fn prove<R: Read>(
 ) -> Result<(ClosedWindow, LineProof), Error> {
     let open = || open().map_err(|e| Error::io(&e));
     let mut found: Option<Line> = None;
-    let lines = |entry| if let Entry::Line(line) = entry { Some(line) } else { None };
     replay(&mut open()?, |entry| {
-        if let Some(line) = lines(entry).filter(|line| line.number == number) {
+        if let Entry::Line(line) = entry
+            && line.number == number
+        {
             found = Some(*line);
         }
         Ok(())
@@ -88,12 +103,19 @@ pub fn prove<R: Read>(
     let key = Key::of(&line);
     let (mut window, mut place, mut leaves) = (Window::default(), 0, Vec::new());
     replay(&mut open()?, |entry| {
-        if let Some(other) = lines(entry).filter(|other| Key::of(other) == key) {
-            if other.number == number {
-                place = leaves.len() as u64;
+        match entry {
+            Entry::Line(other) if Key::of(&other) == key => {
+                if other.number == number {
+                    place = leaves.len() as u64;
+                }
+                leaves.push(other.leaf());
+                window.add(&other);
             }
-            leaves.push(other.leaf());
-            window.add(&other);
+            Entry::Crowd(crowd) if Key::of_crowd(&crowd) == key => {
+                leaves.push(crowd.leaf());
+                window.add_crowd(&crowd);
+            }
+            _ => {}
         }
         Ok(())
     })?;

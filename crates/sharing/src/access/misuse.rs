@@ -1,8 +1,10 @@
 //! Calls that must not be answered, and crashes in between: never more than granted, never an unrecorded access, nothing lost.
 
+mod model;
+mod together;
+
 use std::io;
 
-use proptest::prelude::*;
 use yinxin_gm::{Digest, sm3};
 use yinxin_merkle::wire::Wire;
 use yinxin_record::{
@@ -512,77 +514,4 @@ fn a_compacted_journal_forgets_nothing_that_matters() {
     let [window] = &guard.close_due(after(3_660_000))[..] else { panic!("the open one") };
     let ClosedAct::Access(act) = window.act() else { panic!("served") };
     assert_eq!(act.served.rows, 50);
-}
-
-#[derive(Clone, Debug)]
-enum Step {
-    Call(u64),
-    Advance(i64),
-    Restart,
-    Anchor,
-    Compact,
-}
-
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let step = prop_oneof![
-        6 => (0_u64..400).prop_map(Step::Call),
-        2 => (1_i64..90_000).prop_map(Step::Advance),
-        1 => Just(Step::Restart),
-        1 => Just(Step::Anchor),
-        1 => Just(Step::Compact),
-    ];
-    prop::collection::vec(step, 1..40)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
-
-    /// The model is one number: rows that left.
-    #[test]
-    fn whatever_happens_rows_served_are_rows_recorded_and_within_the_limit(steps in steps()) {
-        let (mut guard, mut ledger) = (guard(), Ledger::new());
-        let (mut now, mut left, mut on_ledger) = (start(), 0, 0);
-        for (n, step) in (0..).zip(steps) {
-            ledger = ledger.at(now);
-            match step {
-                Step::Call(rows) => {
-                    let admitted = guard.admit(call(n, now), &ledger.known(), now).unwrap();
-                    if let Decision::Allowed(mut admitted) = admitted {
-                        let line = guard.release(&mut admitted, answer(rows), &ledger.known(), now);
-                        let fits = left + rows <= 1000;
-                        let released = matches!(line.unwrap(), Decision::Allowed(_));
-                        prop_assert_eq!(released, fits);
-                        left += if released { rows } else { 0 };
-                    } else {
-                        prop_assert_eq!(left, 1000);
-                    }
-                }
-                Step::Advance(ms) => now = now.plus_millis(ms),
-                Step::Restart => {
-                    let journal = guard.journal().clone();
-                    guard = Guard::open(&mut &journal[..], journal.clone(), code(OWNER)).unwrap().0;
-                }
-                Step::Anchor => {
-                    for window in guard.close_due(now) {
-                        ledger.head.height += 1;
-                        guard.anchored(&window, ledger.head.height).unwrap();
-                        if let ClosedAct::Access(act) = window.act() {
-                            on_ledger += act.served.rows;
-                        }
-                    }
-                    ledger.grant().used.rows = on_ledger;
-                }
-                Step::Compact => {
-                    let existing = guard.journal().clone();
-                    guard = guard.compact(&mut &existing[..], Vec::new()).unwrap();
-                }
-            }
-        }
-        for window in guard.close_due(now.plus_millis(120_000)) {
-            if let ClosedAct::Access(act) = window.act() {
-                on_ledger += act.served.rows;
-            }
-        }
-        prop_assert_eq!(on_ledger, left);
-    }
 }

@@ -14,7 +14,7 @@ use yinxin_record::{
 
 use yinxin_verdict::UnixTime;
 
-use super::{Line, Outcome};
+use super::{Crowd, Line, Outcome};
 use crate::Error;
 
 /// Which window. Calls whose grant is not known to exist share one, under the zero digest: who invents grants fills no memory.
@@ -52,6 +52,11 @@ impl Key {
         let grant = if known { line.grant } else { Digest::ZERO };
         Self { minute: line.minute(), grant, resource: line.resource.clone() }
     }
+
+    pub(super) fn of_crowd(crowd: &Crowd) -> Self {
+        let minute = super::line::minute(crowd.time);
+        Self { minute, grant: Digest::ZERO, resource: crowd.resource.clone() }
+    }
 }
 
 impl Window {
@@ -73,6 +78,17 @@ impl Window {
         // Two are enough to say that there was more than one.
         if self.callers.len() < 2 {
             self.callers.insert(line.is_proven().then(|| line.caller.clone()));
+        }
+    }
+
+    /// One leaf for all of them, and each of them a denial.
+    pub(super) fn add_crowd(&mut self, crowd: &Crowd) {
+        self.log.append(crowd.leaf(), &mut |_, _| {});
+        let reason = crowd.reason;
+        let count = &mut self.denials.entry(reason.number()).or_insert((reason, 0)).1;
+        *count = count.saturating_add(crowd.calls);
+        if self.callers.len() < 2 {
+            self.callers.insert(None);
         }
     }
 
@@ -148,7 +164,7 @@ impl ClosedWindow {
         self.root
     }
 
-    /// How many lines it has.
+    /// How many lines it has; those that were turned away together are one.
     #[must_use]
     pub const fn lines(&self) -> u64 {
         self.lines

@@ -9,13 +9,13 @@ use rand_core::CryptoRng;
 use yinxin_gm::{Digest, sm2::PublicKey};
 use yinxin_merkle::log::{Frontier, leaf_hash};
 use yinxin_pki::Certificate;
-use yinxin_record::{DenialReason, GrantState, OrganisationCode, Subjects};
+use yinxin_record::{DenialReason, GrantState, OrganisationCode, ResourceCode, Subjects};
 use yinxin_verdict::UnixTime;
 
 use super::{End, Frame, Layout, Rows, SignedCall, Standing};
 use crate::{
     Error,
-    access::{Admitted, Answer, Decision, Denied, Guard, Journal, Line},
+    access::{Admitted, Answer, Decision, Denied, Gathering, Guard, Journal, Line},
     envelope::{ChunkSize, ContentSecret, Header, OVERHEAD, Owner, Writer},
 };
 
@@ -116,6 +116,23 @@ pub fn admit<J: Journal>(
         },
         denied @ Decision::Denied(_) => Ok(denied),
     }
+}
+
+/// Records calls for a resource that nobody proved to have signed, all at once; it is on disk when this returns.
+///
+/// # Errors
+/// As [`admit`].
+pub fn turn_away<J: Journal>(
+    guard: &Mutex<Guard<J>>,
+    resource: &ResourceCode,
+    calls: &Gathering,
+    offer: &Offer,
+    standing: &Standing,
+    now: UnixTime,
+) -> Result<(), Error> {
+    standing.serves(resource, &offer.server, Some(&offer.key))?;
+    let mut guard = guard.lock().unwrap_or_else(PoisonError::into_inner);
+    guard.turn_away(resource, calls, &standing.head, now)
 }
 
 /// What is granted, yet more than this source can tell apart, or than is left: refused before anything leaves, not in the middle.
