@@ -1,6 +1,7 @@
 //! `data …`: what departments share, from a catalogue's publication to the last account.
 
 mod advise;
+mod aside;
 mod catalogue;
 mod decide;
 mod deliver;

@@ -48,7 +48,7 @@ const BUILDS_ON: [&str; 13] = [
 ];
 
 /// For how many blocks from now a record may be committed; well within the rules' longest, and days at one block a second.
-const LIFETIME: u64 = 100_000;
+pub(crate) const LIFETIME: u64 = 100_000;
 
 /// Where the ledger is, and what is trusted of it.
 #[derive(Clone, Debug, Default, clap::Args)]

@@ -9,10 +9,11 @@ use yinxin_record::{
 };
 
 use super::{
+    aside::{self, ServerArgs},
     envelope::read_header,
     people,
     request::{named, version},
-    send::{self, Desk, Sending},
+    send::{self, Desk, Sending, Sent},
     words::failure,
 };
 use crate::{
@@ -43,6 +44,8 @@ pub(crate) struct Deliver {
     /// The envelope that this one replaces, of the same content
     #[arg(long, value_name = "DIGEST")]
     replaces: Option<Digest>,
+    #[command(flatten)]
+    server: ServerArgs,
     #[command(flatten)]
     sending: Sending,
 }
@@ -104,11 +107,31 @@ impl Deliver {
             subjects: self.subjects.clone(),
             replaces: self.replaces,
         };
-        let done = desk.send(&format!("data/deliver/{envelope}"), DataAct::Deliver(act))?;
         let server = OrganisationCode::new(&desk.signer.code()?).class(Class::Usage)?;
+        aside::serves(&desk.client, &server, &act.resource)?;
+        let done = self.send(&desk, &server, act, ui)?;
         let key = state_key::delivery(&server, &envelope);
         let state: DeliveryState = send::known(&desk.client, &key)?;
         desk.told("deliver", &done, envelope, state.status.name())
+    }
+
+    /// Sends the record, once as much is set aside as it needs.
+    fn send(
+        &self,
+        desk: &Desk<'_>,
+        own: &OrganisationCode,
+        act: DeliverAct,
+        ui: &Ui,
+    ) -> Done<Sent> {
+        let (envelope, volume) = (act.envelope, act.volume);
+        let grants: Vec<Digest> = act.recipients.iter().map(|r| r.grant).collect();
+        let shelf = aside::before(&self.server, &desk.client, own, &grants, ui)?;
+        if let Some(shelf) = &shelf {
+            shelf.reserve(&desk.client, own, envelope, &grants, volume)?;
+        }
+        let done = desk.send(&format!("data/deliver/{envelope}"), DataAct::Deliver(act));
+        aside::after(shelf.as_ref(), &desk.client, own, envelope, done.as_ref().err())?;
+        done
     }
 
     fn fields(&self, desk: &Desk<'_>, grants: &[GrantState]) -> Done<FieldSet> {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use yinxin_gm::Digest;
 use yinxin_receipt::{Receipt, Subject};
 use yinxin_record::{Act, DataAct, Record, Wire};
-use yinxin_sharing::access::{AnchoredLine, Line, Outcome, prove, read_lines};
+use yinxin_sharing::access::{AnchoredLine, Crowd, Line, Outcome, prove, read_crowds, read_lines};
 use yinxin_verdict::{Policy, UnixTime, Verdict};
 
 use super::{
@@ -80,6 +80,18 @@ pub(crate) struct VerifyLine {
 struct LinesView {
     schema: &'static str,
     lines: Vec<LineView>,
+    /// Calls that nobody proved to have signed, told together.
+    crowds: Vec<CrowdView>,
+}
+
+#[derive(Serialize)]
+struct CrowdView {
+    time: String,
+    resource: String,
+    outcome: &'static str,
+    calls: u64,
+    root: String,
+    head: u64,
 }
 
 #[derive(Serialize)]
@@ -130,6 +142,19 @@ impl From<&Line> for LineView {
     }
 }
 
+impl From<&Crowd> for CrowdView {
+    fn from(crowd: &Crowd) -> Self {
+        Self {
+            time: crowd.time.to_string(),
+            resource: crowd.resource.to_string(),
+            outcome: crowd.reason.name(),
+            calls: crowd.calls,
+            root: crowd.root.to_string(),
+            head: crowd.head,
+        }
+    }
+}
+
 impl LineView {
     fn text(&self) -> String {
         let Self { number, time, caller, grant, outcome, rows, bytes, part, .. } = self;
@@ -143,20 +168,31 @@ impl LineView {
 impl Lines {
     /// Shows the lines.
     pub(super) fn run(self, ui: &Ui) -> Done {
-        let mut lines = Vec::new();
-        let mut input = open(&self.journal)?;
-        read_lines(&mut input, |line| {
-            let chosen = self.grant.is_none_or(|g| g == line.grant)
-                && self.from.is_none_or(|t| line.time >= t)
-                && self.until.is_none_or(|t| line.time < t);
-            if chosen {
+        let (mut lines, mut crowds) = (Vec::new(), Vec::new());
+        let within = |time: UnixTime| {
+            self.from.is_none_or(|t| time >= t) && self.until.is_none_or(|t| time < t)
+        };
+        let read = read_lines(&mut open(&self.journal)?, |line| {
+            if self.grant.is_none_or(|g| g == line.grant) && within(line.time) {
                 lines.push(LineView::from(&line));
             }
+        });
+        read.map_err(|e| failure(&e)).at(self.journal.display())?;
+        let read = read_crowds(&mut open(&self.journal)?, |crowd| {
+            if self.grant.is_none() && within(crowd.time) {
+                crowds.push(CrowdView::from(&crowd));
+            }
+        });
+        read.map_err(|e| failure(&e)).at(self.journal.display())?;
+        let view = LinesView { schema: "yinxin.data-lines/1", lines, crowds };
+        let together = |c: &CrowdView| {
+            let CrowdView { time, resource, outcome, calls, .. } = c;
+            let word = ui.pick("calls, told together", "次调用，合并记录");
+            format!("{:>8}  {time}  {resource}  {outcome}  {calls} {word}\n", "–")
+        };
+        ui.result(&view, |v| {
+            v.lines.iter().map(LineView::text).chain(v.crowds.iter().map(together)).collect()
         })
-        .map_err(|e| failure(&e))
-        .at(self.journal.display())?;
-        let view = LinesView { schema: "yinxin.data-lines/1", lines };
-        ui.result(&view, |v| v.lines.iter().map(LineView::text).collect())
     }
 }
 

@@ -13,6 +13,7 @@ use yinxin_sharing::envelope::{Changes, Header, Owner};
 
 use self::plan::Plan;
 use super::{
+    aside::{self, ServerArgs, Shelf},
     deliver::receiver,
     envelope::{delivered, read_header},
     send::{self, beside, remove},
@@ -25,7 +26,7 @@ use crate::{
     keys::{self, Signer, SignerArgs},
     password::PasswordArgs,
     rng,
-    submit::{Client, LedgerArgs},
+    submit::{Client, Committed, LedgerArgs},
     ui::Ui,
 };
 
@@ -53,6 +54,8 @@ pub(crate) struct Rewrap {
     /// Read that key's password from the first line of this file
     #[arg(long, value_name = "FILE", requires = "was_key")]
     was_password_file: Option<PathBuf>,
+    #[command(flatten)]
+    server: ServerArgs,
     #[command(flatten)]
     signer: SignerArgs,
     #[command(flatten)]
@@ -91,7 +94,13 @@ impl Rewrap {
         let plan = Plan::read(&client, &self.rotate, &self.add, &self.remove, followed)?;
         let paths = self.paths()?;
         let own = OrganisationCode::new(&signer.code()?).class(Class::Usage)?;
-        let wrapper = Wrapper { client: &client, signer: &signer, was: was.as_ref(), own, plan };
+        let grants: Vec<Digest> = self.add.iter().map(|(grant, _)| *grant).collect();
+        let shelf = match &grants[..] {
+            [] => None,
+            grants => aside::before(&self.server, &client, &own, grants, ui)?,
+        };
+        let was = was.as_ref();
+        let wrapper = Wrapper { client: &client, signer: &signer, was, own, plan, shelf };
         let bar = ui.progress(paths.len() as u64, "wrapping anew", "正在重新封装");
         let (mut envelopes, mut unchanged) = (Vec::new(), 0);
         for path in &paths {
@@ -154,6 +163,8 @@ struct Wrapper<'a> {
     was: Option<&'a Signer>,
     own: OrganisationCode,
     plan: Plan,
+    /// Where a new recipient's volume is set aside.
+    shelf: Option<Shelf>,
 }
 
 impl Wrapper<'_> {
@@ -175,11 +186,9 @@ impl Wrapper<'_> {
         let record = match self.delivery(&header)? {
             None => None,
             Some(before) => {
+                let had: Vec<Digest> = before.recipients.iter().map(|r| r.grant).collect();
                 let act = self.plan.delivery(before, &header, &next, &self.signer.certificate)?;
-                let key = format!("data/deliver/{}", next.digest());
-                let sent =
-                    send::put(self.client, self.signer, &key, DataAct::Deliver(act), Some(&kept));
-                let done = sent.map_err(|unsent| unsent.failure)?;
+                let done = self.send(act, &had, &kept)?;
                 let receipt = beside(path, &format!("{revision}.receipt"));
                 files::write(&receipt, &done.receipt, Access::Public, Existing::Replace)?;
                 Some(done.id.to_string())
@@ -196,6 +205,23 @@ impl Wrapper<'_> {
             revision,
             record,
         }))
+    }
+
+    /// Sends the delivery; what it carries to grants that did not have it is set aside before.
+    fn send(&self, act: Deliver, had: &[Digest], kept: &Path) -> Done<Committed> {
+        let Self { client, signer, own, shelf, .. } = self;
+        let (envelope, volume) = (act.envelope, act.volume);
+        let grants = act.recipients.iter().map(|r| r.grant).filter(|g| !had.contains(g));
+        let grants: Vec<Digest> = grants.collect();
+        let shelf = shelf.as_ref().filter(|_| !grants.is_empty());
+        if let Some(shelf) = shelf {
+            shelf.reserve(client, own, envelope, &grants, volume)?;
+        }
+        let key = format!("data/deliver/{envelope}");
+        let sent = send::put(client, signer, &key, DataAct::Deliver(act), Some(kept));
+        let done = sent.map_err(|unsent| unsent.failure);
+        aside::after(shelf, client, own, envelope, done.as_ref().err())?;
+        done
     }
 
     /// A new header that an earlier run left: of this very envelope, and still what is asked for.

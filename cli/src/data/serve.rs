@@ -1,9 +1,13 @@
 //! `data serve`: answers calls for shared data, and lets nobody in unrecorded.
 
+mod answer;
+mod aside;
 mod config;
+mod crowd;
 mod database;
 mod door;
 mod follow;
+mod front;
 mod shop;
 mod source;
 mod windows;
@@ -26,11 +30,7 @@ use yinxin_sharing::{
     serving::{Offer, is_server},
 };
 
-use self::{
-    config::Settings,
-    follow::Follower,
-    shop::{Front, Shop},
-};
+use self::{config::Settings, follow::Follower, front::Front, shop::Shop};
 use super::words::failure;
 use crate::{
     config::Config,
@@ -134,6 +134,12 @@ impl Serve {
         std::thread::spawn(move || follower.run());
         let writer = Arc::clone(&shop);
         std::thread::spawn(move || windows::run(&writer));
+        let gathering = Arc::clone(&shop);
+        std::thread::spawn(move || crowd::run(&gathering));
+        if let Some(socket) = aside::listen(&shop.folder) {
+            let shelf = Arc::clone(&shop);
+            std::thread::spawn(move || aside::run(&socket, &shelf));
+        }
         let limits = Limits {
             connections: connections(),
             connection_secs: ANSWER_SECS,
@@ -166,7 +172,7 @@ async fn terminated() {
 }
 
 /// One server for each journal: two would not see what the other serves.
-fn lock(folder: &Path) -> Done<File> {
+pub(super) fn lock(folder: &Path) -> Done<File> {
     let path = folder.join("lock");
     let file = OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(&path);
     let file = file.map_err(|e| Failure::io(&path, &e))?;
@@ -181,7 +187,8 @@ fn lock(folder: &Path) -> Done<File> {
     Ok(file)
 }
 
-fn open_journal(folder: &Path, server: OrganisationCode, ui: &Ui) -> Done<Guard<File>> {
+/// Goes on with a folder's journal; whoever asks holds its lock.
+pub(super) fn open_journal(folder: &Path, server: OrganisationCode, ui: &Ui) -> Done<Guard<File>> {
     let path = folder.join("journal");
     let io = |e: std::io::Error| Failure::io(&path, &e);
     let file = OpenOptions::new().create(true).append(true).read(true).mode(0o600).open(&path);

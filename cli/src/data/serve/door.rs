@@ -8,8 +8,8 @@ use std::{
 use yinxin_record::OrganisationCode;
 use yinxin_verdict::UnixTime;
 
-/// How many calls that nobody proved to have signed are denied and recorded in a minute: enough to show that somebody tries, few
-/// enough that an fsync for each does not count. More are not decided at all.
+/// How many calls that nobody proved to have signed have a line of their own in a minute: enough to show who tries, few enough that an
+/// fsync for each does not count. More are told together.
 const STRANGERS: u32 = 16;
 
 /// So many seats, at most half of them for one caller.
@@ -48,7 +48,7 @@ impl Door {
         Some(Seat { door: Arc::clone(self), caller: caller.clone() })
     }
 
-    /// Whether one more stranger's call is decided in this minute.
+    /// Whether one more stranger's call has a line of its own in this minute.
     pub(super) fn decides_on_stranger(&self, now: UnixTime) -> bool {
         let mut inside = self.inside();
         let minute = now.as_millis().div_euclid(60_000);

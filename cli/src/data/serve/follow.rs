@@ -7,6 +7,7 @@ use std::{
 };
 
 use tracing::warn;
+use yinxin_gm::Digest;
 use yinxin_record::{
     CertificateState, CredentialStatus, GrantState, OrganisationCode, OrganisationState,
     OrganisationStatus, Power, RequestState, ResourceCode, ResourceState, Suspension, Wire,
@@ -54,7 +55,7 @@ struct Proven {
 pub(super) struct Watch {
     follower: Arc<Follower>,
     resource: ResourceCode,
-    grant: yinxin_gm::Digest,
+    grant: Digest,
     caller: Option<OrganisationCode>,
     /// Certificates among them, each from when its organisation has it.
     keys: Mutex<Vec<Vec<u8>>>,
@@ -71,6 +72,11 @@ impl Follower {
     /// The ledger's client, with the trust folder as last read.
     pub(super) fn client(&self) -> Arc<Client> {
         Arc::clone(&self.client.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Who serves.
+    pub(super) const fn server(&self) -> &OrganisationCode {
+        &self.server
     }
 
     /// What stands under a key now; the node must answer.
@@ -124,16 +130,16 @@ impl Follower {
     }
 
     /// For a call whose caller nobody proved: what is followed anyway, and no question to the node.
-    pub(super) fn watch_nobody(self: &Arc<Self>, ask: &Ask) -> Watch {
+    pub(super) fn watch_nobody(self: &Arc<Self>, resource: &ResourceCode, grant: Digest) -> Watch {
         let keys = vec![
-            state_key::resource(&ask.resource),
+            state_key::resource(resource),
             state_key::organisation(&self.server),
             state_key::suspension(&self.server),
         ];
         for key in &keys {
             self.join(key);
         }
-        let (resource, grant, keys) = (ask.resource.clone(), ask.grant, Mutex::new(keys));
+        let (resource, keys) = (resource.clone(), Mutex::new(keys));
         Watch { follower: Arc::clone(self), resource, grant, caller: None, keys }
     }
 

@@ -4,46 +4,35 @@ use std::{
     collections::BTreeMap,
     fs::File,
     path::PathBuf,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
 };
 
 use tokio::{
     runtime::Handle,
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
+    sync::{OwnedSemaphorePermit, Semaphore},
 };
 use tracing::{info, warn};
-use yinxin_gm::Digest;
 use yinxin_pki::Certificate;
 use yinxin_record::{PublishResource, ResourceCode, Wire, state_key};
-use yinxin_service::{CallRefused, Called, Calls, Cut, Part, Parts};
+use yinxin_service::CallRefused;
 use yinxin_sharing::{
     Error,
-    access::{Admitted, Decision, Guard, is_fresh},
+    access::{Admitted, Decision, Guard},
     catalogue::Resource,
-    envelope::Owner,
-    serving::{
-        Delivered, Delivery, Desk, Frame, Layout, Offer, Range, SignedCall, Standing, admit,
-        deliver,
-    },
+    serving::{Layout, Offer, SignedCall, Standing, admit},
 };
 use yinxin_verdict::{Lang, UnixTime};
 
 use super::{
+    answer::Judged,
     config::Settings,
+    crowd::{Crowds, Decided},
     door::Door,
     follow::{Follower, Watch},
+    front::Counts,
     source::Source,
 };
-use crate::{keys::Signer, rng, trusting, ui};
-
-/// How long a receiver may take to take one part in.
-const PART_PATIENCE: Duration = Duration::from_secs(60);
-/// Parts on their way at a time: one that is being sent, one that is ready.
-const AHEAD: usize = 1;
+use crate::{keys::Signer, trusting, ui};
 
 /// Everything that answering takes.
 pub(super) struct Shop {
@@ -53,24 +42,14 @@ pub(super) struct Shop {
     /// Journal, windows, receipts.
     pub(super) folder: PathBuf,
     pub(super) counts: Counts,
-    settings: Settings,
-    offer: Offer,
+    pub(super) settings: Settings,
+    pub(super) offer: Offer,
     /// For looking at signatures.
-    looks: Arc<Semaphore>,
+    pub(super) looks: Arc<Semaphore>,
+    pub(super) crowds: Crowds,
     door: Arc<Door>,
     /// Entries of the catalogue that the ledger's digest was compared with.
     entries: Mutex<BTreeMap<(ResourceCode, u32), Arc<Resource>>>,
-}
-
-/// What happened since the start.
-#[derive(Default)]
-pub(super) struct Counts {
-    pub(super) waiting: AtomicU64,
-    answered: AtomicU64,
-    denied: AtomicU64,
-    failed: AtomicU64,
-    strangers: AtomicU64,
-    rows: AtomicU64,
 }
 
 impl Shop {
@@ -84,23 +63,37 @@ impl Shop {
     ) -> Self {
         let looks = Arc::new(Semaphore::new(settings.calls));
         let door = Door::new(settings.calls);
-        let (guard, counts, entries) = (Mutex::new(guard), Counts::default(), Mutex::default());
-        Self { signer, follower, guard, folder, counts, settings, offer, looks, door, entries }
+        Self {
+            signer,
+            follower,
+            guard: Mutex::new(guard),
+            folder,
+            counts: Counts::default(),
+            settings,
+            offer,
+            looks,
+            crowds: Crowds::default(),
+            door,
+            entries: Mutex::default(),
+        }
     }
 
     /// Judges a call and answers it; whether it is answered is told as soon as it is known.
-    fn answer(
+    pub(super) fn answer(
         &self,
         octets: &[u8],
         look: OwnedSemaphorePermit,
-        decided: oneshot::Sender<Result<Parts, CallRefused>>,
+        decided: Decided,
         handle: &Handle,
     ) {
         let read = self.read(octets);
         drop(look);
         let refused = match read {
             Err(refused) => refused,
-            Ok((call, source, None)) => self.turn_away(&call, source),
+            Ok((call, source, None)) => match self.turn_away(&call, source) {
+                Some(refused) => refused,
+                None => return self.gather(&call, decided),
+            },
             Ok((call, source, Some(caller))) => match self.door.seat(call.caller()) {
                 None => CallRefused::Busy,
                 Some(_until_it_is_answered) => match self.judge(call, source, caller) {
@@ -137,17 +130,18 @@ impl Shop {
         Ok((call, source, caller))
     }
 
-    /// A call that nobody proved to have signed: denied and recorded, if there are not too many of them.
-    fn turn_away(&self, call: &SignedCall, source: &Source) -> CallRefused {
-        let decided = self.follower.now().map_err(|e| broken(&e)).and_then(|now| {
-            if !self.door.decides_on_stranger(now) {
-                self.counts.strangers.fetch_add(1, Ordering::Relaxed);
-                return Err(CallRefused::Busy);
-            }
-            let watch = self.follower.watch_nobody(call.ask());
-            self.admitted(call, None, source, &watch, now)
-        });
-        decided.err().unwrap_or(CallRefused::Unavailable { code: "signature" })
+    /// A call that nobody proved to have signed: denied and recorded by itself, if there are not too many of them.
+    fn turn_away(&self, call: &SignedCall, source: &Source) -> Option<CallRefused> {
+        let now = match self.follower.now() {
+            Ok(now) => now,
+            Err(error) => return Some(broken(&error)),
+        };
+        if !self.door.decides_on_stranger(now) {
+            return None;
+        }
+        let watch = self.follower.watch_nobody(&call.ask().resource, call.ask().grant);
+        let decided = self.admitted(call, None, source, &watch, now).err();
+        Some(decided.unwrap_or(CallRefused::Unavailable { code: "signature" }))
     }
 
     fn judge<'a>(
@@ -217,117 +211,10 @@ impl Shop {
         entries.insert(key, Arc::clone(&found));
         Ok(found)
     }
-
-    fn go_out(
-        &self,
-        judged: Judged<'_>,
-        decided: oneshot::Sender<Result<Parts, CallRefused>>,
-        handle: &Handle,
-    ) {
-        let Judged { call, caller, source, layout, admitted, offer, watch, last } = judged;
-        let rows = match call.ask().rows {
-            // One more than is left shows that there are more: then the answer is denied, not silently short.
-            0 => admitted.left().rows.saturating_add(1),
-            some => some,
-        };
-        let range = Range { skip: call.ask().skip, rows };
-        let mut decided = Some(decided);
-        let opened = source.with_rows(&layout, &call.ask().subjects, range, |rows| {
-            let (out, parts) = mpsc::channel(AHEAD);
-            let told = decided.take().is_some_and(|d| d.send(Ok(parts)).is_ok());
-            if !told {
-                return;
-            }
-            let delivery = Delivery {
-                server: Owner { certificate: &self.signer.certificate, key: &self.signer.key },
-                offer: &offer,
-                version: last.resource.version,
-                recipient: &caller,
-                layout: &layout,
-                part: self.settings.part,
-            };
-            let mut counter = Counter { out, handle, watch: &watch, last };
-            let done =
-                deliver(&self.guard, admitted, rows, &delivery, &mut counter, &mut rng::os());
-            self.told(done, &call.id(), &mut counter);
-        });
-        if let (Err(error), Some(decided)) = (opened, decided) {
-            let _ = decided.send(Err(unavailable(&error, "source")));
-        }
-    }
-
-    fn told(&self, done: Result<Delivered, Error>, call: &Digest, counter: &mut Counter<'_>) {
-        let count = |counter: &AtomicU64, n| counter.fetch_add(n, Ordering::Relaxed);
-        match done {
-            Ok(Delivered::Whole { rows }) => {
-                count(&self.counts.answered, 1);
-                count(&self.counts.rows, rows);
-                info!(%call, rows, "answered");
-            }
-            Ok(Delivered::Denied(reason)) => {
-                count(&self.counts.denied, 1);
-                info!(%call, reason = reason.name(), "cut short");
-            }
-            Err(error) => {
-                count(&self.counts.failed, 1);
-                warn!(%call, %error, "failed");
-                // That it failed may not arrive either.
-                let code = code(&error, "source");
-                let _ = counter.send(&[Frame::Failed(code.to_owned())]);
-                let _ = counter.put(Err(Cut));
-            }
-        }
-    }
-}
-
-/// A call that may be answered.
-struct Judged<'a> {
-    call: SignedCall,
-    caller: Certificate,
-    source: &'a Source,
-    layout: Layout,
-    admitted: Admitted,
-    offer: Offer,
-    watch: Watch,
-    last: Arc<Standing>,
-}
-
-/// One answer's way out.
-struct Counter<'a> {
-    out: mpsc::Sender<Part>,
-    handle: &'a Handle,
-    watch: &'a Watch,
-    last: Arc<Standing>,
-}
-
-impl Counter<'_> {
-    fn put(&self, part: Part) -> Result<(), Error> {
-        let sent = self.handle.block_on(self.out.send_timeout(part, PART_PATIENCE));
-        sent.map_err(|_| Error::Io { why: "the receiver takes nothing more".to_owned() })
-    }
-}
-
-impl Desk for Counter<'_> {
-    fn now(&mut self) -> Result<UnixTime, Error> {
-        self.watch.now()
-    }
-
-    fn standing(&mut self) -> Arc<Standing> {
-        if let Some(standing) = self.watch.standing() {
-            self.last = Arc::new(standing);
-        }
-        Arc::clone(&self.last)
-    }
-
-    fn send(&mut self, frames: &[Frame]) -> Result<(), Error> {
-        let mut octets = Vec::new();
-        frames.iter().for_each(|frame| frame.write(&mut octets));
-        self.put(Ok(octets))
-    }
 }
 
 /// What stopped an answer, by a code that stays the same.
-const fn code(error: &Error, otherwise: &'static str) -> &'static str {
+pub(super) const fn code(error: &Error, otherwise: &'static str) -> &'static str {
     match error {
         Error::ClockWrong { .. } => "clock",
         Error::NotServer { .. } => "authority",
@@ -337,56 +224,11 @@ const fn code(error: &Error, otherwise: &'static str) -> &'static str {
 }
 
 /// Of what comes before an answer: the clock, who serves, or else the journal.
-fn broken(error: &Error) -> CallRefused {
+pub(super) fn broken(error: &Error) -> CallRefused {
     unavailable(error, code(error, "journal"))
 }
 
-fn unavailable(error: &Error, code: &'static str) -> CallRefused {
+pub(super) fn unavailable(error: &Error, code: &'static str) -> CallRefused {
     warn!(%error, code, "not answered");
     CallRefused::Unavailable { code }
-}
-
-/// The routes' handle of a shop.
-pub(super) struct Front(pub(super) Arc<Shop>);
-
-impl Calls for Front {
-    fn call(&self, call: Vec<u8>) -> Called<'_> {
-        Box::pin(async move {
-            let look = Arc::clone(&self.0.looks).acquire_owned().await;
-            let look = look.map_err(|_| CallRefused::Busy)?;
-            let (decided, decision) = oneshot::channel();
-            let (shop, handle) = (Arc::clone(&self.0), Handle::current());
-            tokio::task::spawn_blocking(move || shop.answer(&call, look, decided, &handle));
-            decision.await.unwrap_or(Err(CallRefused::Unavailable { code: "internal" }))
-        })
-    }
-
-    fn ready(&self) -> Result<(), CallRefused> {
-        // Without asking anybody: whoever asks this often must not keep the server busy.
-        let now = self.0.follower.now().map_err(|_| CallRefused::Unavailable { code: "clock" })?;
-        if is_fresh(&self.0.follower.head(), now) {
-            Ok(())
-        } else {
-            Err(CallRefused::Unavailable { code: "ledger" })
-        }
-    }
-
-    fn metrics(&self) -> String {
-        let Counts { waiting, answered, denied, failed, strangers, rows } = &self.0.counts;
-        let mut text = String::new();
-        for (name, kind, value) in [
-            ("windows_waiting", "gauge", waiting),
-            ("calls_answered_total", "counter", answered),
-            ("calls_denied_total", "counter", denied),
-            ("calls_failed_total", "counter", failed),
-            ("calls_by_strangers_not_decided_total", "counter", strangers),
-            ("rows_answered_total", "counter", rows),
-        ] {
-            let value = value.load(Ordering::Relaxed);
-            text.push_str(&format!(
-                "# TYPE yinxin_data_{name} {kind}\nyinxin_data_{name} {value}\n"
-            ));
-        }
-        text
-    }
 }

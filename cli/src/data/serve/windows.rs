@@ -13,6 +13,7 @@ use yinxin_verdict::Lang;
 
 use super::shop::Shop;
 use crate::{
+    data::aside::settle,
     fail::{Class, Done, Failure},
     files::{self, Access, Existing},
     send::{put, remove},
@@ -44,6 +45,10 @@ fn write_due(shop: &Shop) -> bool {
             return false;
         }
     };
+    // What is set aside too much waits longer, and is nothing worse.
+    if let Err(failure) = settle(&shop.guard, &shop.follower.client(), shop.follower.server()) {
+        warn!(why = failure.explain(Lang::En).what, "deliveries");
+    }
     let (mut well, mut waiting, mut last) = (true, 0, None);
     // The longest waiting first: what is older than fourteen days the ledger takes no more. A rule that refuses one must not stop the
     // others.

@@ -1,0 +1,142 @@
+//! An answer's way out: rows from the source, masked and sealed, part by part to a receiver that may be slow.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{runtime::Handle, sync::mpsc};
+use tracing::{info, warn};
+use yinxin_gm::Digest;
+use yinxin_pki::Certificate;
+use yinxin_service::{Cut, Part};
+use yinxin_sharing::{
+    Error,
+    access::Admitted,
+    envelope::Owner,
+    serving::{
+        Delivered, Delivery, Desk, Frame, Layout, Offer, Range, SignedCall, Standing, deliver,
+    },
+};
+use yinxin_verdict::UnixTime;
+
+use super::{
+    crowd::Decided,
+    follow::Watch,
+    shop::{Shop, code, unavailable},
+    source::Source,
+};
+use crate::rng;
+
+/// How long a receiver may take to take one part in.
+const PART_PATIENCE: Duration = Duration::from_secs(60);
+/// Parts on their way at a time: one that is being sent, one that is ready.
+const AHEAD: usize = 1;
+
+/// A call that may be answered.
+pub(super) struct Judged<'a> {
+    pub(super) call: SignedCall,
+    pub(super) caller: Certificate,
+    pub(super) source: &'a Source,
+    pub(super) layout: Layout,
+    pub(super) admitted: Admitted,
+    pub(super) offer: Offer,
+    pub(super) watch: Watch,
+    pub(super) last: Arc<Standing>,
+}
+
+/// One answer's way out.
+struct Counter<'a> {
+    out: mpsc::Sender<Part>,
+    handle: &'a Handle,
+    watch: &'a Watch,
+    last: Arc<Standing>,
+}
+
+impl Counter<'_> {
+    fn put(&self, part: Part) -> Result<(), Error> {
+        let sent = self.handle.block_on(self.out.send_timeout(part, PART_PATIENCE));
+        sent.map_err(|_| Error::Io { why: "the receiver takes nothing more".to_owned() })
+    }
+}
+
+impl Desk for Counter<'_> {
+    fn now(&mut self) -> Result<UnixTime, Error> {
+        self.watch.now()
+    }
+
+    fn standing(&mut self) -> Arc<Standing> {
+        if let Some(standing) = self.watch.standing() {
+            self.last = Arc::new(standing);
+        }
+        Arc::clone(&self.last)
+    }
+
+    fn send(&mut self, frames: &[Frame]) -> Result<(), Error> {
+        let mut octets = Vec::new();
+        frames.iter().for_each(|frame| frame.write(&mut octets));
+        self.put(Ok(octets))
+    }
+}
+
+impl Shop {
+    /// Answers, until all has left or something stops it; whether it is answered is told at once.
+    pub(super) fn go_out(&self, judged: Judged<'_>, decided: Decided, handle: &Handle) {
+        let Judged { call, caller, source, layout, admitted, offer, watch, last } = judged;
+        let rows = match call.ask().rows {
+            // One more than is left shows that there are more: then the answer is denied, not silently short.
+            0 => admitted.left().rows.saturating_add(1),
+            some => some,
+        };
+        let range = Range { skip: call.ask().skip, rows };
+        let mut decided = Some(decided);
+        let opened = source.with_rows(&layout, &call.ask().subjects, range, |rows| {
+            let (out, parts) = mpsc::channel(AHEAD);
+            let told = decided.take().is_some_and(|d| d.send(Ok(parts)).is_ok());
+            if !told {
+                return;
+            }
+            let delivery = Delivery {
+                server: Owner { certificate: &self.signer.certificate, key: &self.signer.key },
+                offer: &offer,
+                version: last.resource.version,
+                recipient: &caller,
+                layout: &layout,
+                part: self.settings.part,
+            };
+            let mut counter = Counter { out, handle, watch: &watch, last };
+            let done =
+                deliver(&self.guard, admitted, rows, &delivery, &mut counter, &mut rng::os());
+            self.told(done, &call.id(), &mut counter);
+        });
+        if let (Err(error), Some(decided)) = (opened, decided) {
+            let _ = decided.send(Err(unavailable(&error, "source")));
+        }
+    }
+
+    fn told(&self, done: Result<Delivered, Error>, call: &Digest, counter: &mut Counter<'_>) {
+        let count = |counter: &AtomicU64, n| counter.fetch_add(n, Ordering::Relaxed);
+        match done {
+            Ok(Delivered::Whole { rows }) => {
+                count(&self.counts.answered, 1);
+                count(&self.counts.rows, rows);
+                info!(%call, rows, "answered");
+            }
+            Ok(Delivered::Denied(reason)) => {
+                count(&self.counts.denied, 1);
+                info!(%call, reason = reason.name(), "cut short");
+            }
+            Err(error) => {
+                count(&self.counts.failed, 1);
+                warn!(%call, %error, "failed");
+                // That it failed may not arrive either.
+                let code = code(&error, "source");
+                let _ = counter.send(&[Frame::Failed(code.to_owned())]);
+                let _ = counter.put(Err(Cut));
+            }
+        }
+    }
+}
