@@ -150,7 +150,7 @@ fn a_share_lives_by_its_table_and_nobody_else_reads_it() {
         format!("data open rows.envelope --from n1/org.cer --out {out} {} {at}", signer(n))
     };
     place.ends(&open(2, "early.csv"), 6, &["no delivery"]);
-    let to = format!("--to {grant}=n2/org.cer --rows 40000 {} {at}", signer(1));
+    let to = format!("--to {grant}=n2/org.cer --rows 40000 --no-server {} {at}", signer(1));
     place.ends(
         &format!("data deliver rows.envelope {to} --out delivered.receipt"),
         0,

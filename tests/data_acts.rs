@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+#[path = "data_acts/foreign.rs"]
+mod foreign;
 #[path = "data_acts/portal.rs"]
 mod portal;
 #[path = "data_acts/recognition.rs"]
@@ -19,6 +21,7 @@ use yinxin_receipt::StatusProof;
 use yinxin_record::Wire;
 use yinxin_tests::{
     cluster::{Cluster, DEPARTMENTS},
+    decide::{certificate, rotate},
     place::Place,
 };
 use yinxin_verdict::UnixTime;
@@ -124,16 +127,6 @@ fn materials(place: &Place) {
     place.ok("key new zhang.key --password-file pw");
     place.ok("key csr zhang.key --password-file pw --organisation D1 --name zhang --out zhang.csr");
     place.ok("ca issue ca zhang.csr --password-file pw --out zhang.cer");
-}
-
-/// A further certificate of a department, for a key of its own.
-fn certificate(place: &Place, n: usize, name: &str) {
-    let (code, file) = (code(n), format!("n{n}/{name}"));
-    place.ok(&format!("key new {file}.key --password-file pw"));
-    place.ok(&format!(
-        "key csr {file}.key --password-file pw --organisation D{n} --code {code} --out {file}.csr"
-    ));
-    place.ok(&format!("ca issue ca {file}.csr --password-file pw --out {file}.cer"));
 }
 
 fn ask(town: &Town, by: usize, of: usize, key: &str, rows: u64) -> (String, String) {
@@ -252,23 +245,30 @@ fn demands_are_raised_and_answered(town: &Town) {
 /// Delivered, then wrapped to the receiver's new key: the old one opens the new header no more; a signer's own rotation likewise.
 fn keys_are_rotated_under_a_delivery(town: &Town, grant: &str) -> String {
     let place = town.place();
-    certificate(place, 2, "new");
-    certificate(place, 1, "old");
+    certificate(place, 2, code(2), "new");
+    certificate(place, 1, code(1), "old");
     std::fs::create_dir(place.file("out")).unwrap();
     let sign = "--key n1/org.key --cert n1/org.cer --password-file pw";
     place.ok(&format!("data seal rows.csv --to n2/org.cer --out out/a.envelope {sign}"));
     place.ok(&format!(
-        "data deliver out/a.envelope --to {grant}=n2/org.cer --rows 1000 --out a.receipt {}",
+        "data deliver out/a.envelope --to {grant}=n2/org.cer --rows 1000 --no-server --out a.receipt {}",
         town.by(1)
     ));
     // Sealed before the owner's own key was rotated, never delivered.
     place.ok("data seal rows.csv --to n2/org.cer --out out/b.envelope --key n1/old.key --cert n1/old.cer --password-file pw");
     let body = place.read("out/a.envelope.body");
     place.copy("out/a.envelope", "first.envelope");
-    let wrap = format!(
-        "data rewrap out --rotate n2/org.cer=n2/new.cer --was-cert n1/old.cer --was-key n1/old.key --was-password-file pw {}",
-        town.by(1)
-    );
+    let wrap = |old: &str| {
+        format!(
+            "data rewrap out --rotate n2/{old}.cer=n2/new.cer --was-cert n1/old.cer --was-key n1/old.key --was-password-file pw {}",
+            town.by(1)
+        )
+    };
+    // Not before the members have decided that this is the receiver's key.
+    foreign::nothing_is_wrapped_to_a_strangers_certificate(town, grant);
+    rotate(&town.cluster, 2, "new");
+    let _ = town.look();
+    let wrap = wrap("was");
     let done = town.ends(&wrap, 0, &[]);
     let envelopes = done["envelopes"].as_array().unwrap();
     assert_eq!((envelopes.len(), &done["unchanged"]), (2, &0.into()));
@@ -286,8 +286,8 @@ fn keys_are_rotated_under_a_delivery(town: &Town, grant: &str) -> String {
     };
     place.ok(&open("out/a.envelope", "new", "opened.csv"));
     assert_eq!(place.read("opened.csv"), place.read("rows.csv"));
-    place.ends(&open("out/a.envelope", "org", "old.csv"), 6, &[]);
-    place.ends(&open("first.envelope", "org", "old.csv"), 6, &["replaced by"]);
+    place.ends(&open("out/a.envelope", "was", "old.csv"), 6, &[]);
+    place.ends(&open("first.envelope", "was", "old.csv"), 6, &["replaced by"]);
     recipients_come_and_go(town, &open);
     // Nothing is counted twice, nobody of another organisation comes in as a rotated key.
     place.ends(&format!("data status {grant} {}", town.look()), 0, &["1 calls, 1000 rows"]);
@@ -305,6 +305,8 @@ fn recipients_come_and_go(town: &Town, open: &dyn Fn(&str, &str, &str) -> String
     let theirs = |out: &str| open("out/a.envelope", "org", out).replace("n2/", "n4/");
     place.ends(&theirs("theirs.csv"), 6, &[]);
     let change = |what: &str| format!("data rewrap out/a.envelope {what} {}", town.by(1));
+    place.ends(&change(&format!("--add {other}=n4/org.cer")), 2, &["--no-server"]);
+    let change = |what: &str| change(&format!("--no-server {what}"));
     place.ok(&change(&format!("--add {other}=n4/org.cer")));
     let _ = town.look();
     place.ok(&theirs("theirs.csv"));

@@ -100,6 +100,42 @@ fn a_licence_lives_by_its_table_and_the_dead_stay_dead() {
     // Another department has no say.
     let other = "--key n3/org.key --cert n3/org.cer --password-file pw";
     place.ends(&format!("licence revoke {new} --reason deceit {other} {at}"), 1, &[]);
+    a_licence_names_the_register_that_it_was_made_from(place, &at, &new);
     cluster.stop_all();
     place.ok(&format!("verify --brief --trust trust {first} {second} {third} {new}"));
+}
+
+/// The document of a licence is the target of a derivation: from the licence the way leads back to the shared register.
+fn a_licence_names_the_register_that_it_was_made_from(place: &Place, at: &str, licence: &str) {
+    let owner = DEPARTMENTS[0].0;
+    place.write(
+        "catalogue.csv",
+        format!(
+            "提供方代码,提供方名称,信息资源代码,版本,信息资源名称,摘要,共享类型,共享条件,不予共享依据,更新周期,信息项名称,数据类型,数据分级,脱敏规则\n\
+             {owner},测试局,306/1,1,企业登记簿,测试,有条件共享,用于发证,,每日,企业名称,字符型,一般1级,\n"
+        ),
+    );
+    place.write("policy.toml", "");
+    place.ok(&format!(
+        "data publish catalogue.csv --policy policy.toml --work work-data {SIGNER} {at}"
+    ));
+    let derive = |from: &str, more: &str| {
+        format!(
+            "data derive {licence} --method licence --from {from} --rule columns.toml --purpose licensing {more} {SIGNER} {at}"
+        )
+    };
+    let resource = format!("{owner}.306~1");
+    place.ends(&derive(&format!("{resource}@2"), ""), 1, &[]);
+    place.ok(&derive(&format!("{resource}@1"), "--out derived.receipt"));
+    place.ok("verify --brief --trust trust derived.receipt");
+    let back = format!("trace {licence} --backward --verify {at}");
+    place.ends(&back, 0, &["企业登记簿", "all hold"]);
+    // From the identifier too, through the record that issued it.
+    let shown = place.ends(&format!("--json licence show {licence}"), 0, &[]).json();
+    let identifier = shown["identifier"].as_str().unwrap();
+    let traced = place.ok(&format!("--json trace l:{identifier} --backward {at}"));
+    assert!(traced.contains(&resource) && traced.contains("licence"), "{traced}");
+    // And forwards, to whoever asks what became of the register.
+    let traced = place.ok(&format!("--json trace {resource} --forward {at}"));
+    assert!(traced.contains(identifier), "{traced}");
 }

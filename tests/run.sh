@@ -21,6 +21,7 @@ need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu "links the tests of another pro
 need /usr/aarch64-linux-gnu/lib/libc.so.6 libc6-dev-arm64-cross "their C library"
 need qemu-aarch64 qemu-user "runs them"
 need /usr/lib/postgresql postgresql "a source of shared data: the tests start a server of their own on loopback"
+need faketime faketime "gives a data server a wrong clock (by its library)"
 need setpriv util-linux "runs four departments as four users"
 install_missing
 if command -v rustup >/dev/null 2>&1; then

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use yinxin_gm::{Digest, sm2::PrivateKey, sm3};
+use yinxin_receipt::{Receipt, Wire};
 use yinxin_record::{
     Act, Approval, Approver, DataAct, Deadline, Decide, Decision, Deliver, DeliveredContent,
     Derive, DeriveMethod, FieldKind, FieldSet, GrantedData, Level, Masking, NegativeList,
@@ -306,6 +307,21 @@ fn evidence(place: &Place, at: &str, story: &Story) {
     let last = forged.len() - 5;
     forged[last] ^= 1;
     invalid(&receipt, Some(forged.clone()), "DIGEST_MISMATCH");
+    // With the list made to fit, so that only the record itself does not hold: its last octets are a validator's signature, those
+    // of the record's own signature stand before.
+    let mut own = place.read(&receipt);
+    let parsed = Receipt::from_der(&own).unwrap();
+    let record = parsed.subject.record().unwrap();
+    let begin = own.windows(record.len()).position(|w| w == record).unwrap();
+    own[begin + record.len() - 5] ^= 1;
+    for changed in [&forged, &own] {
+        let list = place.read("case/manifest.json");
+        let fits = fitting(&list, receipt.strip_prefix("case/").unwrap(), changed);
+        place.write("case/manifest.json", fits);
+        invalid(&receipt, Some(changed.clone()), "receipt");
+        place.write("case/manifest.json", list);
+    }
+    place.ok("verify --trust trust case");
     let mut bytes = place.read("case.evidence");
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
@@ -317,6 +333,18 @@ fn evidence(place: &Place, at: &str, story: &Story) {
     place.write(&receipt, forged);
     let said = place.ends(offline, 1, &["does not hold", "wasGeneratedBy"]);
     assert!(said.err.contains(&story.deliver.to_string()), "{}", said.err);
+}
+
+/// A package's list with the digest of a file as it is now.
+fn fitting(list: &[u8], name: &str, content: &[u8]) -> Vec<u8> {
+    let mut list: serde_json::Value = serde_json::from_slice(list).unwrap();
+    for file in list["files"].as_array_mut().unwrap() {
+        if file["name"] == name {
+            file["sm3"] = sm3::digest(content).to_string().into();
+            file["size"] = content.len().into();
+        }
+    }
+    serde_json::to_vec_pretty(&list).unwrap()
 }
 
 /// An auditor who is no member answers for a package: who made it is told, and whatever is taken out of it.

@@ -19,7 +19,7 @@ use yinxin_record::{
     Act, AnchorDocuments, BusinessKey, DocumentAct, OrganisationCode, Record, Tbs, Text, key_id,
 };
 
-use crate::place::Place;
+use crate::{place::Place, wiretap::Wiretap};
 
 /// Invented departments with what they may do; the codes have right check characters and belong to nobody.
 pub const DEPARTMENTS: [(&str, &str); 4] = [
@@ -68,6 +68,10 @@ impl Cluster {
     /// If a command fails.
     #[must_use]
     pub fn found() -> Self {
+        Self::found_of(department)
+    }
+
+    fn found_of(mut department: impl FnMut(&Place, usize) -> String) -> Self {
         let temp = tempfile::tempdir().expect("a folder");
         let place = Place::new(temp.path());
         authority(&place);
@@ -101,6 +105,26 @@ impl Cluster {
         let this = Self::found();
         this.start_all();
         this
+    }
+
+    /// All four nodes running, each reached by the others through taps that write down what passes.
+    ///
+    /// # Panics
+    /// If they do not come up.
+    #[must_use]
+    pub fn start_tapped() -> (Self, Vec<Wiretap>) {
+        let mut taps = Vec::new();
+        let this = Self::found_of(|place, n| {
+            let (own, others) = (free_ports(), free_ports());
+            // Consensus, and records on the next port.
+            for more in 0..2 {
+                let target = format!("127.0.0.1:{}", own + more);
+                taps.push(Wiretap::at(&format!("127.0.0.1:{}", others + more), &target));
+            }
+            department_at(place, n, own, others)
+        });
+        this.start_all();
+        (this, taps)
     }
 
     /// Makes the fifth department, which the genesis does not know, and starts its node; nobody has admitted it yet.
@@ -372,14 +396,19 @@ pub fn authority(place: &Place) {
 /// A department in `n…`: key, certificate, node. Its HTTP address.
 #[must_use]
 pub fn department(place: &Place, n: usize) -> String {
+    let ports = free_ports();
+    department_at(place, n, ports, ports)
+}
+
+/// The same on these ports, for others on those.
+fn department_at(place: &Place, n: usize, ports: u16, address: u16) -> String {
     let (code, powers) = DEPARTMENTS.get(n - 1).copied().unwrap_or(NEWCOMER);
     place.ok(&format!("key new n{n}/org.key --password-file pw"));
     place.ok(&format!("key csr n{n}/org.key --password-file pw --organisation D{n} --code {code} --out n{n}/org.csr"));
     place.ok(&format!("ca issue ca n{n}/org.csr --password-file pw --out n{n}/org.cer"));
-    let ports = free_ports();
     place.ok(&format!(
         "node init n{n} --key n{n}/org.key --cert n{n}/org.cer --password-file pw --powers {powers} \
-         --listen 127.0.0.1:{ports} --http 127.0.0.1:{}",
+         --listen 127.0.0.1:{ports} --address 127.0.0.1:{address} --http 127.0.0.1:{}",
         ports + 2
     ));
     format!("http://127.0.0.1:{}", ports + 2)
@@ -434,8 +463,8 @@ pub fn run_node(place: &Place, folder: &str, more: &[&str]) -> Child {
 #[must_use]
 pub fn free_ports() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
-    // Test programs that run side by side begin at different places.
-    let begin = u16::try_from(std::process::id() % 3_000).expect("small") * 3;
+    // Test programs that run side by side, and have numbers side by side, begin far from each other.
+    let begin = u16::try_from(std::process::id().wrapping_mul(61) % 3_000).expect("small") * 3;
     (0..3_000)
         .map(|_| 20_000 + (begin + NEXT.fetch_add(3, Ordering::Relaxed)) % 9_000)
         .find(|port| (*port..port + 3).all(|p| TcpListener::bind(("127.0.0.1", p)).is_ok()))

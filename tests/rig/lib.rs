@@ -11,6 +11,8 @@
 pub mod acts;
 pub mod browser;
 pub mod cluster;
+pub mod data_town;
+pub mod decide;
 pub mod forge;
 pub mod office;
 pub mod parsers;

@@ -28,7 +28,16 @@ impl Wiretap {
     /// If it cannot listen.
     #[must_use]
     pub fn before(target: &str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        Self::at("127.0.0.1:0", target)
+    }
+
+    /// Listens at `address` before `target`.
+    ///
+    /// # Panics
+    /// If it cannot listen.
+    #[must_use]
+    pub fn at(address: &str, target: &str) -> Self {
+        let listener = TcpListener::bind(address).expect("a port");
         let address = listener.local_addr().expect("it listens").to_string();
         let shared = Arc::new(Shared::default());
         let (target, all) = (target.trim_start_matches("http://").to_owned(), Arc::clone(&shared));
