@@ -13,6 +13,7 @@ mod published;
 mod record;
 mod rows;
 mod rules;
+mod standing;
 mod store;
 
 pub use audit::{Audit, Stretch};
@@ -25,4 +26,5 @@ pub use record::{
 };
 pub use rows::{MAX_ROW, ReadRow, Row, Rows};
 pub use rules::SourceRules;
+pub(crate) use standing::{Standing, Terms};
 pub use store::{MemoryStore, PAGES, SourceStore, Stored};

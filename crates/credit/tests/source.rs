@@ -1,65 +1,26 @@
 //! A source from rows to anchored batches: what goes in comes out with a proof, a kill changes nothing, and an auditor comes to the same.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that fails has failed its test")]
 
+#[path = "rig/rows.rs"]
+mod rows;
+
 use std::{
     cell::{Cell, RefCell},
-    io::Cursor,
     rc::Rc,
 };
 
 use proptest::prelude::*;
-use yinxin_calendar::Calendar;
+use rows::{AUTHORITY, HEADER, company, follow, import_into, job, row, rules, seed};
 use yinxin_credit::{
-    ClassTable, Content, Error, Forms,
+    Content, Error,
     source::{
-        Audit, Importer, Job, Lookup, Manifest, MemoryStore, Reject, Rows, SourceEvent,
-        SourceRecord, SourceRules, SourceStore, Stored,
+        Audit, Job, Lookup, Manifest, MemoryStore, Reject, SourceEvent, SourceRecord, SourceStore,
+        Stored,
     },
 };
-use yinxin_gm::{Digest, sm3};
+use yinxin_gm::Digest;
 use yinxin_merkle::{log, state::EMPTY, wire::Wire};
-use yinxin_record::{ClassCode, Date, EventChain, OrganisationCode, Subject};
-use zeroize::Zeroizing;
-
-const AUTHORITY: &str = "11430000006122244L";
-const HEADER: &str = "event,day,class,published,pseudonym,LB,SHXYM,MC,BH,NR,RQ,JZQ,JG,JGDM";
-
-fn rules() -> SourceRules {
-    let source = OrganisationCode::new(AUTHORITY).unwrap();
-    SourceRules::new(source, ClassTable::national().unwrap(), Calendar::china().unwrap())
-}
-
-fn job(batch: usize, threads: usize) -> Job {
-    Job {
-        class: Some(ClassCode::new("inspection").unwrap()),
-        today: Date::parse("2026-11-22").unwrap(),
-        input: sm3::digest(b"input"),
-        batch,
-        threads,
-    }
-}
-
-fn seed() -> Zeroizing<[u8; 32]> {
-    Zeroizing::new([9; 32])
-}
-
-/// Credit codes with check characters, as many as are asked for.
-fn company(n: u32) -> String {
-    const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
-    let body = format!("91330100{n:09}");
-    let value = |b: u8| ALPHABET.iter().position(|a| *a == b).unwrap();
-    let (sum, _) = body.bytes().fold((0, 1), |(sum, w), b| (sum + value(b) * w, w * 3 % 31));
-    format!("{body}{}", char::from(ALPHABET[(31 - sum % 31) % 31]))
-}
-
-fn row(company: &str, number: &str) -> String {
-    format!(",,,2026-03-05,,02,{company},某公司,{number},检查合格,2026-03-02,,某局,{AUTHORITY}\n")
-}
-
-/// What happens to an item of a class of the general form.
-fn follow(event: &str, day: &str, class: &str, company: &str, number: &str) -> String {
-    format!("{event},{day},{class},,,02,{company},,{number},,,,,{AUTHORITY}\n")
-}
+use yinxin_record::{EventChain, Subject};
 
 /// Rows of companies that come again and again, one of five with several records.
 fn csv(rows: u32) -> String {
@@ -71,20 +32,13 @@ fn csv(rows: u32) -> String {
     text
 }
 
+/// What is imported, and what is not.
 fn import<S: SourceStore>(
     store: S,
     text: &str,
     job: Job,
 ) -> Result<(Vec<Manifest>, Vec<Reject>), Error> {
-    let (rules, forms) = (rules(), Forms::standard()?);
-    let mut importer = Importer::open(&rules, &forms, seed(), store, job)?;
-    let mut rows = Rows::csv(Cursor::new(text.as_bytes().to_vec()))?;
-    rows.seek(&importer.place())?;
-    let (mut rejects, mut manifests) = (Vec::new(), Vec::new());
-    while let Some(manifest) = importer.next_batch(&mut rows, &mut rejects, &mut |_| {})? {
-        manifests.push(manifest);
-    }
-    Ok((manifests, rejects))
+    import_into(store, text, job).map(|(_, manifests, rejects)| (manifests, rejects))
 }
 
 /// A store shared with the test, that stops after so many writes.

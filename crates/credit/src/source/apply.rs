@@ -1,6 +1,6 @@
 //! A batch, page by page: the one place where records become states. Importers and auditors go through it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use yinxin_gm::Digest;
 use yinxin_merkle::{
@@ -14,8 +14,9 @@ use yinxin_record::{ClassCount, ClassReference, CreditBatch, EventChain};
 use super::{
     manifest::{Manifest, Place},
     page::{self, Entry, Item},
-    record::{ItemKey, SourceEvent, SourceItem, SourceRecord},
+    record::{ItemKey, SourceEvent, SourceFollow, SourceRecord},
     rules::{Deadlines, Punctual, SourceRules},
+    standing::Standing,
     store::{SourceStore, Stored, TOP_PAGES, TOPS_IN_PAGE},
 };
 use crate::Error;
@@ -56,6 +57,16 @@ pub(super) struct Batch<'a, S> {
     counts: BTreeMap<ClassReference, (u64, u64)>,
     unjudged: u64,
     deadlines: Deadlines,
+    /// What was told of the items of the page at hand on which something follows.
+    told: BTreeMap<(Digest, ItemKey), Told>,
+}
+
+/// What was told of an item so far.
+struct Told {
+    class: ClassReference,
+    standing: Standing,
+    /// The records after the first.
+    ids: BTreeSet<Digest>,
 }
 
 impl<'a, S: SourceStore> Batch<'a, S> {
@@ -81,6 +92,7 @@ impl<'a, S: SourceStore> Batch<'a, S> {
             counts: BTreeMap::new(),
             unjudged: 0,
             deadlines: Deadlines::new(),
+            told: BTreeMap::new(),
         }
     }
 
@@ -101,6 +113,7 @@ impl<'a, S: SourceStore> Batch<'a, S> {
         let mut old = entries.into_iter().peekable();
         let mut new: Vec<Entry> = Vec::with_capacity(old.len() + drafts.len());
         let before = self.next;
+        self.told.clear();
         for draft in drafts {
             while let Some(entry) = old.next_if(|entry| entry.key <= draft.key) {
                 new.push(entry);
@@ -123,63 +136,111 @@ impl<'a, S: SourceStore> Batch<'a, S> {
 
     /// The item as it stands once the draft is applied.
     fn judge(&mut self, entry: Option<&Entry>, draft: &Draft) -> Result<Item, Error> {
-        let event = &draft.record.event;
         let place = entry.and_then(|e| e.item(&draft.record.item)).zip(entry);
         let known = place.map(|(i, entry)| &entry.items[i]);
-        if let (SourceEvent::Record(_), Some(_)) = (event, known) {
-            return Err(Error::Recorded { number: number(&draft.record.item) });
+        match &draft.record.event {
+            SourceEvent::Record(_) if known.is_some() => Err(recorded(draft)),
+            SourceEvent::Record(item) => {
+                let status = self.rules.begin(item)?.status;
+                self.room(&item.class)?;
+                let late = self.rules.punctual(item, &mut self.deadlines);
+                let (count, late_ones) = self.counts.entry(item.class.clone()).or_default();
+                *count += 1;
+                *late_ones += u64::from(late == Punctual::Late);
+                self.unjudged += u64::from(late == Punctual::Unjudged);
+                Ok(Item { key: draft.record.item, status, positions: vec![self.next] })
+            }
+            SourceEvent::Follow(follow) => {
+                let missing = || Error::NotFound { what: "item", name: number(&draft.record.item) };
+                self.follow(known.ok_or_else(missing)?, draft, follow)
+            }
         }
-        let recorded = match (event, known) {
-            (SourceEvent::Record(_), _) => None,
-            (SourceEvent::Follow(_), Some(item)) => Some(self.recorded(item)?),
-            (SourceEvent::Follow(_), None) => {
-                return Err(Error::NotFound { what: "item", name: number(&draft.record.item) });
+    }
+
+    fn follow(
+        &mut self,
+        known: &Item,
+        draft: &Draft,
+        follow: &SourceFollow,
+    ) -> Result<Item, Error> {
+        let at = (draft.key, known.key);
+        let told = match self.told.remove(&at) {
+            Some(told) => told,
+            None => self.told_of(known)?,
+        };
+        let next = self.judge_follow(&told, draft, follow);
+        // What is refused changes nothing.
+        let (told, outcome) = match next {
+            Err(error) => (told, Err(error)),
+            Ok(standing) => {
+                let mut told = told;
+                told.ids.insert(draft.id);
+                self.counts.entry(told.class.clone()).or_default().0 += 1;
+                let status = standing.status;
+                (Told { standing, ..told }, Ok(status))
             }
         };
-        let status = self.rules.next(known.map(|item| item.status), event, recorded.as_ref())?;
-        let mut positions = known.map(|item| item.positions.clone()).unwrap_or_default();
+        self.told.insert(at, told);
+        let mut positions = known.positions.clone();
         positions.push(self.next);
-        let own = match event {
-            SourceEvent::Record(item) => Some(item),
-            SourceEvent::Follow(_) => recorded.as_ref(),
-        };
-        let class = &own.ok_or(Error::StoreDamaged { what: "an item" })?.class;
-        // A batch names at most so many classes on the ledger.
-        if !self.counts.contains_key(class) && self.counts.len() == yinxin_record::MAX_BATCH_CLASSES
-        {
-            let max = yinxin_record::MAX_BATCH_CLASSES as u64;
-            return Err(Error::TooMany { what: "classes of a batch", max, found: max + 1 });
+        Ok(Item { key: known.key, status: outcome?, positions })
+    }
+
+    fn judge_follow(
+        &self,
+        told: &Told,
+        draft: &Draft,
+        follow: &SourceFollow,
+    ) -> Result<Standing, Error> {
+        if told.ids.contains(&draft.id) {
+            return Err(recorded(draft));
         }
-        let (max, found) =
-            (self.rules.volume(class)?, self.counts.get(class).map_or(0, |c| c.0) + 1);
+        let next = self.rules.then(&told.class, told.standing.clone(), follow)?;
+        self.room(&told.class)?;
+        Ok(next)
+    }
+
+    /// Whether one more record of the class has room: a batch names at most so many classes on the ledger, and of each class a volume.
+    fn room(&self, class: &ClassReference) -> Result<(), Error> {
+        let most = yinxin_record::MAX_BATCH_CLASSES;
+        if !self.counts.contains_key(class) && self.counts.len() == most {
+            let (max, found) = (most as u64, most as u64 + 1);
+            return Err(Error::TooMany { what: "classes of a batch", max, found });
+        }
+        let found = self.counts.get(class).map_or(0, |count| count.0) + 1;
+        let max = self.rules.volume(class)?;
         if found > max {
             return Err(Error::TooMany { what: "records of the class in a batch", max, found });
         }
-        let (count, late) = self.counts.entry(class.clone()).or_default();
-        *count += 1;
-        if let SourceEvent::Record(item) = event {
-            match self.rules.punctual(item, &mut self.deadlines) {
-                Punctual::InTime => {}
-                Punctual::Late => *late += 1,
-                Punctual::Unjudged => self.unjudged += 1,
-            }
-        }
-        Ok(Item { key: draft.record.item, status, positions })
+        Ok(())
     }
 
-    /// What was recorded when the item was; it may still wait to be handed to the store.
-    fn recorded(&self, item: &Item) -> Result<SourceItem, Error> {
-        let damaged = Error::StoreDamaged { what: "an item" };
-        let position = item.positions.first().copied().ok_or_else(|| damaged.clone())?;
+    /// What was told of an item so far. Only what follows on an item asks for it, and once a page: new items cost nothing.
+    fn told_of(&self, item: &Item) -> Result<Told, Error> {
+        let damaged = || Error::StoreDamaged { what: "an item" };
         let handed = self.next - self.waiting.len() as u64;
-        let bytes = match position.checked_sub(handed).and_then(|i| usize::try_from(i).ok()) {
-            Some(place) => self.waiting.get(place).map(|stored| stored.record.clone()),
-            None => self.store.records(position, 1)?.pop().map(|stored| stored.record),
-        };
-        match SourceRecord::from_der(&bytes.ok_or_else(|| damaged.clone())?)?.event {
-            SourceEvent::Record(item) => Ok(item),
-            SourceEvent::Follow(_) => Err(damaged),
+        let (stored, waiting) =
+            item.positions.split_at(item.positions.partition_point(|p| *p < handed));
+        let mut records: Vec<Vec<u8>> =
+            self.store.records_at(stored)?.into_iter().map(|stored| stored.record).collect();
+        for position in waiting {
+            let place = usize::try_from(position - handed).map_err(|_| damaged())?;
+            records.push(self.waiting.get(place).ok_or_else(damaged)?.record.clone());
         }
+        let (mut own, mut follows, mut ids) = (None, Vec::new(), BTreeSet::new());
+        for record in &records {
+            match (SourceRecord::from_der(record)?.event, &own) {
+                (SourceEvent::Record(item), None) => own = Some(item),
+                (SourceEvent::Follow(follow), Some(_)) => {
+                    follows.push(follow);
+                    ids.insert(SourceRecord::id(record));
+                }
+                _ => return Err(damaged()),
+            }
+        }
+        let own = own.ok_or_else(damaged)?;
+        let standing = self.rules.replay(&own, follows)?;
+        Ok(Told { class: own.class, standing, ids })
     }
 
     fn take(&mut self, draft: Draft, item: Item, new: &mut Vec<Entry>) -> Result<(), Error> {
@@ -267,6 +328,11 @@ pub(super) fn tops(store: &impl SourceStore, sequence: u64) -> Result<Tops, Erro
 
 fn top_page(number: usize) -> u32 {
     u32::try_from(PAGES + number).expect("65,792 pages")
+}
+
+/// The source has this record already.
+fn recorded(draft: &Draft) -> Error {
+    Error::Recorded { number: number(&draft.record.item) }
 }
 
 fn number(item: &ItemKey) -> String {

@@ -6,7 +6,7 @@ use yinxin_merkle::{
     state::EMPTY,
     wire::Wire,
 };
-use yinxin_record::CreditBatch;
+use yinxin_record::{CreditBatch, Date};
 
 use super::{
     apply::{Batch, Draft},
@@ -49,6 +49,28 @@ impl<'a, S: SourceStore> Audit<'a, S> {
         anchored: &CreditBatch,
         records: impl IntoIterator<Item = Result<Stretch, Error>>,
     ) -> Result<(), Error> {
+        self.execute(anchored, None, records)
+    }
+
+    /// As [`Self::batch`], with the day in China of the block that anchored the batch: nothing in it was published, and nothing happened, later.
+    ///
+    /// # Errors
+    /// As [`Self::batch`].
+    pub fn batch_on(
+        &mut self,
+        anchored: &CreditBatch,
+        day: Date,
+        records: impl IntoIterator<Item = Result<Stretch, Error>>,
+    ) -> Result<(), Error> {
+        self.execute(anchored, Some(day), records)
+    }
+
+    fn execute(
+        &mut self,
+        anchored: &CreditBatch,
+        day: Option<Date>,
+        records: impl IntoIterator<Item = Result<Stretch, Error>>,
+    ) -> Result<(), Error> {
         let before = self.last.as_ref().map_or(EMPTY, |m| m.batch.after);
         same("root before", &anchored.before, &before)?;
         let tops = self.tops.take().ok_or(Error::StoreDamaged { what: "an audit that failed" })?;
@@ -57,7 +79,7 @@ impl<'a, S: SourceStore> Audit<'a, S> {
         let mut open: Vec<Draft> = Vec::new();
         for stretch in records {
             for bytes in stretch? {
-                let draft = draft(self.rules, place, bytes)?;
+                let draft = draft(self.rules, day, place, bytes)?;
                 place += 1;
                 if let Some(last) = open.last() {
                     if last.key > draft.key {
@@ -94,10 +116,15 @@ impl<'a, S: SourceStore> Audit<'a, S> {
     }
 }
 
-fn draft(rules: &SourceRules, line: u64, bytes: Vec<u8>) -> Result<Draft, Error> {
+fn draft(
+    rules: &SourceRules,
+    day: Option<Date>,
+    line: u64,
+    bytes: Vec<u8>,
+) -> Result<Draft, Error> {
     let record = SourceRecord::from_der(&bytes).map_err(|e| refused(line, "", e.into()))?;
     let judged = if record.source == *rules.source() {
-        rules.judge(&record.event)
+        rules.judge(&record.event, day)
     } else {
         Err(mismatch("source", rules.source().as_str(), record.source.as_str()))
     };

@@ -362,10 +362,6 @@ impl Maker<'_> {
         let pseudonym = cell("pseudonym").map(pseudonym).transpose()?;
         let date = |name| cell(name).map(Date::parse).transpose();
         let published = date("published")?.unwrap_or(self.job.today);
-        if published > self.job.today {
-            let (found, until) = (published, self.job.today);
-            return Err(Error::OutOfTime { what: "published", found, from: until, until });
-        }
         let newest = self.rules.table().newest(&class);
         let newest =
             newest.ok_or_else(|| Error::NotFound { what: "class", name: class.to_string() })?;
@@ -409,7 +405,7 @@ impl Maker<'_> {
             published,
             until,
         });
-        self.rules.judge(&event)?;
+        self.rules.judge(&event, Some(self.job.today))?;
         Ok(self.finish(line, key, class.reference.code.as_str(), event, content, filled))
     }
 
@@ -429,7 +425,7 @@ impl Maker<'_> {
         let content_digest = corrected.then(digest);
         let event =
             SourceEvent::Follow(SourceFollow { event, authority, day, content: content_digest });
-        self.rules.judge(&event)?;
+        self.rules.judge(&event, Some(self.job.today))?;
         Ok(self.finish(line, key, class.as_str(), event, content, filled))
     }
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use yinxin_calendar::{Calendar, Day};
-use yinxin_record::{
-    ClassKind, ClassReference, Date, ItemEvent, ItemStatus, OrganisationCode, TermBase,
-    next_item_status,
-};
+use yinxin_record::{ClassReference, Date, ItemEvent, OrganisationCode};
 
-use super::record::{SourceEvent, SourceFollow, SourceItem};
+use super::{
+    record::{SourceEvent, SourceFollow, SourceItem},
+    standing::{Standing, Terms},
+};
 use crate::{Class, ClassTable, Error};
 
 /// What records of a source are judged by.
@@ -53,11 +53,14 @@ impl SourceRules {
         Ok(self.class(class)?.batch)
     }
 
-    /// Judges a record by itself: class, authority, days.
-    pub(super) fn judge(&self, event: &SourceEvent) -> Result<(), Error> {
+    /// Judges a record by itself: class, authority, days; nothing happens after `today`, if that is known.
+    pub(super) fn judge(&self, event: &SourceEvent, today: Option<Date>) -> Result<(), Error> {
         match event {
-            SourceEvent::Record(item) => self.judge_item(item),
-            SourceEvent::Follow(_) => Ok(()),
+            SourceEvent::Record(item) => {
+                self.judge_item(item)?;
+                in_time("published", item.published, today)
+            }
+            SourceEvent::Follow(follow) => in_time("day", follow.day, today),
         }
     }
 
@@ -77,7 +80,7 @@ impl SourceRules {
             let (from, until) = (oldest, item.published);
             return Err(Error::OutOfTime { what: "decided", found: item.decided, from, until });
         }
-        let (from, last) = (self.minimum(class, item), self.maximum(class, item));
+        let (from, last) = terms(class).of(item);
         if let Some(until) = item.until.filter(|u| *u < from || last.is_some_and(|last| *u > last))
         {
             let last = last.unwrap_or(until);
@@ -86,46 +89,32 @@ impl SourceRules {
         Ok(())
     }
 
-    /// The state of an item after one more record.
-    pub(super) fn next(
-        &self,
-        status: Option<ItemStatus>,
-        event: &SourceEvent,
-        recorded: Option<&SourceItem>,
-    ) -> Result<ItemStatus, Error> {
-        let item = match event {
-            SourceEvent::Record(item) => {
-                let commitment = self.class(&item.class)?.kind == ClassKind::Commitment;
-                let event = if commitment { ItemEvent::Commit } else { ItemEvent::Record };
-                return Ok(next_item_status(status, event)?);
-            }
-            SourceEvent::Follow(follow) => follow,
-        };
-        let next = next_item_status(status, item.event)?;
-        let recorded = recorded.ok_or(Error::StoreDamaged { what: "an item" })?;
-        self.judge_follow(item, recorded)?;
-        Ok(next)
+    /// An item as it is recorded.
+    pub(super) fn begin(&self, item: &SourceItem) -> Result<Standing, Error> {
+        terms(self.class(&item.class)?).begin(item)
     }
 
-    fn judge_follow(&self, follow: &SourceFollow, item: &SourceItem) -> Result<(), Error> {
-        let class = self.class(&item.class)?;
-        let (from, until) = (self.minimum(class, item), Date::parse("2999-12-31")?);
-        let found = follow.day;
-        match follow.event {
-            ItemEvent::Repair if class.repair.is_none() => {
-                Err(Error::value("event", "repair", "an event of a class that is repaired"))
-            }
-            ItemEvent::Delist if class.list.is_none() => {
-                Err(Error::value("event", "delist", "an event of a list"))
-            }
-            ItemEvent::Repair | ItemEvent::Delist if found < from => {
-                Err(Error::OutOfTime { what: "repair or exit", found, from, until })
-            }
-            _ if found < item.decided => {
-                Err(Error::OutOfTime { what: "day", found, from: item.decided, until })
-            }
-            _ => Ok(()),
-        }
+    /// An item by all its records, each of which was judged when it came.
+    pub(super) fn replay(
+        &self,
+        item: &SourceItem,
+        follows: impl IntoIterator<Item = SourceFollow>,
+    ) -> Result<Standing, Error> {
+        let terms = terms(self.class(&item.class)?);
+        follows.into_iter().try_fold(terms.begin(item)?, |item, follow| terms.then(item, &follow))
+    }
+
+    /// The item after one more record, judged by how the item stands and not only by itself.
+    pub(super) fn then(
+        &self,
+        class: &ClassReference,
+        item: Standing,
+        follow: &SourceFollow,
+    ) -> Result<Standing, Error> {
+        let class = self.class(class)?;
+        let next = terms(class).then(item.clone(), follow)?;
+        judge_follow(class, &item, follow)?;
+        Ok(next)
     }
 
     /// Whether an item was published in time; the deadline of a day is counted once.
@@ -148,22 +137,51 @@ impl SourceRules {
         let missing = || Error::NotFound { what: "class", name: reference.to_string() };
         self.table.version(reference).ok_or_else(missing)
     }
-
-    fn minimum(&self, class: &Class, item: &SourceItem) -> Date {
-        base(class, item).plus_months(class.term.min_months)
-    }
-
-    fn maximum(&self, class: &Class, item: &SourceItem) -> Option<Date> {
-        class.term.max_months.map(|months| base(class, item).plus_months(months))
-    }
 }
 
 /// The last day in time of decisions of a day, by working days; `None`: the calendar lacks the year.
 pub(super) type Deadlines = BTreeMap<(Date, u16), Option<Date>>;
 
-fn base(class: &Class, item: &SourceItem) -> Date {
-    match class.term.base {
-        TermBase::Publication => item.published,
-        _ => item.decided,
+/// What the ledger asks of an act about an item: of whoever recorded it, in the order of time, within its term.
+fn judge_follow(class: &Class, item: &Standing, follow: &SourceFollow) -> Result<(), Error> {
+    let (event, found) = (follow.event, follow.day);
+    match event {
+        ItemEvent::Repair if class.repair.is_none() => {
+            return Err(Error::value("event", "repair", "an event of a class that is repaired"));
+        }
+        ItemEvent::Delist if class.list.is_none() => {
+            return Err(Error::value("event", "delist", "an event of a list"));
+        }
+        _ => {}
     }
+    if follow.authority != item.authority {
+        let (expected, found) = (item.authority.to_string(), follow.authority.to_string());
+        return Err(Error::Mismatch { what: "authority", expected, found });
+    }
+    let (what, from) = match event {
+        ItemEvent::Repair | ItemEvent::Delist if item.minimum > item.last => {
+            ("repair or exit", item.minimum)
+        }
+        _ => ("day", item.last),
+    };
+    // What is no longer shown is still corrected and withdrawn; nothing else happens to it.
+    let ended = !matches!(event, ItemEvent::Correct | ItemEvent::Withdraw);
+    let until = item.until.filter(|_| ended).map(|until| until.minus_days(1));
+    if found < from || until.is_some_and(|until| found > until) {
+        let until = until.map_or_else(|| Date::parse("2999-12-31"), Ok)?;
+        return Err(Error::OutOfTime { what, found, from, until });
+    }
+    Ok(())
+}
+
+/// Nothing happens after the day on which it is told.
+fn in_time(what: &'static str, found: Date, today: Option<Date>) -> Result<(), Error> {
+    match today {
+        Some(until) if found > until => Err(Error::OutOfTime { what, found, from: until, until }),
+        _ => Ok(()),
+    }
+}
+
+const fn terms(class: &Class) -> Terms {
+    Terms { kind: class.kind, term: class.term }
 }

@@ -1,0 +1,70 @@
+//! Rows of a source, and their import.
+
+use std::io::Cursor;
+
+use yinxin_calendar::Calendar;
+use yinxin_credit::{
+    ClassTable, Error, Forms,
+    source::{Importer, Job, Manifest, Reject, Rows, SourceRules, SourceStore},
+};
+use yinxin_gm::sm3;
+use yinxin_record::{ClassCode, Date, OrganisationCode};
+use zeroize::Zeroizing;
+
+pub(crate) const AUTHORITY: &str = "11430000006122244L";
+pub(crate) const HEADER: &str =
+    "event,day,class,published,pseudonym,LB,SHXYM,MC,BH,NR,RQ,JZQ,JG,JGDM";
+
+pub(crate) fn rules() -> SourceRules {
+    let source = OrganisationCode::new(AUTHORITY).unwrap();
+    SourceRules::new(source, ClassTable::national().unwrap(), Calendar::china().unwrap())
+}
+
+pub(crate) fn job(batch: usize, threads: usize) -> Job {
+    Job {
+        class: Some(ClassCode::new("inspection").unwrap()),
+        today: Date::parse("2026-11-22").unwrap(),
+        input: sm3::digest(b"input"),
+        batch,
+        threads,
+    }
+}
+
+pub(crate) fn seed() -> Zeroizing<[u8; 32]> {
+    Zeroizing::new([9; 32])
+}
+
+/// Credit codes with check characters, as many as are asked for.
+pub(crate) fn company(n: u32) -> String {
+    const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
+    let body = format!("91330100{n:09}");
+    let value = |b: u8| ALPHABET.iter().position(|a| *a == b).unwrap();
+    let (sum, _) = body.bytes().fold((0, 1), |(sum, w), b| (sum + value(b) * w, w * 3 % 31));
+    format!("{body}{}", char::from(ALPHABET[(31 - sum % 31) % 31]))
+}
+
+pub(crate) fn row(company: &str, number: &str) -> String {
+    format!(",,,2026-03-05,,02,{company},某公司,{number},检查合格,2026-03-02,,某局,{AUTHORITY}\n")
+}
+
+/// What happens to an item of a class of the general form.
+pub(crate) fn follow(event: &str, day: &str, class: &str, company: &str, number: &str) -> String {
+    format!("{event},{day},{class},,,02,{company},,{number},,,,,{AUTHORITY}\n")
+}
+
+/// What is imported, and what is not; with the store.
+pub(crate) fn import_into<S: SourceStore>(
+    store: S,
+    text: &str,
+    job: Job,
+) -> Result<(S, Vec<Manifest>, Vec<Reject>), Error> {
+    let (rules, forms) = (rules(), Forms::standard()?);
+    let mut importer = Importer::open(&rules, &forms, seed(), store, job)?;
+    let mut rows = Rows::csv(Cursor::new(text.as_bytes().to_vec()))?;
+    rows.seek(&importer.place())?;
+    let (mut rejects, mut manifests) = (Vec::new(), Vec::new());
+    while let Some(manifest) = importer.next_batch(&mut rows, &mut rejects, &mut |_| {})? {
+        manifests.push(manifest);
+    }
+    Ok((importer.into_store(), manifests, rejects))
+}

@@ -1,0 +1,152 @@
+//! What a batch may tell of an item is what the ledger lets happen to one: at import, and when an auditor executes the batch again.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that fails has failed its test")]
+
+#[path = "rig/rows.rs"]
+mod rows;
+
+use rows::{AUTHORITY, HEADER, company, follow, import_into, job, row, rules};
+use yinxin_credit::{
+    Error,
+    source::{Audit, Manifest, MemoryStore, SourceEvent, SourceRecord, SourceStore},
+};
+use yinxin_merkle::wire::Wire;
+use yinxin_record::{Date, ItemEvent};
+
+const OTHER: &str = "11990100MB0A00018B";
+/// Commitments, and a list whose entries stay a year at least.
+const COMMITMENT: &str = "commitment";
+const LIST: &str = "blacklist.serious";
+
+fn day(text: &str) -> Date {
+    Date::parse(text).unwrap()
+}
+
+/// An item of a class of the general form, with its last day.
+fn item(class: &str, company: &str, number: &str, last: &str) -> String {
+    let row = row(company, number).replacen(",,,", &format!(",,{class},"), 1);
+    row.replace("2026-03-02,,", &format!("2026-03-02,{last},"))
+}
+
+fn by_another(row: &str) -> String {
+    row.replace(AUTHORITY, OTHER)
+}
+
+/// What is imported of the rows, and why the others are not.
+fn imported(rows: &[String]) -> (MemoryStore, Vec<Manifest>, Vec<&'static str>) {
+    let text = format!("{HEADER}\n") + &rows.concat();
+    let (store, manifests, rejects) =
+        import_into(MemoryStore::default(), &text, job(1_000, 1)).unwrap();
+    (store, manifests, rejects.iter().map(|reject| reject.error.code()).collect())
+}
+
+fn records(store: &MemoryStore, manifest: &Manifest) -> Vec<Vec<u8>> {
+    let stored = store.records(manifest.first, manifest.batch.count()).unwrap();
+    stored.into_iter().map(|s| s.record).collect()
+}
+
+/// The records as a source that keeps no rules would publish them, executed again.
+fn audited(manifest: &Manifest, records: Vec<Vec<u8>>, today: &str) -> Result<(), Error> {
+    let rules = rules();
+    let mut audit = Audit::new(&rules, MemoryStore::default());
+    audit.batch_on(&manifest.batch, day(today), [Ok(records)])
+}
+
+/// Published 2026-03-05, decided 2026-03-02: a story, and what its last row comes to. Today is 2026-11-22.
+fn stories() -> Vec<(&'static str, Vec<String>, Option<&'static str>)> {
+    let one = company(1);
+    let told = |event, day, class| follow(event, day, class, &one, "1");
+    let promise = |last| item(COMMITMENT, &one, "1", last);
+    let entry = item(LIST, &one, "1", "");
+    let broken = |day| vec![promise(""), told("break", day, COMMITMENT)];
+    let after = |mut rows: Vec<String>, row: String| {
+        rows.push(row);
+        rows
+    };
+    let repaired = |day| after(broken("2026-04-01"), told("repair", day, COMMITMENT));
+    let again = |day| after(repaired("2026-08-01"), told("reinstate", day, COMMITMENT));
+    let twice = |day| after(again("2026-08-02"), told("repair", day, COMMITMENT));
+    vec![
+        ("broken", broken("2026-04-01"), None),
+        (
+            "broken when the commitment was over",
+            { vec![promise("2026-06-01"), told("break", "2026-06-02", COMMITMENT)] },
+            Some("date"),
+        ),
+        (
+            "broken on its last day",
+            { vec![promise("2026-06-01"), told("break", "2026-06-01", COMMITMENT)] },
+            None,
+        ),
+        ("repaired before the minimum term after the breach", repaired("2026-06-30"), Some("date")),
+        ("repaired on the first day", repaired("2026-07-01"), None),
+        (
+            "repaired by somebody else",
+            { after(broken("2026-04-01"), by_another(&told("repair", "2026-08-01", COMMITMENT))) },
+            Some("mismatch"),
+        ),
+        ("reinstated before its repair", again("2026-07-31"), Some("date")),
+        ("reinstated on the day of its repair", again("2026-08-01"), None),
+        ("repaired too soon after the reinstatement", twice("2026-11-01"), Some("date")),
+        ("repaired again in time", twice("2026-11-02"), None),
+        (
+            "withdrawn before it was published",
+            { vec![entry.clone(), told("withdraw", "2026-03-04", LIST)] },
+            Some("date"),
+        ),
+        (
+            "withdrawn after today",
+            { vec![entry.clone(), told("withdraw", "2026-11-23", LIST)] },
+            Some("date"),
+        ),
+        (
+            "withdrawn by somebody else",
+            { vec![entry.clone(), by_another(&told("withdraw", "2026-04-01", LIST))] },
+            Some("mismatch"),
+        ),
+        (
+            "delisted within the minimum",
+            { vec![entry.clone(), told("delist", "2026-11-22", LIST)] },
+            Some("date"),
+        ),
+        (
+            "corrected and withdrawn after its end",
+            {
+                let ended = item("inspection", &one, "1", "2026-06-01");
+                vec![ended, told("withdraw", "2026-07-01", "inspection")]
+            },
+            None,
+        ),
+    ]
+}
+
+#[test]
+fn a_batch_obeys_the_rules_of_items_at_import_and_in_an_audit() {
+    for (why, rows, refused) in stories() {
+        let (store, manifests, rejects) = imported(&rows);
+        assert_eq!(rejects, refused.into_iter().collect::<Vec<_>>(), "{why}");
+        let [manifest] = &manifests[..] else { panic!("{why}: one batch") };
+        let mut told = records(&store, manifest);
+        assert_eq!(told.len() + rejects.len(), rows.len());
+        audited(manifest, told.clone(), "2026-11-22").unwrap();
+        // A source that does not keep the rules publishes the last row all the same: the auditor names it.
+        let Some(code) = refused else { continue };
+        told.push(lie(&told, rows.last().unwrap()));
+        let found = audited(manifest, told, "2026-11-22").unwrap_err();
+        let Error::RecordRefused { place, why: reason, .. } = &found else { panic!("{found}") };
+        assert_eq!((*place, reason.code()), (rows.len() as u64 - 1, code), "{why}");
+    }
+}
+
+/// The record of a row about the item of the records, whatever the rules say of it.
+fn lie(told: &[Vec<u8>], row: &str) -> Vec<u8> {
+    let cells: Vec<&str> = row.trim().split(',').collect();
+    let mut record = SourceRecord::from_der(&told[0]).unwrap();
+    let event = ItemEvent::ALL.iter().copied().find(|event| event.name() == cells[0]).unwrap();
+    record.event = SourceEvent::Follow(yinxin_credit::source::SourceFollow {
+        event,
+        authority: yinxin_record::OrganisationCode::new(cells[13]).unwrap(),
+        day: day(cells[1]),
+        content: None,
+    });
+    record.to_der()
+}
