@@ -13,7 +13,7 @@ use yinxin_verdict::UnixTime;
 
 use crate::{
     Error,
-    source::{ItemKey, SourceEvent, SourceItem, SourceRecord},
+    source::{ItemKey, SourceEvent, SourceFollow, SourceItem, SourceRecord, Standing, Terms},
 };
 
 /// An item, as it stands or stood.
@@ -46,7 +46,7 @@ pub struct CreditItem {
     pub repair_open: bool,
     /// How many corrections it has.
     pub corrections: u32,
-    /// It was published later than it had to be.
+    /// It was published later than it had to be; never told of a source's item, whose batch counts those that were.
     pub late: bool,
 }
 
@@ -214,7 +214,7 @@ impl<'a> Replay<'a> {
         let item = self.moved(id, event)?;
         item.decided = found;
         item.minimum = minimum;
-        item.until = item.until.or(until);
+        item.until = until;
         Ok(())
     }
 
@@ -257,6 +257,9 @@ impl<'a> Replay<'a> {
 
 /// A subject's items by a source's records, in the order of its chain, up to a time.
 ///
+/// What follows on an item that was not published by then is passed over with it. So is all that a source tells of an item behind
+/// something that had not happened by then: days of one item rise, and where they do not, the view is that of the days before.
+///
 /// # Errors
 /// As [`Replay::record`].
 pub fn replay_source(
@@ -265,69 +268,82 @@ pub fn replay_source(
     records: &[SourceRecord],
 ) -> Result<Vec<CreditItem>, Error> {
     let day = Date::of(as_of);
-    let mut items: BTreeMap<ItemKey, CreditItem> = BTreeMap::new();
+    let mut items: BTreeMap<ItemKey, Told> = BTreeMap::new();
     let mut order = Vec::new();
     for record in records {
-        let when = match &record.event {
-            SourceEvent::Record(item) => item.published,
-            SourceEvent::Follow(follow) => follow.day,
-        };
-        if when > day {
-            continue;
-        }
         match &record.event {
             SourceEvent::Record(item) => {
                 let missing = || Error::NotFound { what: "class", name: item.class.to_string() };
                 let class = classes.get(&item.class).ok_or_else(missing)?;
                 order.push(record.item);
-                items.insert(record.item, begin_of_source(record, item, class)?);
+                items.insert(record.item, Told::begin(record, item, class, day)?);
             }
             SourceEvent::Follow(follow) => {
                 let missing = || Error::NotFound { what: "item", name: record.subject.to_string() };
-                let item = items.get_mut(&record.item).ok_or_else(missing)?;
-                item.status = next_item_status(Some(item.status), follow.event)?;
-                if let Some(content) = follow.content {
-                    item.content = content;
-                    item.corrections += 1;
-                }
-                if matches!(follow.event, ItemEvent::Fulfil | ItemEvent::Break) {
-                    let missing =
-                        || Error::NotFound { what: "class", name: item.class.to_string() };
-                    let class = classes.get(&item.class).ok_or_else(missing)?;
-                    (item.minimum, item.until) = term(class, follow.day, follow.day);
-                    item.decided = follow.day;
-                }
+                items.get_mut(&record.item).ok_or_else(missing)?.follow(follow, day)?;
             }
         }
     }
-    Ok(order.iter().filter_map(|key| items.remove(key)).collect())
+    let shown = |key| items.remove(key).filter(|told| told.published).map(|told| told.item);
+    Ok(order.iter().filter_map(shown).collect())
 }
 
-fn begin_of_source(
-    record: &SourceRecord,
-    item: &SourceItem,
-    class: &PublishClass,
-) -> Result<CreditItem, Error> {
-    let commitment = class.kind == ClassKind::Commitment;
-    let (minimum, until) =
-        if commitment { (item.decided, None) } else { term(class, item.decided, item.published) };
-    let event = if commitment { ItemEvent::Commit } else { ItemEvent::Record };
-    Ok(CreditItem {
-        id: SourceRecord::id(&record.to_der()),
-        source: Some(record.source.clone()),
-        class: item.class.clone(),
-        authority: item.authority.clone(),
-        content: item.content,
-        decided: item.decided,
-        recorded: item.published.start(),
-        minimum,
-        until: item.until.or(until),
-        status: next_item_status(None, event)?,
-        disputed: false,
-        repair_open: false,
-        corrections: 0,
-        late: false,
-    })
+/// What a source told of an item up to a day.
+struct Told {
+    terms: Terms,
+    standing: Standing,
+    item: CreditItem,
+    /// It was published by that day.
+    published: bool,
+    /// Nothing more counts: something came that had not happened by that day.
+    over: bool,
+}
+
+impl Told {
+    fn begin(
+        record: &SourceRecord,
+        item: &SourceItem,
+        class: &PublishClass,
+        day: Date,
+    ) -> Result<Self, Error> {
+        let terms = Terms { kind: class.kind, term: class.term };
+        let standing = terms.begin(item)?;
+        let published = item.published <= day;
+        let item = CreditItem {
+            id: SourceRecord::id(&record.to_der()),
+            source: Some(record.source.clone()),
+            class: item.class.clone(),
+            authority: item.authority.clone(),
+            content: item.content,
+            decided: standing.decided,
+            recorded: item.published.start(),
+            minimum: standing.minimum,
+            until: standing.until,
+            status: standing.status,
+            disputed: false,
+            repair_open: false,
+            corrections: 0,
+            late: false,
+        };
+        Ok(Self { terms, standing, item, published, over: !published })
+    }
+
+    fn follow(&mut self, follow: &SourceFollow, day: Date) -> Result<(), Error> {
+        self.over |= follow.day > day;
+        if self.over {
+            return Ok(());
+        }
+        self.standing = self.terms.then(self.standing.clone(), follow)?;
+        let Standing { status, decided, minimum, until, .. } = self.standing;
+        let item = &mut self.item;
+        (item.status, item.decided) = (status, decided);
+        (item.minimum, item.until) = (minimum, until);
+        if let Some(content) = follow.content {
+            item.content = content;
+            item.corrections += 1;
+        }
+        Ok(())
+    }
 }
 
 /// The first day on which an item may be repaired, and the first on which it is no longer shown, by its class.

@@ -4,13 +4,14 @@
 #[path = "rig/rows.rs"]
 mod rows;
 
+use proptest::prelude::*;
 use rows::{AUTHORITY, HEADER, company, follow, import_into, job, row, rules};
 use yinxin_credit::{
-    Error,
-    source::{Audit, Manifest, MemoryStore, SourceEvent, SourceRecord, SourceStore},
+    ClassTable, Classes, CreditItem, Error, replay_source,
+    source::{Audit, Manifest, MemoryStore, SourceEvent, SourceFollow, SourceRecord, SourceStore},
 };
 use yinxin_merkle::wire::Wire;
-use yinxin_record::{Date, ItemEvent};
+use yinxin_record::{Date, ItemEvent, ItemStatus};
 
 const OTHER: &str = "11990100MB0A00018B";
 /// Commitments, and a list whose entries stay a year at least.
@@ -140,13 +141,78 @@ fn a_batch_obeys_the_rules_of_items_at_import_and_in_an_audit() {
 /// The record of a row about the item of the records, whatever the rules say of it.
 fn lie(told: &[Vec<u8>], row: &str) -> Vec<u8> {
     let cells: Vec<&str> = row.trim().split(',').collect();
-    let mut record = SourceRecord::from_der(&told[0]).unwrap();
+    let record = SourceRecord::from_der(&told[0]).unwrap();
     let event = ItemEvent::ALL.iter().copied().find(|event| event.name() == cells[0]).unwrap();
-    record.event = SourceEvent::Follow(yinxin_credit::source::SourceFollow {
-        event,
-        authority: yinxin_record::OrganisationCode::new(cells[13]).unwrap(),
-        day: day(cells[1]),
-        content: None,
-    });
-    record.to_der()
+    followed(&record, event, day(cells[1]), cells[13]).to_der()
+}
+
+fn followed(record: &SourceRecord, event: ItemEvent, day: Date, by: &str) -> SourceRecord {
+    let mut record = record.clone();
+    let authority = yinxin_record::OrganisationCode::new(by).unwrap();
+    record.event = SourceEvent::Follow(SourceFollow { event, authority, day, content: None });
+    record
+}
+
+/// An entry of a list, published on a day, and what follows on it.
+fn told(published: Date, follows: &[(ItemEvent, Date)]) -> Vec<SourceRecord> {
+    let (store, manifests, _) = imported(&[item(LIST, &company(1), "1", "")]);
+    let mut first = SourceRecord::from_der(&records(&store, &manifests[0])[0]).unwrap();
+    if let SourceEvent::Record(item) = &mut first.event {
+        item.published = published;
+    }
+    let follows = follows.iter().map(|(event, day)| followed(&first, *event, *day, AUTHORITY));
+    let follows: Vec<_> = follows.collect();
+    core::iter::once(first).chain(follows).collect()
+}
+
+fn as_of(records: &[SourceRecord], at: Date) -> Option<CreditItem> {
+    let table = ClassTable::national().unwrap();
+    let classes: Classes =
+        table.classes().map(|c| (c.reference.clone(), table.publish(c))).collect();
+    let items = replay_source(&classes, at.start(), records).unwrap();
+    assert!(items.len() <= 1);
+    items.into_iter().next()
+}
+
+/// Batches of before may say that something happened to an item that was not published yet.
+#[test]
+fn a_past_view_passes_over_what_was_not_published_yet() {
+    let records = told(day("2026-10-20"), &[(ItemEvent::Withdraw, day("2026-10-10"))]);
+    assert_eq!(as_of(&records, day("2026-10-15")), None);
+    let found = as_of(&records, day("2026-10-20")).unwrap();
+    assert_eq!(found.status, ItemStatus::Withdrawn);
+}
+
+#[test]
+fn a_reinstated_item_has_its_minimum_term_anew() {
+    let (repaired, again) = (day("2027-04-01"), day("2027-05-01"));
+    let events = [(ItemEvent::Repair, repaired), (ItemEvent::Reinstate, again)];
+    let records = told(day("2026-03-05"), &events);
+    let minimum = |at| as_of(&records, at).unwrap().minimum;
+    assert_eq!(minimum(repaired), day("2027-03-02"), "a year from the decision");
+    assert_eq!(minimum(again), again.plus_months(12));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Whatever days a source once told, each day has a view; where they rise, the last day has all of them.
+    #[test]
+    fn no_days_of_a_source_make_a_view_fail(
+        published in 0_u32..40, days in prop::array::uniform4(0_u32..40), at in 0_u32..50,
+    ) {
+        use ItemEvent::{Reinstate, Repair, Withdraw};
+        let begun = day("2026-10-01");
+        let events = [Repair, Reinstate, Repair, Withdraw];
+        let on = |days: [u32; 4]| {
+            let days = days.map(|n| begun.plus_days(n));
+            told(begun.plus_days(published), &events.into_iter().zip(days).collect::<Vec<_>>())
+        };
+        let found = as_of(&on(days), begun.plus_days(at));
+        prop_assert_eq!(found.is_some(), published <= at);
+        let mut rising = days;
+        rising.sort_unstable();
+        let last = as_of(&on(rising), begun.plus_days(50)).unwrap();
+        prop_assert_eq!(last.status, ItemStatus::Withdrawn);
+    }
 }

@@ -19,7 +19,7 @@ use yinxin_gm::Digest;
 use yinxin_receipt::{Trust, Wire};
 use yinxin_record::{
     CreditAct, Date, DecideRepair, ItemStatus, RecordItem, RepairDecision, RevokeAuthorisation,
-    ViewGround,
+    SettleCommitment, ViewGround,
 };
 use yinxin_verdict::{Policy, UnixTime};
 
@@ -156,6 +156,22 @@ fn a_bank_sees_what_the_company_authorised_as_long_as_it_does() {
     let revoke = RevokeAuthorisation { authorisation: grant, signature: None, reason: 1 };
     town.done(CENTRE, CreditAct::RevokeAuthorisation(revoke));
     assert!(matches!(refused(&mut town, asked), Error::Denied { why: "revoked" }));
+}
+
+#[test]
+fn a_broken_commitment_stands_in_a_replay_as_it_does_on_the_ledger() {
+    let mut town = Town::new();
+    let last = town.world.today().plus_days(14);
+    let act = RecordItem { until: Some(last), ..town.world.item_of(1, "commitment") };
+    let item = town.done(MARKET, CreditAct::Record(act));
+    let found = town.world.today().plus_days(7);
+    town.until_day(found);
+    let evidence = digest("finding");
+    town.done(MARKET, CreditAct::Break(SettleCommitment { item, evidence, found }));
+    let (shown, court) =
+        (seen(&mut town, by_law(false), None), seen(&mut town, by_law(true), None));
+    assert_eq!(shown.items[0].item.until, Some(found.plus_months(12)));
+    assert_eq!(shown.items[0].item, court.items[0].item);
 }
 
 type Lie<'a> = (&'a str, &'a dyn Fn(&mut CreditView));

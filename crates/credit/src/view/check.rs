@@ -226,6 +226,11 @@ impl Check<'_> {
         {
             return Err(mismatch("item", &lost.id.to_string(), "none"));
         }
+        // Proofs of a later block may tell of what came since.
+        let height = self.view.chain.header.height;
+        if !past && states.iter().all(|proof| proof.header.height == height) {
+            as_proven(&items, &replayed)?;
+        }
         Ok(replayed)
     }
 
@@ -328,6 +333,15 @@ impl Check<'_> {
         let content = shown.map(|shown| shown.content.clone());
         seen.items.push(SeenItem { item, class, content });
         Ok(())
+    }
+}
+
+/// Replayed up to the time of the proofs, each item stands as its proven state says; of an open application only the records tell.
+fn as_proven(proven: &[CreditItem], replayed: &[CreditItem]) -> Result<(), Error> {
+    let stands = |item: &CreditItem| CreditItem { repair_open: false, ..item.clone() };
+    match replayed.iter().find(|item| !proven.contains(&stands(item))) {
+        None => Ok(()),
+        Some(other) => Err(mismatch("item", "as its state on the ledger", &other.id.to_string())),
     }
 }
 
