@@ -27,6 +27,9 @@ pub struct Audit<'a, S> {
     store: S,
     last: Option<Manifest>,
     tops: Option<Tops>,
+    /// The day of the block that anchored the last batch.
+    anchored: Option<Date>,
+    backdated: u64,
 }
 
 /// Part of a batch's records, in order.
@@ -36,7 +39,7 @@ impl<'a, S: SourceStore> Audit<'a, S> {
     /// Begins with a source's first batch; the store is empty.
     #[must_use]
     pub fn new(rules: &'a SourceRules, store: S) -> Self {
-        Self { rules, store, last: None, tops: Some(Tops::new()) }
+        Self { rules, store, last: None, tops: Some(Tops::new()), anchored: None, backdated: 0 }
     }
 
     /// Re-executes a batch, as it stands on the ledger, from its records in order.
@@ -75,12 +78,14 @@ impl<'a, S: SourceStore> Audit<'a, S> {
         same("root before", &anchored.before, &before)?;
         let tops = self.tops.take().ok_or(Error::StoreDamaged { what: "an audit that failed" })?;
         let mut batch = Batch::new(self.rules, &mut self.store, self.last.as_ref(), tops);
-        let mut place = 0;
+        let (mut place, mut backdated) = (0, 0);
         let mut open: Vec<Draft> = Vec::new();
         for stretch in records {
             for bytes in stretch? {
                 let draft = draft(self.rules, day, place, bytes)?;
                 place += 1;
+                // Whoever asked about that day when the batch before was the last got another answer.
+                backdated += u64::from(self.anchored.is_some_and(|day| draft.record.day() < day));
                 if let Some(last) = open.last() {
                     if last.key > draft.key {
                         let why = mismatch("order of records", "rising subjects", "others");
@@ -102,11 +107,19 @@ impl<'a, S: SourceStore> Audit<'a, S> {
         same("records' root", &anchored.records, &found.records)?;
         same("root after", &anchored.after, &found.after)?;
         if found == *anchored {
+            (self.anchored, self.backdated) = (day, self.backdated + backdated);
             Ok(())
         } else {
             let (expected, found) = (format!("{anchored:?}"), format!("{found:?}"));
             Err(Error::Mismatch { what: "batch", expected, found })
         }
+    }
+
+    /// Records of the batches that hold which tell of a day before the batch before theirs was anchored: a view of that day, taken in between,
+    /// did not have them. Only of batches with the days of their blocks ([`Self::batch_on`]).
+    #[must_use]
+    pub const fn backdated(&self) -> u64 {
+        self.backdated
     }
 
     /// The store, with the source's state as it was re-executed.

@@ -100,6 +100,15 @@ impl ItemKey {
 }
 
 impl SourceRecord {
+    /// The day of which it tells: that of a publication, or that on which something happened.
+    #[must_use]
+    pub const fn day(&self) -> Date {
+        match &self.event {
+            SourceEvent::Record(item) => item.published,
+            SourceEvent::Follow(follow) => follow.day,
+        }
+    }
+
     /// Its id, from its bytes.
     #[must_use]
     pub fn id(bytes: &[u8]) -> Digest {

@@ -17,6 +17,8 @@ pub struct SourceRules {
     table: ClassTable,
     calendar: Calendar,
     source: OrganisationCode,
+    /// Most days between what a batch tells and the batch.
+    within: Option<u16>,
 }
 
 /// Whether a publication was in time.
@@ -33,7 +35,17 @@ impl SourceRules {
     /// The rules of a source: classes, and the calendar that its lateness is counted with.
     #[must_use]
     pub const fn new(source: OrganisationCode, table: ClassTable, calendar: Calendar) -> Self {
-        Self { table, calendar, source }
+        Self { table, calendar, source, within: None }
+    }
+
+    /// What a batch tells was published, or happened, at most so many days before the batch: at import before today, in an audit before the day of
+    /// the block that anchored it, which comes later by what anchoring took.
+    ///
+    /// Without it a batch may tell of any day before: a source's first batches are its history.
+    #[must_use]
+    pub fn within(mut self, days: u16) -> Self {
+        self.within = Some(days);
+        self
     }
 
     /// Whose rules these are.
@@ -58,10 +70,20 @@ impl SourceRules {
         match event {
             SourceEvent::Record(item) => {
                 self.judge_item(item)?;
-                in_time("published", item.published, today)
+                self.in_time("published", item.published, today)
             }
-            SourceEvent::Follow(follow) => in_time("day", follow.day, today),
+            SourceEvent::Follow(follow) => self.in_time("day", follow.day, today),
         }
+    }
+
+    /// Nothing happens after the day on which it is told, nor longer before than the rules allow.
+    fn in_time(&self, what: &'static str, found: Date, today: Option<Date>) -> Result<(), Error> {
+        let Some(until) = today else { return Ok(()) };
+        let from = self.within.map_or(found, |days| until.minus_days(days.into())).min(until);
+        if (from..=until).contains(&found) {
+            return Ok(());
+        }
+        Err(Error::OutOfTime { what, found, from, until })
     }
 
     fn judge_item(&self, item: &SourceItem) -> Result<(), Error> {
@@ -172,14 +194,6 @@ fn judge_follow(class: &Class, item: &Standing, follow: &SourceFollow) -> Result
         return Err(Error::OutOfTime { what, found, from, until });
     }
     Ok(())
-}
-
-/// Nothing happens after the day on which it is told.
-fn in_time(what: &'static str, found: Date, today: Option<Date>) -> Result<(), Error> {
-    match today {
-        Some(until) if found > until => Err(Error::OutOfTime { what, found, from: until, until }),
-        _ => Ok(()),
-    }
 }
 
 const fn terms(class: &Class) -> Terms {
