@@ -261,7 +261,7 @@ fn take_back(
     failure: Failure,
 ) -> Done<Failure> {
     let lib = |e: yinxin_credit::Error| super::failure(&e);
-    let from_here = importer.place().offset > 0;
+    let from_here = importer.is_last();
     let mut store = importer.into_store();
     let newest = store.last().map_err(lib)?.is_some_and(|last| last.batch.sequence == sequence);
     if !(from_here && newest) {

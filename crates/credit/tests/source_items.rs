@@ -7,9 +7,13 @@ mod rows;
 use proptest::prelude::*;
 use rows::{AUTHORITY, HEADER, company, follow, import_into, job, row, rules};
 use yinxin_credit::{
-    ClassTable, Classes, CreditItem, Error, replay_source,
-    source::{Audit, Manifest, MemoryStore, SourceEvent, SourceFollow, SourceRecord, SourceStore},
+    ClassTable, Classes, CreditItem, Error, Forms, replay_source,
+    source::{
+        Audit, Importer, Job, Manifest, MemoryStore, SourceEvent, SourceFollow, SourceRecord,
+        SourceRules, SourceStore,
+    },
 };
+use yinxin_gm::sm3;
 use yinxin_merkle::wire::Wire;
 use yinxin_record::{Date, ItemEvent, ItemStatus};
 
@@ -144,6 +148,72 @@ fn lie(told: &[Vec<u8>], row: &str) -> Vec<u8> {
     let record = SourceRecord::from_der(&told[0]).unwrap();
     let event = ItemEvent::ALL.iter().copied().find(|event| event.name() == cells[0]).unwrap();
     followed(&record, event, day(cells[1]), cells[13]).to_der()
+}
+
+/// A source that goes back in time is refused where the rules bound it, and counted where they do not.
+#[test]
+fn what_a_batch_tells_of_days_long_past_is_bounded_and_counted() {
+    let rows = |n, number: &str| format!("{HEADER}\n{}", row(&company(n), number));
+    let (store, first, _) =
+        import_into(MemoryStore::default(), &rows(1, "1"), job(1_000, 1)).unwrap();
+    let other = Job { input: sm3::digest(b"other"), ..job(1_000, 1) };
+    let (store, second, _) = import_into(store, &rows(2, "2"), other).unwrap();
+    let batches = [&first[0], &second[0]];
+    let audit = |rules: &SourceRules, days: [&str; 2]| {
+        let mut audit = Audit::new(rules, MemoryStore::default());
+        for (manifest, on) in batches.into_iter().zip(days) {
+            audit.batch_on(&manifest.batch, day(on), [Ok(records(&store, manifest))])?;
+        }
+        Ok::<_, Error>(audit.backdated())
+    };
+    // Both were published 2026-03-05.
+    assert_eq!(audit(&rules(), ["2026-03-05", "2026-11-22"]), Ok(0));
+    assert_eq!(audit(&rules(), ["2026-03-06", "2026-11-22"]), Ok(1));
+    assert_eq!(audit(&rules().within(5), ["2026-03-05", "2026-03-10"]), Ok(0));
+    let found = audit(&rules().within(5), ["2026-03-05", "2026-03-11"]).unwrap_err();
+    assert!(matches!(&found, Error::RecordRefused { why, .. } if why.code() == "date"), "{found}");
+    let found = audit(&rules(), ["2026-03-04", "2026-11-22"]).unwrap_err();
+    assert!(matches!(&found, Error::RecordRefused { why, .. } if why.code() == "date"), "{found}");
+}
+
+/// An input that comes again changes nothing, whatever came between.
+#[test]
+fn each_input_has_a_place_of_its_own() {
+    let one = company(1);
+    let told = |event, day| follow(event, day, LIST, &one, "1");
+    let rows = [item(LIST, &one, "1", ""), told("withdraw", "2026-04-01")];
+    let (x, y) = (format!("{HEADER}\n{}", rows.concat()), format!("{HEADER}\n{}", row(&one, "2")));
+    let job = |name: &[u8]| Job { input: sm3::digest(name), ..job(1, 1) };
+    let mut store = MemoryStore::default();
+    for (name, text, batches) in [("x", &x, 2), ("y", &y, 1), ("x", &x, 0), ("y", &y, 0)] {
+        let (after, manifests, rejects) = import_into(store, text, job(name.as_bytes())).unwrap();
+        assert_eq!((manifests.len(), rejects.len()), (batches, 0), "{name}");
+        store = after;
+    }
+    // Of the input at hand nothing can be taken back but the newest batch.
+    let (rules, forms) = (rules(), Forms::standard().unwrap());
+    for (name, last) in [("x", false), ("y", true), ("z", false)] {
+        let store = store.clone();
+        let importer = Importer::open(&rules, &forms, rows::seed(), store, job(name.as_bytes()));
+        assert_eq!(importer.unwrap().is_last(), last, "{name}");
+    }
+    // Copied into another file, what was told once is refused: each record, and each thing that happened.
+    let (_, manifests, rejects) = import_into(store, &x, job(b"copy")).unwrap();
+    assert_eq!(manifests, []);
+    assert_eq!(rejects.iter().map(|r| r.error.code()).collect::<Vec<_>>(), ["recorded"; 2]);
+}
+
+/// What happens to an item again and again on one day is told once.
+#[test]
+fn a_follow_up_comes_once() {
+    let one = company(1);
+    let fixed = |text: &str| {
+        let row = row(&one, "1").replace("检查合格", text);
+        row.replacen(",,,2026-03-05", "correct,2026-04-01,,2026-03-05", 1)
+    };
+    let rows = [row(&one, "1"), fixed("甲"), fixed("乙"), fixed("甲")];
+    let (.., rejects) = imported(&rows);
+    assert_eq!(rejects, ["recorded"]);
 }
 
 fn followed(record: &SourceRecord, event: ItemEvent, day: Date, by: &str) -> SourceRecord {

@@ -106,6 +106,8 @@ pub struct Importer<'a, S> {
     last: Option<Manifest>,
     tops: Option<Tops>,
     progress: Progress,
+    /// Where the input ended when its last batch was committed.
+    place: Place,
 }
 
 impl<S> core::fmt::Debug for Importer<'_, S> {
@@ -139,17 +141,22 @@ impl<'a, S: SourceStore> Importer<'a, S> {
         if tops.root() != root {
             return Err(Error::StoreDamaged { what: "the tops" });
         }
-        let place = last.as_ref().map(|m| &m.place).filter(|p| p.input == job.input);
-        let progress =
-            Progress { rejected: place.map_or(0, |p| p.rejected), ..Progress::default() };
-        Ok(Self { rules, forms, seed, store, job, last, tops: Some(tops), progress })
+        let place = place_of(&store, last.as_ref(), &job.input)?;
+        let progress = Progress { rejected: place.rejected, ..Progress::default() };
+        Ok(Self { rules, forms, seed, store, job, last, tops: Some(tops), progress, place })
     }
 
-    /// Where reading goes on, and how long the rejects were then: what follows in the rejects file is to be cut off.
+    /// Where reading goes on, and how long the rejects were then: what follows in the rejects file is to be cut off. Each input has a place of its
+    /// own, whatever else was imported since.
     #[must_use]
     pub fn place(&self) -> Place {
-        let place = self.last.as_ref().map(|m| m.place.clone());
-        place.filter(|p| p.input == self.job.input).unwrap_or(Place::start(self.job.input))
+        self.place.clone()
+    }
+
+    /// Whether the source's newest batch is of this input: only then are its rows at hand.
+    #[must_use]
+    pub fn is_last(&self) -> bool {
+        self.last.as_ref().is_some_and(|last| last.place.input == self.job.input)
     }
 
     /// How far it has come.
@@ -262,8 +269,9 @@ impl<'a, S: SourceStore> Importer<'a, S> {
         let place = rows.place(place);
         let (manifest, tops) = batch.finish(place)?;
         self.tops = Some(tops);
-        if manifest.is_some() {
-            self.last.clone_from(&manifest);
+        if let Some(manifest) = &manifest {
+            self.place = manifest.place.clone();
+            self.last = Some(manifest.clone());
         }
         Ok(manifest)
     }
@@ -296,6 +304,22 @@ impl<'a, S: SourceStore> Importer<'a, S> {
         mac.update(SALT_DOMAIN);
         mac
     }
+}
+
+/// Where an input ended: the newest batch of it says so.
+fn place_of(
+    store: &impl SourceStore,
+    last: Option<&Manifest>,
+    input: &Digest,
+) -> Result<Place, Error> {
+    for sequence in (1..=last.map_or(0, |m| m.batch.sequence)).rev() {
+        let manifest = store.manifest(sequence)?;
+        let place = manifest.ok_or(Error::StoreDamaged { what: "a manifest" })?.place;
+        if place.input == *input {
+            return Ok(place);
+        }
+    }
+    Ok(Place::start(*input))
 }
 
 /// The salt of a content: from the source's seed, so that it need not be kept.
