@@ -247,23 +247,53 @@ impl<R: Read> Csv<R> {
 }
 
 fn json(bytes: &[u8]) -> Result<BTreeMap<String, String>, Error> {
-    let bad = |found: String| Error::value("row", &found, "an object of texts and numbers");
-    let object: BTreeMap<String, serde_json::Value> =
-        serde_json::from_slice(bytes).map_err(|e| bad(e.to_string()))?;
-    if object.len() > MAX_COLUMNS {
-        return Err(bad(format!("{} members", object.len())));
-    }
+    let bad = |found: &str| Error::value("row", found, "an object of texts and numbers, each once");
+    let Members(members) = serde_json::from_slice(bytes).map_err(|e| bad(&e.to_string()))?;
     let mut cells = BTreeMap::new();
-    for (name, value) in object {
+    for (name, value) in members {
         let text = match value {
             serde_json::Value::String(text) => text,
             serde_json::Value::Number(number) => number.to_string(),
             serde_json::Value::Null => continue,
-            other => return Err(bad(other.to_string())),
+            other => return Err(bad(&other.to_string())),
         };
         cells.insert(name, text);
     }
     Ok(cells)
+}
+
+/// The members of an object. A name that comes twice is an error: of two values one would be lost, and nobody would be told which.
+struct Members(BTreeMap<String, serde_json::Value>);
+
+impl<'de> serde::Deserialize<'de> for Members {
+    fn deserialize<D: serde::Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        struct Each;
+        impl<'de> serde::de::Visitor<'de> for Each {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<Members, A::Error> {
+                let mut members = BTreeMap::new();
+                while let Some(name) = map.next_key::<String>()? {
+                    if members.len() == MAX_COLUMNS {
+                        return Err(serde::de::Error::custom("too many members"));
+                    }
+                    if members.contains_key(&name) {
+                        return Err(serde::de::Error::custom(format_args!("{name:?} twice")));
+                    }
+                    members.insert(name, map.next_value()?);
+                }
+                Ok(Members(members))
+            }
+        }
+        input.deserialize_map(Each)
+    }
 }
 
 /// SM3 of a row's fields with their ends.
@@ -344,6 +374,29 @@ mod tests {
         let mut bytes = b"a\n".to_vec();
         bytes.extend_from_slice(&[0xff, b'\n', b'1', b'\n']);
         assert_eq!(all(Rows::csv(Cursor::new(bytes)).unwrap()), [(2, None), some(3, "1")]);
+    }
+
+    #[test]
+    fn an_object_says_each_thing_once() {
+        let lines = [
+            r#"{"a":"1","b":"2"}"#,
+            r#"{"a":"1","a":"2"}"#,
+            r#"{"a":"1","a":"1"}"#,
+            r#"{"a":null,"a":"1"}"#,
+            r#"{"a":"1","\u0061":"2"}"#,
+            r#"{"A":"1","a":"2"}"#,
+        ];
+        let rows = Rows::json_lines(Cursor::new(lines.join("\n").into_bytes()));
+        let read: Vec<bool> = all(rows).iter().map(|(_, value)| value.is_some()).collect();
+        assert_eq!(read, [true, false, false, false, false, true]);
+        let many = |n: usize| {
+            let members: Vec<_> = (0..n).map(|i| format!("\"{i}\":1")).collect();
+            format!("{{{}}}", members.join(","))
+        };
+        for (n, fits) in [(MAX_COLUMNS, true), (MAX_COLUMNS + 1, false)] {
+            let mut rows = Rows::json_lines(Cursor::new(many(n).into_bytes()));
+            assert_eq!(rows.next_row().unwrap().unwrap().is_ok(), fits, "{n}");
+        }
     }
 
     #[test]
