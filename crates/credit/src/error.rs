@@ -170,8 +170,9 @@ impl Error {
 
     /// A value that its field cannot have.
     pub(crate) fn value(field: &str, found: &str, expected: impl Into<String>) -> Self {
-        // A hostile value is as long as a row may be: its beginning says enough.
-        let found = found.chars().take(64).collect();
+        // A hostile value is as long as a row may be: its beginning says enough. Messages go to files, and no file has a citizen number.
+        let hidden = crate::form::has_identity_number(found);
+        let found = if hidden { "…".to_owned() } else { found.chars().take(64).collect() };
         Self::ValueBad { field: field.to_owned(), found, expected: expected.into() }
     }
 }

@@ -2,6 +2,7 @@
 
 mod content;
 mod file;
+mod identity;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ use yinxin_record::{Date, OrganisationCode, Pseudonym, Subject};
 use crate::Error;
 
 pub use content::{CONTENT_DOMAIN, Content};
+pub(crate) use identity::{has_identity_number, is_identity_number};
 
 /// Largest file, bytes.
 pub(crate) const FILE_MAX: usize = 512 * 1024;
@@ -299,8 +301,7 @@ impl FormField {
     /// The number of a natural person's identity card is never published, whatever field it was written into.
     fn check_no_identity_number(&self, text: &str) -> Result<(), Error> {
         if self.show != Show::Never && has_identity_number(text) {
-            // The value is not told: error messages go to files.
-            return Err(Error::value(&self.code, "…", "no identity number"));
+            return Err(Error::value(&self.code, text, "no identity number"));
         }
         Ok(())
     }
@@ -318,30 +319,6 @@ fn is_decimal(text: &str, decimals: u32) -> bool {
         && whole.len() <= 15
         && digits(part)
         && u32::try_from(part.len()).is_ok_and(|n| n <= decimals.max(1))
-}
-
-/// Whether 18 characters in a row are a citizen number of GB 11643: a date of birth, and a check character that holds.
-fn has_identity_number(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    (0..bytes.len().saturating_sub(17)).any(|at| {
-        let alone = |i: Option<&u8>| i.is_none_or(|b| !b.is_ascii_digit());
-        let before = at.checked_sub(1).and_then(|i| bytes.get(i));
-        alone(before) && alone(bytes.get(at + 18)) && is_identity_number(&bytes[at..at + 18])
-    })
-}
-
-pub(crate) fn is_identity_number(number: &[u8]) -> bool {
-    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let Some((check, body)) = number.split_last() else { return false };
-    if body.len() != 17 || !body.iter().all(u8::is_ascii_digit) {
-        return false;
-    }
-    let sum: u32 = body.iter().zip(WEIGHTS).map(|(b, weight)| u32::from(b - b'0') * weight).sum();
-    let expected = b"10X98765432"[usize::try_from(sum % 11).unwrap_or(0)];
-    let two = |at: usize| u32::from(body[at] - b'0') * 10 + u32::from(body[at + 1] - b'0');
-    let born =
-        (18..=20).contains(&two(6)) && (1..=12).contains(&two(10)) && (1..=31).contains(&two(12));
-    born && check.to_ascii_uppercase() == expected
 }
 
 #[cfg(test)]
