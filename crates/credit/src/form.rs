@@ -11,7 +11,7 @@ use yinxin_record::{Date, OrganisationCode, Pseudonym, Subject};
 use crate::Error;
 
 pub use content::{CONTENT_DOMAIN, Content};
-pub(crate) use identity::{has_identity_number, is_identity_number};
+pub(crate) use identity::{has_identity_number, is_identity_number, is_unseen};
 
 /// Largest file, bytes.
 pub(crate) const FILE_MAX: usize = 512 * 1024;

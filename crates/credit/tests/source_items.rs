@@ -216,6 +216,22 @@ fn a_follow_up_comes_once() {
     assert_eq!(rejects, ["recorded"]);
 }
 
+/// What has ended does not come back by another spelling of its number, and is found by each.
+#[test]
+fn one_number_is_one_item_however_it_is_spelt() {
+    let one = company(1);
+    let rows = [
+        item(LIST, &one, "b-1", ""),
+        item(LIST, &one, "B－1", ""),
+        follow("withdraw", "2026-04-01", LIST, &one, "Ｂ- 1"),
+        item(LIST, &one, " B—1", ""),
+        item(LIST, &one, "B1", ""),
+    ];
+    let (_, manifests, rejects) = imported(&rows);
+    assert_eq!(rejects, ["recorded"; 2]);
+    assert_eq!(manifests[0].batch.count(), 3);
+}
+
 fn followed(record: &SourceRecord, event: ItemEvent, day: Date, by: &str) -> SourceRecord {
     let mut record = record.clone();
     let authority = yinxin_record::OrganisationCode::new(by).unwrap();

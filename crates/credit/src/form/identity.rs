@@ -51,7 +51,7 @@ fn plain(c: char) -> Option<u8> {
 }
 
 /// Format characters that take no room.
-fn is_unseen(c: char) -> bool {
+pub(crate) const fn is_unseen(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
 

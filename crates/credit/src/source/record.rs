@@ -4,6 +4,8 @@ use yinxin_gm::{Digest, sm3};
 use yinxin_merkle::wire::{Reader, Wire, WireError, Writer};
 use yinxin_record::{ClassReference, Date, ItemEvent, OrganisationCode, Subject};
 
+use crate::form::is_unseen;
+
 /// What a record of a batch begins with.
 pub const SOURCE_RECORD_DOMAIN: &str = "yinxin/credit-source-record/1";
 /// What an item's key begins with.
@@ -16,7 +18,7 @@ const ITEM_DOMAIN: &str = "yinxin/credit-source-item/1";
 ///     domain    UTF8String ("yinxin/credit-source-record/1"),
 ///     source    UTF8String (SIZE(18)),
 ///     subject   Subject,
-///     item      OCTET STRING (SIZE(16)),           -- which item of the subject: SM3 of { domain, class, number }, first half
+///     item      OCTET STRING (SIZE(16)),           -- which item of the subject: SM3 of { domain, class, number in one spelling }, first half
 ///     event     CHOICE { record [0] SourceItem, follow [1] SourceFollow } }
 /// SourceItem ::= SEQUENCE { class ClassReference, authority UTF8String (SIZE(18)), content OCTET STRING (SIZE(32)),
 ///     decided Day, published Day, until [0] Day OPTIONAL }          -- until: the first day on which it is no longer shown
@@ -83,20 +85,57 @@ pub struct SourceFollow {
 }
 
 impl ItemKey {
-    /// Of what an authority calls an item of a class.
+    /// Of what an authority calls an item of a class, in one spelling: half-width, capitals, one kind of bracket and of hyphen, no blanks but one between
+    /// letters or digits. Brackets and hyphens stay: `1-23` is not `12-3`.
+    ///
+    /// ```
+    /// use yinxin_credit::source::ItemKey;
+    ///
+    /// let printed = ItemKey::of("penalty.minor", "某监罚〔2026〕B－1号");
+    /// assert_eq!(ItemKey::of("penalty.minor", " 某监罚 [2026] b-1 号"), printed);
+    /// assert_ne!(ItemKey::of("penalty.minor", "某监罚〔2026〕B1号"), printed);
+    /// ```
     #[must_use]
     pub fn of(class: &str, number: &str) -> Self {
+        let number = one_spelling(number);
         let mut out = Writer::new();
         out.sequence(|out| {
             out.text(ITEM_DOMAIN);
             out.text(class);
-            out.text(number);
+            out.text(&number);
         });
         let digest = sm3::digest(&out.into_vec());
         let mut half = [0; 16];
         half.copy_from_slice(&digest.as_bytes()[..16]);
         Self(half)
     }
+}
+
+/// A number as it is compared: the same however it was typed.
+fn one_spelling(number: &str) -> String {
+    let mut out = String::with_capacity(number.len());
+    let mut blank = false;
+    for c in number.chars().filter(|c| !is_unseen(*c)) {
+        let c = match c {
+            '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+            c => c,
+        };
+        if c.is_whitespace() {
+            blank = true;
+            continue;
+        }
+        let joins = |c: char| c.is_ascii_alphanumeric();
+        if core::mem::take(&mut blank) && joins(c) && out.chars().next_back().is_some_and(joins) {
+            out.push(' ');
+        }
+        match c {
+            '[' | '{' | '〔' | '【' | '〈' | '《' | '﹝' => out.push('('),
+            ']' | '}' | '〕' | '】' | '〉' | '》' | '﹞' => out.push(')'),
+            '\u{2010}'..='\u{2015}' | '\u{2212}' => out.push('-'),
+            c => out.extend(c.to_uppercase()),
+        }
+    }
+    out
 }
 
 impl SourceRecord {
@@ -237,7 +276,31 @@ fn day(what: &'static str, input: &mut Reader<'_>) -> Result<Date, WireError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use yinxin_record::ClassCode;
+
+    proptest! {
+        /// The one spelling is its own, and blanks at the ends, width and case make no other item.
+        #[test]
+        fn a_number_has_one_spelling(number in "[a-z0-9 〔〕（）()\\-—－号\u{3000}]{1,24}") {
+            let one = one_spelling(&number);
+            prop_assert_eq!(one_spelling(&one), one.clone());
+            let wide: String = number.to_uppercase().chars().map(|c| match c {
+                '!'..='~' => char::from_u32(u32::from(c) + 0xfee0).unwrap(),
+                c => c,
+            }).collect();
+            prop_assert_eq!(one_spelling(&format!("\u{3000}{wide} ")), one);
+        }
+    }
+
+    #[test]
+    fn numbers_that_differ_in_more_than_their_spelling_are_two() {
+        for (one, other) in
+            [("1-23", "12-3"), ("1 23", "12 3"), ("B1", "B-1"), ("1号", "1"), ("01", "1")]
+        {
+            assert_ne!(ItemKey::of("a", one), ItemKey::of("a", other), "{one} {other}");
+        }
+    }
 
     #[test]
     fn one_record_has_one_encoding() {
