@@ -17,7 +17,7 @@ mod standing;
 mod store;
 
 pub use audit::{Audit, Stretch};
-pub use import::{DEFAULT_BATCH, Importer, Job, Progress, Reject, Rejects};
+pub use import::{DEFAULT_BATCH, Importer, Job, MAX_BATCH_BYTES, Progress, Reject, Rejects};
 pub use lookup::{Lookup, SourceChain, SourceProof};
 pub use manifest::{Manifest, Place};
 pub use published::Published;

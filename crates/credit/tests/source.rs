@@ -6,16 +6,17 @@ mod rows;
 
 use std::{
     cell::{Cell, RefCell},
+    io::Cursor,
     rc::Rc,
 };
 
 use proptest::prelude::*;
 use rows::{AUTHORITY, HEADER, company, follow, import_into, job, row, rules, seed};
 use yinxin_credit::{
-    Content, Error,
+    Content, Error, Forms,
     source::{
-        Audit, Job, Lookup, Manifest, MemoryStore, Reject, SourceEvent, SourceRecord, SourceStore,
-        Stored,
+        Audit, Importer, Job, Lookup, Manifest, MemoryStore, Reject, Rows, SourceEvent,
+        SourceRecord, SourceStore, Stored,
     },
 };
 use yinxin_gm::Digest;
@@ -150,6 +151,30 @@ fn a_kill_at_any_write_changes_nothing() {
         }
         assert_eq!(store.last().unwrap().as_ref(), expected.last());
     }
+}
+
+/// A batch ends after so many bytes of the input, on whatever thread and after whatever stop.
+#[test]
+fn a_batch_ends_at_a_limit_of_bytes_too() {
+    let text = csv(400);
+    let (rules, forms) = (rules(), Forms::standard().unwrap());
+    let open = |store, threads, stop: usize| {
+        let importer = Importer::open(&rules, &forms, seed(), store, job(1_000, threads)).unwrap();
+        let mut importer = importer.with_bytes(10_000);
+        let mut rows = Rows::csv(Cursor::new(text.as_bytes().to_vec())).unwrap();
+        rows.seek(&importer.place()).unwrap();
+        let mut next = || importer.next_batch(&mut rows, &mut Vec::new(), &mut |_| {}).unwrap();
+        let made: Vec<_> = core::iter::from_fn(&mut next).take(stop).collect();
+        (importer.into_store(), made)
+    };
+    let (_, whole) = open(MemoryStore::default(), 1, usize::MAX);
+    let ends: Vec<u64> = whole.iter().map(|m| m.place.offset).collect();
+    assert!(ends.len() > 3 && ends.is_sorted() && ends.last() == Some(&(text.len() as u64)));
+    let longest = text.lines().map(str::len).max().unwrap() as u64;
+    assert!(ends.windows(2).all(|pair| pair[1] - pair[0] <= 10_000 + longest), "{ends:?}");
+    let (store, first) = open(MemoryStore::default(), 2, 2);
+    let (_, rest) = open(store, 3, usize::MAX);
+    assert_eq!([first, rest].concat(), whole);
 }
 
 type Change<'a> = &'a dyn Fn(usize, &mut Manifest, &mut Vec<Vec<u8>>);

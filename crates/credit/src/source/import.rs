@@ -22,8 +22,11 @@ use crate::{Class, Error, Forms, form::Filled};
 
 /// Rows of a batch, unless it is said otherwise: half a million take some 500 MB of memory.
 pub const DEFAULT_BATCH: usize = 500_000;
-/// Rows that are read before they are worked on side by side.
+/// Bytes of the input after which a batch ends, however few rows these are: half a million rows of 500 bytes.
+pub const MAX_BATCH_BYTES: u64 = 256 << 20;
+/// Rows that are read before they are worked on side by side, and the memory that these may take.
 const AT_ONCE: usize = 16_384;
+const HELD: usize = 32 << 20;
 /// What a salt is made of.
 const SALT_DOMAIN: &[u8] = b"yinxin/credit-salt/1";
 
@@ -108,6 +111,8 @@ pub struct Importer<'a, S> {
     progress: Progress,
     /// Where the input ended when its last batch was committed.
     place: Place,
+    /// Bytes of the input after which a batch ends.
+    bytes: u64,
 }
 
 impl<S> core::fmt::Debug for Importer<'_, S> {
@@ -143,7 +148,15 @@ impl<'a, S: SourceStore> Importer<'a, S> {
         }
         let place = place_of(&store, last.as_ref(), &job.input)?;
         let progress = Progress { rejected: place.rejected, ..Progress::default() };
-        Ok(Self { rules, forms, seed, store, job, last, tops: Some(tops), progress, place })
+        let (tops, bytes) = (Some(tops), MAX_BATCH_BYTES);
+        Ok(Self { rules, forms, seed, store, job, last, tops, progress, place, bytes })
+    }
+
+    /// With batches that end after so many bytes of the input, [`MAX_BATCH_BYTES`] unless it is said: an input that is resumed is to be given the same.
+    #[must_use]
+    pub fn with_bytes(mut self, bytes: u64) -> Self {
+        self.bytes = bytes;
+        self
     }
 
     /// Where reading goes on, and how long the rejects were then: what follows in the rejects file is to be cut off. Each input has a place of its
@@ -208,14 +221,10 @@ impl<'a, S: SourceStore> Importer<'a, S> {
         told: &mut dyn FnMut(Progress),
     ) -> Result<(Vec<Draft>, Vec<Reject>, usize), Error> {
         let (mut drafts, mut rejected, mut read) = (Vec::new(), Vec::new(), 0);
-        while read < self.job.batch {
-            let mut some = Vec::with_capacity(AT_ONCE);
-            while some.len() < AT_ONCE.min(self.job.batch - read) {
-                match rows.next_row()? {
-                    None => break,
-                    Some(row) => some.push(row),
-                }
-            }
+        // Where a batch ends depends on the input alone: on no thread and no stop on the way.
+        let end = rows.offset().saturating_add(self.bytes);
+        while read < self.job.batch && rows.offset() < end {
+            let some = next_rows(rows, AT_ONCE.min(self.job.batch - read), end)?;
             if some.is_empty() {
                 break;
             }
@@ -304,6 +313,21 @@ impl<'a, S: SourceStore> Importer<'a, S> {
         mac.update(SALT_DOMAIN);
         mac
     }
+}
+
+/// The next rows: at most so many, within the memory that rows may take, none that begins at or behind a place.
+fn next_rows<R: Read + Seek>(
+    rows: &mut Rows<R>,
+    most: usize,
+    end: u64,
+) -> Result<Vec<ReadRow>, Error> {
+    let (mut some, mut held) = (Vec::new(), 0);
+    while some.len() < most && held < HELD && rows.offset() < end {
+        let Some(row) = rows.next_row()? else { break };
+        held += row.as_ref().map_or(0, Row::held);
+        some.push(row);
+    }
+    Ok(some)
 }
 
 /// Where an input ended: the newest batch of it says so.
@@ -478,5 +502,35 @@ fn pseudonym(text: &str) -> Result<Pseudonym, Error> {
     match Subject::parse(text) {
         Ok(Subject::Person(pseudonym)) => Ok(pseudonym),
         _ => Err(Error::value("pseudonym", text, "custodian's code, `:` and 64 digits")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+    use crate::source::MAX_ROW;
+
+    /// Long rows, and rows of many short values, are worked on a few at a time.
+    #[test]
+    fn rows_in_memory_are_bounded_by_bytes() {
+        let long = format!("{{\"a\":\"{}\"}}\n", "x".repeat(MAX_ROW - 16)).repeat(700);
+        let members: Vec<_> = (0..200).map(|i| format!("\"{i}\":1")).collect();
+        let wide = format!("{{{}}}\n", members.join(",")).repeat(6_000);
+        for text in [long, wide] {
+            let (all, mut read) = (text.lines().count(), 0);
+            let mut rows = Rows::json_lines(Cursor::new(text.into_bytes()));
+            loop {
+                let some = next_rows(&mut rows, AT_ONCE, u64::MAX).unwrap();
+                let held: usize = some.iter().map(|row| row.as_ref().unwrap().held()).sum();
+                assert!(held < HELD + 2 * MAX_ROW && some.len() < all, "{held} bytes");
+                read += some.len();
+                if some.is_empty() {
+                    break;
+                }
+            }
+            assert_eq!(read, all);
+        }
     }
 }

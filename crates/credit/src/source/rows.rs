@@ -17,6 +17,9 @@ use crate::Error;
 pub const MAX_ROW: usize = 64 * 1024;
 /// Most columns.
 const MAX_COLUMNS: usize = 256;
+/// What a value takes beside its text, bytes: where it ends; two texts in a map.
+const CSV_CELL: usize = size_of::<usize>();
+const JSON_CELL: usize = 2 * size_of::<String>() + 32;
 /// What is read of the input at a time.
 const BUFFER: usize = 64 * 1024;
 
@@ -84,6 +87,18 @@ impl Row {
         match &self.cells {
             Cells::Csv(columns, record) => record.get(*columns.get(column)?),
             Cells::Json(values) => values.get(column).map(String::as_str),
+        }
+    }
+}
+
+impl Row {
+    /// Some of the memory that it takes, bytes: of a row of many short values most is not text.
+    pub(super) fn held(&self) -> usize {
+        match &self.cells {
+            Cells::Csv(_, record) => record.as_slice().len() + record.len() * CSV_CELL,
+            Cells::Json(values) => {
+                values.iter().map(|(name, value)| name.len() + value.len() + JSON_CELL).sum()
+            }
         }
     }
 }
@@ -172,6 +187,11 @@ impl<R: Read + Seek> Rows<R> {
         }
         (self.offset, self.line) = (offset, line);
         Ok(())
+    }
+
+    /// The byte after the last row read.
+    pub(super) const fn offset(&self) -> u64 {
+        self.offset
     }
 
     /// Where it is: `place`, with what this reader knows of it.
