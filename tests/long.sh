@@ -58,7 +58,7 @@ step "ten million acts"
 store="$(mktemp -d)"
 trap 'rm -rf "$store"' EXIT
 cargo bench --quiet --locked --profile release -p yinxin-tests --bench trace -- 10000000 "$store/acts"
-cargo bench --quiet --locked --profile release -p yinxin-tests --bench trace -- 100000 "$store/state" state
+cargo bench --quiet --locked --profile release -p yinxin-tests --bench trace -- 500000 "$store/state" state=8
 rm -rf "$store"
 
 step "rates"
