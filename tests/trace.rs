@@ -199,8 +199,8 @@ fn from_each_end(cluster: &Cluster, at: &str, story: &Story) {
         (resource().to_string(), &all),
         (story.request.to_string(), &all),
         (format!("x:{}", story.derive), &all),
-        (format!("q:{} --backward", story.request), &["publish", "request"]),
-        (format!("g:{} --forward", story.request), &["deliver", "derive", "derive"]),
+        (format!("q:{} --backward", story.request), &["decide", "publish", "request"]),
+        (format!("g:{} --forward", story.request), &["decide", "deliver", "derive", "derive"]),
         (format!("g:{} --backward", story.request), &["decide", "publish", "request"]),
         (
             format!("d:{} --backward", digest("content")),
