@@ -226,13 +226,45 @@ fn a_correction_adds_and_never_lengthens() {
     };
     assert_eq!(world.refusal(TAX, correct(None)), "NOT_AUTHORITY");
     assert_eq!(world.refusal(MARKET, correct(Some("2027-11-23"))), "DATE_RANGE");
-    assert_eq!(world.refusal(MARKET, correct(Some("2026-11-21"))), "DATE_RANGE");
-    assert_eq!(world.refusal(MARKET, correct(Some("2027-01-01"))), "");
+    // Two days old, it cannot be shown until tomorrow only: its class shows it for three months.
+    world.until_day(day("2026-11-24"));
+    for too_short in ["2026-11-21", "2026-11-24", "2026-11-25", "2027-02-21"] {
+        assert_eq!(world.refusal(MARKET, correct(Some(too_short))), "DATE_RANGE", "{too_short}");
+    }
+    assert_eq!(world.refusal(MARKET, correct(Some("2027-02-22"))), "");
     let after = world.item(&item);
     assert_eq!((after.content, after.corrections), (digest("true"), 1));
-    assert_eq!(after.until, Some(day("2027-01-01")));
+    assert_eq!(after.until, Some(day("2027-02-22")));
     assert_eq!(after.decided, before.decided);
     assert_eq!(world.chain_of(1).count, 2);
+}
+
+#[test]
+fn no_correction_ends_an_item_before_its_minimum_or_in_the_past() {
+    let mut world = World::credit();
+    let item = world.punished(1);
+    let until = |until: &str| Correction {
+        content: digest("true"),
+        until: Some(day(until)),
+        reason: 5,
+    };
+    let correct = |text| CreditAct::Correct(CorrectItem { item, correction: until(text) });
+    let act = world.objection(item);
+    let objection = world.done(BANK, act);
+    let corrected = |text| resolve(objection, Resolution::Corrected(until(text)));
+    assert_eq!(world.refusal(MARKET, corrected("2026-11-23")), "DATE_RANGE", "nor by an answer");
+    assert_eq!(world.refusal(MARKET, corrected("2027-10-01")), "");
+    world.until_day(day("2027-05-01"));
+    assert_eq!(world.refusal(MARKET, correct("2027-04-30")), "DATE_RANGE", "yesterday");
+    // A repair found false: the minimum counts anew, and holds corrections too.
+    let act = CreditAct::ApplyRepair(world.repair(item));
+    let application = world.done(BANK, act);
+    world.credit_act(MARKET, accept(application)).unwrap();
+    world.credit_act(MARKET, reinstate(application)).unwrap();
+    assert_eq!(world.refusal(MARKET, correct("2027-07-31")), "DATE_RANGE");
+    assert_eq!(world.refusal(MARKET, correct("2027-08-01")), "");
+    world.until_day(day("2027-08-01"));
+    assert_eq!(world.refusal(MARKET, correct("2027-08-01")), "PERIOD_PAST");
 }
 
 #[test]

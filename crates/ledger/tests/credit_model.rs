@@ -28,7 +28,7 @@ enum Step {
     Settle { kept: bool },
     Object,
     Resolve { how: u8 },
-    Correct { shorter: bool },
+    Correct { months: i64 },
     Withdraw,
     Apply { evidence: bool },
     Decide { accept: bool },
@@ -48,7 +48,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => any::<bool>().prop_map(|kept| Step::Settle { kept }),
         2 => Just(Step::Object),
         3 => (0..4_u8).prop_map(|how| Step::Resolve { how }),
-        1 => any::<bool>().prop_map(|shorter| Step::Correct { shorter }),
+        2 => (-12..=1_i64).prop_map(|months| Step::Correct { months }),
         1 => prop::bool::weighted(0.3).prop_map(|go| if go { Step::Withdraw } else { Step::Object }),
         5 => prop::bool::weighted(0.9).prop_map(|evidence| Step::Apply { evidence }),
         6 => prop::bool::weighted(0.7).prop_map(|accept| Step::Decide { accept }),
@@ -327,16 +327,13 @@ proptest! {
                             }
                             resolve(objection, resolution)
                         }
-                        Step::Correct { shorter } => {
-                            let until = if *shorter {
-                                item.until.map(|(y, m, d)| (y, m, (d - 1).max(1)))
-                            } else {
-                                item.until.map(|until| plus_months(until, 1))
-                            };
-                            let state = world.item(&id);
-                            let decided = of(state.decided);
+                        Step::Correct { months } => {
+                            let until = item.until.map(|until| plus_months(until, *months));
                             let fits = match (until, item.until) {
-                                (Some(new), Some(old)) => decided <= new && new <= old,
+                                (Some(new), Some(old)) => {
+                                    let earliest = item.minimum.max(today).min(old);
+                                    today < old && earliest <= new && new <= old
+                                }
                                 _ => true,
                             };
                             holds = owns && item.stands != "withdrawn" && fits;

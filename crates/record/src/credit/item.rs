@@ -90,7 +90,7 @@ choice!(Basis { 0 => Decision, 1 => Document, 2 => Licence, 3 => Item, 4 => Fore
 pub struct Correction {
     /// Salted digest of the content as it should be.
     pub content: Digest,
-    /// An earlier day to be shown until; never a later one.
+    /// An earlier day to be shown until; never a later one, nor one before the minimum.
     pub until: Option<Date>,
     /// Why, by code.
     pub reason: u16,

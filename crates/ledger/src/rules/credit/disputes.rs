@@ -74,7 +74,7 @@ pub(super) fn resolve(
     match &act.resolution {
         Resolution::Corrected(correction) => {
             item.status = next_item_status(Some(item.status), ItemEvent::Correct)?;
-            item = corrected(item, correction)?;
+            item = corrected(block, item, correction)?;
             marks = marks.digest(&correction.content);
         }
         Resolution::Withdrawn(_) => {

@@ -224,19 +224,26 @@ pub(super) fn correct(
     needs(entry, Power::Credit)?;
     let item = moved(block, &act.item, ItemEvent::Correct)?;
     only(entry, &item.authority)?;
-    let item = corrected(item, &act.correction)?;
+    let item = corrected(block, item, &act.correction)?;
     event(block, entry, &item.subject)?;
     let marks = Marks::new().digest(&act.correction.content);
     store(block, entry, &act.item, &item, marks);
     Ok(())
 }
 
-/// Rule 99: a correction never lengthens a term.
-pub(super) fn corrected(item: ItemState, by: &Correction) -> Result<ItemState, Error> {
+/// Rule 99: a correction never lengthens a term, nor ends it before its minimum, nor in the past.
+pub(super) fn corrected(
+    block: &Block<'_>,
+    item: ItemState,
+    by: &Correction,
+) -> Result<ItemState, Error> {
     let Correction { content, until, reason } = by;
     if let Some(found) = until {
-        let latest = item.until.unwrap_or_else(|| item.decided.plus_months(u16::MAX));
-        day_in("until", *found, item.decided, latest)?;
+        not_expired(block, &item)?;
+        let latest = item.until.unwrap_or_else(|| item.minimum.plus_months(u16::MAX));
+        // A repair found false may have moved the minimum past the end: then nothing is left to shorten.
+        let earliest = item.minimum.max(today(block)).min(latest);
+        day_in("until", *found, earliest, latest)?;
     }
     Ok(ItemState {
         content: *content,
