@@ -290,6 +290,26 @@ fn batches_go_on_from_each_other() {
     assert_eq!((conduct.published, conduct.published_late), (1005, 2));
 }
 
+/// A source once could send a thousand records without a duty beside ten late ones, and lead the table.
+#[test]
+fn what_has_no_time_to_be_published_in_does_not_thin_the_late_ones_out() {
+    let mut world = World::credit();
+    let facts = PublishClass { batch: 1000, ..plain("facts", ClassKind::Basic, (0, None)) };
+    world.credit_act(CENTRE, CreditAct::PublishClass(facts)).unwrap();
+    let mixed = |late| {
+        let mut batch = batch(1, 10, EMPTY, "one");
+        batch.counts[0].late = 5;
+        batch.counts.insert(0, ClassCount { class: class_of("facts", 1), count: 990, late });
+        CreditAct::Batch(batch)
+    };
+    assert_eq!(world.refusal(MARKET, mixed(1)), "DEADLINE_OTHER", "late without a duty");
+    assert_eq!(world.refusal(MARKET, mixed(0)), "");
+    let conduct: ConductState = world.load(&state_key::credit_conduct(&code(MARKET))).unwrap();
+    assert_eq!((conduct.published, conduct.published_late), (10, 5), "half of them");
+    let source: SourceState = world.load(&state_key::credit_source(&code(MARKET))).unwrap();
+    assert_eq!(source.records, 1000);
+}
+
 /// Acts about different subjects, by different authorities, may come in any order: the state is the same.
 #[test]
 fn what_concerns_different_subjects_has_no_order() {

@@ -111,7 +111,7 @@ sequence!(CreditSources { codes });
 /// How punctual an authority is: counted by the ledger, so that no one has to be asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ConductState {
-    /// Items that it recorded and had to publish in time, batches included.
+    /// Items that it recorded and had to publish in time; of batches, all records of classes that set a time.
     pub published: u64,
     /// How many of them were late.
     pub published_late: u64,

@@ -2,7 +2,7 @@
 
 use yinxin_merkle::state::EMPTY;
 use yinxin_record::{
-    BatchState, ClassCount, CreditBatch, CreditSources, Power, SourceState, state_key,
+    BatchState, ClassCount, CreditBatch, CreditSources, Power, PublishClass, SourceState, state_key,
 };
 
 use super::{classes, conduct, needs};
@@ -16,7 +16,7 @@ use crate::{
 const MAX_SOURCES: usize = yinxin_receipt::MAX_ORGANISATIONS;
 
 /// Rule 113: of classes that the source may record in batches, within their volume, and going on from where its last batch
-/// ended. What holds for each record is the source's own state tree's, which anyone can execute again.
+/// ended. Rule 114 counts what had to be published in time only: classes without that duty would thin the late ones out. What holds for each record is the source's own state tree's, which anyone can execute again.
 pub(super) fn batch(
     block: &mut Block<'_>,
     entry: &Entry<'_>,
@@ -24,8 +24,14 @@ pub(super) fn batch(
 ) -> Result<(), Error> {
     needs(entry, Power::Credit)?;
     let mut marks = Marks::new().credit_authority(entry.organisation);
+    let (mut due, mut late) = (0_u64, 0_u64);
     for count in &act.counts {
-        within(block, entry, count)?;
+        if within(block, entry, count)?.limits.publish_days.is_some() {
+            due = due.saturating_add(count.count);
+            late = late.saturating_add(count.late);
+        } else if count.late > 0 {
+            return Err(CreditError::DeadlineOther { expected: None }.into());
+        }
         marks = marks.class(&count.class.code);
     }
     let key = state_key::credit_source(entry.organisation);
@@ -56,18 +62,23 @@ pub(super) fn batch(
     };
     block.store(state_key::credit_batch(entry.organisation, found), &state);
     conduct(block, entry.organisation, |c| {
-        c.published = c.published.saturating_add(act.count());
-        c.published_late = c.published_late.saturating_add(act.late());
+        c.published = c.published.saturating_add(due);
+        c.published_late = c.published_late.saturating_add(late);
     })?;
     marks.digest(&act.records).digest(&act.after).write(block, entry);
     Ok(())
 }
 
-fn within(block: &Block<'_>, entry: &Entry<'_>, count: &ClassCount) -> Result<(), Error> {
+/// The class, which allows so many records in a batch.
+fn within(
+    block: &Block<'_>,
+    entry: &Entry<'_>,
+    count: &ClassCount,
+) -> Result<PublishClass, Error> {
     let class = classes::recorded_by(block, entry.organisation, &count.class)?;
     let (max, found) = (class.batch, count.count);
     if found <= max {
-        return Ok(());
+        return Ok(class);
     }
     Err(CreditError::BatchVolume { class: count.class.clone(), max, found }.into())
 }
