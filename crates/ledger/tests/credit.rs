@@ -428,6 +428,30 @@ fn nothing_comes_back_after_its_term() {
     assert_eq!(world.refusal(TAX, CreditAct::Break(settle)), "PERIOD_PAST");
 }
 
+/// A breach once could be dated so long ago that it was past its term at once.
+#[test]
+fn a_breach_is_not_dated_out_of_view() {
+    let mut world = World::credit();
+    let mut long = plain("pledge", ClassKind::Commitment, (3, Some(12)));
+    long.limits.age_days = 1000;
+    world.credit_act(CENTRE, CreditAct::PublishClass(long)).unwrap();
+    let made = |world: &mut World, class| {
+        let act = world.item_of(1, class);
+        world.done(TAX, record(act))
+    };
+    let (year, years) = (made(&mut world, "commitment"), made(&mut world, "pledge"));
+    world.until_day(day("2028-11-22"));
+    let broken = |item, found| {
+        let (evidence, found) = (digest("finding"), day(found));
+        CreditAct::Break(SettleCommitment { item, evidence, found })
+    };
+    assert_eq!(world.refusal(TAX, broken(year, "2027-11-22")), "BACK_DATED", "366 days");
+    assert_eq!(world.refusal(TAX, broken(years, "2027-11-22")), "PERIOD_PAST", "12 months");
+    assert_eq!(world.refusal(TAX, broken(years, "2027-11-23")), "");
+    assert!(world.item(&years).is_in_force(world.time));
+    assert_eq!(world.refusal(TAX, broken(year, "2028-11-22")), "");
+}
+
 /// A repaired item once could have been recorded anew, and shown for another term.
 #[test]
 fn what_ended_does_not_come_back_as_another_item() {

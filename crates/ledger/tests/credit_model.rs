@@ -25,7 +25,7 @@ enum Step {
     Punish { company: u8, days_ago: u32 },
     Enter { short: bool },
     Commit { company: u8 },
-    Settle { kept: bool },
+    Settle { kept: bool, days_ago: u32 },
     Object,
     Resolve { how: u8 },
     Correct { months: i64 },
@@ -45,7 +45,8 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(company, days_ago)| Step::Punish { company, days_ago }),
         3 => any::<bool>().prop_map(|short| Step::Enter { short }),
         2 => (1..=3_u8).prop_map(|company| Step::Commit { company }),
-        2 => any::<bool>().prop_map(|kept| Step::Settle { kept }),
+        3 => (any::<bool>(), prop_oneof![2 => Just(0_u32), 1 => 0..=500_u32])
+            .prop_map(|(kept, days_ago)| Step::Settle { kept, days_ago }),
         2 => Just(Step::Object),
         3 => (0..4_u8).prop_map(|how| Step::Resolve { how }),
         2 => (-12..=1_i64).prop_map(|months| Step::Correct { months }),
@@ -282,13 +283,16 @@ proptest! {
                     let (id, owns) = (item.id, n == item.authority);
                     let holds;
                     let act = match step {
-                        Step::Settle { kept } => {
-                            holds = owns && item.stands == "committed" && !item.expired(today);
+                        Step::Settle { kept, days_ago } => {
+                            let found = world.today().minus_days(*days_ago);
+                            let may = owns && item.stands == "committed" && !item.expired(today);
+                            // The minimum of an open commitment is the day on which it was made.
+                            let in_time = item.minimum <= of(found) && *days_ago <= 365;
                             item.stands = if *kept { "fulfilled" } else { "broken" };
                             let (min, max) = item.months();
-                            item.minimum = plus_months(today, min);
-                            item.until = Some(plus_months(today, max));
-                            let found = world.today();
+                            item.minimum = plus_months(of(found), min);
+                            item.until = Some(plus_months(of(found), max));
+                            holds = may && in_time && !item.expired(today);
                             let act = SettleCommitment { item: id, evidence: digest("finding"), found };
                             if *kept { CreditAct::Fulfil(act) } else { CreditAct::Break(act) }
                         }

@@ -254,7 +254,8 @@ pub(super) fn corrected(
     })
 }
 
-/// Rule 100: whoever recorded a commitment says, while it is shown, that it was kept or broken; the term counts from there.
+/// Rule 100: whoever recorded a commitment says, while it is shown, that it was kept or broken; the term counts from there. A
+/// finding is no older than a decision may be, and its own term is not over: else a breach could be dated out of view.
 pub(super) fn settle(
     block: &mut Block<'_>,
     entry: &Entry<'_>,
@@ -268,7 +269,9 @@ pub(super) fn settle(
     let today = today(block);
     day_in("found", act.found, item.decided, today)?;
     let class = super::class(block, &item.class)?;
+    not_back_dated(block, &class, act.found)?;
     (item.minimum, item.until) = term(&class, act.found, today);
+    not_expired(block, &item)?;
     item.decided = act.found;
     event(block, entry, &item.subject)?;
     store(block, entry, &act.item, &item, Marks::new().digest(&act.evidence));
