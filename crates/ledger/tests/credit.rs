@@ -243,11 +243,8 @@ fn a_correction_adds_and_never_lengthens() {
 fn no_correction_ends_an_item_before_its_minimum_or_in_the_past() {
     let mut world = World::credit();
     let item = world.punished(1);
-    let until = |until: &str| Correction {
-        content: digest("true"),
-        until: Some(day(until)),
-        reason: 5,
-    };
+    let until =
+        |until: &str| Correction { content: digest("true"), until: Some(day(until)), reason: 5 };
     let correct = |text| CreditAct::Correct(CorrectItem { item, correction: until(text) });
     let act = world.objection(item);
     let objection = world.done(BANK, act);

@@ -70,11 +70,7 @@ pub(super) fn batch(
 }
 
 /// The class, which allows so many records in a batch.
-fn within(
-    block: &Block<'_>,
-    entry: &Entry<'_>,
-    count: &ClassCount,
-) -> Result<PublishClass, Error> {
+fn within(block: &Block<'_>, entry: &Entry<'_>, count: &ClassCount) -> Result<PublishClass, Error> {
     let class = classes::recorded_by(block, entry.organisation, &count.class)?;
     let (max, found) = (class.batch, count.count);
     if found <= max {
