@@ -96,15 +96,23 @@ pub struct Replay<'a> {
     classes: &'a Classes,
     as_of: UnixTime,
     items: Vec<CreditItem>,
-    /// The item of each objection and application.
-    about: BTreeMap<Digest, Digest>,
+    /// The item of each objection that is open.
+    objections: BTreeMap<Digest, Digest>,
+    /// The item of each application, and whether it is open.
+    applications: BTreeMap<Digest, (Digest, bool)>,
 }
 
 impl<'a> Replay<'a> {
     /// Before anything happened.
     #[must_use]
     pub const fn new(classes: &'a Classes, as_of: UnixTime) -> Self {
-        Self { classes, as_of, items: Vec::new(), about: BTreeMap::new() }
+        Self {
+            classes,
+            as_of,
+            items: Vec::new(),
+            objections: BTreeMap::new(),
+            applications: BTreeMap::new(),
+        }
     }
 
     /// The items, in the order in which they were recorded.
@@ -136,21 +144,23 @@ impl<'a> Replay<'a> {
             CreditAct::Withdraw(act) => self.moved(&act.item, ItemEvent::Withdraw).map(drop),
             CreditAct::Delist(act) => self.moved(&act.item, ItemEvent::Delist).map(drop),
             CreditAct::Object(act) => {
-                self.about.insert(id, act.item);
+                self.objections.insert(id, act.item);
                 self.moved(&act.item, ItemEvent::Object).map(|item| item.disputed = true)
             }
             CreditAct::Resolve(act) => self.resolve(&act.objection, &act.resolution),
             CreditAct::ApplyRepair(act) => {
-                self.about.insert(id, act.item);
+                self.applications.insert(id, (act.item, true));
                 self.moved(&act.item, ItemEvent::Apply).map(|item| item.repair_open = true)
             }
             CreditAct::DecideRepair(act) => {
-                let item = self.about(&act.application)?;
+                let about = self.about(&act.application)?;
+                self.applications.insert(act.application, (about, false));
+                let open = self.applications.values().any(|of| *of == (about, true));
                 let item = match act.decision {
-                    RepairDecision::Accept(_) => self.moved(&item, ItemEvent::Repair)?,
-                    _ => self.item(&item)?,
+                    RepairDecision::Accept(_) => self.moved(&about, ItemEvent::Repair)?,
+                    _ => self.item(&about)?,
                 };
-                item.repair_open = false;
+                item.repair_open = open;
                 Ok(())
             }
             CreditAct::Reinstate(act) => {
@@ -219,7 +229,9 @@ impl<'a> Replay<'a> {
     }
 
     fn resolve(&mut self, objection: &Digest, resolution: &Resolution) -> Result<(), Error> {
-        let id = self.about(objection)?;
+        let missing = || Error::NotFound { what: "objection", name: objection.to_string() };
+        let id = self.objections.remove(objection).ok_or_else(missing)?;
+        let open = self.objections.values().any(|item| *item == id);
         let item = match resolution {
             Resolution::Corrected(correction) => {
                 let item = self.moved(&id, ItemEvent::Correct)?;
@@ -229,13 +241,13 @@ impl<'a> Replay<'a> {
             Resolution::Withdrawn(_) => self.moved(&id, ItemEvent::Withdraw)?,
             _ => self.item(&id)?,
         };
-        item.disputed = false;
+        item.disputed = open;
         Ok(())
     }
 
     fn about(&self, id: &Digest) -> Result<Digest, Error> {
-        let missing = || Error::NotFound { what: "objection or application", name: id.to_string() };
-        self.about.get(id).copied().ok_or_else(missing)
+        let missing = || Error::NotFound { what: "application", name: id.to_string() };
+        self.applications.get(id).map(|(item, _)| *item).ok_or_else(missing)
     }
 
     fn item(&mut self, id: &Digest) -> Result<&mut CreditItem, Error> {

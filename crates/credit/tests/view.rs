@@ -18,8 +18,8 @@ use yinxin_credit::{
 use yinxin_gm::Digest;
 use yinxin_receipt::{Trust, Wire};
 use yinxin_record::{
-    CreditAct, Date, DecideRepair, ItemStatus, RecordItem, RepairDecision, RevokeAuthorisation,
-    SettleCommitment, ViewGround,
+    CreditAct, Date, DecideRepair, ItemStatus, RecordItem, RepairDecision, Resolution,
+    RevokeAuthorisation, SettleCommitment, ViewGround,
 };
 use yinxin_verdict::{Policy, UnixTime};
 
@@ -95,6 +95,28 @@ fn what_is_repaired_is_not_shown_and_a_court_still_sees_it() {
     let expired = seen(&mut town, by_law(false), None);
     assert_eq!((expired.items.len(), expired.ended), (0, 3));
     assert_eq!(seen(&mut town, by_law(true), None).items.len(), 3);
+}
+
+#[test]
+fn an_item_is_disputed_while_any_objection_is_open() {
+    let mut town = Town::new();
+    let act = town.world.penalty_of(1);
+    let item = town.done(MARKET, CreditAct::Record(act));
+    let [first, second] = [BANK, SECOND_BANK].map(|n| {
+        let act = town.world.objection(item);
+        town.done(n, act)
+    });
+    let disputed = |town: &mut Town| {
+        let found = seen(town, by_law(true), None);
+        let state = town.world.item(&item);
+        assert_eq!(found.items[0].item, yinxin_credit::CreditItem::of_state(item, &state));
+        found.items[0].item.disputed
+    };
+    assert!(disputed(&mut town));
+    for (objection, still) in [(first, true), (second, false)] {
+        town.done(MARKET, credit::resolve(objection, Resolution::Upheld(1)));
+        assert_eq!(disputed(&mut town), still);
+    }
 }
 
 #[test]

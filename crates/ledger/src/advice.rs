@@ -93,7 +93,10 @@ pub fn advice(code: &str, lang: Lang) -> &'static str {
             "give the present validators more weight first, or change fewer at once",
             "先提高现有验证者权重，或一次少改几个",
         ),
-        "OBJECTION_OPEN" => ("wait until it is resolved", "请待该异议办结"),
+        "OBJECTION_OPEN" => (
+            "wait until your objection is resolved, or drop it",
+            "请待本机构所提异议办结，或先撤回",
+        ),
         "ORGANISATION_SUSPENDED" => {
             ("wait for its end, or ask the members to resume it", "请等待期满，或请成员机构恢复")
         }
@@ -115,7 +118,7 @@ pub fn advice(code: &str, lang: Lang) -> &'static str {
             ("choose values within the limits", "请在允许范围内取值")
         }
         "RECORD" | "SIGNATURE" => ("make and sign the record again", "请重新生成并签名该记录"),
-        "REPAIR_OPEN" => ("wait until it is decided", "请待该申请办结"),
+        "REPAIR_OPEN" => ("wait until your application is decided", "请待本机构所提申请办结"),
         "ROOT_OTHER" | "SEQUENCE_OTHER" => (
             "go on from the batch that stands on the ledger: yinxin ledger status credit-source",
             "请自账本上最后一批续接：yinxin ledger status credit-source",

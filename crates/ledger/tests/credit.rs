@@ -341,6 +341,51 @@ fn an_objection_marks_an_item_until_it_is_resolved() {
     );
 }
 
+/// A bank once could object first, say nothing of use, and keep the company's own word out.
+#[test]
+fn nobody_holds_the_only_place_for_an_objection_or_an_application() {
+    let mut world = World::credit();
+    let item = world.punished(1);
+    let object = |world: &mut World, n| {
+        let act = world.objection(item);
+        world.done(n, act)
+    };
+    let (first, second) = (object(&mut world, BANK), object(&mut world, SECOND_BANK));
+    for n in [BANK, SECOND_BANK] {
+        let act = world.objection(item);
+        assert_eq!(world.refusal(n, act), "OBJECTION_OPEN", "one each");
+    }
+    assert_eq!(world.item(&item).objection, Some(first), "the one that waits longest");
+    let dropped = |id| resolve(id, Resolution::Dropped(1));
+    assert_eq!(world.refusal(SECOND_BANK, dropped(first)), "NOT_AUTHORITY");
+    assert_eq!(world.refusal(BANK, dropped(first)), "");
+    assert_eq!(world.item(&item).objection, Some(second), "still marked");
+    assert_eq!(world.refusal(MARKET, resolve(second, Resolution::Upheld(1))), "");
+    assert_eq!(world.item(&item).objection, None);
+    world.until_day(day("2027-02-22"));
+    let apply = |world: &mut World, n| {
+        let act = CreditAct::ApplyRepair(world.repair(item));
+        world.done(n, act)
+    };
+    let (poor, good) = (apply(&mut world, BANK), apply(&mut world, SECOND_BANK));
+    let again = CreditAct::ApplyRepair(world.repair(item));
+    assert_eq!(world.refusal(SECOND_BANK, again), "REPAIR_OPEN");
+    assert_eq!(world.refusal(MARKET, reject(poor)), "");
+    assert_eq!(world.item(&item).repair, Some(good), "the one that is open");
+    let waits = apply(&mut world, BANK);
+    assert_eq!(world.refusal(MARKET, accept(good)), "");
+    assert_eq!(world.item(&item).repair, Some(good), "the one that was accepted");
+    assert_eq!(world.refusal(MARKET, accept(waits)), "ILLEGAL_MOVE", "repaired once");
+    // What waited meanwhile waits for the new minimum too.
+    assert_eq!(world.refusal(MARKET, reinstate(good)), "");
+    assert_eq!(world.item(&item).repair, Some(waits));
+    assert_eq!(world.refusal(MARKET, accept(waits)), "BEFORE_MINIMUM");
+    world.until_day(day("2027-05-22"));
+    assert_eq!(world.refusal(MARKET, accept(waits)), "");
+    let open: OpenCases = world.load(&state_key::credit_open(&item)).unwrap();
+    assert_eq!(open, OpenCases::default());
+}
+
 #[test]
 fn what_was_decided_wrongly_is_withdrawn_and_stays_so() {
     let mut world = World::credit();
@@ -379,7 +424,7 @@ fn a_repair_is_not_before_the_minimum_nor_after_the_term_nor_twice() {
     let act = apply(&world);
     let first = world.done(BANK, act);
     let act = apply(&world);
-    assert_eq!(world.refusal(CENTRE, act), "REPAIR_OPEN");
+    assert_eq!(world.refusal(BANK, act), "REPAIR_OPEN");
     assert_eq!(world.refusal(TAX, accept(first)), "NOT_AUTHORITY");
     assert_eq!(world.refusal(CENTRE, accept(first)), "NOT_OVERDUE");
     assert_eq!(world.refusal(MARKET, reject(first)), "");

@@ -95,9 +95,12 @@ struct Item {
     stands: &'static str,
     minimum: Day,
     until: Option<Day>,
-    objection: Option<(Digest, u8, i64)>,
-    /// The last application: its id, where it stands, its deadline.
-    repair: Option<(Digest, &'static str, i64)>,
+    /// Those that are open, in order: id, sender, deadline.
+    objections: Vec<(Digest, u8, i64)>,
+    /// All applications, in order: id, where it stands, deadline, sender.
+    repairs: Vec<(Digest, &'static str, i64, u8)>,
+    /// The application that the item names.
+    named: Option<Digest>,
     measure: Option<(Digest, u8, bool)>,
     /// Whether an entry on the list rests on it: none ever does again.
     carries: bool,
@@ -115,6 +118,20 @@ impl Item {
     /// Whether it is adverse and shown.
     fn repairable(&self) -> bool {
         ["in-force", "broken", "reinstated"].contains(&self.stands)
+    }
+
+    /// The `which`-th of the applications that stand so, else the last.
+    fn repair(&self, stands: &str, which: usize) -> Option<usize> {
+        let so: Vec<usize> =
+            (0..self.repairs.len()).filter(|at| self.repairs[*at].1 == stands).collect();
+        let picked = (!so.is_empty()).then(|| so[which % so.len()]);
+        picked.or(self.repairs.len().checked_sub(1))
+    }
+
+    /// The application that the item names once one is decided: one that is open, else that one.
+    fn names(&self, decided: Digest) -> Option<Digest> {
+        let open = self.repairs.iter().find(|r| r.1 == "applied");
+        Some(open.map_or(decided, |r| r.0))
     }
 
     fn shown(&self, today: Day) -> bool {
@@ -150,7 +167,8 @@ impl Model {
             assert_eq!(state.subject, company(item.company));
             assert_eq!(state.until.map(of), item.until);
             assert_eq!(of(state.minimum), item.minimum);
-            assert_eq!(state.objection, item.objection.map(|o| o.0));
+            assert_eq!(state.objection, item.objections.first().map(|o| o.0));
+            assert_eq!(state.repair, item.named);
             assert_eq!(state.is_in_force(world.time), item.shown(today));
             if item.expired(today) {
                 self.gone.insert(item.id);
@@ -180,13 +198,16 @@ impl Model {
 }
 
 /// Whose step it is by the book: random senders alone would hardly ever come to a repair.
-fn by_the_book(step: &Step, item: Option<&Item>) -> u8 {
+fn by_the_book(step: &Step, item: Option<&Item>, which: usize) -> u8 {
     match step {
         Step::Punish { .. } => MARKET,
         Step::Enter { .. } | Step::Commit { .. } | Step::Measure => TAX,
-        Step::Object | Step::Apply { .. } => BANK,
+        Step::Object | Step::Apply { .. } => [BANK, SECOND_BANK][which % 2],
         Step::Lift => item.and_then(|i| i.measure).map_or(TAX, |m| m.1),
-        Step::Resolve { how: 3 } => item.and_then(|i| i.objection).map_or(BANK, |o| o.1),
+        Step::Resolve { how: 3 } => {
+            let open = item.map_or(&[][..], |i| &i.objections);
+            open.get(which % open.len().max(1)).map_or(BANK, |o| o.1)
+        }
         _ => item.map_or(MARKET, |item| item.authority),
     }
 }
@@ -196,9 +217,9 @@ fn aims_at(step: &Step, item: &Item) -> bool {
     match step {
         Step::Enter { .. } => item.class == "penalty",
         Step::Settle { .. } => item.class == "commitment",
-        Step::Resolve { .. } => item.objection.is_some(),
+        Step::Resolve { .. } => !item.objections.is_empty(),
         Step::Apply { .. } => item.repairable(),
-        Step::Decide { .. } => item.repair.is_some_and(|r| r.1 == "applied"),
+        Step::Decide { .. } => item.repairs.iter().any(|r| r.1 == "applied"),
         Step::Reinstate => item.stands == "repaired",
         Step::Delist | Step::Measure => item.class == "black",
         Step::Lift => item.measure.is_some(),
@@ -230,7 +251,7 @@ proptest! {
             if at.is_none() && !matches!(step, Step::Punish { .. } | Step::Commit { .. }) {
                 continue;
             }
-            let n = if by_book { by_the_book(&step, at.map(|at| &model.items[at])) } else { n };
+            let n = if by_book { by_the_book(&step, at.map(|at| &model.items[at]), which) } else { n };
             let (now, today) = (world.time.as_millis(), of(world.today()));
             let fresh = |company, class, authority, stands, decided: Day| {
                 let (min, max) = if class == "black" { (12, 36) } else { (3, 12) };
@@ -239,9 +260,11 @@ proptest! {
                 } else {
                     (plus_months(decided, min), Some(plus_months(decided, max)))
                 };
-                let (id, objection, repair, measure) = (Digest::ZERO, None, None, None);
-                let carries = false;
-                Item { id, company, class, authority, stands, minimum, until, objection, repair, measure, carries }
+                let (id, objections, repairs, named) = (Digest::ZERO, vec![], vec![], None);
+                let (measure, carries) = (None, false);
+                Item {
+                    id, company, class, authority, stands, minimum, until, objections, repairs, named, measure, carries,
+                }
             };
             // What the model expects: the item as it would be, and whether it is a new one.
             let mut next: Option<(Item, bool)> = None;
@@ -297,18 +320,21 @@ proptest! {
                             if *kept { CreditAct::Fulfil(act) } else { CreditAct::Break(act) }
                         }
                         Step::Object => {
-                            holds = SPEAKS.contains(&n) && item.objection.is_none()
+                            holds = SPEAKS.contains(&n) && item.objections.iter().all(|o| o.1 != n)
                                 && item.stands != "withdrawn";
                             let act = world.objection(id);
                             if let CreditAct::Object(act) = &act {
-                                item.objection = Some((Digest::ZERO, n, act.deadline.at.as_millis()));
+                                item.objections.push((Digest::ZERO, n, act.deadline.at.as_millis()));
                             }
                             act
                         }
                         Step::Resolve { how } => {
-                            let (objection, by, deadline) =
-                                item.objection.unwrap_or((digest("none"), 0, 0));
-                            let open = item.objection.is_some();
+                            let open = !item.objections.is_empty();
+                            let (objection, by, deadline) = if open {
+                                item.objections.remove(which % item.objections.len())
+                            } else {
+                                (digest("none"), 0, 0)
+                            };
                             let answers = Model::answers(n, &item, deadline, now);
                             let alive = item.stands != "withdrawn";
                             let resolution = match how {
@@ -325,7 +351,6 @@ proptest! {
                             if *how == 2 {
                                 item.stands = "withdrawn";
                             }
-                            item.objection = None;
                             if *how != 3 {
                                 late = Some((item.authority, now >= deadline));
                             }
@@ -357,33 +382,47 @@ proptest! {
                             if !evidence {
                                 act.evidence.clear();
                             }
-                            let open = item.repair.is_some_and(|r| r.1 == "applied");
+                            let open = item.repairs.iter().any(|r| r.1 == "applied" && r.3 == n);
                             holds = SPEAKS.contains(&n) && item.repairable() && !item.expired(today)
                                 && item.minimum <= today && !open
                                 && (*evidence || item.class != "penalty");
-                            item.repair = Some((Digest::ZERO, "applied", act.deadline.at.as_millis()));
+                            let deadline = act.deadline.at.as_millis();
+                            item.repairs.push((Digest::ZERO, "applied", deadline, n));
+                            item.named = Some(Digest::ZERO);
                             CreditAct::ApplyRepair(act)
                         }
                         Step::Decide { accept: yes } => {
-                            let (application, stands, deadline) =
-                                item.repair.unwrap_or((digest("none"), "none", 0));
+                            let picked = item.repair("applied", which);
+                            let (application, stands, deadline, _) =
+                                picked.map_or((digest("none"), "none", 0, 0), |at| item.repairs[at]);
                             let may = stands == "applied" && Model::answers(n, &item, deadline, now);
-                            holds = may && (!yes || (item.repairable() && !item.expired(today)));
+                            let repaired = item.repairable() && !item.expired(today) && item.minimum <= today;
+                            holds = may && (!yes || repaired);
                             late = Some((item.authority, now >= deadline));
                             if *yes {
                                 item.stands = "repaired";
                             }
-                            item.repair = Some((application, if *yes { "accepted" } else { "rejected" }, deadline));
+                            if let Some(at) = picked {
+                                item.repairs[at].1 = if *yes { "accepted" } else { "rejected" };
+                            }
+                            item.named = match item.stands {
+                                "repaired" => item.repairs.iter().find(|r| r.1 == "accepted").map(|r| r.0),
+                                _ => item.names(application),
+                            };
                             if *yes { accept(application) } else { reject(application) }
                         }
                         Step::Reinstate => {
-                            let (application, stands, deadline) =
-                                item.repair.unwrap_or((digest("none"), "none", 0));
+                            let picked = item.repair("accepted", which);
+                            let (application, stands, ..) =
+                                picked.map_or((digest("none"), "none", 0, 0), |at| item.repairs[at]);
                             holds = stands == "accepted" && item.stands == "repaired"
                                 && (owns || n == CENTRE) && !item.expired(today);
                             item.stands = "reinstated";
                             item.minimum = plus_months(today, item.months().0);
-                            item.repair = Some((application, "void", deadline));
+                            if let Some(at) = picked {
+                                item.repairs[at].1 = "void";
+                            }
+                            item.named = item.names(application);
                             reinstate(application)
                         }
                         Step::Delist => {
@@ -430,8 +469,9 @@ proptest! {
                         model.late(authority, late);
                     }
                     let named = |d: &mut Digest| if *d == Digest::ZERO { *d = id };
-                    item.objection.iter_mut().for_each(|o| named(&mut o.0));
-                    item.repair.iter_mut().for_each(|r| named(&mut r.0));
+                    item.objections.iter_mut().for_each(|o| named(&mut o.0));
+                    item.repairs.iter_mut().for_each(|r| named(&mut r.0));
+                    item.named.iter_mut().for_each(named);
                     item.measure.iter_mut().for_each(|m| named(&mut m.0));
                     named(&mut item.id);
                     match at {

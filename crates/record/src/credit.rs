@@ -18,8 +18,8 @@ pub use class::{
     Law, ListRule, MeasureCode, PublishClass, RepairRule, Term, TermBase, TimeLimits,
 };
 pub use dispute::{
-    ApplyRepair, DecideRepair, ObjectionState, RaiseObjection, Reinstate, RepairDecision,
-    RepairState, Resolution, ResolveObjection,
+    ApplyRepair, DecideRepair, ObjectionState, OpenCase, OpenCases, RaiseObjection, Reinstate,
+    RepairDecision, RepairState, Resolution, ResolveObjection,
 };
 pub use item::{
     BASIS_DOMAIN, Basis, Conditions, CorrectItem, Correction, Delist, ExitGround, ItemState,

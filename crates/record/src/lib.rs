@@ -68,11 +68,11 @@ pub use credit::{
     EVENT_DOMAIN, EventChain, Evidence, EvidenceKind, ExitGround, ItemEvent, ItemState, ItemStatus,
     Law, LiftMeasure, ListRule, MAX_BATCH_CLASSES, MAX_BATCH_RECORDS, MeasureCode, MeasureEvent,
     MeasureFeedback, MeasureState, MeasureStatus, ObjectionEvent, ObjectionState, ObjectionStatus,
-    Pseudonym, PublishClass, PublishFormula, PublishScore, REVOCATION_DOMAIN, RaiseObjection,
-    RecordItem, Reinstate, RepairDecision, RepairEvent, RepairRule, RepairState, RepairStatus,
-    Resolution, ResolveObjection, RevokeAuthorisation, SetSubjectKey, SettleCommitment,
-    SourceState, Subject, SubjectKeyState, TakeView, Term, TermBase, TimeLimits, ViewGround,
-    WithdrawItem, next_authorisation_status, next_item_status, next_measure_status,
+    OpenCase, OpenCases, Pseudonym, PublishClass, PublishFormula, PublishScore, REVOCATION_DOMAIN,
+    RaiseObjection, RecordItem, Reinstate, RepairDecision, RepairEvent, RepairRule, RepairState,
+    RepairStatus, Resolution, ResolveObjection, RevokeAuthorisation, SetSubjectKey,
+    SettleCommitment, SourceState, Subject, SubjectKeyState, TakeView, Term, TermBase, TimeLimits,
+    ViewGround, WithdrawItem, next_authorisation_status, next_item_status, next_measure_status,
     next_objection_status, next_repair_status, revocation_bytes,
 };
 pub use data::{

@@ -27,6 +27,7 @@ pub const KINDS: &[&str] = &[
     "credit-key",
     "credit-measure",
     "credit-objection",
+    "credit-open",
     "credit-recognition",
     "credit-repair",
     "credit-source",
@@ -253,6 +254,12 @@ pub fn credit_objection(id: &Digest) -> Vec<u8> {
     text("credit-objection", &id.to_string())
 }
 
+/// The [`OpenCases`](crate::OpenCases) about an item.
+#[must_use]
+pub fn credit_open(item: &Digest) -> Vec<u8> {
+    text("credit-open", &item.to_string())
+}
+
 /// A [`RepairState`](crate::RepairState), by the id of the record that applied.
 #[must_use]
 pub fn credit_repair(id: &Digest) -> Vec<u8> {
@@ -397,6 +404,7 @@ fn parse_credit(kind: &str, id: &str) -> Option<Vec<u8>> {
         "credit-key" => subject().map(|s| credit_key(&s)),
         "credit-measure" => digest().map(|d| credit_measure(&d)),
         "credit-objection" => digest().map(|d| credit_objection(&d)),
+        "credit-open" => digest().map(|d| credit_open(&d)),
         "credit-recognition" => {
             let (chain_id, record) = id.split_once(':')?;
             let (chain_id, record) = (chain_id.parse().ok()?, record.parse().ok()?);

@@ -251,6 +251,7 @@ fn keys_of_states_are_found_by_their_text() {
         ("credit-key", company().to_string(), state_key::credit_key(&company())),
         ("credit-measure", d.to_string(), state_key::credit_measure(&d)),
         ("credit-objection", d.to_string(), state_key::credit_objection(&d)),
+        ("credit-open", d.to_string(), state_key::credit_open(&d)),
         (
             "credit-recognition",
             format!("{}:{d}", Digest::ZERO),

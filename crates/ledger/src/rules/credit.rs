@@ -5,6 +5,7 @@ mod classes;
 mod disputes;
 mod items;
 mod measures;
+mod open;
 mod reading;
 mod repairs;
 

@@ -79,6 +79,28 @@ pub struct ObjectionState {
 
 sequence!(ObjectionState { status, item, by, statement, deadline, reason, height, since });
 
+/// What is open about an item: of each member at most one objection and one application, in the order in which they came.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpenCases {
+    /// Objections that are not resolved, one for each member.
+    pub objections: Vec<OpenCase>,
+    /// Applications for repair that are not decided, one for each member.
+    pub applications: Vec<OpenCase>,
+}
+
+sequence!(OpenCases { objections, applications });
+
+/// An objection, or an application for repair, that is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenCase {
+    /// Who sent it.
+    pub by: OrganisationCode,
+    /// Its id.
+    pub id: Digest,
+}
+
+sequence!(OpenCase { by, id });
+
 /// Somebody applies for an item's repair; the record's id is the application's. A member sends it for the subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApplyRepair {

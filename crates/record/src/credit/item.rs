@@ -200,9 +200,9 @@ pub struct ItemState {
     pub minimum: Date,
     /// The first day on which it is no longer shown.
     pub until: Option<Date>,
-    /// The open objection, if there is one.
+    /// The objection that is open longest, if there is one.
     pub objection: Option<Digest>,
-    /// The last application for repair.
+    /// An application for repair: while the item is repaired the one that was accepted, else one that is open, else the last.
     pub repair: Option<Digest>,
     /// How many corrections it has.
     pub corrections: u32,

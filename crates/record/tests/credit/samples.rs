@@ -403,6 +403,11 @@ pub(crate) fn credit_states() -> Vec<(&'static str, Vec<u8>)> {
         height: 5,
         since: time(),
     };
+    let case = |by, id| OpenCase { by, id: digest(id) };
+    let open = OpenCases {
+        objections: vec![case(bank(), "o"), case(authority(), "p")],
+        applications: vec![case(bank(), "a")],
+    };
     let source = SourceState { sequence: 3, records: 1020, root: digest("after"), height: 5 };
     let batch = BatchState {
         record: digest("r"),
@@ -436,6 +441,7 @@ pub(crate) fn credit_states() -> Vec<(&'static str, Vec<u8>)> {
         ("state-sources", CreditSources { codes: vec![authority()] }.to_der()),
         ("state-batch", batch.to_der()),
         ("state-conduct", conduct.to_der()),
+        ("state-open", open.to_der()),
     ]
 }
 

@@ -1,13 +1,16 @@
 //! Objections: rules 101 and 102.
 
 use yinxin_record::{
-    ItemEvent, ItemState, ObjectionEvent, ObjectionState, RaiseObjection, Resolution,
+    ItemEvent, ItemState, ObjectionEvent, ObjectionState, OpenCase, RaiseObjection, Resolution,
     ResolveObjection, next_item_status, next_objection_status, state_key,
 };
 
 use super::{
-    answers, conduct, event, items::corrected, known, moved, only, store, takes_part, today,
-    working_days,
+    answers, conduct, event,
+    items::corrected,
+    known, moved, only,
+    open::{self, OBJECTIONS},
+    store, takes_part, today, working_days,
 };
 use crate::{
     CreditError, Error,
@@ -15,7 +18,7 @@ use crate::{
     rules::Marks,
 };
 
-/// Rule 101: whoever takes part raises one for a subject; an item has one open objection at a time, which marks it.
+/// Rule 101: whoever takes part raises one for a subject, one at a time; open ones mark the item.
 pub(super) fn object(
     block: &mut Block<'_>,
     entry: &Entry<'_>,
@@ -23,7 +26,7 @@ pub(super) fn object(
 ) -> Result<(), Error> {
     takes_part(entry)?;
     let item = moved(block, &act.item, ItemEvent::Object)?;
-    if let Some(objection) = item.objection {
+    if let Some(objection) = open::of(block, &act.item, OBJECTIONS, entry.organisation)? {
         return Err(CreditError::ObjectionOpen { objection }.into());
     }
     let class = super::class(block, &item.class)?;
@@ -40,7 +43,9 @@ pub(super) fn object(
         since: block.at.time,
     };
     block.store(state_key::credit_objection(&entry.id), &state);
-    let item = ItemState { objection: Some(entry.id), ..item };
+    let case = OpenCase { by: entry.organisation.clone(), id: entry.id };
+    open::begin(block, &act.item, OBJECTIONS, case)?;
+    let item = ItemState { objection: item.objection.or(Some(entry.id)), ..item };
     event(block, entry, &item.subject)?;
     store(block, entry, &act.item, &item, Marks::new().digest(&act.statement));
     Ok(())
@@ -83,7 +88,8 @@ pub(super) fn resolve(
         _ => {}
     }
     let (height, since) = (block.at.height, block.at.time);
-    let item = ItemState { objection: None, reason, height, since, ..item };
+    let objection = open::end(block, &old.item, OBJECTIONS, &act.objection)?;
+    let item = ItemState { objection, reason, height, since, ..item };
     let late = old.deadline.at <= since;
     if event_of != ObjectionEvent::Drop {
         conduct(block, &item.authority, |c| {

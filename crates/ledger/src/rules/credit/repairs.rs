@@ -2,14 +2,15 @@
 
 use yinxin_gm::Digest;
 use yinxin_record::{
-    ApplyRepair, DecideRepair, Evidence, EvidenceKind, ItemEvent, ItemState, ItemStatus, Reinstate,
-    RepairDecision, RepairEvent, RepairState, RepairStatus, next_item_status, next_repair_status,
+    ApplyRepair, DecideRepair, Evidence, EvidenceKind, ItemEvent, ItemState, ItemStatus, OpenCase,
+    Reinstate, RepairDecision, RepairEvent, RepairState, next_item_status, next_repair_status,
     state_key,
 };
 
 use super::{
-    answers, conduct, event, known, moved, not_expired, own_or_authority, store, takes_part, today,
-    working_days,
+    answers, conduct, event, known, moved, not_expired,
+    open::{self, APPLICATIONS},
+    own_or_authority, store, takes_part, today, working_days,
 };
 use crate::{
     CreditError, Error,
@@ -17,7 +18,7 @@ use crate::{
     rules::Marks,
 };
 
-/// Rule 104: whoever takes part applies for a subject: within the item's term and after its minimum, once at a time, for what
+/// Rule 104: whoever takes part applies for a subject: within the item's term and after its minimum, one at a time, for what
 /// is not repaired, with evidence of each kind that the class asks for.
 pub(super) fn apply(
     block: &mut Block<'_>,
@@ -33,11 +34,8 @@ pub(super) fn apply(
     };
     not_expired(block, &item)?;
     after_minimum(block, &item)?;
-    if let Some(application) = item.repair {
-        let last: RepairState = block.expect(&state_key::credit_repair(&application))?;
-        if last.status == RepairStatus::Applied {
-            return Err(CreditError::RepairOpen { application }.into());
-        }
+    if let Some(application) = open::of(block, &act.item, APPLICATIONS, entry.organisation)? {
+        return Err(CreditError::RepairOpen { application }.into());
     }
     has_each(&rule.evidence, &act.evidence)?;
     working_days(block, "deadline", &act.deadline, (today(block), rule.days))?;
@@ -54,6 +52,8 @@ pub(super) fn apply(
         since: block.at.time,
     };
     block.store(state_key::credit_repair(&entry.id), &state);
+    let case = OpenCase { by: entry.organisation.clone(), id: entry.id };
+    open::begin(block, &act.item, APPLICATIONS, case)?;
     let item = ItemState { repair: Some(entry.id), ..item };
     event(block, entry, &item.subject)?;
     let marks = papers(&act.evidence).digest(&act.commitment);
@@ -102,7 +102,8 @@ fn decided(block: &Block<'_>, id: &Digest, event: RepairEvent) -> Result<RepairS
     Ok(RepairState { status, height: block.at.height, since: block.at.time, ..state })
 }
 
-/// Rule 105: whoever recorded the item decides, an authority when it is overdue; a repair is accepted within the item's term.
+/// Rule 105: whoever recorded the item decides, an authority when it is overdue; a repair is accepted within the item's term and
+/// after its minimum, which a repair found false moved since another one applied.
 pub(super) fn decide(
     block: &mut Block<'_>,
     entry: &Entry<'_>,
@@ -120,10 +121,17 @@ pub(super) fn decide(
     if let RepairDecision::Accept(paper) = &act.decision {
         item.status = next_item_status(Some(item.status), ItemEvent::Repair)?;
         not_expired(block, &item)?;
+        after_minimum(block, &item)?;
         marks = marks.digest(paper);
     }
+    let others = open::end(block, &state.item, APPLICATIONS, &act.application)?;
+    let repair = match (event_of, item.status) {
+        (RepairEvent::Accept, _) => Some(act.application),
+        (_, ItemStatus::Repaired) => item.repair,
+        _ => others.or(Some(act.application)),
+    };
     let (height, since) = (block.at.height, block.at.time);
-    let item = ItemState { reason, height, since, ..item };
+    let item = ItemState { repair, reason, height, since, ..item };
     let late = state.deadline.at <= since;
     conduct(block, &item.authority, |c| {
         c.decided += 1;
@@ -150,6 +158,7 @@ pub(super) fn reinstate(
     not_expired(block, &item)?;
     let class = super::class(block, &item.class)?;
     item.minimum = today(block).plus_months(class.term.min_months);
+    item.repair = open::first(block, &state.item, APPLICATIONS)?.or(item.repair);
     item.reason = act.reason;
     state.reason = act.reason;
     state.decided_by = Some(entry.organisation.clone());

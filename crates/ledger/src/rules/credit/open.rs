@@ -1,0 +1,68 @@
+//! What is open about an item. Each member has a place of its own, so that nobody keeps another's word out by speaking first.
+
+use yinxin_gm::Digest;
+use yinxin_record::{OpenCase, OpenCases, OrganisationCode, state_key};
+
+use crate::{Error, block::Block};
+
+/// Which of the lists.
+pub(super) type Kind = fn(&mut OpenCases) -> &mut Vec<OpenCase>;
+
+/// Objections that are not resolved.
+pub(super) const OBJECTIONS: Kind = |cases| &mut cases.objections;
+/// Applications for repair that are not decided.
+pub(super) const APPLICATIONS: Kind = |cases| &mut cases.applications;
+
+/// Most of a kind: one of each member.
+const MAX_OPEN: usize = yinxin_receipt::MAX_ORGANISATIONS;
+
+fn load(block: &Block<'_>, item: &Digest) -> Result<OpenCases, Error> {
+    Ok(block.load(&state_key::credit_open(item))?.unwrap_or_default())
+}
+
+/// The one that a member has.
+pub(super) fn of(
+    block: &Block<'_>,
+    item: &Digest,
+    kind: Kind,
+    by: &OrganisationCode,
+) -> Result<Option<Digest>, Error> {
+    let mut cases = load(block, item)?;
+    Ok(kind(&mut cases).iter().find(|case| case.by == *by).map(|case| case.id))
+}
+
+/// The one that is open longest.
+pub(super) fn first(block: &Block<'_>, item: &Digest, kind: Kind) -> Result<Option<Digest>, Error> {
+    let mut cases = load(block, item)?;
+    Ok(kind(&mut cases).first().map(|case| case.id))
+}
+
+/// One more, of a member that has none.
+pub(super) fn begin(
+    block: &mut Block<'_>,
+    item: &Digest,
+    kind: Kind,
+    case: OpenCase,
+) -> Result<(), Error> {
+    let mut cases = load(block, item)?;
+    let list = kind(&mut cases);
+    if list.len() >= MAX_OPEN {
+        return Err(Error::TooMany { what: "open cases", max: MAX_OPEN });
+    }
+    list.push(case);
+    block.store(state_key::credit_open(item), &cases);
+    Ok(())
+}
+
+/// One is answered: which one is open longest now.
+pub(super) fn end(
+    block: &mut Block<'_>,
+    item: &Digest,
+    kind: Kind,
+    id: &Digest,
+) -> Result<Option<Digest>, Error> {
+    let mut cases = load(block, item)?;
+    kind(&mut cases).retain(|case| case.id != *id);
+    block.store(state_key::credit_open(item), &cases);
+    Ok(kind(&mut cases).first().map(|case| case.id))
+}
