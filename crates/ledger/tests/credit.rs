@@ -564,6 +564,39 @@ fn a_place_on_a_list_does_not_end_before_its_time() {
     assert_eq!(world.refusal(TAX, delist(second, conditions(&["duty"]))), "");
 }
 
+/// The penalty fell, and who entered the company on the list did nothing: no one else could.
+#[test]
+fn an_authority_strikes_off_what_lost_its_ground() {
+    let mut world = World::credit();
+    let (penalty, other) = (world.punished(1), world.punished(1));
+    let [entry, stays] = [penalty, other].map(|basis| {
+        let act = world.entry_of(1, basis);
+        world.done(TAX, record(act))
+    });
+    let fell = |item, basis| delist(item, ExitGround::BasisWithdrawn(basis));
+    assert_eq!(world.refusal(CENTRE, fell(entry, penalty)), "BASIS_OTHER", "it stands yet");
+    let act = world.withdrawal(penalty);
+    world.credit_act(MARKET, act).unwrap();
+    for (n, refusal) in [
+        (MARKET, "NOT_AUTHORITY"),
+        (BANK, "NOT_AUTHORITY"),
+        (STRANGER, "NOT_AUTHORITY"),
+        (CENTRE, ""),
+    ] {
+        assert_eq!(world.refusal(n, fell(entry, penalty)), refusal, "{n}");
+    }
+    assert_eq!(world.item(&entry).status, ItemStatus::Delisted);
+    // Not before its time by another way: an authority keeps the list's minimum, and a repaired ground is no withdrawn one.
+    assert_eq!(world.refusal(CENTRE, delist(stays, conditions(&["duty"]))), "BEFORE_MINIMUM");
+    world.until_day(day("2027-02-22"));
+    let act = CreditAct::ApplyRepair(world.repair(other));
+    let application = world.done(BANK, act);
+    world.credit_act(MARKET, accept(application)).unwrap();
+    assert_eq!(world.refusal(CENTRE, fell(stays, other)), "BASIS_OTHER");
+    world.until_day(day("2027-11-22"));
+    assert_eq!(world.refusal(CENTRE, delist(stays, conditions(&["duty"]))), "");
+}
+
 #[test]
 fn a_penalty_costs_the_place_on_the_red_list() {
     let mut world = World::credit();

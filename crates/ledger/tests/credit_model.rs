@@ -426,7 +426,7 @@ proptest! {
                             reinstate(application)
                         }
                         Step::Delist => {
-                            holds = owns && item.class == "black" && !item.expired(today)
+                            holds = (owns || n == CENTRE) && item.class == "black" && !item.expired(today)
                                 && ["in-force", "reinstated"].contains(&item.stands)
                                 && item.minimum <= today;
                             item.stands = "delisted";

@@ -8,7 +8,7 @@ use yinxin_record::{
 };
 
 use super::{
-    conduct, event, known, moved, needs, not_expired, only,
+    conduct, event, known, moved, needs, not_expired, only, own_or_authority,
     repairs::{after_minimum, has_each, papers},
     store,
 };
@@ -18,12 +18,11 @@ use crate::{
     rules::Marks,
 };
 
-/// Rule 107: whoever entered a subject on a list strikes it off: by its conditions after the minimum term, or because what the
-/// entry rests on was withdrawn, or because of an item that costs the place.
+/// Rule 107: whoever entered a subject on a list, or an authority, strikes it off: by its conditions after the minimum term, or
+/// because what the entry rests on was withdrawn, or because of an item that costs the place.
 pub(super) fn delist(block: &mut Block<'_>, entry: &Entry<'_>, act: &Delist) -> Result<(), Error> {
-    needs(entry, Power::Credit)?;
     let item = moved(block, &act.item, ItemEvent::Delist)?;
-    only(entry, &item.authority)?;
+    own_or_authority(entry, &item.authority)?;
     let rule = list(block, &item)?;
     not_expired(block, &item)?;
     let marks = match &act.ground {
