@@ -290,6 +290,24 @@ fn batches_go_on_from_each_other() {
     assert_eq!((conduct.published, conduct.published_late), (1005, 2));
 }
 
+#[test]
+fn a_batch_is_of_versions_that_have_begun() {
+    let mut world = World::credit();
+    let today = world.today();
+    let next = PublishClass { version: 2, valid_from: today.plus_days(1), ..penalty() };
+    world.credit_act(CENTRE, CreditAct::PublishClass(next)).unwrap();
+    let of = |version, sequence, before, after| {
+        let mut batch = batch(sequence, 1, before, after);
+        batch.counts[0].class = class_of("penalty", version);
+        CreditAct::Batch(batch)
+    };
+    assert_eq!(world.refusal(MARKET, of(2, 1, EMPTY, "one")), "CLASS_NOT_IN_FORCE");
+    world.until_day(today.plus_days(1));
+    assert_eq!(world.refusal(MARKET, of(2, 1, EMPTY, "one")), "");
+    // What becomes of an item of the old version is counted under that version.
+    assert_eq!(world.refusal(MARKET, of(1, 2, digest("one"), "two")), "");
+}
+
 /// A source once could send a thousand records without a duty beside ten late ones, and lead the table.
 #[test]
 fn what_has_no_time_to_be_published_in_does_not_thin_the_late_ones_out() {

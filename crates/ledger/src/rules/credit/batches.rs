@@ -5,7 +5,7 @@ use yinxin_record::{
     BatchState, ClassCount, CreditBatch, CreditSources, Power, PublishClass, SourceState, state_key,
 };
 
-use super::{classes, conduct, needs};
+use super::{classes, conduct, needs, today};
 use crate::{
     CreditError, Error,
     block::{Block, Entry},
@@ -69,9 +69,17 @@ pub(super) fn batch(
     Ok(())
 }
 
-/// The class, which allows so many records in a batch.
+/// The class, which has begun to judge and allows so many records in a batch.
+///
+/// That a later version judges by now says nothing against it: what becomes of an item is counted under the item's own
+/// version for ever, and the ledger sees no day of a decision. The days are what an auditor executes again.
 fn within(block: &Block<'_>, entry: &Entry<'_>, count: &ClassCount) -> Result<PublishClass, Error> {
     let class = classes::recorded_by(block, entry.organisation, &count.class)?;
+    let today = today(block);
+    if today < class.valid_from {
+        let (of, from, until) = (count.class.clone(), class.valid_from, class.valid_until);
+        return Err(CreditError::ClassNotInForce { class: of, from, until, found: today }.into());
+    }
     let (max, found) = (class.batch, count.count);
     if found <= max {
         return Ok(class);
