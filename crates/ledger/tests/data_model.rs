@@ -14,8 +14,8 @@ use share::*;
 use world::{World, code};
 use yinxin_gm::Digest;
 use yinxin_record::{
-    Confirm, DataAct, Decision, EndGrant, Escalate, GrantStatus, Level, RequestData, RequestStatus,
-    Wire, WithdrawRequest, WithdrawResource, state_key,
+    Confirm, DataAct, Decision, DeliveredContent, EndGrant, Escalate, GrantStatus, GrantedData,
+    Level, RequestData, RequestStatus, Source, Wire, WithdrawRequest, WithdrawResource, state_key,
 };
 
 /// One step: who does what, about which of the requests so far.
@@ -40,6 +40,10 @@ enum Step {
         rows: u64,
         same: bool,
     },
+    /// From what one of those who serve delivered under the grant.
+    Derive {
+        server: u8,
+    },
     Access {
         minutes_ago: u64,
         rows: u64,
@@ -60,7 +64,11 @@ fn mostly() -> impl Strategy<Value = bool> {
 /// Whose step it is by the book: random senders alone would hardly ever come to a grant.
 fn by_the_book(step: &Step) -> u8 {
     match step {
-        Step::Ask { .. } | Step::WithdrawRequest | Step::Escalate | Step::Close => RECEIVER,
+        Step::Ask { .. }
+        | Step::WithdrawRequest
+        | Step::Escalate
+        | Step::Close
+        | Step::Derive { .. } => RECEIVER,
         Step::Grant { person: JUDGE, .. } | Step::Confirm { person: JUDGE } => AUTHORITY,
         Step::Deliver { .. } | Step::Access { .. } => SERVER,
         _ => OWNER,
@@ -77,6 +85,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::WithdrawRequest),
         2 => Just(Step::Escalate),
         3 => (1..=60_u64, mostly()).prop_map(|(rows, same)| Step::Deliver { rows, same }),
+        3 => prop::sample::select(vec![SERVER, OWNER]).prop_map(|server| Step::Derive { server }),
         8 => (prop_oneof![1..=2_u64, 0..=40_u64], 1..=60_u64, mostly())
             .prop_map(|(minutes_ago, rows, same)| Step::Access { minutes_ago, rows, same }),
         1 => Just(Step::Revoke),
@@ -111,6 +120,8 @@ struct Grant {
     ended: Option<i64>,
     minutes: BTreeSet<u64>,
     calls: u64,
+    /// Who delivered under it.
+    delivered: BTreeSet<u8>,
 }
 
 impl Share {
@@ -135,8 +146,8 @@ impl Share {
 
     fn give(&mut self, now: i64, limit: u64) {
         self.stands = "granted";
-        let (ended, minutes) = (None, BTreeSet::new());
-        self.grant = Some(Grant { from: now, limit, used: 0, ended, minutes, calls: 0 });
+        let (ended, minutes, delivered) = (None, BTreeSet::new(), BTreeSet::new());
+        self.grant = Some(Grant { from: now, limit, used: 0, ended, minutes, calls: 0, delivered });
     }
 }
 
@@ -284,10 +295,20 @@ proptest! {
                         if live {
                             g.used += rows;
                             g.calls += 1;
+                            g.delivered.insert(n);
                         }
                         live
                     });
                     (expected, world.data(n, DataAct::Deliver(act)))
+                }
+                Step::Derive { server } => {
+                    let content = Some(DeliveredContent { server: code(*server), content: digest("content") });
+                    let granted = GrantedData { grant: id, fields: fields_of(share.dual), content };
+                    let target = format!("derived {}", world.counter);
+                    let expected = n == share.requester && share.grant.as_ref().is_some_and(|g| {
+                        now < g.ends(share.until, withdrawn) && g.delivered.contains(server)
+                    });
+                    (expected, world.data(n, DataAct::Derive(derive(&target, vec![Source::Grant(granted)]))))
                 }
                 Step::Access { minutes_ago, rows, same } => {
                     let minute = world.minute() - minutes_ago;

@@ -319,6 +319,54 @@ fn something_is_derived_from_what_is_known_and_ones_own() {
     world.data(SERVER, DataAct::Derive(derive("m", vec![version(1)]))).unwrap();
 }
 
+/// A receiver names what it was given, by the grant under which it was given.
+#[test]
+fn content_is_a_source_only_under_the_grant_that_it_was_delivered_to() {
+    let mut world = World::sharing();
+    world.data(OWNER, DataAct::Publish(publication(2, 1))).unwrap();
+    let (insurance, given) = (world.granted(RECEIVER), world.granted(OTHER));
+    let asked = RequestData { resource: resource_code(2), ..world.asked() };
+    let tax = world.request(RECEIVER, asked).unwrap();
+    let decision = Decision::Grant(world.terms(&tax));
+    world.decide(OWNER, tax, decision, CLERK).unwrap();
+    let mut delivery = world.delivery(&[(tax, RECEIVER)], "tax");
+    (delivery.resource, delivery.content) = (resource_code(2), digest("tax content"));
+    world.data(OWNER, DataAct::Deliver(delivery)).unwrap();
+    let first = world.delivery(&[(given, OTHER)], "first");
+    world.data(SERVER, DataAct::Deliver(first.clone())).unwrap();
+    let version = ResourceVersion { resource: resource_code(1), version: 1 };
+    let made = derive("made, never delivered", vec![Source::Resource(version)]);
+    world.data(OWNER, DataAct::Derive(made)).unwrap();
+    let source = |grant, server, content| {
+        let content = Some(DeliveredContent { server: code(server), content: digest(content) });
+        Source::Grant(GrantedData { grant, fields: fields(&[0]), content })
+    };
+    let from = |target, source| DataAct::Derive(derive(target, vec![source]));
+    for (grant, server, content, why) in [
+        (insurance, OWNER, "tax content", "delivered under another grant, of another resource"),
+        (insurance, SERVER, "content", "delivered to somebody else"),
+        (insurance, OWNER, "made, never delivered", "nobody was given it"),
+        (tax, SERVER, "tax content", "delivered by another server"),
+    ] {
+        let act = from("t", source(grant, server, content));
+        assert_eq!(world.refused(RECEIVER, act), "SOURCE_UNKNOWN", "{why}");
+    }
+    let both = [source(insurance, OWNER, "tax content"), source(tax, OWNER, "tax content")];
+    let both = DataAct::Derive(derive("t", both.to_vec()));
+    assert_eq!(
+        world.refused(RECEIVER, both),
+        "SOURCE_UNKNOWN",
+        "one grant does not speak for another"
+    );
+    world.data(RECEIVER, from("from tax", source(tax, OWNER, "tax content"))).unwrap();
+    // Who is added to an envelope is given its content then, and who is taken out of the next one was given it.
+    let mut added = world.delivery(&[(insurance, RECEIVER)], "added");
+    added.replaces = Some(first.envelope);
+    world.data(SERVER, DataAct::Deliver(added)).unwrap();
+    world.data(RECEIVER, from("t", source(insurance, SERVER, "content"))).unwrap();
+    world.data(OTHER, from("t", source(given, SERVER, "content"))).unwrap();
+}
+
 #[test]
 fn what_one_organisation_says_has_no_circle() {
     let mut world = World::with_powers(&[33, 1, 1]);

@@ -34,6 +34,7 @@ pub const KINDS: &[&str] = &[
     "credit-sources",
     "credit-subject",
     "credit-uses",
+    "delivered",
     "delivery",
     "demand",
     "document",
@@ -172,6 +173,13 @@ pub fn grant(id: &Digest) -> Vec<u8> {
 #[must_use]
 pub fn delivery(server: &OrganisationCode, envelope: &Digest) -> Vec<u8> {
     text("delivery", &format!("{server}/{envelope}"))
+}
+
+/// The first record that delivered content to a grant, as a [`BusinessState`](crate::BusinessState): that the grant's receiver was
+/// given it, in whichever envelope.
+#[must_use]
+pub fn delivered(grant: &Digest, server: &OrganisationCode, content: &Digest) -> Vec<u8> {
+    text("delivered", &format!("{grant}/{server}/{content}"))
 }
 
 /// An [`AccessState`](crate::AccessState): what was accessed under a grant in a minute.
@@ -352,6 +360,12 @@ pub fn parse(kind: &str, id: &str) -> Option<Vec<u8>> {
         "asset-custodian" => AssetKind::from_name(id).map(asset_custodian),
         kind if kind.starts_with("credit-") => parse_credit(kind, id),
         "calendar" => digest().map(|d| calendar(&d)),
+        "delivered" => {
+            let (grant, rest) = id.split_once('/')?;
+            let (server, content) = rest.split_once('/')?;
+            let (grant, content) = (grant.parse().ok()?, content.parse().ok()?);
+            Some(delivered(&grant, &OrganisationCode::new(server).ok()?, &content))
+        }
         "delivery" => registered().map(|(by, d)| delivery(&by, &d)),
         "demand" => digest().map(|d| demand(&d)),
         "erasure" => registered().map(|(by, d)| erasure(&by, &d)),

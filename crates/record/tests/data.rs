@@ -559,6 +559,7 @@ fn keys_of_states_are_found_by_their_text() {
         ("access", format!("{d}@29000000"), state_key::access(&d, 29_000_000)),
         ("reconciliation", format!("{d}@5-9"), state_key::reconciliation(&d, 5, 9)),
         ("delivery", format!("{code}/{d}"), state_key::delivery(&code, &d)),
+        ("delivered", format!("{d}/{code}/{d}"), state_key::delivered(&d, &code, &d)),
         ("provenance", format!("{code}/{d}"), state_key::provenance(&code, &d)),
         ("erasure", format!("{code}/{d}"), state_key::erasure(&code, &d)),
         ("demand", d.to_string(), state_key::demand(&d)),

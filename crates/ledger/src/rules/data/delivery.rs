@@ -2,9 +2,9 @@
 
 use yinxin_gm::Digest;
 use yinxin_record::{
-    Deliver, DeliveryEvent, DeliveryState, DenialReason, GrantEvent, GrantState, GrantedData, Node,
-    Origin, ProvenanceState, Recipient, ResourceState, Source, Volume, next_delivery_status,
-    state_key,
+    BusinessState, Deliver, DeliveryEvent, DeliveryState, DenialReason, GrantEvent, GrantState,
+    GrantedData, Node, Origin, ProvenanceState, Recipient, ResourceState, Source, Volume,
+    next_delivery_status, state_key,
 };
 
 use super::{Marks, moved, receives, resource, serves};
@@ -49,6 +49,7 @@ pub(super) fn deliver(
     }
     for (id, grant) in &grants {
         block.store(state_key::grant(id), grant);
+        received(block, entry, id, &act.content)?;
     }
     let state = DeliveryState {
         status,
@@ -105,6 +106,20 @@ fn used(
     grant.has_room(volume).map_err(denied)?;
     receives(block, &grant.receiver)?;
     Ok(GrantState { used: grant.used.plus(volume), ..grant })
+}
+
+/// The first delivery of this content to a grant stays known: rule 86 asks for it.
+fn received(
+    block: &mut Block<'_>,
+    entry: &Entry<'_>,
+    grant: &Digest,
+    content: &Digest,
+) -> Result<(), Error> {
+    let key = state_key::delivered(grant, entry.organisation, content);
+    if block.load::<BusinessState>(&key)?.is_none() {
+        block.store(key, &BusinessState { record: entry.id, height: block.at.height });
+    }
+    Ok(())
 }
 
 /// Delivered content comes from its grants, unless the server has said before that it derived it.

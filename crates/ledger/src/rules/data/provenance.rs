@@ -2,9 +2,9 @@
 
 use yinxin_gm::Digest;
 use yinxin_record::{
-    AccessState, CallReference, DeliveryState, DenialReason, Derive, DocumentState, Erase,
-    ErasureState, GrantEvent, GrantState, GrantedData, LicenceState, Node, Origin, Power,
-    ProvenanceState, PublishResource, Purpose, Recognise, Source, state_key,
+    AccessState, BusinessState, CallReference, DeliveredContent, DeliveryState, DenialReason,
+    Derive, DocumentState, Erase, ErasureState, GrantEvent, GrantState, GrantedData, LicenceState,
+    Node, Origin, Power, ProvenanceState, PublishResource, Purpose, Recognise, Source, state_key,
 };
 
 use super::{Marks, is_server, moved, needs, only, resource};
@@ -86,7 +86,7 @@ fn unknown(source: &Source) -> Error {
     Error::SourceUnknown { source: source.node().to_string() }
 }
 
-/// Data of a live grant of the sender's own, for its purpose and fields; delivered content under that grant.
+/// Data of a live grant of the sender's own, for its purpose and fields; content only that was delivered to that very grant.
 fn received(
     block: &Block<'_>,
     entry: &Entry<'_>,
@@ -98,12 +98,10 @@ fn received(
     let denied = |reason| Error::NotPermitted { reason };
     grant.permits(&of, &granted.fields, purpose, block.at.time).map_err(denied)?;
     if let Some(delivered) = &granted.content {
-        let key = state_key::provenance(&delivered.server, &delivered.content);
-        let known: Option<ProvenanceState> = block.load(&key)?;
-        if known.is_none() {
-            return Err(Error::SourceUnknown {
-                source: Node::Content(delivered.content).to_string(),
-            });
+        let DeliveredContent { server, content } = delivered;
+        let key = state_key::delivered(&granted.grant, server, content);
+        if block.load::<BusinessState>(&key)?.is_none() {
+            return Err(Error::SourceUnknown { source: Node::Content(*content).to_string() });
         }
     }
     Ok(grant)
