@@ -161,15 +161,17 @@ fn the_owners_rule_grants_refuses_or_leaves_it_to_a_person() {
     let stands = |otherwise, change: fn(&mut RequestData)| {
         let mut world = World::sharing();
         let automatic = Some(rule(otherwise));
-        world
-            .data(OWNER, DataAct::Publish(PublishResource { automatic, ..publication(1, 2) }))
-            .unwrap();
+        let published = PublishResource { automatic, ..publication(1, 2) };
+        world.data(OWNER, DataAct::Publish(published.clone())).unwrap();
         let mut asked = RequestData { version: 2, ..world.asked() };
         asked.until = world.time.plus_millis(30 * DAY_MS);
         change(&mut asked);
-        let id = world.request(RECEIVER, asked).unwrap();
+        let id = world.request(RECEIVER, asked.clone()).unwrap();
         let given = world.load::<yinxin_record::GrantState>(&state_key::grant(&id)).is_some();
-        (world.request_state(&id).status, given)
+        let state = world.request_state(&id);
+        let told = published.gave(&asked, &code(RECEIVER), state.since);
+        assert_eq!(told, given, "the two records tell what the ledger did");
+        (state.status, given)
     };
     let (person, refuse) = (Otherwise::Person, Otherwise::Refuse);
     assert_eq!(stands(person, |_| {}), (RequestStatus::Granted, true));

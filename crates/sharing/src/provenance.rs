@@ -4,6 +4,7 @@
 //! in an index. [`trace`] walks from any end over a [`Source`]; [`Graph::of`] is a pure function of the records found, so that
 //! whoever has the same records draws the same graph. `specs/provenance.md` has the mapping.
 
+mod by_rule;
 mod dot;
 mod graph;
 mod html;

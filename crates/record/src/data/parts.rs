@@ -213,6 +213,15 @@ numbered!(Level {
     6 => Core,
 });
 
+impl Level {
+    /// Whether data of this level take two approvers: important and core data always, other data from the level on that the
+    /// owner published.
+    #[must_use]
+    pub fn takes_two(self, dual_control: Self) -> bool {
+        self >= dual_control.min(Self::Important)
+    }
+}
+
 /// Whose data: of all subjects of the resource, of some pseudonyms, or of a set that the commitment stands for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subjects {

@@ -5,6 +5,7 @@ use yinxin_merkle::wire::{WireError, rising};
 use yinxin_verdict::UnixTime;
 
 use super::parts::{FieldSet, Level, MAX_DATA_LIST, Purpose, ResourceCode, Volume, size};
+use super::request::RequestData;
 use super::table::{DemandStatus, ResourceStatus};
 use crate::{
     OrganisationCode, Text,
@@ -305,6 +306,34 @@ check |r: &AutomaticRule| {
     rising("organisations", &r.organisations, Clone::clone)?;
     if (1..=MAX_GRANT_DAYS).contains(&r.days) { Ok(()) } else { Err(WireError::Value("days")) }
 });
+
+impl AutomaticRule {
+    /// Whether it gives all that is asked for, in a block of this time. Whether the ledger may decide at all, the level says:
+    /// [`Level::takes_two`].
+    #[must_use]
+    pub fn gives(&self, asked: &RequestData, requester: &OrganisationCode, at: UnixTime) -> bool {
+        let latest = at.plus_millis(i64::from(self.days) * DAY_MS);
+        self.purposes.binary_search(&asked.purpose).is_ok()
+            && (self.organisations.is_empty()
+                || self.organisations.binary_search(requester).is_ok())
+            && asked.level <= self.level
+            && asked.limit.is_within(self.limit)
+            && asked.until <= latest
+    }
+}
+
+impl PublishResource {
+    /// Whether its rule gave what a record of a block of this time asks for: what the ledger did with that request, told from
+    /// the two records alone.
+    #[must_use]
+    pub fn gave(&self, asked: &RequestData, requester: &OrganisationCode, at: UnixTime) -> bool {
+        let of = (&asked.resource, asked.version) == (&self.resource, self.version);
+        let rule = self.automatic.as_ref().filter(|_| !asked.level.takes_two(self.dual_control));
+        of && rule.is_some_and(|rule| rule.gives(asked, requester, at))
+    }
+}
+
+const DAY_MS: i64 = 86_400_000;
 
 /// Longest grant, days: five years, the longest term of a framework agreement. What is needed for longer is asked for again.
 pub const MAX_GRANT_DAYS: u16 = 1830;

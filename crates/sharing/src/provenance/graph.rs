@@ -254,7 +254,7 @@ impl Graph {
         for (id, found, story) in &stories {
             graph.add(*id, found, story, filter);
         }
-        graph.grants_by_rule(&stories);
+        graph.given_by_rule(&stories);
         graph.items.extend(graph.edges.iter().flat_map(|e| [e.subject.clone(), e.object.clone()]));
         graph.sort();
         graph
@@ -336,38 +336,6 @@ impl Graph {
         }
         for (made, from, how) in &story.derived {
             edge(Relation::WasDerivedFrom, made, from, how);
-        }
-    }
-
-    /// A grant that is used and that nobody decided on was given by the owner's rule, in the block of its request: the ledger
-    /// lets nobody use a grant that was not given.
-    fn grants_by_rule(&mut self, stories: &[(Digest, &Found, Story)]) {
-        let made = stories.iter().flat_map(|(_, _, story)| &story.generated);
-        let decided: BTreeSet<&Item> =
-            made.filter(|item| matches!(item, Item::Thing(Node::Grant(_)))).collect();
-        let shown: BTreeSet<Digest> = self.activities.iter().map(|a| a.id).collect();
-        let stories: BTreeMap<Digest, _> = stories.iter().map(|(id, f, s)| (*id, (f, s))).collect();
-        let mut given = BTreeSet::new();
-        for edge in self.edges.iter().filter(|e| e.relation == Relation::Used) {
-            if let Item::Thing(Node::Grant(id)) = &edge.object {
-                given.insert(*id);
-            }
-        }
-        for id in given {
-            let asked = stories.get(&id).filter(|_| !decided.contains(&Item::grant(id)));
-            let Some((found, story)) = asked else { continue };
-            if !shown.contains(&id) || request(&found.record).is_none() {
-                continue;
-            }
-            let (relation, how) = (Relation::WasGeneratedBy, "rule");
-            let (subject, object) = (Item::grant(id), Item::Activity(id));
-            self.edges.push(Edge { record: id, relation, subject: subject.clone(), object, how });
-            for resource in &story.used {
-                let (relation, how, object) =
-                    (Relation::WasDerivedFrom, "granted", resource.clone());
-                let subject = subject.clone();
-                self.edges.push(Edge { record: id, relation, subject, object, how });
-            }
         }
     }
 

@@ -3,11 +3,11 @@
 use super::*;
 use yinxin_gm::{Digest, sm2::PrivateKey, sm3};
 use yinxin_record::{
-    AccessWindow, Act, Approval, BusinessKey, DataAct, Deadline, Decide, Decision, Derive,
-    DeriveMethod, EndGrant, FieldKind, FieldSet, GrantedData, IssueLicence, Level, LicenceAct,
-    LicenceIdentifier, LicenceTypeCode, Masking, NegativeList, Node, OrganisationCode,
-    PublishResource, RequestData, ResourceCode, ResourceField, ResourceVersion, SharingClass,
-    Subjects, Tbs, Terms, Text, UpdateCycle, Volume, key_id,
+    AccessWindow, Act, Approval, AutomaticRule, BusinessKey, DataAct, Deadline, Decide, Decision,
+    Derive, DeriveMethod, EndGrant, FieldKind, FieldSet, GrantedData, IssueLicence, Level,
+    LicenceAct, LicenceIdentifier, LicenceTypeCode, Masking, NegativeList, Node, OrganisationCode,
+    Otherwise, PublishResource, RequestData, ResourceCode, ResourceField, ResourceVersion,
+    SharingClass, Subjects, Tbs, Terms, Text, UpdateCycle, Volume, key_id,
 };
 use yinxin_verdict::{Lang, UnixTime};
 
@@ -108,10 +108,15 @@ fn some() -> FieldSet {
 
 /// publish, request, decide, access, derive (masked), derive (document), revoke; with the grant and the two targets.
 fn story() -> (Told, Digest) {
+    story_of(publication())
+}
+
+/// The same of another publication.
+fn story_of(publication: PublishResource) -> (Told, Digest) {
     let key = PrivateKey::generate(&mut rand_core::UnwrapErr(getrandom::SysRng));
     let mut teller = Teller { key, told: Vec::new() };
     let limit = Volume { calls: 10, rows: 100, bytes: 10_000 };
-    teller.tells(OWNER, DataAct::Publish(publication()));
+    teller.tells(OWNER, DataAct::Publish(publication));
     let asked = RequestData {
         resource: resource(),
         version: 1,
@@ -265,17 +270,87 @@ fn every_edge_carries_a_record_that_says_it_and_the_same_records_draw_the_same_g
     assert_eq!(relations.len(), 7, "{relations:?}");
 }
 
+/// A publication with a rule that gives what the story asks for: seven days, the bank, at most what it asks.
+fn automatic() -> PublishResource {
+    let rule = AutomaticRule {
+        purposes: vec![text("信贷审批")],
+        organisations: vec![OrganisationCode::new(BANK).unwrap()],
+        level: Level::General2,
+        limit: Volume { calls: 10, rows: 100, bytes: 10_000 },
+        days: 7,
+        otherwise: Otherwise::Person,
+    };
+    PublishResource { automatic: Some(rule), ..publication() }
+}
+
+/// The story without the records of these numbers.
+fn without(told: &Told, left_out: &[usize]) -> Vec<Found> {
+    let numbered = told.0.iter().enumerate();
+    numbered.filter(|(n, _)| !left_out.contains(n)).map(|(_, f)| f.clone()).collect()
+}
+
+fn by_rule(graph: &Graph, grant: Digest) -> Vec<&Edge> {
+    let of = |e: &&Edge| e.subject == Item::grant(grant) && e.how == "rule";
+    graph.edges.iter().filter(of).collect()
+}
+
+/// Decision, request and publication are told apart by number: 2, 1 and 0.
 #[test]
-fn a_grant_that_nobody_decided_on_was_given_by_the_owners_rule() {
+fn a_grant_by_the_owners_rule_is_read_from_request_and_publication() {
+    let (told, grant) = story_of(automatic());
+    let told = Told(without(&told, &[2]));
+    let graph = Graph::of(&told.0, &Filter::default());
+    assert!(matches!(by_rule(&graph, grant)[..], [edge] if edge.object == Item::Activity(grant)));
+    let version = Item::Thing(Node::Resource(ResourceVersion { resource: resource(), version: 1 }));
+    let granted = |e: &&Edge| e.how == "granted" && e.object == version;
+    assert_eq!(graph.edges.iter().filter(granted).count(), 1);
+    // A way forth does not come by the publication, which says what the rule was.
+    let forth = walk(&told, &Start::Item(version), Direction::Forward, AsOf::default());
+    let full = ["publish", "request", "access", "access", "access", "derive", "derive", "revoke"];
+    assert_eq!(kinds(&forth), full);
+    assert_eq!(by_rule(&forth, grant).len(), 1);
+    assert!(to_tree(&forth, Lang::En, false).contains("derive"), "the tree goes on from the grant");
+}
+
+type Changed = fn(&mut PublishResource, &mut AutomaticRule);
+
+/// Whoever leaves a decision out of what it hands over has no rule drawn in its place.
+#[test]
+fn a_decision_that_is_left_out_is_not_taken_for_the_owners_rule() {
     let (told, grant) = story();
-    let automatic: Vec<Found> =
-        told.0.iter().enumerate().filter(|(n, _)| *n != 2).map(|(_, f)| f.clone()).collect();
-    let graph = Graph::of(&automatic, &Filter::default());
-    let given: Vec<_> =
-        graph.edges.iter().filter(|e| e.subject == Item::grant(grant) && e.how == "rule").collect();
-    assert!(matches!(given[..], [edge] if edge.object == Item::Activity(grant)));
-    let decided = Graph::of(&told.0, &Filter::default());
+    let graph = Graph::of(&without(&told, &[2]), &Filter::default());
+    assert_eq!(by_rule(&graph, grant), Vec::<&Edge>::new());
+    let made =
+        |e: &&Edge| e.relation == Relation::WasGeneratedBy && e.subject == Item::grant(grant);
+    assert_eq!(graph.edges.iter().filter(made).count(), 0);
+    assert!(to_mermaid(&graph, Lang::En).contains("decision not shown"));
+    let (told, grant) = story_of(automatic());
+    let hidden = Graph::of(&without(&told, &[0, 2]), &Filter::default());
+    assert_eq!(by_rule(&hidden, grant), Vec::<&Edge>::new(), "the rule is not shown");
+    let cases: [(&str, Changed); 8] = [
+        ("purpose", |_, r| r.purposes = vec![text("统计")]),
+        ("receiver", |_, r| r.organisations = vec![OrganisationCode::new(OWNER).unwrap()]),
+        ("level", |_, r| r.level = Level::General1),
+        ("volume", |_, r| r.limit.rows = 99),
+        ("days", |_, r| r.days = 6),
+        ("two approvers", |p, _| p.dual_control = Level::General2),
+        ("another version", |p, _| p.version = 2),
+        ("another resource", |p, _| {
+            let owner = OrganisationCode::new(OWNER).unwrap();
+            p.resource = ResourceCode::of(&owner, "306001/000002").unwrap();
+        }),
+    ];
+    for (what, change) in cases {
+        let mut published = automatic();
+        let mut rule = published.automatic.clone().unwrap();
+        change(&mut published, &mut rule);
+        let (told, grant) = story_of(PublishResource { automatic: Some(rule), ..published });
+        let graph = Graph::of(&without(&told, &[2]), &Filter::default());
+        assert_eq!(by_rule(&graph, grant), Vec::<&Edge>::new(), "{what}");
+    }
+    let decided = Graph::of(&story().0.0, &Filter::default());
     assert!(decided.edges.iter().all(|e| e.how != "rule"));
+    assert!(!to_mermaid(&decided, Lang::En).contains("not shown"));
 }
 
 #[test]

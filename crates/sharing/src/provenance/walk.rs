@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use yinxin_gm::Digest;
-use yinxin_record::{LicenceIdentifier, Node, OrganisationCode, ResourceCode};
+use yinxin_record::{LicenceIdentifier, Node, OrganisationCode, ResourceCode, ResourceVersion};
 use yinxin_verdict::UnixTime;
 
-use super::graph::{Filter, Found, Graph, Item};
+use super::by_rule::{gave, publication};
+use super::graph::{Filter, Found, Graph, Item, request};
 use super::story::{Story, story};
 
 /// What a walk asks of a ledger, near or far, or of a folder of evidence.
@@ -121,6 +122,7 @@ pub fn trace<S: Source>(
     while let Some((item, way, depth)) = walk.queue.pop_front() {
         walk.visit(&item, way, depth)?;
     }
+    walk.rules()?;
     let Walk { read, kept, truncated, .. } = walk;
     let kept = read.into_iter().filter(|(id, _)| kept.contains(id));
     let mut found: Vec<Found> = kept.filter_map(|(_, read)| Some(read?.0)).collect();
@@ -226,6 +228,10 @@ impl<S: Source> Walk<'_, S> {
             self.truncated = true;
             return Ok(());
         }
+        // Who asked and what came of it are one matter, whether a person's record stands between them or the owner's rule did.
+        if let (Way::Forth, Item::Request(id)) = (way, item) {
+            self.enqueue(Item::grant(*id), &[way], depth + 1);
+        }
         let mut ids = Vec::new();
         match (way, item) {
             (Way::Back, Item::Thing(Node::Resource(_))) => ids.extend(self.publication(item)?),
@@ -254,10 +260,6 @@ impl<S: Source> Walk<'_, S> {
             for next in next.clone() {
                 self.enqueue(next, &[way], depth + 1);
             }
-            // Who asked and what came of it are one matter.
-            if let (Way::Forth, Item::Request(id)) = (way, item) {
-                self.enqueue(Item::grant(*id), &[way], depth + 1);
-            }
         }
         Ok(())
     }
@@ -282,6 +284,31 @@ impl<S: Source> Walk<'_, S> {
         }
         self.truncated = true;
         Ok(None)
+    }
+
+    /// A grant by the owner's rule is told by request and publication together: the publication belongs to the answer on a way
+    /// forth too, which does not come by it.
+    fn rules(&mut self) -> Result<(), S::Error> {
+        let kept = || self.kept.iter().filter_map(|id| self.read.get(id)?.as_ref());
+        let made: BTreeSet<&Item> = kept().flat_map(|(_, story)| &story.generated).collect();
+        let mut asking: BTreeMap<Item, Vec<Found>> = BTreeMap::new();
+        for (found, _) in kept() {
+            let Some(asked) = request(&found.record) else { continue };
+            if !made.contains(&Item::grant(found.record.id())) {
+                let (resource, version) = (asked.resource.clone(), asked.version);
+                let of = Item::Thing(Node::Resource(ResourceVersion { resource, version }));
+                asking.entry(of).or_default().push(found.clone());
+            }
+        }
+        for (of, asking) in asking {
+            let Some(id) = self.publication(&of)? else { continue };
+            let read = self.read.get(&id).and_then(Option::as_ref);
+            let published = read.and_then(|(found, _)| publication(&found.record));
+            if published.is_some_and(|published| asking.iter().any(|f| gave(published, f))) {
+                self.keep(&id);
+            }
+        }
+        Ok(())
     }
 
     fn list(&mut self, prefix: &[u8]) -> Result<Vec<Digest>, S::Error> {
@@ -321,7 +348,7 @@ impl<S: Source> Walk<'_, S> {
     }
 }
 
-/// A grant's request may have given it, by the owner's rule: [`Graph::of`] says whether it did.
+/// A grant's request may have brought it, by the owner's rule: [`Graph::of`] says whether it did.
 fn by_rule(item: &Item, id: &Digest) -> bool {
     *item == Item::grant(*id)
 }

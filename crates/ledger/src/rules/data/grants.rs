@@ -4,8 +4,8 @@ use yinxin_gm::Digest;
 use yinxin_record::{
     Approval, CertificateState, Confirm, CredentialStatus, Decide, Decision, DenialReason,
     EndGrant, GrantEvent, GrantState, Level, Node, Power, PublishResource, RequestData,
-    RequestEvent, RequestState, RequestStatus, ResourceEvent, ResourceState, ResourceVersion,
-    SetApprovers, SharingClass, Terms, Volume, next_grant_status, next_resource_status, state_key,
+    RequestEvent, RequestState, RequestStatus, ResourceEvent, ResourceVersion, SetApprovers,
+    SharingClass, Terms, Volume, next_grant_status, next_resource_status, state_key,
 };
 
 use super::{Marks, in_range, moved, needs, only, receives, requests, resource};
@@ -82,12 +82,7 @@ fn level_now(block: &Block<'_>, asked: &RequestData) -> Result<(Level, bool), Er
     let version: PublishResource = block.expect(&key)?;
     let fields = asked.fields.iter().filter_map(|number| version.fields.get(usize::from(number)));
     let level = fields.map(|field| field.level).fold(asked.level, Level::max);
-    Ok((level, needs_two(&of, level)))
-}
-
-/// Important and core data always take two approvers; other data from the level that the owner published.
-pub(super) fn needs_two(of: &ResourceState, level: Level) -> bool {
-    level >= of.dual_control.min(Level::Important)
+    Ok((level, level.takes_two(of.dual_control)))
 }
 
 fn may_decide(entry: &Entry<'_>, request: &RequestState) -> Result<(), Error> {

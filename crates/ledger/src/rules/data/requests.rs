@@ -113,17 +113,10 @@ fn decided_by_rule(
     of: &ResourceState,
     act: &RequestData,
 ) -> (RequestEvent, Option<Decision>) {
-    let Some(rule) = of.automatic.as_ref().filter(|_| !grants::needs_two(of, act.level)) else {
+    let Some(rule) = of.automatic.as_ref().filter(|_| !act.level.takes_two(of.dual_control)) else {
         return (RequestEvent::Ask, None);
     };
-    let latest = block.at.time.plus_millis(i64::from(rule.days) * DAY_MS);
-    let fits = rule.purposes.binary_search(&act.purpose).is_ok()
-        && (rule.organisations.is_empty()
-            || rule.organisations.binary_search(entry.organisation).is_ok())
-        && act.level <= rule.level
-        && act.limit.is_within(rule.limit)
-        && act.until <= latest;
-    if fits {
+    if rule.gives(act, entry.organisation, block.at.time) {
         let RequestData { fields, until, limit, .. } = act;
         let terms =
             Terms { fields: fields.clone(), until: *until, limit: *limit, conditions: None };
