@@ -7,15 +7,16 @@ mod share;
 #[path = "rig/world.rs"]
 mod world;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use share::*;
 use world::{World, code};
 use yinxin_gm::Digest;
 use yinxin_record::{
-    Confirm, DataAct, Decision, DeliveredContent, EndGrant, Escalate, GrantStatus, GrantedData,
-    Level, RequestData, RequestStatus, Source, Wire, WithdrawRequest, WithdrawResource, state_key,
+    Confirm, DataAct, Decision, DeliveredContent, Duty, EndGrant, Escalate, GrantStatus,
+    GrantedData, Level, PublishResource, RequestData, RequestStatus, Responsibility, Source, Wire,
+    WithdrawRequest, WithdrawResource, state_key,
 };
 
 /// One step: who does what, about which of the requests so far.
@@ -52,6 +53,10 @@ enum Step {
     Revoke,
     Close,
     WithdrawResource,
+    /// The owner names who serves from now on: the server of the rig, or another.
+    Serve {
+        other: bool,
+    },
     Wait {
         hours: i64,
     },
@@ -95,6 +100,7 @@ fn step() -> impl Strategy<Value = Step> {
         } else {
             Step::Wait { hours: 1 }
         }),
+        1 => any::<bool>().prop_map(|other| Step::Serve { other }),
         3 => (1..=2_i64).prop_map(|hours| Step::Wait { hours }),
         1 => (100..=300_i64).prop_map(|hours| Step::Wait { hours }),
     ]
@@ -122,6 +128,33 @@ struct Grant {
     calls: u64,
     /// Who delivered under it.
     delivered: BTreeSet<u8>,
+}
+
+/// Who serves in the owner's place, and what is known of who served.
+struct Servers {
+    version: u32,
+    now: u8,
+    /// Named first, dropped last; the organisation that serves was not dropped since.
+    times: BTreeMap<u8, (i64, i64)>,
+}
+
+impl Servers {
+    fn name(&mut self, server: u8, time: i64) {
+        self.version += 1;
+        if server != self.now {
+            self.times.get_mut(&self.now).unwrap().1 = time;
+            self.times.entry(server).or_insert((time, 0));
+            self.now = server;
+        }
+    }
+
+    /// Whether this organisation tells of a minute.
+    fn served(&self, n: u8, start: i64) -> bool {
+        let in_time = |(named, dropped): &(i64, i64)| {
+            *named < start + 60_000 && (n == self.now || start < dropped + 35_000)
+        };
+        n == OWNER || self.times.get(&n).is_some_and(in_time)
+    }
 }
 
 impl Share {
@@ -170,7 +203,8 @@ fn check(world: &World, share: &Share) {
     assert_eq!(grant.is_some(), status == RequestStatus::Granted);
     if let (Some(ledger), Some(model)) = (grant, &share.grant) {
         assert_eq!((ledger.used.rows, ledger.used.calls), (model.used, model.calls));
-        assert!(ledger.used.is_within(ledger.limit), "never more than granted");
+        let exceeded = model.used > model.limit || model.calls > 10;
+        assert_eq!(ledger.is_exceeded(), exceeded, "by what was served, never by a delivery");
         assert_eq!(ledger.status == GrantStatus::Live, model.ended.is_none());
         assert_eq!(ledger.ended.map(|t| t.as_millis()), model.ended);
     }
@@ -186,6 +220,7 @@ proptest! {
         let mut world = World::sharing();
         let mut shares: Vec<Share> = Vec::new();
         let mut withdrawn: Option<i64> = None;
+        let mut servers = Servers { version: 1, now: SERVER, times: [(SERVER, (0, 0))].into() };
         for (n, by_book, which, step) in steps {
             let n = if by_book { by_the_book(&step) } else { n };
             let now = world.time.as_millis();
@@ -196,7 +231,8 @@ proptest! {
             if let Step::Ask { dual } = step {
                 let (numbers, level) = if dual { (fields(&[2]), Level::General4) } else { (fields(&[0, 1]), Level::General2) };
                 let until = world.time.plus_millis(20 * DAY_MS);
-                let asked = RequestData { fields: numbers, level, until, ..world.asked() };
+                let version = servers.version;
+                let asked = RequestData { fields: numbers, level, until, version, ..world.asked() };
                 let expected = (n == RECEIVER || n == OTHER) && withdrawn.is_none();
                 let deadline = asked.deadline.at.as_millis();
                 let outcome = world.request(n, asked);
@@ -217,12 +253,26 @@ proptest! {
                 }
                 continue;
             }
+            if let Step::Serve { other } = step {
+                let server = if other { OTHER } else { SERVER };
+                let serve = Responsibility { duty: Duty::Serve, organisation: code(server) };
+                let act = PublishResource {
+                    responsibilities: vec![serve],
+                    ..publication(1, servers.version + 1)
+                };
+                let outcome = world.data(n, DataAct::Publish(act));
+                prop_assert_eq!(outcome.is_ok(), n == OWNER && withdrawn.is_none());
+                if outcome.is_ok() {
+                    servers.name(server, now);
+                }
+                continue;
+            }
             let count = shares.len();
             if count == 0 {
                 continue;
             }
             let share = &mut shares[count - 1 - which % count];
-            let (id, serves) = (share.id, n == OWNER || n == SERVER);
+            let (id, serves) = (share.id, n == OWNER || n == servers.now);
             let asked = world.request_state(&id).asked;
             let fields_of = |dual: bool| if dual { fields(&[2]) } else { fields(&[0]) };
             let (expected, outcome) = match &step {
@@ -317,13 +367,14 @@ proptest! {
                     act.served = volume(1, *rows, 1);
                     let (until, same) = (share.until, *same);
                     let start = i64::try_from(minute * 60_000).unwrap();
-                    let expected = serves && same && *minutes_ago >= 1 && share.grant.as_mut().is_some_and(|g| {
+                    let served = servers.served(n, start);
+                    let expected = served && same && *minutes_ago >= 1 && share.grant.as_mut().is_some_and(|g| {
                         let begun = start + 60_000 > g.from;
                         // What ended by an act was not known for up to 35 s; the day of expiry was.
                         let known = start.max(g.from) - 35_000;
                         let unended = [g.ended, withdrawn].into_iter().flatten().all(|e| known.max(g.from) < e);
                         let served = begun && start.max(g.from) < until && unended
-                            && g.room(*rows) && !g.minutes.contains(&minute);
+                            && !g.minutes.contains(&minute);
                         if served {
                             g.used += rows;
                             g.calls += 1;
@@ -349,12 +400,12 @@ proptest! {
                     });
                     (expected, world.data(n, act))
                 }
-                Step::Ask { .. } | Step::WithdrawResource | Step::Wait { .. } => unreachable!("done above"),
+                Step::Ask { .. } | Step::WithdrawResource | Step::Serve { .. } | Step::Wait { .. } => unreachable!("done above"),
             };
             prop_assert_eq!(outcome.is_ok(), expected, "{} {:?}: {:?}", n, step, outcome.err());
             prop_assert_eq!(asked, world.request_state(&id).asked, "what was asked never changes");
             shares.iter().for_each(|share| check(&world, share));
         }
-        prop_assert_eq!(world.load::<yinxin_record::ResourceState>(&state_key::resource(&resource_code(1))).unwrap().servers, vec![code(SERVER)]);
+        prop_assert_eq!(world.load::<yinxin_record::ResourceState>(&state_key::resource(&resource_code(1))).unwrap().servers, vec![code(servers.now)]);
     }
 }

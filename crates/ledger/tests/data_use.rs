@@ -12,11 +12,11 @@ use world::{World, anchor, code};
 use yinxin_ledger::index_key::{self, Edge, Relation};
 use yinxin_record::{
     AccessState, Act, CallReference, Change, DataAct, Decision, DeliveredContent, DeliveryState,
-    DeliveryStatus, Denial, DenialReason, DenyAccess, DeriveMethod, EmergencySuspend, EndGrant,
-    Erase, ErasureState, GrantedData, MemberAct, NegativeList, Node, Origin, PowersChange,
-    ProvenanceState, PublishResource, Recognise, Reconcile, ReconciliationState,
-    ReconciliationStatus, RecordReference, RequestData, ResourceVersion, SharingClass, Source,
-    Subjects, WindowReference, state_key,
+    DeliveryStatus, Denial, DenialReason, DenyAccess, DeriveMethod, Duty, EmergencySuspend,
+    EndGrant, Erase, ErasureState, GrantedData, MemberAct, NegativeList, Node, Origin,
+    PowersChange, ProvenanceState, PublishResource, Recognise, Reconcile, ReconciliationState,
+    ReconciliationStatus, RecordReference, RequestData, ResourceVersion, Responsibility,
+    ServerState, SharingClass, Source, Subjects, WindowReference, state_key,
 };
 
 #[test]
@@ -99,7 +99,7 @@ fn a_window_is_written_once_by_who_serves_for_a_minute_that_is_over() {
     world.later(5 * 60_000);
     let good = world.window(grant, minute + 2);
     let access = DataAct::Access;
-    assert_eq!(world.refused(RECEIVER, access(good.clone())), "POWER_MISSING");
+    assert_eq!(world.refused(RECEIVER, access(good.clone())), "NOT_AUTHORITY");
     assert_eq!(world.refused(OTHER, access(good.clone())), "NOT_AUTHORITY");
     let now = world.minute();
     let running = world.window(grant, now);
@@ -125,12 +125,76 @@ fn a_window_is_written_once_by_who_serves_for_a_minute_that_is_over() {
     let mut late = world.window(grant, minute + 3);
     late.served.rows = 98;
     assert_eq!(world.refused(OWNER, access(late.clone())), "", "the last 98 of a hundred");
+    assert!(!world.grant_state(&grant).is_exceeded());
     late.minute += 1;
     late.served.rows = 1;
-    assert_eq!(world.refused(OWNER, access(late)), "OVER_VOLUME");
+    assert_eq!(
+        world.refused(OWNER, access(late)),
+        "",
+        "what is beyond the volume most needs telling"
+    );
+    let told = world.grant_state(&grant);
+    assert!(told.is_exceeded() && told.used.rows == 101, "{:?}", told.used);
+    let mut more = world.delivery(&[(grant, RECEIVER)], "more");
+    more.volume.rows = 0;
+    assert_eq!(
+        world.refused(OWNER, DataAct::Deliver(more)),
+        "OVER_VOLUME",
+        "nothing more is given"
+    );
     world.later(15 * DAY_MS);
     let old = world.window(grant, minute + 1);
     assert_eq!(world.refused(OWNER, access(old)), "MINUTE_RANGE", "too late");
+}
+
+/// Another server named, or the power gone: what was served before is told by who served it, and by nobody else.
+#[test]
+fn a_minute_is_told_by_who_served_it_whoever_serves_now() {
+    let mut world = World::sharing();
+    let grant = world.granted(RECEIVER);
+    let before = world.minute() + 1;
+    world.later(3 * 60_000);
+    let serve = Responsibility { duty: Duty::Serve, organisation: code(OTHER) };
+    let act = PublishResource { responsibilities: vec![serve], ..publication(1, 2) };
+    world.data(OWNER, DataAct::Publish(act)).unwrap();
+    let after = world.minute() + 2;
+    world.later(5 * 60_000);
+    let deny = |minute| {
+        DataAct::Deny(DenyAccess {
+            resource: resource_code(1),
+            minute,
+            grant: None,
+            organisation: None,
+            denials: vec![Denial { reason: DenialReason::NoGrant, count: 1 }],
+            root: digest("denied"),
+        })
+    };
+    for (n, minute, outcome, why) in [
+        (SERVER, after, "NOT_AUTHORITY", "served no more"),
+        (OTHER, before, "NOT_AUTHORITY", "did not serve yet"),
+        (RECEIVER, before, "NOT_AUTHORITY", "never served"),
+        (SERVER, before, "", "served it"),
+        (OTHER, after, "", "serves"),
+    ] {
+        let access = DataAct::Access(world.window(grant, minute));
+        assert_eq!(world.refused(n, access), outcome, "{n} {why}");
+        assert_eq!(world.refused(n, deny(minute)), outcome, "{n} {why}");
+    }
+    let delivery = DataAct::Deliver(world.delivery(&[(grant, RECEIVER)], "a"));
+    assert_eq!(world.refused(SERVER, delivery), "NOT_AUTHORITY", "it tells, and gives nothing");
+    let powers = yinxin_record::Powers::default();
+    let change = Change::SetPowers(PowersChange { code: code(SERVER), powers });
+    let id = world.propose(RECEIVER, change, 8).unwrap();
+    for n in [OWNER, AUTHORITY, OTHER] {
+        let approve = yinxin_record::Approve { proposal: id };
+        world.act(n, Act::Member(MemberAct::Approve(approve))).unwrap();
+    }
+    (0..8).for_each(|_| drop(world.idle()));
+    let access = DataAct::Access(world.window(grant, before + 1));
+    assert_eq!(world.refused(SERVER, access), "", "telling needs no power");
+    let served: ServerState =
+        world.load(&state_key::server(&resource_code(1), &code(SERVER))).unwrap();
+    assert!(served.until.is_some_and(|until| until > served.since));
 }
 
 #[test]

@@ -26,8 +26,8 @@ pub use request::{
 pub use resource::{
     AnswerDemand, Approver, AutomaticRule, CalendarState, Demand, DemandAnswer, DemandState, Duty,
     FieldKind, MAX_GRANT_DAYS, Masking, NegativeList, Otherwise, PublishCalendar, PublishResource,
-    ResourceField, ResourceState, Responsibility, SetApprovers, SharingClass, UpdateCycle,
-    WithdrawResource,
+    ResourceField, ResourceState, Responsibility, ServerState, SetApprovers, SharingClass,
+    UpdateCycle, WithdrawResource,
 };
 pub use table::{
     DeliveryEvent, DeliveryStatus, DemandEvent, DemandStatus, GrantEvent, GrantStatus,

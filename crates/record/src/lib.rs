@@ -86,8 +86,8 @@ pub use data::{
     Purpose, Recipient, Recognise, Reconcile, ReconciliationEvent, ReconciliationState,
     ReconciliationStatus, RecordReference, RequestData, RequestEvent, RequestState, RequestStatus,
     ResourceCode, ResourceEvent, ResourceField, ResourceState, ResourceStatus, ResourceVersion,
-    Responsibility, SetApprovers, SharingClass, Source, Subjects, Terms, UpdateCycle, Volume,
-    WindowReference, WithdrawRequest, WithdrawResource, approval_bytes, minute_start,
+    Responsibility, ServerState, SetApprovers, SharingClass, Source, Subjects, Terms, UpdateCycle,
+    Volume, WindowReference, WithdrawRequest, WithdrawResource, approval_bytes, minute_start,
     next_delivery_status, next_demand_status, next_grant_status, next_reconciliation_status,
     next_request_status, next_resource_status,
 };

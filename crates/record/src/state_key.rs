@@ -50,6 +50,7 @@ pub const KINDS: &[&str] = &[
     "resource",
     "resource-version",
     "seal",
+    "server",
 ];
 
 /// An [`OrganisationState`](crate::OrganisationState).
@@ -137,6 +138,12 @@ pub fn resource(code: &ResourceCode) -> Vec<u8> {
 #[must_use]
 pub fn resource_version(code: &ResourceCode, version: u32) -> Vec<u8> {
     text("resource-version", &format!("{code}@{version}"))
+}
+
+/// A [`ServerState`](crate::ServerState): when an organisation served a resource in its owner's place.
+#[must_use]
+pub fn server(code: &ResourceCode, organisation: &OrganisationCode) -> Vec<u8> {
+    text("server", &format!("{code}/{organisation}"))
 }
 
 /// A [`DemandState`](crate::DemandState), by the id of the record that raised it.
@@ -390,6 +397,10 @@ pub fn parse(kind: &str, id: &str) -> Option<Vec<u8>> {
         "organisation" => OrganisationCode::new(id).ok().map(|c| organisation(&c)),
         "proposal" => digest().map(|d| proposal(&d)),
         "seal" => registered().map(|(by, d)| seal(&by, &d)),
+        "server" => {
+            let (code, by) = id.rsplit_once('/')?;
+            Some(server(&ResourceCode::new(code).ok()?, &OrganisationCode::new(by).ok()?))
+        }
         _ => None,
     }
 }

@@ -375,6 +375,7 @@ fn states() -> Vec<(&'static str, Vec<u8>)> {
         height: 5,
     };
     let erasure = ErasureState { reason: 1, record: digest("r"), height: 5, since: time() };
+    let server = ServerState { since: time(), until: Some(time().plus_millis(2000)), height: 5 };
     vec![
         ("state-resource", resource_state().to_der()),
         ("state-demand", demand.to_der()),
@@ -386,6 +387,7 @@ fn states() -> Vec<(&'static str, Vec<u8>)> {
         ("state-reconciliation", reconciliation.to_der()),
         ("state-provenance", provenance.to_der()),
         ("state-erasure", erasure.to_der()),
+        ("state-server", server.to_der()),
     ]
 }
 
@@ -542,6 +544,26 @@ fn a_grant_permits_what_it_says_while_it_serves() {
     assert_eq!(grant.has_room(volume()), Ok(()));
     let more = Volume { rows: 201, ..volume() };
     assert_eq!(grant.has_room(more), Err(DenialReason::Volume));
+    let used = |used| GrantState { used, ..grant.clone() };
+    assert!(!used(volume()).is_exceeded() && used(more).is_exceeded());
+}
+
+#[test]
+fn who_served_a_minute_is_known_after_it_serves_no_more() {
+    let at = |ms| time().plus_millis(ms);
+    let now = ServerState { since: at(100), until: None, height: 5 };
+    let then = ServerState { until: Some(at(200)), ..now.clone() };
+    for (from, until, unknown, serving, served) in [
+        (0, 100, 0, false, false),
+        (0, 101, 0, true, true),
+        (199, 259, 0, true, true),
+        (200, 260, 0, true, false),
+        (234, 294, 35, true, true),
+        (235, 295, 35, true, false),
+    ] {
+        assert_eq!(now.served(at(from), at(until), unknown), serving, "{from}");
+        assert_eq!(then.served(at(from), at(until), unknown), served, "{from}");
+    }
 }
 
 #[test]
@@ -560,6 +582,7 @@ fn keys_of_states_are_found_by_their_text() {
         ("reconciliation", format!("{d}@5-9"), state_key::reconciliation(&d, 5, 9)),
         ("delivery", format!("{code}/{d}"), state_key::delivery(&code, &d)),
         ("delivered", format!("{d}/{code}/{d}"), state_key::delivered(&d, &code, &d)),
+        ("server", format!("{}/{code}", resource()), state_key::server(&resource(), &code)),
         ("provenance", format!("{code}/{d}"), state_key::provenance(&code, &d)),
         ("erasure", format!("{code}/{d}"), state_key::erasure(&code, &d)),
         ("demand", d.to_string(), state_key::demand(&d)),

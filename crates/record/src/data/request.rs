@@ -411,6 +411,12 @@ impl GrantState {
         Ok(())
     }
 
+    /// Whether more was used than was granted. What was used is told even so: it is the use that most needs a record.
+    #[must_use]
+    pub const fn is_exceeded(&self) -> bool {
+        !self.used.is_within(self.limit)
+    }
+
     /// Whether this much more is within the limit.
     ///
     /// # Errors

@@ -410,7 +410,29 @@ sequence!(ResourceState {
     since,
 });
 
-/// A department needs data that it does not find in the catalogue: an entry of the demand list.
+/// When an organisation served a resource in its owner's place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerState {
+    /// Time of the block that first named it.
+    pub since: UnixTime,
+    /// Time of the block that named it no longer; `None` while it serves. Named again, it counts as having served throughout.
+    pub until: Option<UnixTime>,
+    /// Height of the last change.
+    pub height: u64,
+}
+
+sequence!(ServerState { since, until, height });
+
+impl ServerState {
+    /// Whether it served at some instant from the first to the second, and up to `unknown` milliseconds after it ended: so long
+    /// may it not have known.
+    #[must_use]
+    pub fn served(&self, from: UnixTime, until: UnixTime, unknown: i64) -> bool {
+        self.since < until && self.until.is_none_or(|end| from < end.plus_millis(unknown))
+    }
+}
+
+/// A department needs data that it does not find in the catalogue: an entry of the demand list. that it does not find in the catalogue: an entry of the demand list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Demand {
     /// Whom it asks to publish them.

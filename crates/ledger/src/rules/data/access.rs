@@ -2,12 +2,12 @@
 
 use yinxin_record::{
     AccessState, AccessWindow, Denial, DenialReason, DenyAccess, GrantEvent, GrantState, Power,
-    Reconcile, ReconciliationEvent, ReconciliationState, ReconciliationStatus, ResourceState,
-    minute_start, next_reconciliation_status, state_key,
+    Reconcile, ReconciliationEvent, ReconciliationState, ReconciliationStatus, ResourceCode,
+    ResourceState, ServerState, minute_start, next_reconciliation_status, state_key,
 };
 use yinxin_verdict::UnixTime;
 
-use super::{Marks, is_server, moved, needs, resource, serves};
+use super::{Marks, is_server, moved, needs, resource};
 use crate::{
     Error,
     block::{Block, Entry},
@@ -18,9 +18,9 @@ const LATE_MINUTES: u64 = 14 * 24 * 60;
 /// How old a head whoever serves may answer on: a block every 30 s, and 5 s on the way. For so long it may not know what ended.
 const UNKNOWN_MS: i64 = 35_000;
 
-/// Rule 82: by whoever serves, once for each grant and minute, of a minute that is over and not long past. Rule 83: what was
-/// accessed was permitted in that minute, by what whoever served could know, and is within the volume, even if the grant has
-/// ended since.
+/// Rule 82: by whoever served then, once for each grant and minute, of a minute that is over and not long past. Rule 83: what was
+/// accessed was permitted in that minute, by what whoever served could know, even if the grant has ended since. Beyond the volume it
+/// is told all the same, and stands on the grant.
 pub(super) fn window(
     block: &mut Block<'_>,
     entry: &Entry<'_>,
@@ -28,15 +28,13 @@ pub(super) fn window(
 ) -> Result<(), Error> {
     let grant = moved(block, &act.grant, GrantEvent::Account)?;
     let of = resource(block, &grant.resource)?;
-    serves(entry, &grant.resource, &of)?;
+    served(block, entry, &grant.resource, act.minute)?;
     past(block, act.minute)?;
     let key = state_key::access(&act.grant, act.minute);
     if let Some(known) = block.load::<AccessState>(&key)? {
         return Err(Error::WindowTwice { minute: act.minute, record: known.record });
     }
-    let denied = |reason| Error::NotPermitted { reason };
-    permitted(&grant, &of, act).map_err(denied)?;
-    grant.has_room(act.served).map_err(denied)?;
+    permitted(&grant, &of, act).map_err(|reason| Error::NotPermitted { reason })?;
     let refused = count(&act.denials);
     let state = AccessState {
         server: entry.organisation.clone(),
@@ -52,6 +50,33 @@ pub(super) fn window(
     block.store(state_key::grant(&act.grant), &grant);
     Marks::new().access(&act.grant).subjects(&act.subjects).write(block, entry);
     Ok(())
+}
+
+/// The sender served the resource in that minute, whoever serves it now. It needs no power: telling gives nothing to anybody, and
+/// what was served must not stay untold because the power has gone since.
+fn served(
+    block: &Block<'_>,
+    entry: &Entry<'_>,
+    code: &ResourceCode,
+    minute: u64,
+) -> Result<(), Error> {
+    resource(block, code)?;
+    if code.owner() == *entry.organisation {
+        return Ok(());
+    }
+    let server: Option<ServerState> = block.load(&state_key::server(code, entry.organisation))?;
+    let (start, end) = bounds(minute);
+    if server.is_some_and(|server| server.served(start, end, UNKNOWN_MS)) {
+        Ok(())
+    } else {
+        Err(Error::NotAuthority { authority: code.owner().to_string() })
+    }
+}
+
+/// A minute's first instant and the first after it.
+fn bounds(minute: u64) -> (UnixTime, UnixTime) {
+    let at = |minute| minute_start(minute).expect("the act's form bounds the minute");
+    (at(minute), at(minute + 1))
 }
 
 /// Whether the window's calls were permitted. An end by an act – revoked, given back, withdrawn, listed – reaches whoever serves
@@ -74,8 +99,7 @@ fn permitted(
 
 /// A minute's first instant, or the grant's if it was given within that minute.
 fn first_instant(minute: u64, grant: &GrantState) -> UnixTime {
-    let start = minute_start(minute).expect("the act's form bounds the minute");
-    let end = minute_start(minute + 1).expect("the act's form bounds the minute");
+    let (start, end) = bounds(minute);
     if (start..end).contains(&grant.from) { grant.from } else { start }
 }
 
@@ -94,14 +118,13 @@ fn count(denials: &[Denial]) -> u64 {
     denials.iter().fold(0, |sum, d| sum.saturating_add(d.count))
 }
 
-/// Rule 84: denials outside of any window, by whoever serves; under a grant of that resource or none, live or not.
+/// Rule 84: denials outside of any window, by whoever served then; under a grant of that resource or none, live or not.
 pub(super) fn deny(
     block: &mut Block<'_>,
     entry: &Entry<'_>,
     act: &DenyAccess,
 ) -> Result<(), Error> {
-    let of = resource(block, &act.resource)?;
-    serves(entry, &act.resource, &of)?;
+    served(block, entry, &act.resource, act.minute)?;
     past(block, act.minute)?;
     let mut marks = Marks::new().resource(&act.resource);
     marks = marks.provider(&act.resource.owner());

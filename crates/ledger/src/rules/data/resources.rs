@@ -2,8 +2,9 @@
 
 use yinxin_record::{
     AnswerDemand, CalendarState, Demand, DemandAnswer, DemandEvent, DemandState, Duty,
-    MAX_GRANT_DAYS, Power, PublishCalendar, PublishResource, ResourceEvent, ResourceState,
-    SetApprovers, WithdrawResource, next_demand_status, next_resource_status, state_key,
+    MAX_GRANT_DAYS, OrganisationCode, Power, PublishCalendar, PublishResource, ResourceEvent,
+    ResourceState, ServerState, SetApprovers, WithdrawResource, next_demand_status,
+    next_resource_status, state_key,
 };
 
 use super::{DAY_MS, Marks, in_range, needs, only, resource};
@@ -23,6 +24,11 @@ pub(super) fn publish(
     let key = state_key::resource(&act.resource);
     let old: Option<ResourceState> = block.load(&key)?;
     let status = next_resource_status(old.as_ref().map(|o| o.status), ResourceEvent::Publish)?;
+    // The responsibilities rise by duty, then organisation.
+    let serve = act.responsibilities.iter().filter(|r| r.duty == Duty::Serve);
+    let servers: Vec<_> = serve.map(|r| r.organisation.clone()).collect();
+    let served = old.as_ref().map_or(&[][..], |old| &old.servers);
+    let changes = served_from_now(block, act, served, &servers)?;
     let mut listed_since = block.at.time;
     if let Some(old) = old {
         if act.version <= old.version {
@@ -33,15 +39,13 @@ pub(super) fn publish(
             listed_since = old.listed_since;
         }
     }
-    // The responsibilities rise by duty, then organisation.
-    let serve = act.responsibilities.iter().filter(|r| r.duty == Duty::Serve);
     let state = ResourceState {
         status,
         version: act.version,
         class: act.class,
         level: act.level,
         dual_control: act.dual_control,
-        servers: serve.map(|r| r.organisation.clone()).collect(),
+        servers,
         negative: act.negative.clone(),
         listed_since,
         automatic: act.automatic.clone(),
@@ -50,10 +54,36 @@ pub(super) fn publish(
         height: block.at.height,
         since: block.at.time,
     };
+    for (key, server) in changes {
+        block.store(key, &server);
+    }
     block.store(key, &state);
     block.store(state_key::resource_version(&act.resource, act.version), act);
     Marks::new().catalogue(&act.resource).digest(&act.definition).write(block, entry);
     Ok(())
+}
+
+/// Who serves from this block on, and who no longer: rule 82 asks who served a minute that is over.
+fn served_from_now(
+    block: &Block<'_>,
+    act: &PublishResource,
+    before: &[OrganisationCode],
+    after: &[OrganisationCode],
+) -> Result<Vec<(Vec<u8>, ServerState)>, Error> {
+    let (now, height) = (block.at.time, block.at.height);
+    let mut changes = Vec::new();
+    for code in before.iter().chain(after) {
+        let until = match (before.binary_search(code), after.binary_search(code)) {
+            (Ok(_), Ok(_)) => continue,
+            (_, Ok(_)) => None,
+            _ => Some(now),
+        };
+        let key = state_key::server(&act.resource, code);
+        let known: Option<ServerState> = block.load(&key)?;
+        let since = known.map_or(now, |known| known.since);
+        changes.push((key, ServerState { since, until, height }));
+    }
+    Ok(changes)
 }
 
 fn fields_stay(block: &Block<'_>, version: u32, act: &PublishResource) -> Result<(), Error> {
