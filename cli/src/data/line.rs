@@ -261,7 +261,7 @@ impl VerifyLine {
     }
 }
 
-/// The line stands in the window that the receipt's record is, and tells of that window's grant, resource and minute.
+/// The line stands in the window that the receipt's record is, and that record tells of such a line.
 fn check(anchored: &AnchoredLine) -> Done<ProofView> {
     let receipt = Receipt::from_der(&anchored.receipt)
         .map_err(yinxin_receipt::Error::from)
@@ -276,16 +276,14 @@ fn check(anchored: &AnchoredLine) -> Done<ProofView> {
     let Subject::Record(bytes) = &receipt.subject else { return Err(other()) };
     let record =
         Record::from_der(bytes).map_err(yinxin_record::Error::from).class(Class::Malformed)?;
-    let (grant, minute, resource, root) = match &record.tbs.act {
-        Act::Data(DataAct::Access(act)) => (Some(act.grant), act.minute, None, act.root),
-        Act::Data(DataAct::Deny(act)) => (act.grant, act.minute, Some(&act.resource), act.root),
+    let Act::Data(act) = &record.tbs.act else { return Err(other()) };
+    let root = match act {
+        DataAct::Access(act) => act.root,
+        DataAct::Deny(act) => act.root,
         _ => return Err(other()),
     };
     let line = anchored.proof.verify(&root).map_err(|e| failure(&e))?;
-    let about = grant.is_none_or(|g| g == line.grant)
-        && line.minute() == minute
-        && resource.is_none_or(|r| *r == line.resource);
-    if !about {
+    if !line.is_told_by(act) {
         return Err(other());
     }
     Ok(ProofView {

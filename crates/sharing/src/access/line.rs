@@ -6,7 +6,8 @@ use yinxin_merkle::{
     wire::{Reader, Wire, WireError, Writer, rising},
 };
 use yinxin_record::{
-    DenialReason, FieldSet, MAX_DATA_LIST, OrganisationCode, Purpose, ResourceCode, Volume,
+    DataAct, Denial, DenialReason, FieldSet, MAX_DATA_LIST, OrganisationCode, Purpose,
+    ResourceCode, Volume,
 };
 use yinxin_verdict::UnixTime;
 
@@ -91,6 +92,34 @@ impl Line {
     pub const fn is_proven(&self) -> bool {
         use DenialReason as R;
         !matches!(self.outcome, Outcome::Denied(R::Signature | R::StaleLedger))
+    }
+
+    /// Whether this act is one that tells of the line: of its minute, and saying of purpose, fields, subjects, volume, reason and
+    /// caller nothing that the line does not. That the line stands under the act's root is another question.
+    #[must_use]
+    pub fn is_told_by(&self, act: &DataAct) -> bool {
+        let denied = |denials: &[Denial], reason| denials.iter().any(|d| d.reason == reason);
+        match (act, self.outcome) {
+            (DataAct::Access(act), _) if (act.grant, act.minute) != (self.grant, self.minute()) => {
+                false
+            }
+            (DataAct::Access(act), Outcome::Served(_)) => {
+                let named = |subject| act.subjects.binary_search(subject).is_ok();
+                self.purpose == act.purpose
+                    && self.fields.is_within(&act.fields)
+                    && (act.subjects.is_empty() || self.subjects.iter().all(named))
+                    && self.volume().is_within(act.served)
+            }
+            (DataAct::Access(act), Outcome::Denied(reason)) => denied(&act.denials, reason),
+            // All of its lines are denials.
+            (DataAct::Deny(act), Outcome::Denied(reason)) => {
+                (&act.resource, act.minute) == (&self.resource, self.minute())
+                    && act.grant.is_none_or(|grant| grant == self.grant)
+                    && act.organisation.as_ref().is_none_or(|caller| *caller == self.caller)
+                    && denied(&act.denials, reason)
+            }
+            _ => false,
+        }
     }
 
     /// Its leaf in the window's tree.
@@ -198,4 +227,121 @@ fn outcome(input: &mut Reader<'_>) -> Result<Outcome, WireError> {
     let number = input.tagged("denied", 1, |input| input.uint32("reason"))?;
     let reason = DenialReason::ALL.iter().find(|reason| reason.number() == number);
     reason.map(|reason| Outcome::Denied(*reason)).ok_or(WireError::Value("reason"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use yinxin_gm::sm3;
+    use yinxin_record::{AccessWindow, DenyAccess};
+
+    const OWNER: &str = "11990100MB0A00018B";
+    const BANK: &str = "11990100MB0A000266";
+    const MINUTE: u64 = 29_000_000;
+
+    /// What an act says otherwise, and how.
+    type Case<T> = (&'static str, fn(&mut T));
+
+    fn digest(what: &str) -> Digest {
+        sm3::digest(what.as_bytes())
+    }
+
+    fn line(outcome: Outcome) -> Line {
+        let time = UnixTime::from_millis(29_000_000 * 60_000 + 7_000).unwrap();
+        let owner = OrganisationCode::new(OWNER).unwrap();
+        Line {
+            number: 3,
+            time,
+            call: digest("call"),
+            signed_at: time,
+            part: 0,
+            caller: OrganisationCode::new(BANK).unwrap(),
+            grant: digest("grant"),
+            resource: ResourceCode::of(&owner, "306001/000001").unwrap(),
+            purpose: Purpose::new("credit").unwrap(),
+            fields: [0, 1].into_iter().collect(),
+            subjects: vec![digest("somebody")],
+            head: 9,
+            outcome,
+        }
+    }
+
+    fn served() -> Line {
+        line(Outcome::Served(Answer { rows: 5, bytes: 50, commitment: digest("answer") }))
+    }
+
+    fn window() -> AccessWindow {
+        AccessWindow {
+            grant: digest("grant"),
+            minute: MINUTE,
+            purpose: Purpose::new("credit").unwrap(),
+            fields: [0, 1, 2].into_iter().collect(),
+            served: Volume { calls: 1, rows: 5, bytes: 50 },
+            root: digest("root"),
+            subjects: vec![digest("somebody")],
+            denials: vec![Denial { reason: DenialReason::Purpose, count: 1 }],
+        }
+    }
+
+    fn apart() -> DenyAccess {
+        DenyAccess {
+            resource: served().resource,
+            minute: MINUTE,
+            grant: Some(digest("grant")),
+            organisation: Some(OrganisationCode::new(BANK).unwrap()),
+            denials: vec![Denial { reason: DenialReason::Revoked, count: 2 }],
+            root: digest("root"),
+        }
+    }
+
+    #[test]
+    fn a_served_line_is_told_by_a_window_that_says_no_less() {
+        assert!(served().is_told_by(&DataAct::Access(window())));
+        let everybody = AccessWindow { subjects: Vec::new(), ..window() };
+        assert!(served().is_told_by(&DataAct::Access(everybody)));
+        let cases: [Case<AccessWindow>; 7] = [
+            ("grant", |w| w.grant = digest("another")),
+            ("minute", |w| w.minute += 1),
+            ("purpose", |w| w.purpose = Purpose::new("tax").unwrap()),
+            ("fields", |w| w.fields = [0, 2].into_iter().collect()),
+            ("subjects", |w| w.subjects = vec![digest("somebody else")]),
+            ("rows", |w| w.served.rows = 4),
+            ("calls", |w| w.served.calls = 0),
+        ];
+        for (what, change) in cases {
+            let mut window = window();
+            change(&mut window);
+            assert!(!served().is_told_by(&DataAct::Access(window)), "{what}");
+        }
+        assert!(!served().is_told_by(&DataAct::Deny(apart())), "denials tell of nothing served");
+    }
+
+    #[test]
+    fn a_denied_line_is_told_where_its_reason_is_counted() {
+        let denied = |reason| line(Outcome::Denied(reason));
+        // The call was denied for its purpose, so the window's may be another.
+        let mut asked = denied(DenialReason::Purpose);
+        asked.purpose = Purpose::new("tax").unwrap();
+        assert!(asked.is_told_by(&DataAct::Access(window())));
+        assert!(!denied(DenialReason::Fields).is_told_by(&DataAct::Access(window())));
+        let revoked = denied(DenialReason::Revoked);
+        assert!(revoked.is_told_by(&DataAct::Deny(apart())));
+        let nobodys = DenyAccess { grant: None, organisation: None, ..apart() };
+        assert!(revoked.is_told_by(&DataAct::Deny(nobodys)));
+        let cases: [Case<DenyAccess>; 5] = [
+            ("resource", |d| {
+                let owner = OrganisationCode::new(OWNER).unwrap();
+                d.resource = ResourceCode::of(&owner, "306001/000002").unwrap();
+            }),
+            ("minute", |d| d.minute -= 1),
+            ("grant", |d| d.grant = Some(digest("another"))),
+            ("caller", |d| d.organisation = Some(OrganisationCode::new(OWNER).unwrap())),
+            ("reason", |d| d.denials[0].reason = DenialReason::Expired),
+        ];
+        for (what, change) in cases {
+            let mut act = apart();
+            change(&mut act);
+            assert!(!revoked.is_told_by(&DataAct::Deny(act)), "{what}");
+        }
+    }
 }
