@@ -130,7 +130,11 @@ fn data(act: &DataAct, id: &Digest, requests: &BTreeMap<Digest, &RequestData>) -
             story.ends(Item::grant(act.grant)).note(format!("({})", act.reason))
         }
         DataAct::Erase(act) => {
-            story.ends(Item::content(act.digest)).note(format!("({})", act.reason))
+            let (content, note) = (Item::content(act.digest), format!("({})", act.reason));
+            // Whoever received content erased its own copy of it; others have theirs.
+            let story =
+                if act.grant.is_some() { story.uses([content]) } else { story.ends(content) };
+            story.note(note)
         }
         _ => story,
     }

@@ -4,7 +4,7 @@ use super::*;
 use yinxin_gm::{Digest, sm2::PrivateKey, sm3};
 use yinxin_record::{
     AccessWindow, Act, Approval, AutomaticRule, BusinessKey, DataAct, Deadline, Decide, Decision,
-    Derive, DeriveMethod, EndGrant, FieldKind, FieldSet, GrantedData, IssueLicence, Level,
+    Derive, DeriveMethod, EndGrant, Erase, FieldKind, FieldSet, GrantedData, IssueLicence, Level,
     LicenceAct, LicenceIdentifier, LicenceTypeCode, Masking, NegativeList, Node, OrganisationCode,
     Otherwise, PublishResource, RequestData, ResourceCode, ResourceField, ResourceVersion,
     SharingClass, Subjects, Tbs, Terms, Text, UpdateCycle, Volume, key_id,
@@ -351,6 +351,28 @@ fn a_decision_that_is_left_out_is_not_taken_for_the_owners_rule() {
     let decided = Graph::of(&story().0.0, &Filter::default());
     assert!(decided.edges.iter().all(|e| e.how != "rule"));
     assert!(!to_mermaid(&decided, Lang::En).contains("not shown"));
+}
+
+/// Content is gone when its maker says so; a receiver speaks of its own copy.
+#[test]
+fn what_one_receiver_erased_is_not_erased_for_everybody() {
+    let (Told(told), grant) = story();
+    let key = PrivateKey::generate(&mut rand_core::UnwrapErr(getrandom::SysRng));
+    let mut teller = Teller { key, told };
+    let erase =
+        |grant| DataAct::Erase(Erase { digest: digest("masked"), grant, reason: 1, minutes: None });
+    let masked = Item::content(digest("masked"));
+    let erased = |told: &[Found], id: Digest| {
+        let start = Start::Item(masked.clone());
+        let graph = walk(&Told(told.to_vec()), &start, Direction::Both, AsOf::default());
+        assert!(graph.activity(&id).is_some(), "it is told, whoever erased");
+        let ended = |e: &&Edge| e.relation == Relation::WasInvalidatedBy && e.subject == masked;
+        graph.edges.iter().filter(ended).map(|e| e.record).collect::<Vec<_>>()
+    };
+    let copy = teller.tells(BANK, erase(Some(grant)));
+    assert_eq!(erased(&teller.told, copy), Vec::<Digest>::new());
+    let made = teller.tells(BANK, erase(None));
+    assert_eq!(erased(&teller.told, made), [made]);
 }
 
 #[test]
