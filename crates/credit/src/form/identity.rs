@@ -8,34 +8,63 @@ const LENGTH: usize = 18;
 /// Full-width characters are as good as others, and what only separates – blanks, hyphens, what is not seen – does not count. Of a longer
 /// number no part is meant.
 pub(crate) fn has_identity_number(text: &str) -> bool {
-    // Nearly no text has as many digits, and each field of millions of rows is looked at.
-    if text.len() < LENGTH || text.chars().filter(|c| is_digit(*c)).count() < LENGTH - 1 {
+    if text.len() < LENGTH {
         return false;
     }
-    let plain: Vec<Option<u8>> = text.chars().map(plain).collect();
-    // Where the characters are that count, so that what stands beside a number is known.
-    let places: Vec<usize> = (0..plain.len()).filter(|at| plain[*at] != Some(b' ')).collect();
-    let digit = |at: Option<usize>| {
-        at.and_then(|at| plain.get(at)).is_some_and(|c| c.is_some_and(|b| b.is_ascii_digit()))
-    };
-    places.windows(LENGTH).any(|window| {
-        let mut number = [0; LENGTH];
-        for (to, at) in number.iter_mut().zip(window) {
-            let Some(byte) = plain[*at] else { return false };
-            *to = byte;
-        }
-        let (first, last) = (window[0], window[LENGTH - 1]);
-        !digit(first.checked_sub(1)) && !digit(last.checked_add(1)) && is_identity_number(&number)
-    })
+    let mut run = Run::default();
+    // What ends the text ends a number too.
+    text.chars().map(plain).chain([None]).any(|c| run.next(c))
 }
 
-const fn is_digit(c: char) -> bool {
-    matches!(c, '0'..='9' | '\u{ff10}'..='\u{ff19}' | '\u{1d7ce}'..='\u{1d7ff}')
+/// The last characters of a number, with nothing but separators between them.
+#[derive(Default)]
+struct Run {
+    number: [u8; LENGTH],
+    /// Of each, whether a digit stood directly before it: then it begins no number.
+    within: [bool; LENGTH],
+    length: usize,
+    /// What stood directly before is one of them; is a digit.
+    open: bool,
+    digit: bool,
+}
+
+impl Run {
+    /// Takes what comes next; whether a number ended before it.
+    fn next(&mut self, c: Option<u8>) -> bool {
+        let digit = c.is_some_and(|byte| byte.is_ascii_digit());
+        let ends = self.open && self.length == LENGTH && !digit && !self.within[0];
+        if ends && is_identity_number(&self.number) {
+            return true;
+        }
+        self.open = false;
+        match c {
+            None => self.length = 0,
+            Some(b' ') => {}
+            Some(byte) => {
+                self.push(byte);
+                self.open = true;
+            }
+        }
+        self.digit = digit;
+        false
+    }
+
+    fn push(&mut self, byte: u8) {
+        if self.length == LENGTH {
+            self.number.copy_within(1.., 0);
+            self.within.copy_within(1.., 0);
+            self.length -= 1;
+        }
+        (self.number[self.length], self.within[self.length]) = (byte, self.digit);
+        self.length += 1;
+    }
 }
 
 /// What a character means in a number; a space where it only separates, `None` where it is no part of one.
 fn plain(c: char) -> Option<u8> {
     let half = match c {
+        // Nearly all that is written, and what is looked at most.
+        '\u{3400}'..='\u{9fff}' => return None,
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0)?,
         // Digits of mathematical alphabets, ten of each.
         '\u{1d7ce}'..='\u{1d7ff}' => char::from_digit((u32::from(c) - 0x1d7ce) % 10, 10)?,
