@@ -25,6 +25,8 @@ mod portable;
 #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
 mod aarch64;
 mod batch;
+#[cfg(feature = "std")]
+mod fork;
 mod ghash;
 mod sm2;
 pub(crate) mod sm3;
@@ -37,6 +39,8 @@ mod x86_64;
 pub(crate) use batch::Question;
 #[cfg(feature = "alloc")]
 pub(crate) use batch::{mul_base_xs, verify_sums, verify_sums_prepared};
+#[cfg(feature = "std")]
+pub(crate) use fork::generation;
 pub(crate) use ghash::Ghash;
 #[cfg(feature = "zuc")]
 pub(crate) use portable::sbox::circuit as sm4_sbox_circuit;

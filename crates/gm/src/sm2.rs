@@ -34,6 +34,8 @@ mod batch;
 pub mod exchange;
 #[cfg(feature = "std")]
 mod key_cache;
+#[cfg(feature = "std")]
+mod prepared_signer;
 
 #[cfg(test)]
 mod known_answers;
@@ -47,6 +49,8 @@ pub use key_cache::KeyCache;
 pub use message_digest::{DEFAULT_ID, MAX_ID, MessageDigest, MessageDigester};
 #[cfg(feature = "alloc")]
 pub use prepared_key::PreparedKey;
+#[cfg(feature = "std")]
+pub use prepared_signer::PreparedSigner;
 pub use private_key::PrivateKey;
 pub use public_key::PublicKey;
 pub use signature::Signature;

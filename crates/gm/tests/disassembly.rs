@@ -107,6 +107,8 @@ fn everything() {
     let digest = sm2::MessageDigest::new(key.public_key(), b"", b"").expect("short");
     let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
     assert_eq!(sm2::sign_many(&[(&key, &digest); 8], rng).len(), 8);
+    let mut signer = sm2::PreparedSigner::new(key.clone(), b"", rng);
+    signer.sign_digest(&digest, rng).expect("its own");
     let sealed = key.public_key().encrypt(b"message", rng).expect("not empty");
     key.decrypt(&sealed).expect("its own");
     sm3::many(&[b"message"; 40], &mut [Digest::ZERO; 40]);

@@ -24,7 +24,7 @@ use yinxin_gm::{
     backend::{Backend, force},
     hmac::hmac_sm3,
     sm2::{
-        Ciphertext, DEFAULT_ID, MessageDigest, PrivateKey,
+        Ciphertext, DEFAULT_ID, MessageDigest, PreparedSigner, PrivateKey,
         exchange::{Initiator, Party, Responder},
         sign_many,
     },
@@ -170,6 +170,25 @@ fn curve() -> Vec<(&'static str, Operation)> {
             |(keys, digests)| {
                 let pairs: Vec<_> = keys.iter().zip(&*digests).collect();
                 drop(black_box(sign_many(&pairs, &mut Fixed(1))));
+            },
+        ),
+        named(
+            "SM2 sign, nonce prepared",
+            move |s| {
+                let mut signer = PreparedSigner::new(key(s), b"", &mut Fixed(1));
+                signer.prepare(&mut Fixed(1));
+                signer
+            },
+            |signer| {
+                let _ = black_box(signer.sign(DEFAULT_ID, b"message", &mut Fixed(1)));
+            },
+        ),
+        named(
+            "SM2 prepare nonces",
+            move |s| PreparedSigner::new(key(s), b"", &mut Fixed(1)),
+            |signer| {
+                signer.wipe();
+                signer.prepare(&mut Fixed(1));
             },
         ),
         named(

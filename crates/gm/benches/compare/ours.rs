@@ -7,7 +7,7 @@ use rustix::time::{ClockId, clock_gettime};
 use yinxin_gm::{
     Digest,
     sm2::{
-        DEFAULT_ID, MessageDigest, PrivateKey, exchange, sign_many, verify_many,
+        DEFAULT_ID, MessageDigest, PreparedSigner, PrivateKey, exchange, sign_many, verify_many,
         verify_many_prepared,
     },
     sm3,
@@ -99,6 +99,10 @@ fn signing(name: &str) -> Option<(usize, Call)> {
     match name {
         "sm2_sign" => {
             return call(1, move || key.sign(DEFAULT_ID, &message, &mut rng).expect("short id"));
+        }
+        "sm2_sign_prepared" => {
+            let mut signer = PreparedSigner::new(key, b"", &mut rng);
+            return call(1, move || signer.sign(DEFAULT_ID, &message, &mut rng).expect("short id"));
         }
         "sm2_verify" => {
             let signature = key.sign(DEFAULT_ID, &message, &mut rng).expect("short id");

@@ -24,6 +24,10 @@ const WORTH_VERIFYING_PREPARED: usize = 4;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 const WORTH_SIGNING: usize = 4;
 
+/// How many multiplications of the scalar code share an inversion: more would save no more than a hundredth of it.
+#[cfg(feature = "alloc")]
+const SHARE: usize = 64;
+
 /// The answer to each question, or `None` where [`verify_sum`](super::verify_sum) is to be asked. Variable time.
 #[cfg(feature = "alloc")]
 pub(crate) fn verify_sums(questions: &[Question<&[u8; 64]>]) -> Vec<Option<bool>> {
@@ -48,8 +52,12 @@ pub(crate) fn verify_sums_prepared(questions: &[Question<&Table>]) -> Vec<Option
 #[cfg(feature = "alloc")]
 pub(crate) fn mul_base_xs(scalars: &[Scalar]) -> Vec<Option<[u8; 32]>> {
     #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-    if current() == Backend::Avx512 && scalars.len() >= WORTH_SIGNING {
-        return ifma::mul_base_xs(scalars);
+    if current() == Backend::Avx512 {
+        return match scalars.len() {
+            ..WORTH_SIGNING => alloc::vec![None; scalars.len()],
+            _ => ifma::mul_base_xs(scalars),
+        };
     }
-    alloc::vec![None; scalars.len()]
+    let shared = scalars.chunks(SHARE);
+    shared.flat_map(super::sm2::mul_base_xs).collect()
 }

@@ -1,7 +1,7 @@
 //! SM2's arithmetic, by backend.
 
 #[cfg(feature = "alloc")]
-use alloc::boxed::Box;
+use alloc::{boxed::Box, vec::Vec};
 
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 use super::x86_64::{
@@ -50,6 +50,12 @@ pub(crate) fn mul_base(k: &Scalar) -> Option<AffinePoint> {
 pub(crate) fn mul_base_x(k: &Scalar) -> Option<[u8; 32]> {
     try_lanes!(mul_base(k), found => point::affine_x(found));
     with_arithmetic!(mul_base_x(k))
+}
+
+/// As [`mul_base_x`] for each, sharing an inversion.
+#[cfg(feature = "alloc")]
+pub(super) fn mul_base_xs(scalars: &[Scalar]) -> Vec<Option<[u8; 32]>> {
+    with_arithmetic!(mul_base_xs(scalars))
 }
 
 /// k·P, in constant time; `None` for k = 0.

@@ -88,14 +88,16 @@ pub fn sign_many(
     // All the room at once: a vector that grows leaves copies behind.
     let mut nonces = Zeroizing::new(Vec::with_capacity(items.len()));
     // Zero, where there is none, has no x coordinate.
-    nonces.extend(firsts.iter().map(|k| k.unwrap_or(Scalar::ONE.sub(&Scalar::ONE))));
+    nonces.extend(firsts.iter().map(|k| k.unwrap_or(Scalar::ZERO)));
     let mut made = nonces.iter().zip(backend::mul_base_xs(&nonces));
     drafts
         .into_iter()
         .map(|draft| {
             let Draft { key, digest, nonces } = draft?;
-            let signature =
-                made.next().and_then(|(k, x1)| key.sign_with_x(&digest.scalar(), k, &x1?));
+            let signature = made.next().and_then(|(k, x1)| {
+                let x1 = Scalar::from_bytes_reduced(&x1?);
+                key.sign_with_x(&digest.scalar(), k, &x1)
+            });
             signature.map_or_else(|| key.sign_from(&digest.scalar(), nonces), Ok)
         })
         .collect()

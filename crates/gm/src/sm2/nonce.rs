@@ -30,7 +30,12 @@ pub(super) struct NonceKey(HmacSm3);
 impl NonceKey {
     /// For a secret with other uses.
     pub(super) fn derived(secret: &[u8; 32]) -> Self {
-        let key = Zeroizing::new(hmac_sm3(secret, LABEL).0);
+        Self::labelled(secret, LABEL)
+    }
+
+    /// For another purpose than [`NonceKey::derived`]: what the two give has nothing to do with each other.
+    pub(super) fn labelled(secret: &[u8; 32], label: &[u8]) -> Self {
+        let key = Zeroizing::new(hmac_sm3(secret, label).0);
         Self(HmacSm3::new(&key[..]))
     }
 
@@ -46,6 +51,14 @@ impl NonceKey {
         let mut extra = Zeroizing::new([0; 32]);
         rng.fill_bytes(&mut extra[..]);
         self.seeded(digest, &extra)
+    }
+
+    /// The HMAC of `parts`, which must not have 65 bytes in all: those are the inputs of nonces.
+    #[cfg(feature = "std")]
+    pub(super) fn mac(&self, parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
+        let mut mac = self.0.clone();
+        parts.iter().for_each(|part| mac.update(part));
+        Zeroizing::new(mac.finalize().0)
     }
 
     /// As [`NonceKey::nonces`], given what the generator said.
@@ -65,6 +78,13 @@ pub(super) struct Nonces {
 }
 
 impl Nonces {
+    /// The same, as if so many candidates had been asked for.
+    #[cfg(feature = "std")]
+    pub(super) fn starting_at(mut self, count: u8) -> Self {
+        self.message[64] = count;
+        self
+    }
+
     /// The next candidate in [1, n − 1].
     pub(super) fn next(&mut self) -> Option<Scalar> {
         for _ in 0..ATTEMPTS {

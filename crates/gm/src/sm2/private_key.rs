@@ -79,12 +79,16 @@ impl PrivateKey {
         message: &[u8],
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Signature, Error> {
-        let digest = if id == DEFAULT_ID {
-            MessageDigest::with_z(&self.public, &self.default_z, message)
+        self.sign_digest(&self.digest(id, message)?, rng)
+    }
+
+    /// What the signer with `id` signs.
+    pub(super) fn digest(&self, id: &[u8], message: &[u8]) -> Result<MessageDigest, Error> {
+        if id == DEFAULT_ID {
+            Ok(MessageDigest::with_z(&self.public, &self.default_z, message))
         } else {
-            MessageDigest::new(&self.public, id, message)?
-        };
-        self.sign_digest(&digest, rng)
+            MessageDigest::new(&self.public, id, message)
+        }
     }
 
     /// Signs a digest that was made for this key's public key.
@@ -165,13 +169,13 @@ impl PrivateKey {
     /// A4 to A6 of GB/T 32918.2 6.1 with the nonce `k`; `None` asks for another nonce.
     pub(super) fn sign_with(&self, e: &Scalar, k: &Scalar) -> Option<Signature> {
         // A4: (x1, y1) = k·G
-        self.sign_with_x(e, k, &backend::mul_base_x(k)?)
+        self.sign_with_x(e, k, &Scalar::from_bytes_reduced(&backend::mul_base_x(k)?))
     }
 
-    /// A5 and A6, given x1.
-    pub(super) fn sign_with_x(&self, e: &Scalar, k: &Scalar, x1: &[u8; 32]) -> Option<Signature> {
+    /// A5 and A6, given x1 modulo n.
+    pub(super) fn sign_with_x(&self, e: &Scalar, k: &Scalar, x1: &Scalar) -> Option<Signature> {
         // A5: r = (e + x1) mod n, neither 0 nor −k
-        let r = e.add(&Scalar::from_bytes_reduced(x1));
+        let r = e.add(x1);
         if r.add(k).is_zero() {
             return None;
         }

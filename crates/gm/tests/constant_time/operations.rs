@@ -9,7 +9,7 @@ use yinxin_gm::{
     hmac::{HmacSm3, hmac_sm3},
     kdf, pbkdf2,
     sm2::{
-        DEFAULT_ID, MessageDigest, PrivateKey,
+        DEFAULT_ID, MessageDigest, PreparedSigner, PrivateKey,
         exchange::{Initiator, Party, Responder},
         sign_many,
     },
@@ -27,13 +27,20 @@ use crate::valgrind::{hide, show};
 
 type Operation = (&'static str, fn());
 
-pub(crate) const ALL: [Operation; 37] = [
+pub(crate) const ALL: [Operation; 38] = [
     ("SM2 key generation", || drop(PrivateKey::generate(&mut Hidden(1)))),
     ("SM2 key import", || drop(key(2))),
     ("SM2 sign", || {
         key(2).sign(DEFAULT_ID, b"message", &mut Hidden(3)).expect("short id");
     }),
     ("SM2 sign many", sign_eleven),
+    ("SM2 prepare nonces, sign with them", || {
+        let rng = &mut Hidden(7);
+        let mut signer = PreparedSigner::new(key(2), &secret::<9>(1), rng);
+        for message in [b"one", b"two"] {
+            signer.sign(DEFAULT_ID, message, rng).expect("short id");
+        }
+    }),
     ("SM2 decrypt", || {
         let key = key(2);
         let sealed = key.public_key().encrypt(&[7; 100], &mut Hidden(4)).expect("not empty");

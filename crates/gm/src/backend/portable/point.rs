@@ -3,6 +3,8 @@
 #[cfg(feature = "alloc")]
 use alloc::{boxed::Box, vec::Vec};
 use zeroize::Zeroize;
+#[cfg(feature = "alloc")]
+use zeroize::Zeroizing;
 
 use super::{
     arithmetic::Arithmetic,
@@ -66,6 +68,32 @@ pub(in crate::backend) fn affine<A: Arithmetic>(mut point: Xyzz<A>) -> Option<Af
 /// The x coordinate of k·G, in constant time; `None` for k = 0.
 pub(crate) fn mul_base_x<A: Arithmetic>(k: &Scalar) -> Option<[u8; 32]> {
     affine_x(comb::mul_base::<A>(k).0)
+}
+
+/// The x coordinate of each k·G, in constant time, with one inversion for all; `None` for k = 0.
+#[cfg(feature = "alloc")]
+pub(crate) fn mul_base_xs<A: Arithmetic>(scalars: &[Scalar]) -> Vec<Option<[u8; 32]>> {
+    // All the room at once: a vector that grows leaves copies behind.
+    let mut sums = Zeroizing::new(Vec::with_capacity(scalars.len()));
+    sums.extend(scalars.iter().map(|k| comb::mul_base::<A>(k).0));
+    // Montgomery's trick; infinity, of which there is no inverse, counts as one.
+    let factor = |sum: &Xyzz<A>| sum.zz.select(&Fe::ONE, sum.zz.zero_mask());
+    let mut before = Zeroizing::new(Vec::with_capacity(scalars.len()));
+    let mut product = Fe::ONE;
+    for sum in sums.iter() {
+        before.push(product);
+        product = product.mul(&factor(sum));
+    }
+    let mut inverse = product.invert();
+    product.zeroize();
+    let mut found = alloc::vec![None; scalars.len()];
+    for ((found, sum), before) in found.iter_mut().zip(sums.iter()).zip(before.iter()).rev() {
+        let x = sum.x.mul(&inverse.mul(before)).to_bytes();
+        *found = (reveal(sum.zz.zero_mask()) == 0).then_some(x);
+        inverse = inverse.mul(&factor(sum));
+    }
+    inverse.zeroize();
+    found
 }
 
 /// Both, with one inversion (Montgomery); `None` if one is infinity.

@@ -28,6 +28,8 @@ const MODULUS: Modulus = Modulus::new(&N);
 pub(crate) struct Scalar(Limbs);
 
 impl Scalar {
+    #[cfg(feature = "alloc")]
+    pub(crate) const ZERO: Self = Self([0; 4]);
     pub(crate) const ONE: Self = Self([1, 0, 0, 0]);
 
     /// Big-endian, and only below n. Reveals whether it is, not the value.
