@@ -40,7 +40,12 @@ pub(crate) const LANES: usize = 32;
 pub(crate) struct Lanes(pub(crate) [[u32; LANES]; 8]);
 
 /// Absorbs whole blocks into `state`.
+#[inline]
 pub(crate) fn compress(state: &mut [u32; 8], blocks: &[[u8; 64]]) {
+    // Who hashes short messages comes here without a block as often as with one.
+    if blocks.is_empty() {
+        return;
+    }
     #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     match current() {
         // SAFETY: a backend is in use only if the processor has all of its features, AVX-512 VL and BMI2 among them.

@@ -22,8 +22,8 @@ const STORE: usize = 64;
 const LABEL: &[u8] = b"yinxin SM2 prepared nonces";
 
 /// Signs with nonces k whose points k·G were computed ahead, 64 at a time, which share their work: several times as
-/// fast as [`PrivateKey::sign`]. For whoever signs all day with one key; one signature in 64 waits for the next nonces,
-/// some sixty times as long as the others, unless [`PreparedSigner::prepare`] is called in between.
+/// fast as [`PrivateKey::sign`]. For whoever signs all day with one key; one signature in 64 waits until the next nonces
+/// are made, unless [`PreparedSigner::prepare`] is called in between.
 ///
 /// **What is weaker.** A nonce that is ready before the message is known cannot depend on the message. [`PrivateKey::sign`]
 /// stays safe with a broken random generator; this stays safe while the generator repeats within the life of one signer

@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code, reason = "vectors loaded from slices and stored to them")]
 
-use core::arch::aarch64::*;
+use core::{arch::aarch64::*, hint::black_box};
 
 use crate::backend::{
     portable::sm3::K,

@@ -43,15 +43,19 @@ macro_rules! lanes {
                     *vector = load(&row[first + g * $width..]);
                 }
             }
+            // In one place for all blocks: it is longer than the registers, and zeros or copies would cost a fifth of the time.
+            let mut words = [[splat(0); G]; 16];
             for block in 0..streams[0][0].len() {
-                let mut words = [[splat(0); G]; 16];
                 for (g, group) in streams.iter().enumerate() {
-                    let group = transpose(core::array::from_fn(|lane| &group[lane][block]));
-                    for (words, word) in words.iter_mut().zip(group) {
+                    let mut blocks = [&group[0][block]; $width];
+                    for (block_of_lane, stream) in blocks.iter_mut().zip(group) {
+                        *block_of_lane = &stream[block];
+                    }
+                    for (words, word) in words.iter_mut().zip(transpose(blocks)) {
                         words[g] = word;
                     }
                 }
-                rounds(&mut values, words);
+                rounds(&mut values, &mut words);
             }
             for (value, row) in values.iter().zip(&mut state.0) {
                 for (g, vector) in value.iter().enumerate() {
@@ -60,10 +64,10 @@ macro_rules! lanes {
             }
         }
 
-        /// GB/T 32905 5.3.3.
+        /// GB/T 32905 5.3.3; in `w` the words of the block become those of the last rounds.
         #[inline]
         #[target_feature(enable = $features)]
-        fn rounds<const G: usize>(state: &mut [[$vector; G]; 8], mut w: [[$vector; G]; 16]) {
+        fn rounds<const G: usize>(state: &mut [[$vector; G]; 8], w: &mut [[$vector; G]; 16]) {
             macro_rules! each {
                 ($g:ident => $value:expr) => {{
                     let mut result = [splat(0); G];
@@ -119,6 +123,8 @@ macro_rules! lanes {
             four_rounds!(xor3 xor3 true, k[12], a b c d e f g h);
             // Not unrolled further: the loop fits where the processor keeps decoded instructions.
             for k in rest {
+                // The words stay where they are: kept by name, they would be spilled to places that cross cache lines.
+                let _ = black_box(&mut *w);
                 four_rounds!(majority choose true, k[0], a b c d e f g h);
                 four_rounds!(majority choose true, k[4], a b c d e f g h);
                 four_rounds!(majority choose true, k[8], a b c d e f g h);

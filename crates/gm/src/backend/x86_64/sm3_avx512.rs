@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code, reason = "vectors loaded from slices and stored to them")]
 
-use core::arch::x86_64::*;
+use core::{arch::x86_64::*, hint::black_box};
 
 use crate::backend::{
     portable::sm3::{IV, K},
@@ -41,8 +41,8 @@ fn node_groups<const G: usize>(tag: u8, pairs: &[[u8; 64]], parents: &mut [[u8; 
         second[15][g] = splat(65 * 8);
     }
     let mut state = IV.map(|word| [splat(word); G]);
-    rounds(&mut state, first);
-    rounds(&mut state, second);
+    rounds(&mut state, &mut first);
+    rounds(&mut state, &mut second);
     for (g, parents) in parents.chunks_mut(16).enumerate() {
         let mut rows = [splat(0); 16];
         for (row, word) in rows.iter_mut().zip(&state) {
