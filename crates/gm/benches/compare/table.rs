@@ -2,11 +2,19 @@
 
 use crate::{
     process::{Peer, Rates},
-    rows::{ROWS, Rival, Row, THERE},
+    rows::{Judged, ROWS, Rival, Row, THERE},
 };
 
-/// Prints both tables; how many targets hold, of how many.
-pub(crate) fn print(all: &[Peer], figures: &[Vec<Rates>]) -> (usize, usize) {
+/// How many targets hold and how many do not, those apart that lie near the processor's limit.
+#[derive(Default)]
+pub(crate) struct Count {
+    pub(crate) held: usize,
+    pub(crate) missed: usize,
+    pub(crate) near_limit: usize,
+}
+
+/// Prints both tables.
+pub(crate) fn print(all: &[Peer], figures: &[Vec<Rates>]) -> Count {
     everyone(all, figures);
     println!();
     targets(all, figures)
@@ -37,41 +45,53 @@ fn everyone(all: &[Peer], figures: &[Vec<Rates>]) {
     }
 }
 
-fn targets(all: &[Peer], figures: &[Vec<Rates>]) -> (usize, usize) {
+fn targets(all: &[Peer], figures: &[Vec<Rates>]) -> Count {
     println!(
         "A peer marked * is in no registry: its figure is that of another run, times what the median of the peers that both runs have did here and there.\n"
     );
     println!("| | ours | against | times | target | holds |\n|---|---:|---|---:|---:|---|");
-    let (mut held, mut count) = (0, 0);
+    let mut count = Count::default();
     for (row, rates) in ROWS.iter().zip(figures) {
         for target in row.targets {
             let rivals = target.of.iter().filter_map(|rival| figure(rival, row, all, figures));
             let best = rivals.max_by(|(_, a), (_, b)| a.total_cmp(b));
             let Some(ours) = rates[0].best() else { continue };
-            count += 1;
-            let Some((name, rate)) = best else {
-                println!(
-                    "| {} | {} | nobody here | | {:.2}× | no |",
-                    row.title,
-                    shown(row, ours),
-                    target.times
-                );
-                continue;
+            let holds = best.as_ref().is_some_and(|(_, rate)| ours >= target.times * rate);
+            let verdict = count.judge(holds, target.judged);
+            let (against, times) = match best {
+                Some((name, rate)) => {
+                    (format!("{name} {}", shown(row, rate)), format!("{:.2}×", ours / rate))
+                }
+                None => ("nobody here".to_owned(), String::new()),
             };
-            let holds = ours >= target.times * rate;
-            held += usize::from(holds);
             println!(
-                "| {} | {} | {name} {} | {:.2}× | {:.2}× | {} |",
+                "| {} | {} | {against} | {times} | {:.2}× | {verdict} |",
                 row.title,
                 shown(row, ours),
-                shown(row, rate),
-                ours / rate,
-                target.times,
-                if holds { "yes" } else { "**no**" }
+                target.times
             );
         }
     }
-    (held, count)
+    count
+}
+
+impl Count {
+    /// What the table says of it.
+    fn judge(&mut self, holds: bool, judged: Judged) -> String {
+        match (judged, holds) {
+            (Judged::InRow(title), _) => return format!("not counted: see “{title}”"),
+            (_, true) => self.held += 1,
+            (Judged::Here, false) => {
+                self.missed += 1;
+                return "**no**".to_owned();
+            }
+            (Judged::NearLimit(shown), false) => {
+                self.near_limit += 1;
+                return format!("**no**, near its limit: {shown}");
+            }
+        }
+        "yes".to_owned()
+    }
 }
 
 /// The rate of a rival, in calls per second.
