@@ -71,16 +71,19 @@ mod linux {
             REFUSED.store(true, Ordering::Relaxed);
             return None;
         };
-        // SAFETY: the page just mapped, which nobody else knows; the advice changes nothing in this process.
-        let advised = unsafe { madvise(page, LEN, Advice::LinuxWipeOnFork) };
+        // Linux refuses to remove what no file holds. An emulator that takes every advice for a hint agrees, and would
+        // agree to the next without doing it.
+        // SAFETY: the page just mapped, which nobody else knows and nobody has written: at worst it stays empty.
+        let believable = unsafe { madvise(page, LEN, Advice::LinuxRemove) }.is_err();
+        // SAFETY: the same page; the advice changes nothing in this process.
+        let advised = believable && unsafe { madvise(page, LEN, Advice::LinuxWipeOnFork) }.is_ok();
         let page = page.cast::<AtomicU64>();
         let null = ptr::null_mut();
-        let stored = match advised {
-            Ok(()) => PAGE.compare_exchange(null, page, Ordering::AcqRel, Ordering::Acquire),
-            Err(_) => {
-                REFUSED.store(true, Ordering::Relaxed);
-                Err(null)
-            }
+        let stored = if advised {
+            PAGE.compare_exchange(null, page, Ordering::AcqRel, Ordering::Acquire)
+        } else {
+            REFUSED.store(true, Ordering::Relaxed);
+            Err(null)
         };
         let Err(first) = stored else { return Some(page) };
         // SAFETY: the page just mapped: it was not stored, so nobody has it. That it may stay mapped if this fails is no harm.
@@ -100,6 +103,9 @@ mod tests {
         for thread in threads {
             assert_eq!(thread.join().expect("no panic"), first);
         }
-        assert_eq!(first.is_some(), cfg!(any(not(unix), all(target_os = "linux", not(miri)))));
+        match first {
+            Some(_) => assert!(cfg!(any(not(unix), target_os = "linux"))),
+            None => std::println!("this system does not tell: nothing is prepared"),
+        }
     }
 }
