@@ -103,9 +103,8 @@ mod tests {
         for thread in threads {
             assert_eq!(thread.join().expect("no panic"), first);
         }
-        match first {
-            Some(_) => assert!(cfg!(any(not(unix), target_os = "linux"))),
-            None => std::println!("this system does not tell: nothing is prepared"),
+        if first.is_none() {
+            std::println!("this system does not tell: nothing is prepared");
         }
     }
 }
