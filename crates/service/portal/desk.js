@@ -4,7 +4,7 @@
   var p = portal, el = p.el, word = p.words, say = p.say;
   // So many pages are read by themselves; each looks at 500 acts.
   var PAGES = 20;
-  var members = [], desk = null, tasks = [], late = [], next = null;
+  var members = [], desk = null, tasks = [], late = [], hidden = 0, next = null;
   var of = p.params.get("authority") || "";
 
   function options() {
@@ -51,6 +51,7 @@
     p.fact(list, say("提交单位", "sent by"), t.claim.by.name);
     p.fact(list, say("提出", "since"), p.times(t.claim.since));
     p.fact(list, say("期限", "due before"), p.times(t.claim.deadline), t.claim.overdue ? "late" : "");
+    if (t.claim.postponed) { p.fact(list, say("按工作日应为", "by working days"), p.times(t.claim.counted), "late"); }
     p.link(p.add(item, "p", null, "soft"), "/v1/receipts/" + t.claim.id, say("回执 ", "receipt ") + p.short(t.claim.id));
   }
 
@@ -63,7 +64,7 @@
       person(p.add(tr, "td"), l.subject);
       p.add(tr, "td", l.item.class_name);
       p.add(tr, "td", l.item.decided);
-      p.add(tr, "td", p.times(l.publish_by));
+      p.add(tr, "td", p.times(l.publish_by) + (l.postponed ? say("（按工作日应为 " + p.times(l.counted) + "）", " (by working days " + p.times(l.counted) + ")") : ""), l.postponed ? "late" : "");
       p.add(tr, "td", p.times(l.item.recorded), "late");
     });
     table.hidden = !late.length;
@@ -83,6 +84,7 @@
     el("count").textContent = tasks.length
       ? say("待办 " + tasks.length + " 件" + (overdue ? "，其中逾期 " + overdue + " 件" : ""), tasks.length + " to answer" + (overdue ? ", " + overdue + " of them overdue" : ""))
       : say("没有待办。", "Nothing is to be answered.");
+    if (hidden) { el("count").textContent += say("另有 " + hidden + " 件涉及不公开或已结束的记录，此处不显示。", " " + hidden + " more, about records that are not public or have ended, are not shown here."); }
     rows();
     el("more").hidden = !next;
     el("proven").textContent = say("截至 " + p.times(desk.as_of) + "，次数由区块高度 " + desk.height + " 的状态证明支持。", "As of " + p.times(desk.as_of) + "; the counts are proven as of height " + desk.height + ".");
@@ -95,6 +97,7 @@
       a.objections.forEach(function (t) { t.kind = "objection"; tasks.push(t); });
       a.repairs.forEach(function (t) { t.kind = "repair"; tasks.push(t); });
       late = late.concat(a.late);
+      hidden += a.not_shown;
       show();
       return next && pages > 1 ? load(pages - 1) : null;
     });
@@ -104,6 +107,7 @@
     desk = null;
     tasks = [];
     late = [];
+    hidden = 0;
     next = null;
     show();
     if (of) { load(PAGES).catch(function () {}); }

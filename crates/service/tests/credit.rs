@@ -22,6 +22,7 @@ use client::Server;
 use serde_json::Value;
 use town::{Story, Town};
 use world::code;
+use yinxin_record::{CreditAct, PublishClass, RecordItem};
 use yinxin_service::{Limits, openapi};
 
 fn get(server: &Server, path: &str, status: u16) -> Value {
@@ -122,16 +123,83 @@ fn a_record_that_a_node_withholds_is_missed() {
 fn an_items_life_has_every_act() {
     let (server, story) = told();
     let life = |id| get(&server, &format!("/v1/credit/items/{id}"), 200);
-    let repaired = life(story.repaired);
-    assert_eq!((&repaired["status"], &repaired["shown"]), (&"repaired".into(), &false.into()));
-    let acts = ["record", "object", "resolve-objection", "apply-for-repair", "decide-on-repair"];
-    assert_eq!(kinds(&repaired), acts);
-    assert_eq!(repaired["objections"][0]["status"], "upheld");
-    assert_eq!(repaired["repairs"][0]["status"], "accepted");
+    let applied = life(story.applied);
+    assert_eq!((&applied["status"], &applied["shown"]), (&"in-force".into(), &true.into()));
+    assert_eq!(applied["withheld"], Value::Null);
+    let acts = ["record", "apply-for-repair", "decide-on-repair", "apply-for-repair"];
+    assert_eq!(kinds(&applied), acts);
+    let repairs: Vec<_> =
+        applied["repairs"].as_array().unwrap().iter().map(|r| &r["status"]).collect();
+    assert_eq!(repairs, ["rejected", "applied"]);
     let listed = life(story.listed);
     assert_eq!(listed["measures"][0]["measure"], "focus-supervision");
     assert_eq!(listed["measures"][0]["due"], false);
     assert!(life(story.disputed)["objections"][0]["overdue"].as_bool().unwrap());
+}
+
+#[test]
+fn what_has_ended_or_is_internal_is_not_told() {
+    let mut town = Town::new();
+    let story = town.story();
+    let plain = credit::plain("inner", yinxin_record::ClassKind::Basic, (0, None));
+    let class = PublishClass {
+        disclosure: yinxin_record::Disclosure::Internal,
+        valid_from: town.world.today(),
+        limits: yinxin_record::TimeLimits { publish_days: Some(7), ..plain.limits },
+        ..plain
+    };
+    town.done(credit::CENTRE, CreditAct::PublishClass(class));
+    let decided = town.world.today();
+    town.until_day("2027-04-20");
+    let act = RecordItem {
+        law: credit::text(credit::LAW),
+        publish_by: Some(town.world.by(decided, 9)),
+        ..town.item(1, ("inner", 1), decided)
+    };
+    let inner = town.done(credit::MARKET, CreditAct::Record(act));
+    let objection = town.world.objection(inner);
+    let objection = town.done(credit::BANK, objection);
+    assert!(town.world.item(&inner).is_late());
+    let server = Server::with(Some(Arc::new(town)), Limits::default());
+
+    let problem = get(&server, &format!("/v1/credit/items/{inner}"), 403);
+    assert_eq!(problem["type"], "urn:yinxin:problem:not-public");
+    let desk = get(&server, &format!("/v1/credit/authorities/{}", code(credit::MARKET)), 200);
+    assert_eq!(desk["not_shown"], 2, "its late publication, and the objection");
+    for secret in [inner, objection] {
+        assert!(!desk.to_string().contains(&secret.to_string()), "{desk:#}");
+    }
+    let ended = get(&server, &format!("/v1/credit/items/{}", story.repaired), 200);
+    assert_eq!(ended["withheld"], "ended");
+    assert!(ended["proof"].as_str().is_some_and(|proof| !proof.is_empty()));
+    let fields: Vec<_> = ended.as_object().unwrap().keys().collect();
+    assert_eq!(fields, ["height", "proof", "schema", "withheld"], "and nothing else");
+}
+
+/// The ledger has no calendar: who sets the last day too late is not late by its own word, and the desk says what it should have been.
+#[test]
+fn a_deadline_that_was_put_off_is_told() {
+    let mut town = Town::new();
+    let today = town.world.today();
+    let put_off = RecordItem {
+        publish_by: Some(town.world.by(today, 30)),
+        ..town.item(1, ("penalty.ordinary", 2), today)
+    };
+    town.until_day("2026-12-18");
+    let item = town.done(credit::MARKET, CreditAct::Record(put_off));
+    let CreditAct::Object(mut objection) = town.world.objection(item) else { panic!() };
+    objection.deadline = town.world.by(town.world.today(), 12);
+    town.done(credit::BANK, CreditAct::Object(objection));
+    assert!(!town.world.item(&item).is_late());
+    let server = Server::with(Some(Arc::new(town)), Limits::default());
+    let desk = get(&server, &format!("/v1/credit/authorities/{}", code(credit::MARKET)), 200);
+    assert_eq!(desk["conduct"]["published_late"], 0);
+    let late = &desk["late"][0];
+    assert_eq!((&late["item"]["id"], &late["postponed"]), (&item.to_string().into(), &true.into()));
+    assert!(late["counted"].as_str() < late["publish_by"].as_str(), "{late:#}");
+    let claim = &desk["objections"][0]["claim"];
+    assert_eq!(claim["postponed"], true);
+    assert!(claim["counted"].as_str() < claim["deadline"].as_str(), "{claim:#}");
 }
 
 #[test]

@@ -12,15 +12,15 @@ use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
 use yinxin_record::{
     Act, ConductState, CreditAct, ItemState, ObjectionState, ObjectionStatus, OrganisationCode,
-    Record, RepairState, RepairStatus, Wire, state_key,
+    PublishClass, Record, RepairState, RepairStatus, Wire, state_key,
 };
 use yinxin_verdict::UnixTime;
 
 use super::{
     events::classes,
-    item::{ClaimView, objection, repair},
+    item::{ClaimView, Raised, objection, repair},
     league::ConductView,
-    views::ItemView,
+    views::{ItemView, counted, is_public},
 };
 use crate::{
     App, Problem,
@@ -59,7 +59,9 @@ pub(crate) struct Desk {
     repairs: Vec<Task>,
     /// Its items that were published late.
     late: Vec<LateView>,
-    /// What the ledger counted.
+    /// How many answers owed and late publications are about items that not everybody may see, or that have ended.
+    not_shown: usize,
+    /// What the ledger counted, by the deadlines that were set.
     conduct: ConductView,
     /// Where to go on; none when all were looked at.
     next: Option<String>,
@@ -80,8 +82,12 @@ pub(crate) struct Task {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LateView {
     subject: String,
-    /// The first instant that was late.
+    /// The first instant that was late, as its authority set it.
     publish_by: String,
+    /// The same counted by China's working days; none if the calendar at hand lacks the year.
+    counted: Option<String>,
+    /// The deadline that was set is later than the one counted: the ledger may not have counted it as late.
+    postponed: bool,
     item: ItemView,
 }
 
@@ -112,6 +118,7 @@ pub(crate) async fn desk(
         objections: Vec::new(),
         repairs: Vec::new(),
         late: Vec::new(),
+        not_shown: 0,
         conduct: conduct.value.unwrap_or_default().into(),
         next: page.more.then(|| hex::encode(&page.next)),
         height: conduct.height,
@@ -157,9 +164,12 @@ impl Clerk<'_> {
         let Some(found) = found.filter(|o| o.status == ObjectionStatus::Open) else {
             return Ok(());
         };
-        let claim = objection(id, &found, self.now, &mut self.parties).await?;
-        let task = self.task(claim, found.item).await?;
-        self.desk.objections.extend(task);
+        let Some((state, class)) = self.own(found.item).await? else { return Ok(()) };
+        let Some(item) = self.shown(found.item, &state, &class).await? else { return Ok(()) };
+        let raised = Raised { id, at: found.since, class: &class };
+        let claim = objection(&raised, &found, self.now, &mut self.parties).await?;
+        let subject = state.subject.to_string();
+        self.desk.objections.push(Task { claim, subject, item });
         Ok(())
     }
 
@@ -168,35 +178,57 @@ impl Clerk<'_> {
         let Some(found) = found.filter(|r| r.status == RepairStatus::Applied) else {
             return Ok(());
         };
-        let claim = repair(id, &found, self.now, &mut self.parties).await?;
-        let task = self.task(claim, found.item).await?;
-        self.desk.repairs.extend(task);
-        Ok(())
-    }
-
-    /// What is to be answered, if the item is this authority's: the list also has what rests on its items.
-    async fn task(&mut self, claim: ClaimView, item: Digest) -> Result<Option<Task>, Problem> {
-        let Some((state, item)) = self.item(item).await? else { return Ok(None) };
-        let own = state.authority == self.code;
-        Ok(own.then(|| Task { claim, subject: state.subject.to_string(), item }))
-    }
-
-    async fn late(&mut self, id: Digest) -> Result<(), Problem> {
-        let Some((state, item)) = self.item(id).await? else { return Ok(()) };
-        let by = state.publish_by.filter(|_| state.is_late() && state.is_in_force(self.now));
+        let Some((state, class)) = self.own(found.item).await? else { return Ok(()) };
+        let Some(item) = self.shown(found.item, &state, &class).await? else { return Ok(()) };
+        let raised = Raised { id, at: found.since, class: &class };
+        let claim = repair(&raised, &found, self.now, &mut self.parties).await?;
         let subject = state.subject.to_string();
-        let view = by.map(|by| LateView { subject, publish_by: by.to_string(), item });
-        self.desk.late.extend(view);
+        self.desk.repairs.push(Task { claim, subject, item });
         Ok(())
     }
 
-    async fn item(&mut self, id: Digest) -> Result<Option<(ItemState, ItemView)>, Problem> {
+    /// What was published late by the deadline that was set, or by the one counted again.
+    async fn late(&mut self, id: Digest) -> Result<(), Problem> {
+        let Some((state, class)) = self.own(id).await? else { return Ok(()) };
+        let Some(set) = state.publish_by else { return Ok(()) };
+        let counted = counted(state.decided, class.limits.publish_days);
+        if !(state.is_late() || counted.is_some_and(|at| at <= state.recorded)) {
+            return Ok(());
+        }
+        let Some(item) = self.shown(id, &state, &class).await? else { return Ok(()) };
+        self.desk.late.push(LateView {
+            subject: state.subject.to_string(),
+            publish_by: set.to_string(),
+            counted: counted.map(|at| at.to_string()),
+            postponed: counted.is_some_and(|at| at < set),
+            item,
+        });
+        Ok(())
+    }
+
+    /// An item and its class, if it is this authority's: the list also has what rests on its items.
+    async fn own(&mut self, id: Digest) -> Result<Option<(ItemState, PublishClass)>, Problem> {
         let state = self.reading.state::<ItemState>(state_key::credit_item(&id)).await?.value;
-        let Some(state) = state else { return Ok(None) };
+        let Some(state) = state.filter(|state| state.authority == self.code) else {
+            return Ok(None);
+        };
         classes(self.reading, vec![state.class.clone()], &mut self.known).await?;
-        let Some(class) = self.known.get(&state.class) else { return Ok(None) };
-        let item = CreditItem::of_state(id, &state);
-        let view = ItemView::of(&item, class, self.now, &mut self.parties).await?;
-        Ok(Some((state, view)))
+        let class = self.known.get(&state.class).cloned();
+        Ok(class.map(|class| (state, class)))
+    }
+
+    /// An item as everybody may see it; else it is counted.
+    async fn shown(
+        &mut self,
+        id: Digest,
+        state: &ItemState,
+        class: &PublishClass,
+    ) -> Result<Option<ItemView>, Problem> {
+        if !(is_public(class) && state.is_in_force(self.now)) {
+            self.desk.not_shown += 1;
+            return Ok(None);
+        }
+        let item = CreditItem::of_state(id, state);
+        ItemView::of(&item, class, self.now, &mut self.parties).await.map(Some)
     }
 }

@@ -3,22 +3,23 @@
 use axum::{
     Json,
     extract::{Path, State},
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use yinxin_credit::Classes;
+use yinxin_credit::{Classes, CreditItem};
 use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
 use yinxin_record::{
-    Basis, CreditAct, ItemState, MeasureState, ObjectionState, RepairState, state_key,
+    Basis, CreditAct, Date, ItemState, MeasureState, ObjectionState, ObjectionStatus, PublishClass,
+    RepairState, RepairStatus, state_key,
 };
-use yinxin_verdict::UnixTime;
+use yinxin_verdict::{Lang, UnixTime};
 
 use super::{
     events::{EventView, classes, events},
     subject::standing_item,
-    views::ItemView,
+    views::{ItemView, counted, is_public},
 };
 use crate::{
     App, Problem,
@@ -26,18 +27,30 @@ use crate::{
     data::{
         id as digest,
         life::{Parties, Party},
-        reading::Reading,
+        reading::{Proven, Reading},
     },
 };
 
 /// The most acts of one life that an answer holds: more is for the index routes.
 const ACTS: usize = 500;
 
-/// An item's life.
+/// An item: its life while it is shown, later only that it is there, with proof.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ItemAnswer {
     /// `yinxin.credit-item/1`.
     schema: &'static str,
+    /// `ended`: it expired, was repaired, withdrawn or struck off, and what it says is for a court; none while it is shown.
+    withheld: Option<&'static str>,
+    #[serde(flatten)]
+    life: Option<Life>,
+    height: u64,
+    /// The item's status proof, DER, base64.
+    proof: String,
+}
+
+/// An item's life.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Life {
     subject: String,
     #[serde(flatten)]
     item: ItemView,
@@ -52,9 +65,6 @@ pub(crate) struct ItemAnswer {
     events: Vec<EventView>,
     /// There are more acts than are listed.
     more: bool,
-    height: u64,
-    /// The item's status proof, DER, base64.
-    proof: String,
 }
 
 /// What an item rests on.
@@ -70,8 +80,12 @@ pub(crate) struct ClaimView {
     pub(super) id: String,
     pub(super) status: &'static str,
     pub(super) by: Party,
-    /// The first instant after which its answer is late.
+    /// The first instant after which its answer is late, as whoever asked set it.
     pub(super) deadline: String,
+    /// The same counted by China's working days; none if the calendar at hand lacks the year.
+    pub(super) counted: Option<String>,
+    /// The deadline that was set is later than the one counted.
+    pub(super) postponed: bool,
     /// Not answered, and that instant has come.
     pub(super) overdue: bool,
     /// When it last changed.
@@ -91,10 +105,11 @@ pub(crate) struct MeasureView {
     due: bool,
 }
 
-/// An item of a subject's credit: its whole life, with proof.
+/// An item of a subject's credit: its whole life while everybody may see it, with proof.
 #[utoipa::path(get, path = "/v1/credit/items/{id}",
     params(("id" = String, Path, description = "the item's id, hexadecimal")),
-    responses((status = 200, body = ItemAnswer), (status = 400, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 200, body = ItemAnswer), (status = 400, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem)))]
 pub(crate) async fn item(
     State(app): State<App>,
     Path(text): Path<String>,
@@ -114,12 +129,37 @@ pub(crate) async fn item(
     let mut known = Classes::new();
     classes(&reading, vec![state.class.clone()], &mut known).await?;
     let class = known.get(&state.class).ok_or_else(missing)?;
-    let (all, more) = events(&reading, &index_key::credit_item(&id), proven.height, ACTS).await?;
-    let mut parties = Parties::new(&app, &reading);
+    if !is_public(class) {
+        return Err(not_public(&id, lang));
+    }
     let mut answer = ItemAnswer {
         schema: "yinxin.credit-item/1",
+        withheld: Some("ended"),
+        life: None,
+        height: proven.height,
+        proof: proven.proof.clone(),
+    };
+    if standing.is_shown(proven.time) {
+        answer.withheld = None;
+        let mut parties = Parties::new(&app, &reading);
+        answer.life = Some(life(&standing, state, class, &proven, &mut parties, &reading).await?);
+    }
+    Ok(Json(answer))
+}
+
+async fn life(
+    standing: &CreditItem,
+    state: &ItemState,
+    class: &PublishClass,
+    proven: &Proven<ItemState>,
+    parties: &mut Parties<'_>,
+    reading: &Reading,
+) -> Result<Life, Problem> {
+    let (id, now) = (standing.id, proven.time);
+    let (all, more) = events(reading, &index_key::credit_item(&id), proven.height, ACTS).await?;
+    let mut life = Life {
         subject: state.subject.to_string(),
-        item: ItemView::of(&standing, class, proven.time, &mut parties).await?,
+        item: ItemView::of(standing, class, now, parties).await?,
         basis: BasisView::of(&state.basis),
         content: state.content.to_string(),
         objections: Vec::new(),
@@ -127,77 +167,101 @@ pub(crate) async fn item(
         measures: Vec::new(),
         events: Vec::new(),
         more,
-        height: proven.height,
-        proof: proven.proof.clone(),
     };
     for event in all.iter().filter(|event| event.item == Some(id)) {
-        answer.events.push(event.view(&mut parties).await?);
+        life.events.push(event.view(parties).await?);
         match event.act() {
             Some(CreditAct::Object(_)) => {
                 let key = state_key::credit_objection(&event.id);
-                let found = reading.state::<ObjectionState>(key).await?.value;
-                if let Some(found) = found {
-                    let view = objection(event.id, &found, proven.time, &mut parties).await?;
-                    answer.objections.push(view);
+                if let Some(found) = reading.state::<ObjectionState>(key).await?.value {
+                    let raised = Raised { id: event.id, at: event.found.time, class };
+                    life.objections.push(objection(&raised, &found, now, parties).await?);
                 }
             }
             Some(CreditAct::ApplyRepair(_)) => {
                 let key = state_key::credit_repair(&event.id);
                 if let Some(found) = reading.state::<RepairState>(key).await?.value {
-                    let view = repair(event.id, &found, proven.time, &mut parties).await?;
-                    answer.repairs.push(view);
+                    let raised = Raised { id: event.id, at: event.found.time, class };
+                    life.repairs.push(repair(&raised, &found, now, parties).await?);
                 }
             }
             Some(CreditAct::ApplyMeasure(_)) => {
                 let key = state_key::credit_measure(&event.id);
                 if let Some(found) = reading.state::<MeasureState>(key).await?.value {
-                    answer.measures.push(MeasureView {
+                    life.measures.push(MeasureView {
                         id: event.id.to_string(),
                         measure: found.measure.to_string(),
                         status: found.status.name(),
                         by: parties.of(&found.by).await?,
                         feedbacks: found.feedbacks,
-                        due: found.is_due(state, proven.time),
+                        due: found.is_due(state, now),
                     });
                 }
             }
             _ => {}
         }
     }
-    Ok(Json(answer))
+    Ok(life)
+}
+
+fn not_public(id: &Digest, lang: Lang) -> Problem {
+    let title = lang.pick("not for everybody", "不向社会公开");
+    let what =
+        lang.pick("records of this class are not shown to everybody", "该类目的记录不向社会公开");
+    let todo = lang.pick(
+        "a reader with a ground takes a view: `yinxin credit view take`",
+        "有依据的查询方请使用 `yinxin credit view take`",
+    );
+    let problem = Problem::new(StatusCode::FORBIDDEN, "not-public", title, format!("{id}: {what}"));
+    Problem { todo: todo.to_owned(), ..problem }
+}
+
+/// What somebody raised, when, and about an item of which class.
+pub(super) struct Raised<'a> {
+    pub(super) id: Digest,
+    pub(super) at: UnixTime,
+    pub(super) class: &'a PublishClass,
 }
 
 pub(super) async fn objection(
-    id: Digest,
+    raised: &Raised<'_>,
     state: &ObjectionState,
     now: UnixTime,
     parties: &mut Parties<'_>,
 ) -> Result<ClaimView, Problem> {
-    let open = state.status == yinxin_record::ObjectionStatus::Open;
+    let open = state.status == ObjectionStatus::Open;
+    let (deadline, days) = (state.deadline.at, raised.class.limits.objection_days);
+    let counted = counted(Date::of(raised.at), Some(days));
     Ok(ClaimView {
-        id: id.to_string(),
+        id: raised.id.to_string(),
         status: state.status.name(),
         by: parties.of(&state.by).await?,
-        deadline: state.deadline.at.to_string(),
-        overdue: open && state.deadline.at <= now,
+        overdue: open && deadline <= now,
         since: state.since.to_string(),
+        deadline: deadline.to_string(),
+        counted: counted.map(|at| at.to_string()),
+        postponed: counted.is_some_and(|at| at < deadline),
     })
 }
 
 pub(super) async fn repair(
-    id: Digest,
+    raised: &Raised<'_>,
     state: &RepairState,
     now: UnixTime,
     parties: &mut Parties<'_>,
 ) -> Result<ClaimView, Problem> {
-    let open = state.status == yinxin_record::RepairStatus::Applied;
+    let open = state.status == RepairStatus::Applied;
+    let (deadline, days) = (state.deadline.at, raised.class.repair.as_ref().map(|rule| rule.days));
+    let counted = counted(Date::of(raised.at), days);
     Ok(ClaimView {
-        id: id.to_string(),
+        id: raised.id.to_string(),
         status: state.status.name(),
         by: parties.of(&state.by).await?,
-        deadline: state.deadline.at.to_string(),
-        overdue: open && state.deadline.at <= now,
+        overdue: open && deadline <= now,
         since: state.since.to_string(),
+        deadline: deadline.to_string(),
+        counted: counted.map(|at| at.to_string()),
+        postponed: counted.is_some_and(|at| at < deadline),
     })
 }
 

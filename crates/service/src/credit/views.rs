@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use yinxin_calendar::Calendar;
 use yinxin_credit::{CreditItem, ItemDates};
-use yinxin_record::{Degree, Disclosure, PublishClass, TermBase};
+use yinxin_record::{Date, Degree, Disclosure, PublishClass, TermBase};
 use yinxin_verdict::UnixTime;
 
 use crate::{
@@ -204,7 +204,7 @@ impl DaysView {
         let dates = CALENDAR.as_ref().and_then(|c| ItemDates::of(item, class, c, at).ok());
         let repairable = class.repair.as_ref().map(|_| item.minimum.to_string());
         let Some(dates) = dates else { return Self { repairable, ..Self::default() } };
-        let text = |day: Option<yinxin_record::Date>| day.map(|day| day.to_string());
+        let text = |day: Option<Date>| day.map(|day| day.to_string());
         Self {
             publish_by: text(dates.publish_by),
             repairable: text(dates.repairable),
@@ -221,6 +221,12 @@ pub(super) const fn degree(degree: Degree) -> &'static str {
         Degree::Ordinary => "ordinary",
         _ => "serious",
     }
+}
+
+/// The first instant that is late for what was due so many working days after a day, by China's calendar; `None` if it lacks the year.
+pub(super) fn counted(from: Date, working_days: Option<u16>) -> Option<UnixTime> {
+    let last = yinxin_credit::deadline(CALENDAR.as_ref()?, from, working_days?).ok()?;
+    Some(last.plus_days(1).start())
 }
 
 /// Whether everybody may see a class's records.
