@@ -1,7 +1,7 @@
 //! `credit list | lateness`: who stands on a list on a day, and how punctual authorities are.
 
 use serde::Serialize;
-use yinxin_credit::{CreditItem, LeaguePlace, Replay, league};
+use yinxin_credit::{CreditItem, LeaguePlace, Recount, Replay, league};
 use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
 use yinxin_record::{ClassCode, ConductState, CreditAct, Organisations, Subject, state_key};
@@ -12,6 +12,7 @@ use super::{
     failure,
 };
 use crate::{
+    calendar::CalendarArgs,
     config::Config,
     fail::Done,
     send,
@@ -134,6 +135,11 @@ fn text(v: &ListView, ui: &Ui) -> String {
 /// `yinxin credit lateness`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Lateness {
+    /// Count every authority's deadlines again from its records: which were late by the calendar, and which deadlines were put off
+    #[arg(long)]
+    recount: bool,
+    #[command(flatten)]
+    calendar: CalendarArgs,
     #[command(flatten)]
     ledger: LedgerArgs,
 }
@@ -157,6 +163,19 @@ struct PlaceView {
     decided_late: u64,
     measures_applied: u64,
     measures_told: u64,
+    /// The same by the calendar, if that was asked for.
+    recounted: Option<RecountView>,
+}
+
+/// What single records come to by the calendar; those of batches an audit counts.
+#[derive(Serialize)]
+struct RecountView {
+    published: u64,
+    published_late: u64,
+    /// Deadlines that were set later than the calendar says.
+    postponed: u64,
+    /// Deadlines in years that the calendar lacks.
+    uncounted: u64,
 }
 
 impl Lateness {
@@ -169,9 +188,30 @@ impl Lateness {
             let conduct = send::state::<ConductState>(&client, &state_key::credit_conduct(&code))?;
             conducts.extend(conduct.map(|conduct| (code, conduct)));
         }
-        let places = league(conducts).iter().map(PlaceView::new).collect();
+        let mut places = Vec::new();
+        for place in league(conducts) {
+            let recounted = if self.recount { Some(self.recount(&client, &place)?) } else { None };
+            places.push(PlaceView { recounted, ..PlaceView::new(&place) });
+        }
         let view = LeagueView { schema: "yinxin.credit-lateness/1", places };
         ui.result(&view, |v| drawn(v, ui))
+    }
+}
+
+impl Lateness {
+    fn recount(&self, client: &Client, place: &LeaguePlace) -> Done<RecountView> {
+        let calendar = self.calendar.load()?;
+        let mut recount = Recount::new(place.authority.clone());
+        let mut published = Published::default();
+        for event in events::events(client, &index_key::credit_authority(&place.authority))? {
+            if let CreditAct::Record(item) = &event.act {
+                published.learn(client, &item.class)?;
+            }
+            let counted = recount.record(&event.record, event.time, published.classes(), &calendar);
+            counted.map_err(|e| failure(&e))?;
+        }
+        let Recount { published, late: published_late, postponed, uncounted, .. } = recount;
+        Ok(RecountView { published, published_late, postponed, uncounted })
     }
 }
 
@@ -189,6 +229,7 @@ impl PlaceView {
             decided_late: c.decided_late,
             measures_applied: c.applied,
             measures_told: c.told,
+            recounted: None,
         }
     }
 }
@@ -216,6 +257,14 @@ fn drawn(v: &LeagueView, ui: &Ui) -> String {
         let (n, authority) = (place.place, &place.authority);
         let (of, all) = (place.published_late, place.published);
         out.push_str(&format!("{n:>3} {authority} {filled}{empty} {share}  {of}/{all}\n"));
+        if let Some(RecountView { published, published_late, postponed, uncounted }) =
+            &place.recounted
+        {
+            out.push_str(&match ui.pick("en", "zh") {
+                "zh" => format!("    按工作日历重新计算：单条记录逾期 {published_late}/{published}，期限被推后 {postponed} 项，日历无法计算 {uncounted} 项\n"),
+                _ => format!("    by the calendar: {published_late}/{published} single records late, {postponed} deadlines put off, {uncounted} not counted\n"),
+            });
+        }
     }
     out
 }

@@ -14,6 +14,7 @@ pub mod view;
 mod asset;
 mod league;
 mod person;
+mod recount;
 mod score;
 
 mod config;
@@ -27,4 +28,5 @@ pub use form::{CONTENT_DOMAIN, Content, Filled, Form, FormField, Forms, Role, Sh
 pub use history::{Classes, CreditItem, Replay, replay_source};
 pub use league::{Place as LeaguePlace, league};
 pub use person::CitizenNumber;
+pub use recount::Recount;
 pub use score::{Counted, Explained, Formula, INPUTS_DOMAIN, Indicator, Score};

@@ -12,7 +12,7 @@ use credit::{BANK, CENTRE, MARKET, SECOND_BANK, accept, class_code, company, day
 use town::Town;
 use world::code;
 use yinxin_credit::{
-    Error, Formula,
+    Error, Formula, Recount,
     view::{CreditView, Seen, ViewQuestion, check_view},
 };
 use yinxin_gm::Digest;
@@ -36,7 +36,11 @@ fn question(ground: ViewGround) -> ViewQuestion {
 }
 
 fn by_law(court: bool) -> ViewQuestion {
-    ViewQuestion { court, ..question(ViewGround::Law(text("征信业管理条例"))) }
+    ViewQuestion {
+        court,
+        reader: code(MARKET),
+        ..question(ViewGround::Law(text("征信业管理条例")))
+    }
 }
 
 fn check(town: &Town, view: &CreditView) -> Result<Seen, Error> {
@@ -157,6 +161,8 @@ fn a_bank_sees_what_the_company_authorised_as_long_as_it_does() {
     };
     let found = seen(&mut town, asked.clone(), None);
     assert_eq!((ids(&found), found.beyond, found.ended), (vec![stays, disputed], 1, 1));
+    let by_law = ViewQuestion { reader: code(BANK), ..by_law(false) };
+    let own = ViewQuestion { ground: ViewGround::Own(digest("request")), ..by_law.clone() };
     let refused =
         |town: &mut Town, question: ViewQuestion| match CreditView::collect(question, None, town) {
             Ok(view) => check(town, &view).unwrap_err(),
@@ -171,6 +177,10 @@ fn a_bank_sees_what_the_company_authorised_as_long_as_it_does() {
             ViewQuestion { ground: ViewGround::Authorisation(Digest([3; 32])), ..asked.clone() },
         ),
         ("another company", ViewQuestion { subject: company(2), ..asked.clone() }),
+        ("by a law", by_law.clone()),
+        ("for a court by a law", ViewQuestion { court: true, ..by_law }),
+        ("its own word that the company asked", own),
+        ("no member", ViewQuestion { reader: code(99), ..asked.clone() }),
         ("for a court", ViewQuestion { court: true, ..asked.clone() }),
     ] {
         assert!(matches!(refused(&mut town, other), Error::Denied { .. }), "{why}");
@@ -194,6 +204,23 @@ fn a_broken_commitment_stands_in_a_replay_as_it_does_on_the_ledger() {
         (seen(&mut town, by_law(false), None), seen(&mut town, by_law(true), None));
     assert_eq!(shown.items[0].item.until, Some(found.plus_months(12)));
     assert_eq!(shown.items[0].item, court.items[0].item);
+}
+
+#[test]
+fn a_department_s_package_is_no_ground_for_a_bank() {
+    let mut town = Town::new();
+    story(&mut town);
+    for court in [false, true] {
+        let view = CreditView::collect(by_law(court), None, &mut town).unwrap();
+        check(&town, &view).unwrap();
+        let mut renamed = view.clone();
+        renamed.question.reader = code(BANK);
+        assert!(check(&town, &renamed).is_err(), "the proof is the department's");
+        let key = yinxin_record::state_key::organisation(&code(BANK));
+        renamed.reader = yinxin_credit::view::ViewSource::state(&mut town, &key).unwrap();
+        let denied = check(&town, &renamed);
+        assert!(matches!(denied, Err(Error::Denied { .. })), "{denied:?}");
+    }
 }
 
 type Lie<'a> = (&'a str, &'a dyn Fn(&mut CreditView));
@@ -250,6 +277,41 @@ fn what_is_withheld_or_altered_is_exposed() {
     }
     let strange = check_view(&view, &Trust::default(), &policy(), town.now());
     assert!(matches!(strange, Err(Error::Unproven { .. })), "who trusts nothing believes nothing");
+}
+
+/// Publication 28 days late costs nothing by the deadline that the authority set itself; by the calendar it does.
+#[test]
+fn a_deadline_that_was_put_off_is_counted_again() {
+    let mut town = Town::new();
+    let act = town.world.penalty_of(1);
+    let decided = act.decided;
+    let honest = RecordItem { publish_by: Some(town.world.by(decided, 9)), ..act.clone() };
+    town.done(MARKET, CreditAct::Record(honest));
+    town.until_day(decided.plus_days(20));
+    let put_off = RecordItem {
+        publish_by: Some(town.world.by(decided, 34)),
+        basis: yinxin_record::Basis::Decision(digest("another")),
+        ..act
+    };
+    let item = town.done(MARKET, CreditAct::Record(put_off));
+    let yinxin_record::CreditAct::Object(mut objection) = town.world.objection(item) else {
+        panic!("an objection")
+    };
+    objection.deadline = town.world.by(town.world.today(), 25);
+    town.done(BANK, CreditAct::Object(objection));
+    assert!(!town.world.item(&item).is_late(), "the ledger has no calendar of its own");
+    let (class, calendar) = (credit::penalty(), yinxin_calendar::Calendar::china().unwrap());
+    let classes = [(credit::class_of("penalty", 1), class)].into();
+    let count = |authority| {
+        let mut recount = Recount::new(code(authority));
+        for (bytes, at) in town.records() {
+            let record = yinxin_record::Record::from_der(bytes).unwrap();
+            recount.record(&record, at, &classes, &calendar).unwrap();
+        }
+        (recount.published, recount.late, recount.postponed, recount.uncounted)
+    };
+    assert_eq!(count(MARKET), (2, 1, 2, 0));
+    assert_eq!(count(BANK), (0, 0, 0, 0), "who asks owes nothing");
 }
 
 #[test]

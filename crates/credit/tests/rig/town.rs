@@ -87,6 +87,11 @@ impl Town {
         trust
     }
 
+    /// All records, each with the time of its block.
+    pub(crate) fn records(&self) -> impl Iterator<Item = (&[u8], UnixTime)> {
+        self.records.iter().map(|(_, bytes, header)| (bytes.as_slice(), header.time()))
+    }
+
     /// The time of the newest header.
     pub(crate) fn now(&self) -> UnixTime {
         self.head.time()
