@@ -58,6 +58,7 @@ fn view(o: &Office) -> CreditView {
             as_of: UnixTime::EPOCH,
             court: false,
         },
+        reader: proof(state_key::organisation(&code()), None),
         chain: proof(state_key::credit_subject(&subject), Some(chain.to_der())),
         ids: vec![item],
         states: vec![proof(state_key::credit_item(&item), None)],

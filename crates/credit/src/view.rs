@@ -26,6 +26,8 @@ pub use wire::VIEW_DOMAIN;
 pub struct CreditView {
     /// What is asked.
     pub question: ViewQuestion,
+    /// `organisation/<code>` of the reader: what it may do.
+    pub reader: StatusProof,
     /// The subject's chain: `credit-subject/<subject>`.
     pub chain: StatusProof,
     /// The ids of all its records, in order.

@@ -30,6 +30,8 @@ pub(crate) fn view(bytes: &[u8], context: &Context<'_>, facts: &mut Facts) {
 fn hold(seen: &Seen, subject: &str, facts: &mut Facts) {
     facts.push(Fact::pass(Check::CreditComplete, subject));
     facts.push(Fact::pass(Check::CreditGround, subject));
+    // The record that the view was taken names the package's digest, so that it cannot be in it.
+    facts.detail(subject, "on-record", "not checked".to_owned());
     facts.detail(subject, "records", seen.records.to_string());
     facts.detail(subject, "shown", seen.items.len().to_string());
     facts.detail(subject, "ended", seen.ended.to_string());

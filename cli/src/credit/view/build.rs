@@ -53,8 +53,10 @@ pub(super) fn view(
         }
         _ => None,
     };
+    let (reader, _) = client.status(&state_key::organisation(&question.reader))?;
     let mut view = CreditView {
         question,
+        reader,
         chain,
         ids,
         states,
@@ -116,7 +118,7 @@ fn parts(
         return Ok(Vec::new());
     }
     let open = |path: &PathBuf| {
-        RocksSource::open(&path.join("records")).map_err(|e| failure(&e)).at(path.display())
+        RocksSource::open_to_read(&path.join("records")).map_err(|e| failure(&e)).at(path.display())
     };
     let stores = stores.iter().map(open).collect::<Done<Vec<_>>>()?;
     all.codes.iter().map(|code| part(client, subject, code, &stores, published)).collect()

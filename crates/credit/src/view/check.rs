@@ -6,8 +6,8 @@ use yinxin_gm::Digest;
 use yinxin_merkle::wire::Wire;
 use yinxin_receipt::{Anchor, Receipt, StatusProof, Trust, check_receipt, check_status};
 use yinxin_record::{
-    AuthorisationState, CreditSources, Disclosure, EventChain, ItemState, PublishClass, Record,
-    SourceState, ViewGround, state_key,
+    AuthorisationState, CreditSources, Disclosure, EventChain, ItemState, OrganisationState,
+    OrganisationStatus, Power, Powers, PublishClass, Record, SourceState, ViewGround, state_key,
 };
 use yinxin_verdict::{Fact, Facts, Policy, UnixTime};
 
@@ -171,6 +171,12 @@ impl Check<'_> {
 
     fn ground(&self) -> Result<(), Error> {
         let ViewQuestion { subject, reader, purpose, ground, classes, court, .. } = self.question;
+        let powers = self.reader()?;
+        // Departments see credit by law; whoever else reads has an authorisation or sees nothing.
+        let by_law = powers.has(Power::Credit) || powers.has(Power::CreditAuthority);
+        if !(by_law || powers.has(Power::CreditUse)) {
+            return Err(Error::Denied { why: "the reader has no power to see credit" });
+        }
         match ground {
             ViewGround::Authorisation(id) => {
                 let denied = || Error::Denied { why: "no authorisation" };
@@ -184,8 +190,17 @@ impl Check<'_> {
                 permits.map_err(|reason| Error::Denied { why: reason.name() })?;
                 if *court { Err(Error::Denied { why: "a court needs a law" }) } else { Ok(()) }
             }
-            _ => Ok(()),
+            _ if by_law => Ok(()),
+            _ => Err(Error::Denied { why: "the reader has no power to see credit by law" }),
         }
+    }
+
+    /// What the reader may do, as the ledger says: nothing if it is no member or is suspended.
+    fn reader(&self) -> Result<Powers, Error> {
+        let key = state_key::organisation(&self.question.reader);
+        let member: Option<OrganisationState> = self.proven(&self.view.reader, &key)?;
+        let active = member.filter(|member| member.status == OrganisationStatus::Active);
+        Ok(active.map(|member| member.powers).unwrap_or_default())
     }
 
     fn classes(&self) -> Result<Classes, Error> {

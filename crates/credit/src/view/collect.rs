@@ -77,6 +77,7 @@ impl CreditView {
                 }
                 _ => None,
             },
+            reader: from.state(&state_key::organisation(&question.reader))?,
             question,
             chain,
             states: Vec::with_capacity(ids.len()),

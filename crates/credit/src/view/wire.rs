@@ -19,7 +19,7 @@ const MAX_CLASSES: usize = 4096;
 
 /// ```asn1
 /// CreditView ::= SEQUENCE { domain UTF8String ("yinxin/credit-view/1"), question TakeView, court BOOLEAN,
-///     chain StatusProof, ids OCTET STRING, states SEQUENCE OF StatusProof, receipts SEQUENCE OF Receipt,
+///     reader StatusProof, chain StatusProof, ids OCTET STRING, states SEQUENCE OF StatusProof, receipts SEQUENCE OF Receipt,
 ///     sources StatusProof, parts SEQUENCE OF SourcePart, classes SEQUENCE OF StatusProof,
 ///     grant SEQUENCE (SIZE(0..1)) OF StatusProof, contents SEQUENCE OF ShownContent }
 /// SourcePart ::= SEQUENCE { state StatusProof, proof SourceProof, records SEQUENCE OF OCTET STRING }
@@ -33,6 +33,7 @@ impl Wire for CreditView {
     fn write(&self, out: &mut Writer) {
         let Self {
             question,
+            reader,
             chain,
             ids,
             states,
@@ -46,6 +47,7 @@ impl Wire for CreditView {
         out.sequence(|out| {
             out.text(VIEW_DOMAIN);
             write_question(question, out);
+            reader.write(out);
             chain.write(out);
             out.digests(ids);
             out.list(states, |out, state| state.write(out));
@@ -65,6 +67,7 @@ impl Wire for CreditView {
             }
             let view = Self {
                 question: read_question(input)?,
+                reader: StatusProof::read(input)?,
                 chain: StatusProof::read(input)?,
                 ids: input.digests("ids", MAX_RECORDS)?,
                 states: input.list("states", 0, MAX_RECORDS, StatusProof::read)?,
