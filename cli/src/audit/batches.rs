@@ -13,8 +13,8 @@ use yinxin_credit::{
     source::{Audit, MemoryStore, Published, SourceRules, SourceStore},
 };
 use yinxin_record::{
-    Act, BatchState, ClassReference, CreditAct, CreditBatch, OrganisationCode, PublishClass,
-    Record, SourceState, Wire, state_key,
+    Act, BatchState, ClassCode, ClassReference, ClassState, CreditAct, CreditBatch,
+    OrganisationCode, PublishClass, Record, SourceState, Wire, state_key,
 };
 
 use super::stopped::Stopped;
@@ -229,7 +229,8 @@ impl Anchored {
         let class = |class: &ClassReference| {
             proven(client, &state_key::credit_class_version(&class.code, class.version))
         };
-        let classes = classes(&batches, class)?;
+        let newest = |code: &ClassCode| proven(client, &state_key::credit_class(code));
+        let classes = classes(&batches, class, newest)?;
         Ok(Self { batches, classes })
     }
 
@@ -251,19 +252,19 @@ impl Anchored {
             let state = replay.state(&key)?.as_deref().map(PublishClass::from_der).transpose();
             state.map_err(yinxin_record::Error::from).class(Class::Node)
         };
-        let classes = classes(&batches, class)?;
+        let newest = |code: &ClassCode| {
+            let state = replay.state(&state_key::credit_class(code));
+            let state = state.map(ClassState::from_der).transpose();
+            state.map_err(yinxin_record::Error::from).class(Class::Node)
+        };
+        let classes = classes(&batches, class, newest)?;
         Ok(Self { batches, classes })
     }
 
     /// The table at hand says of each class what the ledger does: an audit by other rules proves nothing.
     fn same_classes(&self, rules: &SourceRules) -> Done {
         for (reference, published) in &self.classes {
-            let own = rules.table().version(reference).map(|class| PublishClass {
-                // Of the whole file, which may have other classes too.
-                definition: published.definition,
-                ..rules.table().publish(class)
-            });
-            if own.as_ref() != Some(published) {
+            if !rules.table().says(published) {
                 return Err(Failure::new(
                     Class::Usage,
                     format!(
@@ -281,16 +282,26 @@ impl Anchored {
     }
 }
 
+/// The versions that batches name and all later ones: a later one says which decisions the ones before judge no more.
 fn classes(
     batches: &[CreditBatch],
     of: impl Fn(&ClassReference) -> Done<Option<PublishClass>>,
+    newest: impl Fn(&ClassCode) -> Done<Option<ClassState>>,
 ) -> Done<BTreeMap<ClassReference, PublishClass>> {
+    let mut first: BTreeMap<&ClassCode, u32> = BTreeMap::new();
+    for ClassReference { code, version } in
+        batches.iter().flat_map(|batch| &batch.counts).map(|count| &count.class)
+    {
+        first.entry(code).and_modify(|known| *known = (*known).min(*version)).or_insert(*version);
+    }
     let mut classes = BTreeMap::new();
-    for count in batches.iter().flat_map(|batch| &batch.counts) {
-        if !classes.contains_key(&count.class)
-            && let Some(class) = of(&count.class)?
-        {
-            classes.insert(count.class.clone(), class);
+    for (code, first) in first {
+        let last = newest(code)?.map_or(first, |state| state.version);
+        for version in first..=last {
+            let reference = ClassReference { code: code.clone(), version };
+            if let Some(class) = of(&reference)? {
+                classes.insert(reference, class);
+            }
         }
     }
     Ok(classes)

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use yinxin_credit::{Class as ItemClass, Formula};
+use yinxin_credit::{Class as ItemClass, ClassTable, Formula};
 use yinxin_gm::sm3;
 use yinxin_record::{
     ClassCode, ClassState, CreditAct, PublishClass, PublishFormula, Wire, state_key,
@@ -204,7 +204,7 @@ impl Publish {
         let classes: Vec<_> = table.classes().filter(named).collect();
         let bar = ui.progress((classes.len() + formulas.len()) as u64, "publishing", "发布");
         for class in classes {
-            press.class(table.publish(class))?;
+            press.class(&table, table.publish(class))?;
             bar.inc(1);
         }
         for formula in formulas {
@@ -227,11 +227,11 @@ fn formula(path: &Path) -> Done<PublishFormula> {
 }
 
 impl Press<'_> {
-    fn class(&mut self, act: PublishClass) -> Done {
+    fn class(&mut self, table: &ClassTable, act: PublishClass) -> Done {
         let name = format!("{}@{}", act.code, act.version);
         let leaf = state_key::credit_class_version(&act.code, act.version);
         match send::state::<PublishClass>(&self.client, &leaf)? {
-            Some(known) => self.must_be_same(&name, known == act),
+            Some(known) => self.must_be_same(&name, table.says(&known)),
             None => {
                 let newest = state_key::credit_class(&act.code);
                 self.in_turn(&name, act.version, &newest)?;

@@ -206,6 +206,26 @@ impl ClassTable {
         publication(class, self.digest)
     }
 
+    /// Whether the table says of a version what was published.
+    ///
+    /// The digest of the file does not count: it may have got other classes since. Nor does an end that the next version brought: what is
+    /// published does not change, and ends where its successor begins.
+    #[must_use]
+    pub fn says(&self, published: &PublishClass) -> bool {
+        let (code, version) = (published.code.clone(), published.version);
+        let Some(class) = self.version(&ClassReference { code: code.clone(), version }) else {
+            return false;
+        };
+        let own = PublishClass { definition: published.definition, ..self.publish(class) };
+        let next = self.version(&ClassReference { code, version: version.saturating_add(1) });
+        let brought = next.is_some_and(|next| {
+            let from = next.valid_from;
+            own.valid_until == Some(from) && published.valid_until.is_none_or(|until| from < until)
+        });
+        own == *published
+            || brought && PublishClass { valid_until: published.valid_until, ..own } == *published
+    }
+
     /// Classes and measures that a row names stand in the table.
     fn check_references(&self) -> Result<(), Error> {
         for class in self.classes() {

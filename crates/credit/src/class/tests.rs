@@ -98,3 +98,26 @@ fn a_row_that_does_not_fit_is_told_with_its_line() {
     assert!(next("2026-06-01").is_err(), "the first version has no end");
     assert!(ClassTable::from_toml(&"#".repeat(FILE_MAX + 1)).is_err());
 }
+
+#[test]
+fn what_was_published_stays_what_it_was_when_the_file_grows() {
+    let table = ClassTable::national().unwrap();
+    let code = ClassCode::new("penalty.ordinary").unwrap();
+    let of = |version| table.version(&ClassReference { code: code.clone(), version }).unwrap();
+    let (first, second) = (table.publish(of(1)), table.publish(of(2)));
+    assert!(table.says(&first) && table.says(&second));
+    let open = PublishClass { valid_until: None, ..first.clone() };
+    let other_file = PublishClass { definition: Digest::ZERO, ..open.clone() };
+    assert!(table.says(&open) && table.says(&other_file), "its successor ended it");
+    for (why, lie) in [
+        ("an earlier end", PublishClass { valid_until: Some(first.valid_from), ..first.clone() }),
+        ("an end without a successor", {
+            let until = Some(second.valid_from.plus_days(400));
+            PublishClass { valid_until: until, ..second }
+        }),
+        ("another class", PublishClass { batch: first.batch + 1, ..open.clone() }),
+        ("no such version", PublishClass { version: 9, ..open }),
+    ] {
+        assert!(!table.says(&lie), "{why}");
+    }
+}
