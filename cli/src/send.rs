@@ -122,6 +122,11 @@ struct ActView {
 }
 
 impl Sending {
+    /// The trust folder, if one is named.
+    pub(crate) fn trust(&self) -> Option<PathBuf> {
+        self.ledger.trust.clone()
+    }
+
     /// Opens key, certificate and trust folder; refuses early when the receipt's file is in the way.
     pub(crate) fn open<'a>(&'a self, ui: &'a Ui, config: &Config) -> Done<Desk<'a>> {
         if let Some(out) = &self.out {

@@ -144,6 +144,9 @@ fn batches(desk: &Desk<'_>, take: &str) {
         &format!("credit import rows.csv --store store --source {code} --class fact --classes classes.toml --calendar days.toml"),
     );
     place.ends(&desk.line(BANK, take), 2, &[code, "--store"]);
+    // A folder that is misspelt is told and stays as it is.
+    place.ends(&desk.line(BANK, &format!("{take} --store stor")), 2, &["stor"]);
+    assert!(!place.file("stor").exists());
     let seen = place.ends(&desk.line(BANK, &format!("{take} --store store")), 0, &[]).json();
     let items = seen["items"].as_array().unwrap();
     assert_eq!((items.len(), &items[1]["source"]), (2, &code.into()), "{seen:#}");
@@ -161,8 +164,18 @@ fn score(desk: &Desk<'_>, item: &str) {
     assert_eq!((&score["points"], &score["grade"]), (&760.into(), &"good".into()));
     let counted = &score["indicators"][0]["items"][0];
     assert_eq!((&counted["item"], &counted["without"]), (&item.into(), &800.into()));
-    desk.refused(BANK, "credit score publish score --package loan.view", &["POWER_MISSING"]);
-    let record = desk.does(AUTHORITY, "credit score publish score --package loan.view");
+    let publish = "credit score publish score --package loan.view --formula formula.toml";
+    desk.refused(BANK, publish, &["POWER_MISSING"]);
+    // Another table of points under the same name and version is another formula.
+    let rules = String::from_utf8(place.read("formula.toml")).unwrap();
+    place.write("kind.toml", rules.replacen("start = 800", "start = 900", 1));
+    let kinder = from.replace("formula.toml", "kind.toml");
+    place.ok(&format!("credit score compute {kinder} --out kind.score"));
+    let kind = publish.replace("score --", "kind.score --");
+    desk.refused(AUTHORITY, &kind, &["not what the package"]);
+    let kind = kind.replace("formula.toml", "kind.toml");
+    desk.refused(AUTHORITY, &kind, &["is published as"]);
+    let record = desk.does(AUTHORITY, publish);
     let check =
         format!("credit score check {from} --record {record} --node {}", desk.cluster.http(1));
     place.ok(&format!("{check} --score score"));
@@ -171,4 +184,6 @@ fn score(desk: &Desk<'_>, item: &str) {
     let other = if &altered[at..=at] == "0" { "1" } else { "0" };
     place.write("altered", format!("{}{other}{}", &altered[..at], &altered[at + 1..]));
     place.ends(&format!("{check} --score altered"), 1, &["DIFFERS"]);
+    let check = check.replace("formula.toml", "kind.toml");
+    place.ends(&format!("{check} --score kind.score"), 1, &["is published as"]);
 }

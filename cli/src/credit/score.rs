@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use yinxin_credit::{Formula, Score, view::CreditView};
 use yinxin_gm::Digest;
-use yinxin_record::{CreditAct, PublishFormula, PublishScore, Wire, state_key};
+use yinxin_record::{ClassCode, CreditAct, PublishFormula, Wire, state_key};
 
 use super::{
     events, failure,
@@ -18,7 +18,7 @@ use crate::{
     files::{self, Access, Existing},
     papers,
     send::{self, Sending},
-    submit::LedgerArgs,
+    submit::{Client, LedgerArgs},
     ui::Ui,
 };
 
@@ -64,6 +64,9 @@ pub(crate) struct PublishArgs {
     /// The package that it was computed from
     #[arg(long, value_name = "PACKAGE")]
     package: PathBuf,
+    /// The formula that it was computed by [default: the example that comes with this program]
+    #[arg(long, value_name = "FILE")]
+    formula: Option<PathBuf>,
     #[command(flatten)]
     sending: Sending,
 }
@@ -181,10 +184,9 @@ fn read(path: &Path) -> Done<(Kept, Digest)> {
 
 impl PublishArgs {
     fn run(self, ui: &Ui, config: &Config) -> Done {
-        let (kept, _) = read(&self.score)?;
-        let view = CreditView::from_der(&files::read(&self.package)?)
-            .map_err(|e| failure(&e.into()))
-            .at(self.package.display())?;
+        let (kept, salt) = read(&self.score)?;
+        let package = PackageArgs::of(self.package, self.sending.trust());
+        let (view, score) = Inputs { package, formula: self.formula }.score(config)?;
         let subject = view.question.subject.clone();
         if subject.to_string() != kept.subject {
             return Err(Failure::new(
@@ -193,36 +195,44 @@ impl PublishArgs {
                 format!("评分主体为 {}，视图主体为 {subject}", kept.subject),
             ));
         }
+        if kept.result != score.digest(&salt).to_string() {
+            return Err(Failure::new(
+                Class::Invalid,
+                "the score's file is not what the package and the formula come to",
+                "评分文件与依据视图和公式重新计算的结果不符",
+            )
+            .at(self.score.display())
+            .todo(
+                "compute it again, and give with --formula the one that it is computed by",
+                "请重新计算，并用 --formula 指定所用公式",
+            ));
+        }
         let desk = self.sending.open(ui, config)?;
-        let act = PublishScore {
-            formula: field(&kept, "formula", yinxin_record::ClassCode::new)?,
-            version: kept.score["version"].as_u64().and_then(|v| v.try_into().ok()).unwrap_or(0),
-            as_of: view.question.as_of,
-            seen: chain(&view)?,
-            inputs: field(&kept, "inputs", str::parse)?,
-            result: kept.result.parse().map_err(|_| bad("result"))?,
-            subject,
-        };
-        let leaf = state_key::credit_formula_version(&act.formula, act.version);
-        let _: PublishFormula = send::known(&desk.client, &leaf)?;
+        must_be_published(&desk.client, &score)?;
+        let act = score.publish(subject, chain(&view)?, &salt).map_err(|e| failure(&e))?;
         let subject = act.subject.clone();
-        let grade = kept.score["grade"].as_str().unwrap_or_default().to_owned();
-        let points = kept.score["points"].as_i64().unwrap_or_default();
+        let (points, grade) = (score.points, score.grade);
         let done = desk.send(&words::key("score", &act), CreditAct::Score(act))?;
         desk.told("score", &done, subject, format!("{points} {grade}"))
     }
 }
 
-fn field<T, E>(kept: &Kept, name: &str, parse: impl Fn(&str) -> Result<T, E>) -> Done<T> {
-    parse(kept.score[name].as_str().unwrap_or_default()).map_err(|_| bad(name))
-}
-
-fn bad(name: &str) -> Failure {
-    Failure::new(
-        Class::Malformed,
-        format!("the score's {name} is none"),
-        format!("评分文件中 {name} 无效"),
+/// The formula that a score names is the published one, to the last byte of its file.
+fn must_be_published(client: &Client, score: &Score) -> Done {
+    let code = ClassCode::new(&score.formula).map_err(Failure::bug)?;
+    let leaf = state_key::credit_formula_version(&code, score.version);
+    let published: PublishFormula = send::known(client, &leaf)?;
+    let (expected, found) = (published.definition.to_string(), &score.definition);
+    if expected == *found {
+        return Ok(());
+    }
+    let name = format!("{code}@{}", score.version);
+    Err(Failure::new(
+        Class::Invalid,
+        format!("formula {name} is published as {expected}, the one at hand is {found}"),
+        format!("公式 {name} 发布时的摘要为 {expected}，所用公式为 {found}"),
     )
+    .todo("give the formula that was published: --formula", "请用 --formula 指定已发布的公式"))
 }
 
 impl CheckArgs {
@@ -243,7 +253,11 @@ impl CheckArgs {
                     format!("记录 {id} 未发布评分"),
                 ));
             };
+            must_be_published(&client, &score)?;
             agrees &= published.result == again
+                && published.formula.as_str() == score.formula
+                && published.version == score.version
+                && published.as_of == score.as_of
                 && published.inputs.to_string() == score.inputs
                 && published.subject == view.question.subject
                 && published.seen == chain(&view)?;

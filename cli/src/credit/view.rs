@@ -169,6 +169,11 @@ pub(crate) struct CheckView {
 }
 
 impl PackageArgs {
+    /// A package that is judged now.
+    pub(super) const fn of(package: PathBuf, trust: Option<PathBuf>) -> Self {
+        Self { package, trust, at: None }
+    }
+
     /// The trust folder, if one is named.
     pub(super) fn trust(&self) -> Option<PathBuf> {
         self.trust.clone()

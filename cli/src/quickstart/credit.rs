@@ -265,7 +265,7 @@ impl Scene {
             vec![
                 run(&format!("credit score compute {from} --out centre/score")),
                 self.act(
-                    "credit score publish centre/score --package bank/company.view --out receipts/score.receipt",
+                    "credit score publish centre/score --package bank/company.view --formula formula.toml --out receipts/score.receipt",
                     CENTRE,
                 ),
                 run(&format!("credit score check {from} --score centre/score")),
