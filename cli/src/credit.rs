@@ -12,7 +12,9 @@ mod measure;
 mod permission;
 mod pseudonym;
 pub(crate) mod publishing;
+mod recognise;
 mod record;
+mod rejects;
 mod repair;
 pub(crate) mod rules;
 mod score;
@@ -40,7 +42,7 @@ pub(crate) enum CreditCommand {
     /// Record an item from a filled form: the content stays with its salt, the ledger gets a digest
     Record(record::Record),
     /// Recognise another region's record by its receipt, and record it here
-    Recognise(record::Recognise),
+    Recognise(recognise::Recognise),
     /// Import records from CSV or JSON lines into a source's store, batch by batch, and put each batch into the ledger
     Import(import::Import),
     /// Object to an item; the record's id is the objection's

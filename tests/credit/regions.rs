@@ -7,28 +7,47 @@ use crate::{
     turn,
 };
 
-/// A penalty on another region's ledger: the receipt, and the genesis of that ledger.
-fn elsewhere() -> [Vec<u8>; 2] {
+/// A penalty on another region's ledger: the receipt, the genesis of that ledger, and how the penalty stood before and after its
+/// withdrawal, and the company's chain.
+fn elsewhere() -> [Vec<u8>; 5] {
     let cluster = Cluster::start();
     let desk = founded(&cluster);
     let form = desk.penalty(AUTHORITY, "far", 60);
-    desk.does(
+    let item = desk.does(
         AUTHORITY,
         &format!("{} --out far.receipt", recording("penalty.grave", "far", &form)),
     );
+    let at = cluster.http(AUTHORITY);
+    let status = |of: &str, to: &str| {
+        desk.place.ok(&format!("credit status {of} --trust trust --node {at} --out {to}"));
+    };
+    status(&item, "far.status");
+    desk.does(
+        AUTHORITY,
+        &format!(
+            "credit withdraw {item} --paper papers/annulled.txt --decided {} --calendar days.toml",
+            ago(1)
+        ),
+    );
+    status(&item, "gone.status");
+    status(COMPANY, "chain.status");
     cluster.stop_all();
-    ["far.receipt", "trust/ledger.genesis"].map(|file| desk.place.read(file))
+    ["far.receipt", "trust/ledger.genesis", "far.status", "gone.status", "chain.status"]
+        .map(|file| desk.place.read(file))
 }
 
 #[test]
 fn another_regions_record_is_recognised_and_things_end_otherwise() {
     let _turn = turn();
-    let [receipt, genesis] = elsewhere();
+    let [receipt, genesis, status, gone, chain] = elsewhere();
     let cluster = Cluster::start();
     let desk = founded(&cluster);
     let place = desk.place;
     place.write("far.receipt", &receipt);
     place.write("other/ledger.genesis", genesis);
+    for (name, proof) in [("far", status), ("gone", gone), ("chain", chain)] {
+        place.write(&format!("{name}.status"), proof);
+    }
     recognised(&desk, &receipt);
     settled(&desk);
     struck_off(&desk);
@@ -43,7 +62,7 @@ fn recognised(desk: &Desk<'_>, receipt: &[u8]) {
     let form = desk.general(AUTHORITY, "recognised", 50);
     let line = |receipt: &str, of: &str, form: &str| {
         let line = format!(
-            "credit recognise black {form} --receipt {receipt} --of {of} --contents contents --classes classes.toml --calendar days.toml"
+            "credit recognise black {form} --receipt {receipt} --status far.status --of {of} --contents contents --classes classes.toml --calendar days.toml"
         );
         desk.line(AUTHORITY, &line)
     };
@@ -54,7 +73,15 @@ fn recognised(desk: &Desk<'_>, receipt: &[u8]) {
     forged[at] ^= 1;
     place.write("forged.receipt", forged);
     place.ends(&line("forged.receipt", "other", &form), 1, &["INCLUSION_BAD"]);
-    let done = place.ends(&line("far.receipt", "other", &form), 0, &["in-force"]).json();
+    let good = line("far.receipt", "other", &form);
+    // It has ended there; the proof is of something else; another subject's; no class that the list rests on.
+    let with = |status: &str| good.replace("far.status", status);
+    place.ends(&with("gone.status"), 1, &["not in force", "withdrawn"]);
+    place.ends(&with("chain.status"), 2, &["credit-subject", "not of the item"]);
+    let text = String::from_utf8(place.read(&form)).unwrap();
+    place.write("forms/stranger.toml", text.replace(COMPANY, code(BANK)));
+    place.ends(&good.replace(&form, "forms/stranger.toml"), 2, &[COMPANY, code(BANK)]);
+    let done = place.ends(&good, 0, &["in-force"]).json();
     let item = done["record"].as_str().unwrap();
     let again = desk.general(AUTHORITY, "again", 49);
     place.ends(&line("far.receipt", "other", &again), 1, &["ALREADY_RECOGNISED", item]);

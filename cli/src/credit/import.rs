@@ -1,8 +1,8 @@
 //! `credit import`: rows become batches; what the rules refuse goes into a file with line and reason.
 
 use std::{
-    fs::{File, OpenOptions},
-    io::{BufReader, BufWriter, Write},
+    fs::File,
+    io::BufReader,
     path::{Path, PathBuf},
 };
 
@@ -10,19 +10,17 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 use yinxin_credit::{
     Forms,
-    source::{
-        DEFAULT_BATCH, Importer, Job, Manifest, Place, Progress, Reject, Rejects, Rows, SourceStore,
-    },
+    source::{DEFAULT_BATCH, Importer, Job, Manifest, Place, Progress, Rows, SourceStore},
 };
 use yinxin_gm::sm3;
 use yinxin_record::{ClassCode, Date, OrganisationCode};
-use yinxin_verdict::Explain;
 use zeroize::Zeroizing;
 
 use super::{
     anchoring::{Anchoring, Sent},
     failure,
     publishing::Publishing,
+    rejects::{RejectsFile, beside},
     rules::{RulesArgs, organisation},
     store::RocksSource,
 };
@@ -105,7 +103,7 @@ impl Import {
         let place = importer.place();
         let mut rows = self.rows(&place)?;
         let path = self.rejects.clone().unwrap_or_else(|| beside(&self.file));
-        let mut rejects = RejectsFile::open(&path, &place)?;
+        let mut rejects = RejectsFile::open(&path, &place, &self.input()?)?;
         let bar = self.bar(&place, ui)?;
         let mut view = ImportView::new(&self.source, &path);
         loop {
@@ -147,7 +145,7 @@ impl Import {
     }
 
     fn job(&self) -> Done<Job> {
-        let path = std::fs::canonicalize(&self.file).map_err(|e| Failure::io(&self.file, &e))?;
+        let path = self.input()?;
         Ok(Job {
             class: self.class.clone(),
             today: Date::of(ui::now()),
@@ -155,6 +153,11 @@ impl Import {
             batch: self.batch,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
         })
+    }
+
+    /// The file by the one name that it has, from wherever the command is given.
+    fn input(&self) -> Done<PathBuf> {
+        std::fs::canonicalize(&self.file).map_err(|e| Failure::io(&self.file, &e))
     }
 
     fn open(&self) -> Done<BufReader<File>> {
@@ -280,53 +283,6 @@ fn take_back(
     ))
 }
 
-/// Rows that were refused, a JSON object a line.
-struct RejectsFile {
-    out: BufWriter<File>,
-    length: u64,
-}
-
-#[derive(Serialize)]
-struct RejectView<'a> {
-    line: u64,
-    code: &'static str,
-    reason: &'a str,
-    reason_zh: &'a str,
-}
-
-impl RejectsFile {
-    /// Opens it; what was written behind the last batch committed is cut off and comes again.
-    fn open(path: &Path, place: &Place) -> Done<Self> {
-        let io = |e: std::io::Error| Failure::io(path, &e);
-        let open = OpenOptions::new().create(true).append(true).open(path);
-        let file = open.map_err(io)?;
-        file.set_len(place.rejects).map_err(io)?;
-        Ok(Self { out: BufWriter::new(file), length: place.rejects })
-    }
-}
-
-impl Rejects for RejectsFile {
-    fn take(&mut self, rejects: &[Reject]) -> Result<(), yinxin_credit::Error> {
-        for Reject { line, error, .. } in rejects {
-            let [en, zh] =
-                [yinxin_verdict::Lang::En, yinxin_verdict::Lang::Zh].map(|l| error.explain(l).what);
-            let view = RejectView { line: *line, code: error.code(), reason: &en, reason_zh: &zh };
-            let mut text =
-                serde_json::to_vec(&view).map_err(|e| yinxin_credit::Error::io(&e.into()))?;
-            text.push(b'\n');
-            self.out.write_all(&text).map_err(|e| yinxin_credit::Error::io(&e))?;
-            self.length += text.len() as u64;
-        }
-        Ok(())
-    }
-
-    fn sync(&mut self) -> Result<u64, yinxin_credit::Error> {
-        self.out.flush().map_err(|e| yinxin_credit::Error::io(&e))?;
-        self.out.get_ref().sync_data().map_err(|e| yinxin_credit::Error::io(&e))?;
-        Ok(self.length)
-    }
-}
-
 /// The secret that salts are made from: read, or made and kept for its owner alone.
 fn seed(path: &Path) -> Done<Zeroizing<[u8; 32]>> {
     if !path.exists() {
@@ -345,12 +301,6 @@ fn seed(path: &Path) -> Done<Zeroizing<[u8; 32]>> {
                 "请从备份恢复：缺少它将无法证明内容",
             )
     })
-}
-
-fn beside(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".rejects.jsonl");
-    PathBuf::from(name)
 }
 
 fn class(text: &str) -> Result<ClassCode, String> {

@@ -4,32 +4,28 @@ use std::path::PathBuf;
 
 use yinxin_credit::{Class as ItemClass, ClassTable, Filled, Forms};
 use yinxin_gm::Digest;
-use yinxin_receipt::Receipt;
 use yinxin_record::{
     Basis, ClassCode, CorrectItem, Correction, CreditAct, Date, ItemState, Law, RecordItem,
-    RecordReference, Subject, Wire, state_key,
+    Subject, state_key,
 };
-use yinxin_verdict::Policy;
 
 use super::{
     contents::{self, Contents, Tables},
-    failure,
+    failure, recognise,
     words::{self, NO_DEADLINE},
 };
 use crate::{
     calendar::CalendarArgs,
     config::Config,
-    fail::{At, Class, Classed, Done, Failure},
-    files,
+    fail::{Class, Done, Failure},
     papers::Paper,
     send::{self, Desk, Sending},
-    trusting,
     ui::{self, Ui},
 };
 
 /// What every record of an item says.
 #[derive(Debug, clap::Args)]
-struct ItemArgs {
+pub(super) struct ItemArgs {
     /// The class, by code; the day of the decision says which version judges it
     #[arg(value_name = "CLASS", value_parser = ClassCode::new)]
     class: ClassCode,
@@ -74,63 +70,23 @@ impl Record {
             (Some(paper), None) => Basis::Decision(paper.digest()?),
             (None, None) => return Err(Failure::bug("neither paper nor basis")),
         };
-        self.item.record("record", basis, ui, config)
-    }
-}
-
-/// `yinxin credit recognise`
-#[derive(Debug, clap::Args)]
-pub(crate) struct Recognise {
-    /// The receipt of the other region's record
-    #[arg(long, value_name = "FILE")]
-    receipt: PathBuf,
-    /// The folder of what is trusted of the other region: its ledger's genesis
-    #[arg(long, value_name = "DIR")]
-    of: PathBuf,
-    #[command(flatten)]
-    item: ItemArgs,
-}
-
-impl Recognise {
-    /// Checks the other ledger's receipt, and records what it proves.
-    pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
-        let trust = trusting::load(&self.of)?;
-        let bytes = files::read(&self.receipt)?;
-        let report = yinxin_verify::verify(&bytes, &trust, &Policy::default(), ui::now());
-        if let Some(class) = Class::of(report.verdict) {
-            let reasons = report.reasons.join(", ");
-            return Err(Failure::new(
-                class,
-                format!("the other region's receipt does not hold: {reasons}"),
-                format!("异地回执不成立：{reasons}"),
-            )
-            .at(self.receipt.display())
-            .todo(
-                "give with --of the genesis of the ledger that it is of",
-                "请用 --of 指定该回执所属账本的创世文件",
-            ));
-        }
-        let receipt = Receipt::from_der(&bytes).map_err(yinxin_receipt::Error::from);
-        let receipt = receipt.class(Class::Malformed).at(self.receipt.display())?;
-        let record = receipt.subject.record().ok_or_else(|| {
-            Failure::new(
-                Class::Usage,
-                "the receipt holds a digest only, not its record",
-                "该回执只含摘要，不含记录",
-            )
-            .at(self.receipt.display())
-        })?;
-        let record = yinxin_record::Record::from_der(record).map_err(yinxin_record::Error::from);
-        let record = record.class(Class::Malformed).at(self.receipt.display())?;
-        let of = RecordReference { chain_id: record.tbs.chain_id, record: record.id() };
-        self.item.record("recognise", Basis::Foreign(of), ui, config)
+        self.item.record("record", basis, None, ui, config)
     }
 }
 
 impl ItemArgs {
-    fn record(self, verb: &'static str, basis: Basis, ui: &Ui, config: &Config) -> Done {
+    /// `theirs`: the other region's item that is recognised.
+    pub(super) fn record(
+        self,
+        verb: &'static str,
+        basis: Basis,
+        theirs: Option<&RecordItem>,
+        ui: &Ui,
+        config: &Config,
+    ) -> Done {
         let (table, forms) = (self.tables.classes()?, self.tables.forms()?);
         let (class, filled) = self.fill(&table, &forms)?;
+        theirs.map_or(Ok(()), |theirs| recognise::must_fit(class, &filled, theirs))?;
         let law = self.law(class)?;
         let desk = self.sending.open(ui, config)?;
         must_be_own(&desk, &filled)?;
