@@ -253,8 +253,8 @@ impl Anchored {
             state.map_err(yinxin_record::Error::from).class(Class::Node)
         };
         let newest = |code: &ClassCode| {
-            let state = replay.state(&state_key::credit_class(code));
-            let state = state.map(ClassState::from_der).transpose();
+            let key = state_key::credit_class(code);
+            let state = replay.state(&key)?.as_deref().map(ClassState::from_der).transpose();
             state.map_err(yinxin_record::Error::from).class(Class::Node)
         };
         let classes = classes(&batches, class, newest)?;

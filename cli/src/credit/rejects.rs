@@ -10,7 +10,7 @@ use serde::Serialize;
 use yinxin_credit::source::{Place, Reject, Rejects};
 use yinxin_verdict::Explain;
 
-use crate::fail::{At, Class, Done, Failure};
+use crate::fail::{Class, Done, Failure};
 
 /// Rows that were refused, a JSON object a line.
 pub(super) struct RejectsFile {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use yinxin_credit::{Formula, Score, view::CreditView};
 use yinxin_gm::Digest;
-use yinxin_record::{ClassCode, CreditAct, PublishFormula, Wire, state_key};
+use yinxin_record::{ClassCode, CreditAct, PublishFormula, state_key};
 
 use super::{
     events, failure,
