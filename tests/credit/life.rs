@@ -46,12 +46,12 @@ fn an_item_lives_by_its_class_and_nothing_of_it_is_erased() {
     assert_eq!(league["places"][0]["published"], 3);
     assert_eq!(league["places"][0]["published_late"], 2);
     // Counted again by the calendar that the deadlines were set with it is the same, and none was put off.
-    let again =
+    let recount =
         format!("--json credit lateness --recount --calendar days.toml --trust trust --node {at}");
-    let again = place.ends(&again, 0, &[]).json();
-    let again = &again["places"][0]["recounted"];
-    assert_eq!((&again["published"], &again["published_late"]), (&3.into(), &2.into()));
-    assert_eq!((&again["postponed"], &again["uncounted"]), (&0.into(), &0.into()));
+    let recount = place.ends(&recount, 0, &[]).json();
+    let recount = &recount["places"][0]["recounted"];
+    assert_eq!((&recount["published"], &recount["published_late"]), (&3.into(), &2.into()));
+    assert_eq!((&recount["postponed"], &recount["uncounted"]), (&0.into(), &0.into()));
 
     // Objection, correction: it adds.
     let dispute =
