@@ -81,7 +81,8 @@ fn an_answer_comes_in_parts_and_a_cut_one_is_no_whole_one() {
     assert!(whole.starts_with("HTTP/1.1 200"), "{whole}");
     assert!(whole.contains("three") && whole.ends_with("0\r\n\r\n"), "{whole}");
     let cut = raw("cut");
-    assert!(cut.contains("one ") && !cut.ends_with("0\r\n\r\n"), "{cut}");
+    // How much of it arrives before the end is the sockets' affair.
+    assert!(cut.starts_with("HTTP/1.1 200") && !cut.ends_with("0\r\n\r\n"), "{cut}");
 }
 
 #[test]
