@@ -77,7 +77,7 @@ fn recognised(desk: &Desk<'_>, receipt: &[u8]) {
     // It has ended there; the proof is of something else; another subject's; no class that the list rests on.
     let with = |status: &str| good.replace("far.status", status);
     place.ends(&with("gone.status"), 1, &["not in force", "withdrawn"]);
-    place.ends(&with("chain.status"), 2, &["credit-subject", "not of the item"]);
+    place.ends(&with("chain.status"), 2, &["credit-key", "not of the item"]);
     let text = String::from_utf8(place.read(&form)).unwrap();
     place.write("forms/stranger.toml", text.replace(COMPANY, code(BANK)));
     place.ends(&good.replace(&form, "forms/stranger.toml"), 2, &[COMPANY, code(BANK)]);

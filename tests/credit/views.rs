@@ -42,7 +42,11 @@ fn a_view_is_complete_permitted_and_on_record_and_a_score_is_computed_again() {
     let by_grant = format!("--grant {grant}");
     desk.refused(BANK, &take("loan", &by_grant, "early.view"), &["no authorisation"]);
     desk.does(BANK, "credit authorise submit grant");
-    desk.refused(BANK, &take("loan", "--law 行政处罚法", "law.view"), &["GRANT_UNKNOWN"]);
+    desk.refused(
+        BANK,
+        &take("loan", "--law 行政处罚法", "law.view"),
+        &["no power to see credit by law"],
+    );
     desk.refused(BANK, &take("hiring", &by_grant, "other.view"), &["not permitted: purpose"]);
     desk.refused(OTHER_BANK, &take("loan", &by_grant, "thief.view"), &["not permitted: caller"]);
     let seen = place.ends(&desk.line(BANK, &take("loan", &by_grant, "loan.view")), 0, &[]).json();
