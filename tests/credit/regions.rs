@@ -92,7 +92,7 @@ fn recognised(desk: &Desk<'_>, receipt: &[u8]) {
     let seen = place.ends(&desk.line(CENTRE, &take), 0, &[]).json();
     assert_eq!(seen["items"][0]["item"], item, "{seen:#}");
     // Only whoever may see by law may say that the subject asked.
-    desk.refused(BANK, &take.replace("own.view", "bank.view"), &["GRANT_UNKNOWN"]);
+    desk.refused(BANK, &take.replace("own.view", "bank.view"), &["no power to see credit"]);
 }
 
 /// A commitment is broken; a repair is rejected and may be asked for again; objections are upheld, dropped, and end the item.

@@ -118,7 +118,15 @@ fn parts(
         return Ok(Vec::new());
     }
     let open = |path: &PathBuf| {
-        RocksSource::open_to_read(&path.join("records")).map_err(|e| failure(&e)).at(path.display())
+        let records = path.join("records");
+        if !records.is_dir() {
+            let (en, zh) = ("no store of a source", "不是来源库");
+            return Err(Failure::new(Class::Usage, en, zh).at(path.display()).todo(
+                "give --store with a folder that `credit import` filled",
+                "请用 --store 指定由 `credit import` 写入的文件夹",
+            ));
+        }
+        RocksSource::open_to_read(&records).map_err(|e| failure(&e)).at(path.display())
     };
     let stores = stores.iter().map(open).collect::<Done<Vec<_>>>()?;
     all.codes.iter().map(|code| part(client, subject, code, &stores, published)).collect()
