@@ -101,21 +101,27 @@ fn the_whole_sample_is_issued_and_verified() {
     assert!(said.contains("VALID"), "{said}");
 }
 
+/// Plays a scenario into `first` while its own script plays it into `second`.
+fn first_and_second(folder: &Path, place: &Place, scenario: &str) {
+    let tour = format!("quickstart --scenario {scenario}");
+    place.write("tour.sh", place.ok(&format!("{tour} --show second")));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let view = place.ends(&format!("--json {tour} first"), 0, &[]).json();
+            println!("{} s for {}", view["seconds"], view["scenario"]);
+        });
+        scope.spawn(|| {
+            let (code, said) = shell(folder, "sh tour.sh");
+            assert_eq!(code, Some(0), "{said}");
+        });
+    });
+}
+
 #[test]
 fn the_sharing_tour_runs_beside_its_own_script_and_keeps_what_its_readme_promises() {
     let temp = tempfile::tempdir().unwrap();
     let place = Place::new(temp.path());
-    place.write("tour.sh", place.ok("quickstart --scenario sharing --show second"));
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            let view = place.ends("--json quickstart --scenario sharing first", 0, &[]).json();
-            println!("{} s for {}", view["seconds"], view["scenario"]);
-        });
-        scope.spawn(|| {
-            let (code, said) = shell(temp.path(), "sh tour.sh");
-            assert_eq!(code, Some(0), "{said}");
-        });
-    });
+    first_and_second(temp.path(), &place, "sharing");
     for name in ["first", "second"] {
         let tour = temp.path().join(name);
         let picture = std::fs::read_to_string(tour.join("auditor/trace.svg")).unwrap();
@@ -146,17 +152,7 @@ fn the_sharing_tour_runs_beside_its_own_script_and_keeps_what_its_readme_promise
 fn the_credit_tour_runs_beside_its_own_script_and_keeps_what_its_readme_promises() {
     let temp = tempfile::tempdir().unwrap();
     let place = Place::new(temp.path());
-    place.write("tour.sh", place.ok("quickstart --scenario credit --show second"));
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            let view = place.ends("--json quickstart --scenario credit first", 0, &[]).json();
-            println!("{} s for {}", view["seconds"], view["scenario"]);
-        });
-        scope.spawn(|| {
-            let (code, said) = shell(temp.path(), "sh tour.sh");
-            assert_eq!(code, Some(0), "{said}");
-        });
-    });
+    first_and_second(temp.path(), &place, "credit");
     for name in ["first", "second"] {
         let tour = temp.path().join(name);
         // What nobody was authorised to see was not written.

@@ -25,8 +25,8 @@ use yinxin_merkle::{
 };
 use yinxin_receipt::{StatusProof, Subject as Proof};
 use yinxin_record::{
-    Act, BatchState, ClassCode, ClassCount, CreditAct, CreditBatch, EventChain, OrganisationCode,
-    Record, SourceState, Subject, Wire, state_key,
+    Act, BatchState, ClassCode, ClassCount, CreditAct, CreditBatch, Date, EventChain,
+    OrganisationCode, Record, SourceState, Subject, Wire, state_key,
 };
 use yinxin_sharing::calendar::Calendar;
 use yinxin_tests::{
@@ -34,6 +34,7 @@ use yinxin_tests::{
     place::Place,
     root,
 };
+use yinxin_verdict::UnixTime;
 
 /// Rows of the CSV, the header not counted; rows of a batch.
 const ROWS: usize = 3_000;
@@ -312,6 +313,8 @@ fn audited(town: &Town) {
     let line = town.audit();
     let found = place.ends(&line, 0, &[]).json();
     assert_eq!((found["ok"].as_bool(), found["records"].as_u64()), (Some(true), Some(3_790)));
+    // All days are long past; only the first batch, of ninety, had none before it.
+    assert_eq!(found["backdated"], 3_700);
     place.ends(&line.replace(" --classes classes.toml", ""), 2, &["title@1", "--classes"]);
     place.ends(&line.replace(DEPARTMENTS[0].0, DEPARTMENTS[2].0), 2, &["no batches"]);
     let whole = published(place, 4);
@@ -326,6 +329,9 @@ fn audited(town: &Town) {
     let subject = SourceRecord::from_der(&whole[9]).unwrap().subject.to_string();
     assert_eq!((&found["lie"]["record"], &found["lie"]["subject"]), (&9.into(), &subject.into()));
     assert_eq!(found["batches"], 3, "those before hold");
+    let tomorrow = Date::of(UnixTime::system_now()).plus_days(1);
+    records[9] = changed(&whole[9], |item| (item.decided, item.published) = (tomorrow, tomorrow));
+    told(&with(&records), 4, "date", "published");
     records[9] = changed(&whole[9], |item| item.decided = item.decided.plus_days(1));
     told(&with(&records), 4, "digest", "records' root");
     told(&with(&[&whole[..9], &whole[10..]].concat()), 4, "digest", "records' root");

@@ -16,6 +16,7 @@ use yinxin_tests::{
     data_town::{PATIENCE, Server, Town, ended, signer, town},
     decide::{agree, agree_by, certificate, rotate},
 };
+use yinxin_verdict::UnixTime;
 
 const ALL: &str = "--field 序号 --field 全文";
 
@@ -34,6 +35,7 @@ fn whatever_breaks_nothing_leaves_ungranted_or_unrecorded_and_nothing_is_lost() 
     everything_is_told(&town, &[&deaf, &suspended, &rotated, &withdrawn], &raced);
     drop(server);
     clock::a_server_with_a_wrong_clock_answers_nothing(&town);
+    a_server_beside_another_stops(&town);
     town.cluster.stop_all();
 }
 
@@ -163,10 +165,10 @@ fn everything_is_told(town: &Town, grants: &[&str], raced: &str) {
         let line = metrics.lines().find(|l| l.starts_with("yinxin_data_windows_waiting ")).unwrap();
         line.rsplit(' ').next().unwrap() != "0"
     };
-    let minute = |ms: i64| yinxin_verdict::UnixTime::EPOCH.plus_millis(ms - ms.rem_euclid(60_000));
-    let begun = yinxin_verdict::UnixTime::system_now().as_millis();
+    let minute = |ms: i64| UnixTime::EPOCH.plus_millis(ms - ms.rem_euclid(60_000));
+    let begun = UnixTime::system_now().as_millis();
     let over = wait_for(Duration::from_secs(120), || {
-        let now = yinxin_verdict::UnixTime::system_now().as_millis();
+        let now = UnixTime::system_now().as_millis();
         // The minute of the last call, and three seconds for the ledger's clocks.
         (now > minute(begun).as_millis() + 64_000 && !waiting()).then_some(())
     });
@@ -197,4 +199,29 @@ fn everything_is_told(town: &Town, grants: &[&str], raced: &str) {
         }
     }
     place.ends(&format!("data status {raced} {}", town.at()), 0, &["1000 rows"]);
+}
+
+/// Two folders serve one grant in one minute: the ledger takes one of the windows, and whoever has the other serves nothing any more.
+fn a_server_beside_another_stops(town: &Town) {
+    let grant = town.grant("307~1", "--field 企业名称", 100, "twins");
+    let now = || u64::try_from(UnixTime::system_now().as_millis()).unwrap();
+    // Both calls are in one minute.
+    let early = wait_for(PATIENCE, || (now() % 60_000 < 40_000).then_some(()));
+    assert!(early.is_some());
+    let minute = now() / 60_000;
+    let mine = town.serve();
+    town.fetch(&grant, "mine.csv", "--rows 3");
+    drop(mine);
+    let twin = town.serve_in("twin");
+    town.fetch(&grant, "twin.csv", "--rows 4");
+    assert_eq!(now() / 60_000, minute, "a machine so slow proves nothing");
+    let status = format!("data status {grant} {}", town.at());
+    let told =
+        wait_for(2 * PATIENCE, || town.place().run(&status).out.contains(" 4 rows").then_some(()));
+    assert!(told.is_some(), "{}", town.log());
+    drop(twin);
+    let _mine = town.serve();
+    says(town, &grant, "unavailable:authority");
+    assert!(town.get("/health/ready").contains("503"));
+    assert!(town.log().contains("by another server of this organisation"));
 }

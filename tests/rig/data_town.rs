@@ -85,7 +85,16 @@ impl Town {
     /// If it does not.
     #[must_use]
     pub fn serve(&self) -> Server {
-        let line = self.serve_line();
+        self.serve_in("served")
+    }
+
+    /// As [`Town::serve`], with another folder for its journal.
+    ///
+    /// # Panics
+    /// If it does not.
+    #[must_use]
+    pub fn serve_in(&self, work: &str) -> Server {
+        let line = self.serve_line().replace("--work served", &format!("--work {work}"));
         let log = self.place().file("served.log");
         let log = std::fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
         let words: Vec<_> = line.split_whitespace().collect();

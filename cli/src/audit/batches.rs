@@ -13,7 +13,7 @@ use yinxin_credit::{
     source::{Audit, MemoryStore, Published, SourceRules, SourceStore},
 };
 use yinxin_record::{
-    Act, BatchState, ClassCode, ClassReference, ClassState, CreditAct, CreditBatch,
+    Act, BatchState, ClassCode, ClassReference, ClassState, CreditAct, CreditBatch, Date,
     OrganisationCode, PublishClass, Record, SourceState, Wire, state_key,
 };
 
@@ -63,6 +63,8 @@ struct View {
     root: String,
     /// Batches on the ledger.
     anchored: usize,
+    /// Records that tell of a day before the batch before theirs was anchored: a view of that day, taken in between, did not have them.
+    backdated: u64,
     lie: Option<Lie>,
 }
 
@@ -79,7 +81,8 @@ struct Lie {
 
 /// What the ledger says of a source.
 struct Anchored {
-    batches: Vec<CreditBatch>,
+    /// In order, each with the day of its block in China.
+    batches: Vec<(CreditBatch, Date)>,
     classes: BTreeMap<ClassReference, PublishClass>,
 }
 
@@ -106,7 +109,7 @@ impl BatchArgs {
             }
         };
         anchored.same_classes(&rules)?;
-        let total = anchored.batches.iter().map(CreditBatch::count).sum::<u64>();
+        let total = anchored.batches.iter().map(|(batch, _)| batch.count()).sum::<u64>();
         let view = match &self.work {
             Some(folder) => {
                 files::make_private_folder(folder)?;
@@ -134,7 +137,7 @@ fn audit(
     folder: &Path,
     ui: &Ui,
 ) -> Done<View> {
-    let total = anchored.batches.iter().map(CreditBatch::count).sum();
+    let total = anchored.batches.iter().map(|(batch, _)| batch.count()).sum();
     let bar = ui.progress(total, "executing again, records", "重新执行（记录）");
     let mut audit = Audit::new(rules, store);
     let mut view = View {
@@ -145,9 +148,10 @@ fn audit(
         records: 0,
         root: String::new(),
         anchored: anchored.batches.len(),
+        backdated: 0,
         lie: None,
     };
-    for batch in &anchored.batches {
+    for (batch, day) in &anchored.batches {
         let path = Publishing::file(folder, batch.sequence);
         let file = match File::open(&path) {
             Ok(file) => BufReader::with_capacity(1 << 20, file),
@@ -161,7 +165,7 @@ fn audit(
         let told = Published::new(file).inspect(|stretch| {
             bar.inc(stretch.as_ref().map_or(0, |stretch| stretch.len() as u64));
         });
-        match audit.batch(batch, told) {
+        match audit.batch_on(batch, *day, told) {
             Ok(()) => {
                 view.batches += 1;
                 view.records += batch.count();
@@ -177,6 +181,7 @@ fn audit(
         }
     }
     bar.finish_and_clear();
+    view.backdated = audit.backdated();
     view.ok = view.lie.is_none();
     Ok(view)
 }
@@ -192,7 +197,7 @@ fn lie(batch: u64, error: Error, ui: &Ui) -> Lie {
 }
 
 fn text(view: &View, ui: &Ui) -> String {
-    let View { source, batches, records, root, anchored, lie, .. } = view;
+    let View { source, batches, records, root, anchored, backdated, lie, .. } = view;
     let mut out = lie.as_ref().map_or_else(String::new, |lie| {
         let Lie { batch, what, .. } = lie;
         let (en, zh) = (format!("✗ batch {batch}: {what}\n"), format!("✗ 批次 {batch}：{what}\n"));
@@ -206,6 +211,11 @@ fn text(view: &View, ui: &Ui) -> String {
         "{sign} {source}：{anchored} 个批次中 {batches} 个成立，共 {records} 条记录；状态根 {root}\n"
     );
     out.push_str(ui.pick(&en, &zh));
+    if *backdated > 0 {
+        let en = format!("{backdated} records tell of days before the batch before theirs\n");
+        let zh = format!("{backdated} 条记录所述日期早于其前一批次\n");
+        out.push_str(ui.pick(&en, &zh));
+    }
     out
 }
 
@@ -220,11 +230,12 @@ impl Anchored {
                 .ok_or_else(|| other(sequence))?;
             let receipt =
                 client.remote.receipt_of(told.record, None).map_err(|e| remote::failure(&e))?;
-            let record = placed(&receipt)?.ok_or_else(|| other(sequence))?.record;
+            let found = placed(&receipt)?.ok_or_else(|| other(sequence))?;
+            let (record, day) = (found.record, Date::of(found.time));
             client.check(&record.to_der(), receipt)?;
             let batch = of_source(&record, source).filter(|b| b.sequence == sequence);
             let batch = batch.filter(|_| record.id() == told.record);
-            batches.push(batch.ok_or_else(|| other(sequence))?);
+            batches.push((batch.ok_or_else(|| other(sequence))?, day));
         }
         let class = |class: &ClassReference| {
             proven(client, &state_key::credit_class_version(&class.code, class.version))
@@ -237,10 +248,11 @@ impl Anchored {
     /// From a stopped node's folder: all its blocks executed again by the ledger's rules.
     fn from_folder(folder: &Path, source: &OrganisationCode, ui: &Ui) -> Done<Self> {
         let mut batches = Vec::new();
-        let replay = Stopped::open(folder)?.replay(None, ui, |records| {
+        let replay = Stopped::open(folder)?.replay(None, ui, |time, records| {
             for record in records {
                 let record = Record::from_der(record).map_err(yinxin_record::Error::from);
-                batches.extend(of_source(&record.class(Class::Node)?, source));
+                let batch = of_source(&record.class(Class::Node)?, source);
+                batches.extend(batch.map(|batch| (batch, Date::of(time))));
             }
             Ok(())
         })?;
@@ -284,13 +296,13 @@ impl Anchored {
 
 /// The versions that batches name and all later ones: a later one says which decisions the ones before judge no more.
 fn classes(
-    batches: &[CreditBatch],
+    batches: &[(CreditBatch, Date)],
     of: impl Fn(&ClassReference) -> Done<Option<PublishClass>>,
     newest: impl Fn(&ClassCode) -> Done<Option<ClassState>>,
 ) -> Done<BTreeMap<ClassReference, PublishClass>> {
     let mut first: BTreeMap<&ClassCode, u32> = BTreeMap::new();
     for ClassReference { code, version } in
-        batches.iter().flat_map(|batch| &batch.counts).map(|count| &count.class)
+        batches.iter().flat_map(|(batch, _)| &batch.counts).map(|count| &count.class)
     {
         first.entry(code).and_modify(|known| *known = (*known).min(*version)).or_insert(*version);
     }

@@ -76,7 +76,7 @@ impl Check {
         match &self.folder {
             Some(folder) => {
                 let stopped = Stopped::open(folder)?;
-                let replay = stopped.replay(self.scratch.as_deref(), ui, |_| Ok(()))?;
+                let replay = stopped.replay(self.scratch.as_deref(), ui, |_, _| Ok(()))?;
                 checked.records = replay.records;
                 checked.entries = compare(replay.index(), stopped.index(), |d| checked.note(&d))?;
             }

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use yinxin_engine::{body_root, wire::decode_body};
 use yinxin_receipt::Genesis;
 use yinxin_store::{Batch, Disk, Options, RocksDisk, Store, StoreError, Table, View};
+use yinxin_verdict::UnixTime;
 
 use super::{
     Entry,
@@ -74,7 +75,7 @@ impl Stopped {
         &self,
         scratch: Option<&Path>,
         ui: &Ui,
-        mut each: impl FnMut(&[Vec<u8>]) -> Done,
+        mut each: impl FnMut(UnixTime, &[Vec<u8>]) -> Done,
     ) -> Done<Replay> {
         let folder = scratch.unwrap_or(&self.data).join("audit-scratch");
         let mut replay = Replay::new(&self.genesis, Scratch::new(folder)?)?;
@@ -90,7 +91,7 @@ impl Stopped {
         replay: &mut Replay,
         head: u64,
         bar: &ProgressBar,
-        each: &mut dyn FnMut(&[Vec<u8>]) -> Done,
+        each: &mut dyn FnMut(UnixTime, &[Vec<u8>]) -> Done,
     ) -> Done {
         let mut parent = self.genesis.chain_id();
         for height in 1..=head {
@@ -114,7 +115,7 @@ impl Stopped {
                 ));
             }
             parent = header.id();
-            each(&records)?;
+            each(header.time(), &records)?;
             replay.block(height, header.time(), &records)?;
             bar.inc(1);
         }

@@ -29,7 +29,7 @@ impl Reindex {
     /// Executes all blocks, then mends what differs.
     pub(super) fn run(self, ui: &Ui) -> Done {
         let stopped = Stopped::open(&self.folder)?;
-        let replay = stopped.replay(self.scratch.as_deref(), ui, |_| Ok(()))?;
+        let replay = stopped.replay(self.scratch.as_deref(), ui, |_, _| Ok(()))?;
         let spinner = ui.spinner("comparing and mending the index", "正在比对并修复索引");
         let mended = stopped.mend(&replay);
         spinner.finish_and_clear();

@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -41,6 +44,8 @@ pub(super) struct Follower {
     server: OrganisationCode,
     clock: Mutex<Clock>,
     begun: Instant,
+    /// The ledger has a window of this server that is not of its journal.
+    displaced: AtomicBool,
 }
 
 /// What was last proven of a key.
@@ -66,7 +71,8 @@ impl Follower {
     pub(super) fn new(args: LedgerArgs, config: Config, server: OrganisationCode) -> Done<Self> {
         let client = RwLock::new(Arc::new(args.open(&config)?));
         let (known, clock, begun) = (Mutex::default(), Mutex::default(), Instant::now());
-        Ok(Self { args, config, client, known, server, clock, begun })
+        let displaced = AtomicBool::new(false);
+        Ok(Self { args, config, client, known, server, clock, begun, displaced })
     }
 
     /// The ledger's client, with the trust folder as last read.
@@ -77,6 +83,16 @@ impl Follower {
     /// Who serves.
     pub(super) const fn server(&self) -> &OrganisationCode {
         &self.server
+    }
+
+    /// From here on this is no server: what it serves could never be told.
+    pub(super) fn displace(&self) {
+        self.displaced.store(true, Ordering::Release);
+    }
+
+    /// Whether [`Self::displace`] was called.
+    pub(super) fn is_displaced(&self) -> bool {
+        self.displaced.load(Ordering::Acquire)
     }
 
     /// What stands under a key now; the node must answer.
@@ -259,7 +275,9 @@ impl Watch {
                 .map(|state| state.asked.subjects)
                 .unwrap_or_default(),
             caller: self.caller.as_ref().and_then(|code| self.member(code, None, head.time)),
-            server: self.member(&follower.server, Some(Power::Data), head.time),
+            server: (!follower.is_displaced())
+                .then(|| self.member(&follower.server, Some(Power::Data), head.time))
+                .flatten(),
         })
     }
 

@@ -39,6 +39,9 @@ impl Calls for Front {
     }
 
     fn ready(&self) -> Result<(), CallRefused> {
+        if self.0.follower.is_displaced() {
+            return Err(CallRefused::Unavailable { code: "authority" });
+        }
         // Without asking anybody: whoever asks this often must not keep the server busy.
         let now = self.0.follower.now().map_err(|_| CallRefused::Unavailable { code: "clock" })?;
         if is_fresh(&self.0.follower.head(), now) {

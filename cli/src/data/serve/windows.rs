@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 use yinxin_record::DataAct;
 use yinxin_sharing::access::{ClosedAct, ClosedWindow};
 use yinxin_verdict::Lang;
@@ -14,9 +14,9 @@ use yinxin_verdict::Lang;
 use super::shop::Shop;
 use crate::{
     data::aside::settle,
-    fail::{Class, Done, Failure},
+    fail::{Class, Failure},
     files::{self, Access, Existing},
-    send::{put, remove},
+    send::{Unsent, put, remove},
 };
 
 /// How often it is looked for minutes that are over.
@@ -27,6 +27,9 @@ const LATE_MS: i64 = 3_000;
 const AT_ONCE: usize = 64;
 /// How long to wait after the ledger refused one, or did not answer.
 const AGAIN: Duration = Duration::from_secs(10);
+
+/// How the ledger says that it has a window of this minute already, and not this one: the same record would be found, not refused.
+const TAKEN: [&str; 2] = ["BUSINESS_KEY_USED", "WINDOW_TWICE"];
 
 /// Writes windows for ever.
 pub(super) fn run(shop: &Arc<Shop>) {
@@ -64,7 +67,15 @@ fn write_due(shop: &Shop) -> bool {
                     waiting -= 1;
                     info!(window = name(window), height, "anchored");
                 }
-                Err(failure) => {
+                Err(Unsent { code, failure }) => {
+                    if code.as_deref().is_some_and(|code| TAKEN.contains(&code)) {
+                        shop.follower.displace();
+                        error!(
+                            window = name(window),
+                            "the ledger has this minute by another server of this organisation, or by a copy of this one's folder: nothing \
+                             is served any more; stop all but one, and go on with the folder whose windows are on the ledger"
+                        );
+                    }
                     let why = failure.explain(Lang::En).what;
                     warn!(window = name(window), why, "not anchored");
                     well = false;
@@ -82,7 +93,7 @@ fn write_due(shop: &Shop) -> bool {
     well
 }
 
-fn anchor(shop: &Shop, window: &ClosedWindow) -> Done<u64> {
+fn anchor(shop: &Shop, window: &ClosedWindow) -> Result<u64, Unsent> {
     let kept = shop.folder.join(format!("windows/{}.unsent", name(window)));
     let act = match window.act().clone() {
         ClosedAct::Access(act) => DataAct::Access(act),
@@ -90,8 +101,7 @@ fn anchor(shop: &Shop, window: &ClosedWindow) -> Done<u64> {
     };
     let key = format!("data/window/{}", name(window));
     let client = shop.follower.client();
-    let sent = put(&client, &shop.signer, &key, act, Some(&kept));
-    let committed = sent.map_err(|unsent| unsent.failure)?;
+    let committed = put(&client, &shop.signer, &key, act, Some(&kept))?;
     let receipt = receipt(&shop.folder, window);
     files::write(&receipt, &committed.receipt, Access::Owner, Existing::Replace)?;
     let mut guard = shop.guard.lock().unwrap_or_else(PoisonError::into_inner);

@@ -359,3 +359,16 @@ pub(crate) fn reinstate(application: Digest) -> CreditAct {
 pub(crate) fn resolve(objection: Digest, resolution: Resolution) -> CreditAct {
     CreditAct::Resolve(ResolveObjection { objection, resolution })
 }
+
+pub(crate) fn record(act: RecordItem) -> CreditAct {
+    CreditAct::Record(act)
+}
+
+pub(crate) fn delist(item: Digest, ground: ExitGround) -> CreditAct {
+    CreditAct::Delist(Delist { item, ground, reason: 3 })
+}
+
+pub(crate) fn conditions(kinds: &[&str]) -> ExitGround {
+    let evidence = kinds.iter().map(|k| Evidence { kind: text(k), digest: digest(k) }).collect();
+    ExitGround::Conditions(Conditions { evidence })
+}

@@ -11,8 +11,8 @@ use yinxin_credit::{Classes, CreditItem};
 use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
 use yinxin_record::{
-    Basis, CreditAct, Date, ItemState, MeasureState, ObjectionState, ObjectionStatus, PublishClass,
-    RepairState, RepairStatus, state_key,
+    Basis, CreditAct, Date, ItemState, MeasureState, ObjectionState, ObjectionStatus,
+    OrganisationCode, PublishClass, RepairState, RepairStatus, state_key,
 };
 use yinxin_verdict::{Lang, UnixTime};
 
@@ -223,25 +223,53 @@ pub(super) struct Raised<'a> {
     pub(super) class: &'a PublishClass,
 }
 
+/// What an objection and an application for repair have in common.
+struct Claim<'a> {
+    status: &'static str,
+    by: &'a OrganisationCode,
+    since: UnixTime,
+    deadline: UnixTime,
+    /// Working days that there are for an answer.
+    days: Option<u16>,
+    open: bool,
+}
+
+impl Raised<'_> {
+    async fn claim(
+        &self,
+        claim: Claim<'_>,
+        now: UnixTime,
+        parties: &mut Parties<'_>,
+    ) -> Result<ClaimView, Problem> {
+        let counted = counted(Date::of(self.at), claim.days);
+        Ok(ClaimView {
+            id: self.id.to_string(),
+            status: claim.status,
+            by: parties.of(claim.by).await?,
+            overdue: claim.open && claim.deadline <= now,
+            since: claim.since.to_string(),
+            deadline: claim.deadline.to_string(),
+            counted: counted.map(|at| at.to_string()),
+            postponed: counted.is_some_and(|at| at < claim.deadline),
+        })
+    }
+}
+
 pub(super) async fn objection(
     raised: &Raised<'_>,
     state: &ObjectionState,
     now: UnixTime,
     parties: &mut Parties<'_>,
 ) -> Result<ClaimView, Problem> {
-    let open = state.status == ObjectionStatus::Open;
-    let (deadline, days) = (state.deadline.at, raised.class.limits.objection_days);
-    let counted = counted(Date::of(raised.at), Some(days));
-    Ok(ClaimView {
-        id: raised.id.to_string(),
+    let claim = Claim {
         status: state.status.name(),
-        by: parties.of(&state.by).await?,
-        overdue: open && deadline <= now,
-        since: state.since.to_string(),
-        deadline: deadline.to_string(),
-        counted: counted.map(|at| at.to_string()),
-        postponed: counted.is_some_and(|at| at < deadline),
-    })
+        by: &state.by,
+        since: state.since,
+        deadline: state.deadline.at,
+        days: Some(raised.class.limits.objection_days),
+        open: state.status == ObjectionStatus::Open,
+    };
+    raised.claim(claim, now, parties).await
 }
 
 pub(super) async fn repair(
@@ -250,19 +278,15 @@ pub(super) async fn repair(
     now: UnixTime,
     parties: &mut Parties<'_>,
 ) -> Result<ClaimView, Problem> {
-    let open = state.status == RepairStatus::Applied;
-    let (deadline, days) = (state.deadline.at, raised.class.repair.as_ref().map(|rule| rule.days));
-    let counted = counted(Date::of(raised.at), days);
-    Ok(ClaimView {
-        id: raised.id.to_string(),
+    let claim = Claim {
         status: state.status.name(),
-        by: parties.of(&state.by).await?,
-        overdue: open && deadline <= now,
-        since: state.since.to_string(),
-        deadline: deadline.to_string(),
-        counted: counted.map(|at| at.to_string()),
-        postponed: counted.is_some_and(|at| at < deadline),
-    })
+        by: &state.by,
+        since: state.since,
+        deadline: state.deadline.at,
+        days: raised.class.repair.as_ref().map(|rule| rule.days),
+        open: state.status == RepairStatus::Applied,
+    };
+    raised.claim(claim, now, parties).await
 }
 
 impl BasisView {

@@ -1,0 +1,129 @@
+//! Lists and measures: who gets off a list and when, what a measure rests on.
+
+#![allow(clippy::unwrap_used, reason = "a helper that fails has failed its test")]
+
+#[path = "rig/credit.rs"]
+mod credit;
+#[path = "rig/world.rs"]
+mod world;
+
+use credit::*;
+use world::{World, code};
+#[allow(clippy::wildcard_imports, reason = "this file names many of them")]
+use yinxin_record::*;
+
+#[test]
+fn a_place_on_a_list_does_not_end_before_its_time() {
+    let mut world = World::credit();
+    let (penalty, other) = (world.punished(1), world.punished(1));
+    let enter = |world: &mut World, penalty| {
+        let act = world.entry_of(1, penalty);
+        world.done(TAX, record(act))
+    };
+    let (first, second) = (enter(&mut world, penalty), enter(&mut world, other));
+    assert_eq!(world.refusal(TAX, delist(first, conditions(&["duty"]))), "BEFORE_MINIMUM");
+    assert_eq!(world.refusal(MARKET, delist(first, conditions(&["duty"]))), "NOT_AUTHORITY");
+    assert_eq!(world.refusal(MARKET, delist(penalty, conditions(&["duty"]))), "NOT_LISTED");
+    let fell = |basis| ExitGround::BasisWithdrawn(basis);
+    assert_eq!(world.refusal(TAX, delist(first, fell(penalty))), "BASIS_OTHER");
+    let act = world.withdrawal(penalty);
+    world.credit_act(MARKET, act).unwrap();
+    assert_eq!(world.refusal(TAX, delist(first, fell(second))), "BASIS_OTHER");
+    assert_eq!(world.refusal(TAX, delist(first, fell(penalty))), "");
+    assert_eq!(world.item(&first).status, ItemStatus::Delisted);
+    assert_eq!(world.refusal(TAX, delist(first, fell(penalty))), "ILLEGAL_MOVE");
+    world.until_day(day("2027-11-22"));
+    assert_eq!(world.refusal(TAX, delist(second, conditions(&[]))), "EVIDENCE_MISSING");
+    assert_eq!(world.refusal(TAX, delist(second, conditions(&["duty"]))), "");
+}
+
+/// The penalty fell, and who entered the company on the list did nothing: no one else could.
+#[test]
+fn an_authority_strikes_off_what_lost_its_ground() {
+    let mut world = World::credit();
+    let (penalty, other) = (world.punished(1), world.punished(1));
+    let [entry, stays] = [penalty, other].map(|basis| {
+        let act = world.entry_of(1, basis);
+        world.done(TAX, record(act))
+    });
+    let fell = |item, basis| delist(item, ExitGround::BasisWithdrawn(basis));
+    assert_eq!(world.refusal(CENTRE, fell(entry, penalty)), "BASIS_OTHER", "it stands yet");
+    let act = world.withdrawal(penalty);
+    world.credit_act(MARKET, act).unwrap();
+    for (n, refusal) in [
+        (MARKET, "NOT_AUTHORITY"),
+        (BANK, "NOT_AUTHORITY"),
+        (STRANGER, "NOT_AUTHORITY"),
+        (CENTRE, ""),
+    ] {
+        assert_eq!(world.refusal(n, fell(entry, penalty)), refusal, "{n}");
+    }
+    assert_eq!(world.item(&entry).status, ItemStatus::Delisted);
+    // Not before its time by another way: an authority keeps the list's minimum, and a repaired ground is no withdrawn one.
+    assert_eq!(world.refusal(CENTRE, delist(stays, conditions(&["duty"]))), "BEFORE_MINIMUM");
+    world.until_day(day("2027-02-22"));
+    let act = CreditAct::ApplyRepair(world.repair(other));
+    let application = world.done(BANK, act);
+    world.credit_act(MARKET, accept(application)).unwrap();
+    assert_eq!(world.refusal(CENTRE, fell(stays, other)), "BASIS_OTHER");
+    world.until_day(day("2027-11-22"));
+    assert_eq!(world.refusal(CENTRE, delist(stays, conditions(&["duty"]))), "");
+}
+
+#[test]
+fn a_penalty_costs_the_place_on_the_red_list() {
+    let mut world = World::credit();
+    let act = world.item_of(1, "red");
+    let entry = world.done(TAX, record(act));
+    let (own, others) = (world.punished(1), world.punished(2));
+    let excluded = |id| delist(entry, ExitGround::Excluded(id));
+    assert_eq!(world.refusal(TAX, excluded(digest("nothing"))), "BASIS_UNKNOWN");
+    assert_eq!(world.refusal(TAX, excluded(others)), "BASIS_OTHER");
+    assert_eq!(world.refusal(TAX, excluded(entry)), "BASIS_OTHER");
+    assert_eq!(world.refusal(TAX, excluded(own)), "");
+}
+
+#[test]
+fn a_measure_rests_on_a_list_that_allows_it() {
+    let mut world = World::credit();
+    let penalty = world.punished(1);
+    let act = world.entry_of(1, penalty);
+    let entry = world.done(TAX, record(act));
+    let apply = |item, measure: &str| {
+        let (law, case) = (text("招标投标法 第五十三条"), digest("case"));
+        CreditAct::ApplyMeasure(ApplyMeasure { item, measure: text(measure), law, case })
+    };
+    assert_eq!(world.refusal(BANK, apply(entry, "tender")), "POWER_MISSING");
+    assert_eq!(world.refusal(MARKET, apply(digest("nothing"), "tender")), "ILLEGAL_MOVE");
+    assert_eq!(world.refusal(MARKET, apply(penalty, "tender")), "NOT_LISTED");
+    assert_eq!(world.refusal(MARKET, apply(entry, "travel")), "MEASURE_OTHER");
+    let another = world.punished(1);
+    let act = world.entry_of(1, another);
+    let old = world.done(TAX, record(RecordItem { until: Some(day("2027-11-22")), ..act }));
+    let id = world.done(MARKET, apply(entry, "tender"));
+    let measure =
+        |world: &World| -> MeasureState { world.load(&state_key::credit_measure(&id)).unwrap() };
+    assert!(measure(&world).serves(&world.item(&entry), world.time));
+    let tell =
+        || CreditAct::TellMeasure(MeasureFeedback { measure: id, result: 1, report: digest("r") });
+    let lift = || CreditAct::LiftMeasure(LiftMeasure { measure: id, reason: 1 });
+    assert_eq!(world.refusal(TAX, tell()), "NOT_AUTHORITY");
+    assert_eq!(world.refusal(TAX, lift()), "NOT_AUTHORITY");
+    assert_eq!(world.refusal(MARKET, tell()), "");
+    assert_eq!(world.refusal(MARKET, tell()), "");
+    let conduct: ConductState = world.load(&state_key::credit_conduct(&code(MARKET))).unwrap();
+    assert_eq!((conduct.applied, conduct.told), (1, 1));
+    world.until_day(day("2027-11-22"));
+    assert_eq!(world.refusal(MARKET, apply(old, "tender")), "PERIOD_PAST");
+    // Repair ends it at once, and shows who has not lifted it.
+    let act = CreditAct::ApplyRepair(world.repair(entry));
+    let application = world.done(BANK, act);
+    world.credit_act(TAX, accept(application)).unwrap();
+    let (now, item) = (world.time, world.item(&entry));
+    assert!(!measure(&world).serves(&item, now) && measure(&world).is_due(&item, now));
+    assert_eq!(world.refusal(MARKET, apply(entry, "tender")), "ILLEGAL_MOVE");
+    assert_eq!(world.refusal(MARKET, lift()), "");
+    assert!(!measure(&world).is_due(&item, now));
+    assert_eq!(world.refusal(MARKET, lift()), "ILLEGAL_MOVE");
+    assert_eq!(world.refusal(MARKET, tell()), "", "what happened can still be told");
+}
