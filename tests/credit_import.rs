@@ -402,7 +402,7 @@ fn lies_on_the_ledger(town: &Town, batches: &[CreditBatch]) {
     let class = last.counts.last().unwrap().class.clone();
     let batch = CreditBatch {
         sequence: last.sequence + 1,
-        counts: vec![ClassCount { class, count: 1, late: 0 }],
+        counts: vec![ClassCount { class, count: 1, due: 0, late: 0 }],
         records: log::root([log::leaf_hash(id.as_bytes())]),
         before: last.after,
         after: root(&chains, liar),

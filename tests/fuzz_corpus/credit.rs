@@ -139,7 +139,7 @@ fn view() -> TakeView {
 fn batch() -> CreditBatch {
     CreditBatch {
         sequence: 1,
-        counts: vec![ClassCount { class: reference(), count: 5, late: 1 }],
+        counts: vec![ClassCount { class: reference(), count: 5, due: 4, late: 1 }],
         records: digest("records"),
         before: digest("before"),
         after: digest("after"),

@@ -206,13 +206,14 @@ fn an_auditor_comes_to_the_same_and_a_liar_is_found() {
         Ok::<_, Error>(())
     };
     audit(&|_, _, _| ()).unwrap();
-    let lies: [(&str, Change<'_>); 6] = [
+    let lies: [(&str, Change<'_>); 7] = [
         ("a record left out", &|i, _, r| r.truncate(r.len() - usize::from(i == 1))),
         ("a record twice", &|_, _, r| r.insert(1, r[0].clone())),
         ("two records change places", &|_, _, r| r.swap(0, 9)),
         ("another root", &|_, m, _| m.batch.after = Digest([1; 32])),
         ("another start", &|i, m, _| m.batch.before.0[0] ^= u8::from(i == 1)),
         ("late ones not counted", &|_, m, _| m.batch.counts[0].late += 1),
+        ("what had no day counted as in time", &|_, m, _| m.batch.counts[0].due += 1),
     ];
     for (why, lie) in lies {
         assert!(audit(lie).is_err(), "{why}");
@@ -265,7 +266,7 @@ fn lateness_is_counted_by_the_calendar() {
     assert_eq!(rejects, []);
     let batch = &manifests[0].batch;
     // Seven working days after 24 September 2026, with the National Day between, is 12 October.
-    assert_eq!((batch.count(), batch.late(), manifests[0].unjudged), (3, 1, 1));
+    assert_eq!((batch.count(), batch.due(), batch.late(), manifests[0].unjudged), (3, 2, 1, 1));
 }
 
 /// Rows of 60 items of a few companies, some corrected, dealt out so that the rows of one company keep their order.

@@ -252,7 +252,7 @@ fn a_score_names_a_published_formula_and_the_chain_it_comes_from() {
 fn batch(sequence: u64, count: u64, before: Digest, after: &str) -> CreditBatch {
     CreditBatch {
         sequence,
-        counts: vec![ClassCount { class: class_of("penalty", 1), count, late: 1 }],
+        counts: vec![ClassCount { class: class_of("penalty", 1), count, due: count, late: 1 }],
         records: digest("records"),
         before,
         after: digest(after),
@@ -308,16 +308,18 @@ fn a_batch_is_of_versions_that_have_begun() {
     assert_eq!(world.refusal(MARKET, of(1, 2, digest("one"), "two")), "");
 }
 
-/// A source once could send a thousand records without a duty beside ten late ones, and lead the table.
+/// A source once could send a thousand records without a duty, or corrections of old ones, beside ten late ones, and lead the table.
 #[test]
 fn what_has_no_time_to_be_published_in_does_not_thin_the_late_ones_out() {
     let mut world = World::credit();
     let facts = PublishClass { batch: 1000, ..plain("facts", ClassKind::Basic, (0, None)) };
     world.credit_act(CENTRE, CreditAct::PublishClass(facts)).unwrap();
     let mixed = |late| {
-        let mut batch = batch(1, 10, EMPTY, "one");
-        batch.counts[0].late = 5;
-        batch.counts.insert(0, ClassCount { class: class_of("facts", 1), count: 990, late });
+        // Ten penalties, and what became of 800 others.
+        let mut batch = batch(1, 810, EMPTY, "one");
+        (batch.counts[0].due, batch.counts[0].late) = (10, 5);
+        let class = class_of("facts", 1);
+        batch.counts.insert(0, ClassCount { class, count: 990, due: late, late });
         CreditAct::Batch(batch)
     };
     assert_eq!(world.refusal(MARKET, mixed(1)), "DEADLINE_OTHER", "late without a duty");
@@ -325,7 +327,7 @@ fn what_has_no_time_to_be_published_in_does_not_thin_the_late_ones_out() {
     let conduct: ConductState = world.load(&state_key::credit_conduct(&code(MARKET))).unwrap();
     assert_eq!((conduct.published, conduct.published_late), (10, 5), "half of them");
     let source: SourceState = world.load(&state_key::credit_source(&code(MARKET))).unwrap();
-    assert_eq!(source.records, 1000);
+    assert_eq!(source.records, 1800);
 }
 
 /// Acts about different subjects, by different authorities, may come in any order: the state is the same.

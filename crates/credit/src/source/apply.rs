@@ -54,11 +54,19 @@ pub(super) struct Batch<'a, S> {
     roots: Vec<Digest>,
     waiting: Vec<Stored>,
     ids: Vec<Digest>,
-    counts: BTreeMap<ClassReference, (u64, u64)>,
+    counts: BTreeMap<ClassReference, Count>,
     unjudged: u64,
     deadlines: Deadlines,
     /// What was told of the items of the page at hand on which something follows.
     told: BTreeMap<(Digest, ItemKey), Told>,
+}
+
+/// Records of a class: all, those that had to be published by a day, and the late ones of these.
+#[derive(Clone, Copy, Default)]
+struct Count {
+    all: u64,
+    due: u64,
+    late: u64,
 }
 
 /// What was told of an item so far.
@@ -143,11 +151,12 @@ impl<'a, S: SourceStore> Batch<'a, S> {
             SourceEvent::Record(item) => {
                 let status = self.rules.begin(item)?.status;
                 self.room(&item.class)?;
-                let late = self.rules.punctual(item, &mut self.deadlines);
-                let (count, late_ones) = self.counts.entry(item.class.clone()).or_default();
-                *count += 1;
-                *late_ones += u64::from(late == Punctual::Late);
-                self.unjudged += u64::from(late == Punctual::Unjudged);
+                let punctual = self.rules.punctual(item, &mut self.deadlines);
+                let count = self.counts.entry(item.class.clone()).or_default();
+                count.all += 1;
+                count.due += u64::from(matches!(punctual, Punctual::InTime | Punctual::Late));
+                count.late += u64::from(punctual == Punctual::Late);
+                self.unjudged += u64::from(punctual == Punctual::Unjudged);
                 Ok(Item { key: draft.record.item, status, positions: vec![self.next] })
             }
             SourceEvent::Follow(follow) => {
@@ -175,7 +184,7 @@ impl<'a, S: SourceStore> Batch<'a, S> {
             Ok(standing) => {
                 let mut told = told;
                 told.ids.insert(draft.id);
-                self.counts.entry(told.class.clone()).or_default().0 += 1;
+                self.counts.entry(told.class.clone()).or_default().all += 1;
                 let status = standing.status;
                 (Told { standing, ..told }, Ok(status))
             }
@@ -207,7 +216,7 @@ impl<'a, S: SourceStore> Batch<'a, S> {
             let (max, found) = (most as u64, most as u64 + 1);
             return Err(Error::TooMany { what: "classes of a batch", max, found });
         }
-        let found = self.counts.get(class).map_or(0, |count| count.0) + 1;
+        let found = self.counts.get(class).map_or(0, |count| count.all) + 1;
         let max = self.rules.volume(class)?;
         if found > max {
             return Err(Error::TooMany { what: "records of the class in a batch", max, found });
@@ -292,7 +301,12 @@ impl<'a, S: SourceStore> Batch<'a, S> {
         let batch = CreditBatch {
             sequence: self.sequence,
             counts: counts
-                .map(|(class, (count, late))| ClassCount { class, count, late })
+                .map(|(class, Count { all, due, late })| ClassCount {
+                    class,
+                    count: all,
+                    due,
+                    late,
+                })
                 .collect(),
             records: self.frontier.root(),
             before: self.before,

@@ -24,7 +24,8 @@ pub struct SourceRules {
 /// Whether a publication was in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Punctual {
-    /// No duty, or in time.
+    /// Nothing sets a day.
+    NoDuty,
     InTime,
     Late,
     /// The calendar lacks the year.
@@ -142,7 +143,7 @@ impl SourceRules {
     /// Whether an item was published in time; the deadline of a day is counted once.
     pub(super) fn punctual(&self, item: &SourceItem, known: &mut Deadlines) -> Punctual {
         let days = self.table.version(&item.class).and_then(|class| class.limits.publish_days);
-        let Some(days) = days else { return Punctual::InTime };
+        let Some(days) = days else { return Punctual::NoDuty };
         let deadline = *known.entry((item.decided, days)).or_insert_with(|| {
             let day = Day::from_number(i32::try_from(item.decided.days()).ok()?).ok()?;
             let last = self.calendar.after(day, days.into()).ok()?;

@@ -34,7 +34,7 @@ sequence!(CreditBatch { sequence, counts, records, before, after } check |b: &Cr
     if b.sequence == 0 || b.before == b.after {
         return Err(WireError::Value("batch"));
     }
-    let counts = b.counts.iter().all(|c| c.count >= 1 && c.late <= c.count);
+    let counts = b.counts.iter().all(|c| c.count >= 1 && c.late <= c.due && c.due <= c.count);
     if counts && b.count() <= MAX_BATCH_RECORDS { Ok(()) } else { Err(WireError::Value("counts")) }
 });
 
@@ -45,7 +45,13 @@ impl CreditBatch {
         self.counts.iter().fold(0, |sum, c| sum.saturating_add(c.count))
     }
 
-    /// How many of them the source published later than it had to.
+    /// How many of them had to be published by a day.
+    #[must_use]
+    pub fn due(&self) -> u64 {
+        self.counts.iter().fold(0, |sum, c| sum.saturating_add(c.due))
+    }
+
+    /// How many of these the source published later than it had to.
     #[must_use]
     pub fn late(&self) -> u64 {
         self.counts.iter().fold(0, |sum, c| sum.saturating_add(c.late))
@@ -59,11 +65,13 @@ pub struct ClassCount {
     pub class: ClassReference,
     /// How many.
     pub count: u64,
-    /// How many of them are late.
+    /// How many of them are items that had to be published by a day; what became of an item has no such day.
+    pub due: u64,
+    /// How many of these are late.
     pub late: u64,
 }
 
-sequence!(ClassCount { class, count, late });
+sequence!(ClassCount { class, count, due, late });
 
 /// How far a source has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,7 +119,7 @@ sequence!(CreditSources { codes });
 /// How punctual an authority is: counted by the ledger, so that no one has to be asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ConductState {
-    /// Items that it recorded and had to publish in time; of batches, all records of classes that set a time.
+    /// Items that it recorded, or told of in batches, and had to publish in time.
     pub published: u64,
     /// How many of them were late.
     pub published_late: u64,

@@ -163,13 +163,13 @@ fn view(ground: ViewGround) -> Act {
 }
 
 pub(crate) fn batch() -> CreditBatch {
-    let count = |name, count, late| {
+    let count = |name, count, due, late| {
         let class = ClassReference { code: code(name), version: 1 };
-        ClassCount { class, count, late }
+        ClassCount { class, count, due, late }
     };
     CreditBatch {
         sequence: 1,
-        counts: vec![count("licence", 1000, 3), count("penalty", 20, 0)],
+        counts: vec![count("licence", 1000, 990, 3), count("penalty", 20, 0, 0)],
         records: digest("records"),
         before: digest("before"),
         after: digest("after"),

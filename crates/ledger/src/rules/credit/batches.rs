@@ -16,7 +16,7 @@ use crate::{
 const MAX_SOURCES: usize = yinxin_receipt::MAX_ORGANISATIONS;
 
 /// Rule 113: of classes that the source may record in batches, within their volume, and going on from where its last batch
-/// ended. Rule 114 counts what had to be published in time only: classes without that duty would thin the late ones out. What holds for each record is the source's own state tree's, which anyone can execute again.
+/// ended. Rule 114 counts what had to be published in time only: anything else would thin the late ones out. What holds for each record is the source's own state tree's, which anyone can execute again.
 pub(super) fn batch(
     block: &mut Block<'_>,
     entry: &Entry<'_>,
@@ -27,9 +27,9 @@ pub(super) fn batch(
     let (mut due, mut late) = (0_u64, 0_u64);
     for count in &act.counts {
         if within(block, entry, count)?.limits.publish_days.is_some() {
-            due = due.saturating_add(count.count);
+            due = due.saturating_add(count.due);
             late = late.saturating_add(count.late);
-        } else if count.late > 0 {
+        } else if count.due > 0 {
             return Err(CreditError::DeadlineOther { expected: None }.into());
         }
         marks = marks.class(&count.class.code);
