@@ -15,7 +15,7 @@ use super::{
     field::{Factor, Mask},
     lanes::{Vector, Words, transpose},
     point::{Affine, Xyzz},
-    quad::Quad,
+    quad::{Pair, Quad},
 };
 use crate::backend::portable::{comb::Signs, scalar::Scalar};
 
@@ -63,7 +63,7 @@ pub(super) fn mul_base(k: &Scalar) -> (Quad, u64) {
         (point, negative) = select(lanes, step);
         sum.add_affine(&point, &negative);
     }
-    let mut parts = quads(&sum);
+    let mut parts = pairs(&sum);
     let result = sum_of(&mut parts);
     let negate = signs.negate;
     point.zeroize();
@@ -98,11 +98,11 @@ fn select(signs: Vector, step: usize) -> (Affine<1>, Mask<1>) {
     (point, [negative])
 }
 
-/// The point of each lane.
+/// The points of lanes 0 and 2, 1 and 3, 4 and 6, 5 and 7.
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512ifma")]
-pub(super) fn quads(points: &Xyzz<1>) -> [Quad; 8] {
+pub(super) fn pairs(points: &Xyzz<1>) -> [Pair; 4] {
     let Xyzz { x, y, zz, zzz } = points;
-    let mut quads = [Quad([0; 24]); 8];
+    let mut pairs = [Pair::ZERO; 4];
     for i in 0..3 {
         let mut rows = [Vector::splat(0); 8];
         for (half, rows) in rows.as_chunks_mut::<4>().0.iter_mut().enumerate() {
@@ -110,23 +110,26 @@ pub(super) fn quads(points: &Xyzz<1>) -> [Quad; 8] {
                 *rows = [x, y, zz, zzz].map(|factor| factor.limbs()[0][2 * i + half]);
             }
         }
-        for (quad, row) in quads.iter_mut().zip(transpose(&rows)) {
-            quad.0[8 * i..][..8].copy_from_slice(&row.store().0);
+        let quads = transpose(&rows);
+        for (pair, [first, second]) in pairs.iter_mut().zip([[0, 2], [1, 3], [4, 6], [5, 7]]) {
+            let limbs = quads[first].halves(quads[second]);
+            for (row, limb) in pair.0.as_chunks_mut().0[2 * i..].iter_mut().zip(limbs) {
+                *row = limb.store().0;
+            }
         }
     }
-    quads
+    pairs
 }
 
 /// The sum of all, neighbours first. Leaves sums of some behind.
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512ifma")]
-pub(super) fn sum_of(points: &mut [Quad; 8]) -> Quad {
-    for distance in [1, 2, 4] {
-        for i in (0..8).step_by(2 * distance) {
-            let other = points[i + distance];
-            points[i].add(&other);
-        }
-    }
-    points[0]
+pub(super) fn sum_of([a, b, c, d]: &mut [Pair; 4]) -> Quad {
+    a.add(b);
+    c.add(d);
+    [*b, *d] = a.regrouped(c);
+    b.add(d);
+    b.add_up();
+    b.points()[0]
 }
 
 #[cfg(test)]

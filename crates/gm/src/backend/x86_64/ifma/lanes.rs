@@ -139,6 +139,18 @@ impl Vector {
         }
     }
 
+    /// The lower halves of this vector and `other`, and the upper ones.
+    #[inline(always)]
+    pub(super) fn halves(self, other: Self) -> [Self; 2] {
+        // SAFETY: there is a vector, so the processor has what it takes.
+        unsafe {
+            [
+                Self(_mm512_shuffle_i64x2::<0b01_00_01_00>(self.0, other.0)),
+                Self(_mm512_shuffle_i64x2::<0b11_10_11_10>(self.0, other.0)),
+            ]
+        }
+    }
+
     /// Pairs 0 and 2 of this vector, then of `other`; or pairs 1 and 3.
     #[inline(always)]
     fn interleave_pairs(self, other: Self) -> [Self; 2] {

@@ -2,14 +2,17 @@
 
 use zeroize::Zeroize;
 
-use super::{comb, quad::Quad, verify};
+use super::{
+    comb,
+    quad::{Pair, Quad},
+    verify,
+};
 use crate::backend::{
     Table,
     portable::{
         point::{AffinePoint, wnaf},
         scalar::{Scalar, Windows},
     },
-    x86_64::lookup,
 };
 
 /// k·G, in constant time; ZZ is zero for k = 0 and for one k more.
@@ -20,58 +23,60 @@ pub(super) fn mul_base(k: &Scalar) -> Quad {
     point
 }
 
-/// k·P, in constant time; ZZ is zero for k = 0. Digits and order are those of
-/// [`mul`](crate::backend::portable::point::mul), and so is the reason why no addition meets an exception.
+/// k·P, in constant time; ZZ is zero for k = 0 and for one k more.
+///
+/// The digits are those of [`mul`](crate::backend::portable::point::mul), u + u′·2¹²⁸ = k or n − k by its two halves: u·P and
+/// u′·(2¹²⁸·P) are found side by side, half as many additions one after the other. Among those no exception exists, for
+/// the same reason as there. The last is that of [`comb`], and so is the k for which it would have to double.
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512ifma")]
 pub(super) fn mul(k: &Scalar, p: &AffinePoint) -> Quad {
-    let mut multiples = Quad::from_affine(p).odd_multiples().map(|multiple| multiple.0);
+    const HALF: usize = 32;
+    const { assert!(2 * HALF == Windows::COUNT && Windows::BITS == 4) };
+    let lower = Quad::from_affine(p);
+    let mut upper = lower;
+    upper.double_times(128);
+    let mut multiples = Pair::new(&[lower, upper]).odd_multiples();
     let mut windows = Windows::new(k);
-    let mut sum = digit(&windows, &multiples, Windows::COUNT - 1);
-    for i in (0..Windows::COUNT - 1).rev() {
+    let digits = |i| Pair::picked(&multiples, [windows.digit(i), windows.digit(i + HALF)]);
+    let mut sums = digits(HALF - 1);
+    for i in (0..HALF - 1).rev() {
         // Read early, so that it is in memory when it is added.
-        let next = digit(&windows, &multiples, i);
-        sum.double_times_and_add(Windows::BITS, &next);
+        let next = digits(i);
+        sums.double_times_and_add(Windows::BITS, &next);
     }
+    sums.add_up();
+    let [mut sum, _] = sums.points();
     sum.negate_if(windows.negate);
+    sums.zeroize();
     multiples.zeroize();
     windows.zeroize();
     sum
 }
 
-/// The multiple that window `i` asks for. Reads every one.
-#[inline]
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512ifma")]
-fn digit(windows: &Windows, multiples: &[[u64; 24]; 8], i: usize) -> Quad {
-    let (index, negative) = windows.digit(i);
-    let mut found = Quad(lookup::avx512(multiples, index));
-    found.negate_if(negative);
-    found
-}
-
 /// s·G + t·P; ZZ is zero for infinity and where an addition met an exception. Variable time.
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512ifma")]
 pub(super) fn sum(s: &Scalar, t: &Scalar, p: &AffinePoint) -> Quad {
-    let mut sum = multiple(t, p);
-    sum.add(&mul_base(s));
-    sum
+    let mut both = Pair::new(&[mul(t, p), mul_base(s)]);
+    both.add_up();
+    both.points()[0]
 }
 
 /// s·G + t·P with the table of P, likewise: each lane has a block of a comb.
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512ifma")]
 pub(super) fn sum_prepared(s: &Scalar, t: &Scalar, table: &Table) -> Quad {
-    comb::sum_of(&mut comb::quads(&verify::blocks(s, t, table)))
+    comb::sum_of(&mut comb::pairs(&verify::blocks(s, t, table)))
 }
 
 /// k·R + P, likewise.
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512ifma")]
 pub(super) fn multiple_plus(k: &Scalar, r: &AffinePoint, p: &AffinePoint) -> Quad {
-    let mut sum = multiple(k, r);
-    sum.add(&Quad::from_affine(p));
-    sum
+    let mut both = Pair::new(&[multiple(k, r), Quad::from_affine(p)]);
+    both.add_up();
+    both.points()[0]
 }
 
-/// k·P by wNAF of width 5, likewise.
+/// k·P by wNAF of width 5, likewise: for a k that may be short.
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512ifma")]
 fn multiple(k: &Scalar, p: &AffinePoint) -> Quad {
     let multiples = Quad::from_affine(p).odd_multiples();
@@ -90,7 +95,7 @@ fn multiple(k: &Scalar, p: &AffinePoint) -> Quad {
         }
         doublings = 0;
     }
-    let mut sum = sum.unwrap_or(Quad([0; 24]));
+    let mut sum = sum.unwrap_or(Quad::ZERO);
     if doublings > 0 {
         sum.double_times(doublings);
     }

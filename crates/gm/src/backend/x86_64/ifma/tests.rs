@@ -57,7 +57,7 @@ fn multiples_of_the_base_point_are_the_portable_ones() {
     }
 }
 
-/// The one k for which the last addition of [`comb`] would have to double, and n minus it.
+/// The one k for which the last addition of [`comb`] and of [`single::mul`] would have to double, and n minus it.
 fn comb_exceptions() -> [Scalar; 2] {
     let low = limbs::to_bytes(&[0x53bb_f409_39d5_4123, 0x7203_df6b_21c6_052b, 0, 0]);
     let low = Scalar::from_bytes(&low).expect("below n");
@@ -93,12 +93,19 @@ fn the_exception_of_the_comb_is_found_and_left_to_others() {
     if !available(Backend::Avx512) {
         return;
     }
+    let p = point::mul_base::<Portable>(&scalar(7)).expect("not zero");
     for k in comb_exceptions() {
-        assert!(mul_base(&k).is_none());
+        assert!(mul_base(&k).is_none() && mul(&k, &p).is_none());
         assert!(crate::backend::mul_base(&k) == point::mul_base::<Portable>(&k));
+        let multiple = point::mul::<Portable>(&k, &p);
+        assert!(crate::backend::mul(&k, &p) == multiple);
+        let both = point::mul_base::<Portable>(&k).zip(multiple);
+        assert!(crate::backend::mul_base_and(&k, &p) == both);
         for near in [k.add(&scalar(2)), k.sub(&scalar(2))] {
             let found = mul_base(&near).expect("no exception").to_affine();
             assert!(found == point::mul_base::<Portable>(&near));
+            let found = mul(&near, &p).expect("no exception").to_affine();
+            assert!(found == point::mul::<Portable>(&near, &p));
         }
     }
 }

@@ -28,7 +28,7 @@ fn coordinates() -> Vec<[u64; 5]> {
 fn quads() -> impl Iterator<Item = Quad> {
     let all = coordinates();
     (0..all.len() * 4).map(move |i| {
-        let mut quad = Quad([0; 24]);
+        let mut quad = Quad::ZERO;
         for (lane, step) in [1, 7, 19, 101].into_iter().enumerate() {
             for (j, limb) in
                 all[(i * step + lane * (i / all.len())) % all.len()].into_iter().enumerate()
@@ -93,6 +93,63 @@ fn sums_are_those_of_the_definition() {
             assert!(!met || !finite || expected.is_infinity() || i % 2 == 0, "{i}");
             if met {
                 break;
+            }
+        }
+    }
+}
+
+#[test]
+#[allow(unsafe_code)]
+fn pairs_do_what_their_points_do() {
+    if !available(Backend::Avx512) {
+        return;
+    }
+    for (first, second) in quads().zip(quads().skip(77).chain(quads())) {
+        let mut points = [first, second];
+        let other = [second, Quad([0xf_0123_4567_89ab; 24])];
+        // SAFETY: the processor was asked.
+        let found = unsafe {
+            for (point, other) in points.iter_mut().zip(&other) {
+                point.double_times_and_add(3, other);
+                point.add(other);
+                point.double_times(1);
+            }
+            let (mut pair, other) = (Pair::new(&[first, second]), Pair::new(&other));
+            pair.double_times_and_add(3, &other);
+            pair.add(&other);
+            pair.double_times(1);
+            let [firsts, seconds] = pair.regrouped(&other);
+            assert!(firsts.0 == Pair::new(&[pair.points()[0], other.points()[0]]).0);
+            assert!(seconds.0 == Pair::new(&[pair.points()[1], other.points()[1]]).0);
+            pair.points()
+        };
+        for (found, point) in found.iter().zip(&points) {
+            // The last four words of a quad mean nothing.
+            assert_eq!(found.0[..20], point.0[..20]);
+        }
+    }
+}
+
+#[test]
+#[allow(unsafe_code)]
+fn each_point_has_its_own_multiple_picked() {
+    if !available(Backend::Avx512) {
+        return;
+    }
+    let all: Vec<_> = quads().take(16).collect();
+    for (i, j) in (0..64).map(|n| (n % 8, n / 8)) {
+        for (i_sign, j_sign) in [(0, 0), (0, u64::MAX), (u64::MAX, 0), (u64::MAX, u64::MAX)] {
+            // SAFETY: the processor was asked.
+            let found = unsafe {
+                let multiples = core::array::from_fn(|n| Pair::new(&[all[n], all[15 - n]]));
+                let digits = [(i as u64, i_sign), (j as u64, j_sign)];
+                Pair::picked(&multiples, digits).points()
+            };
+            let mut expected = [all[i], all[15 - j]];
+            expected[0].negate_if(i_sign);
+            expected[1].negate_if(j_sign);
+            for (found, expected) in found.iter().zip(&expected) {
+                assert!(same(&found.xyzz(), &expected.xyzz()));
             }
         }
     }
