@@ -4,7 +4,7 @@ use zeroize::Zeroize;
 
 use crate::{
     Digest,
-    backend::sm3::{IV, compress, compress_two},
+    backend::sm3::{IV, compress},
 };
 
 mod many;
@@ -15,34 +15,30 @@ pub use many::{many, nodes};
 /// The bytes of one SM3 block.
 pub const BLOCK: usize = 64;
 
+/// What follows whole blocks, but for the length.
+const PADDING: [u8; BLOCK] = {
+    let mut padding = [0; BLOCK];
+    padding[0] = 0x80;
+    padding
+};
+
 /// SM3 of `data`.
 #[must_use]
 pub fn digest(data: &[u8]) -> Digest {
     let (blocks, tail) = data.as_chunks::<BLOCK>();
-    let mut ends = [[0; BLOCK]; 2];
+    // Alone in its block the padding is not written byte by byte: what reads its first words at once would wait for that.
+    let mut ends = [PADDING, [0; BLOCK]];
     let [first, second] = &mut ends;
-    first[..tail.len()].copy_from_slice(tail);
-    first[tail.len()] = 0x80;
+    if !tail.is_empty() {
+        first[..tail.len()].copy_from_slice(tail);
+        first[tail.len()] = 0x80;
+    }
     let two = tail.len() + 1 > BLOCK - 8;
     let length = (data.len() as u64).wrapping_mul(8).to_be_bytes();
     let end = if two { &mut *second } else { &mut *first };
     end[BLOCK - 8..].copy_from_slice(&length);
     let mut state = IV;
-    // Two blocks at a time are faster: the last of an odd number goes with the padding.
-    match blocks.split_last() {
-        _ if two => {
-            compress(&mut state, blocks);
-            compress_two(&mut state, [first, second]);
-        }
-        Some((last, blocks)) if blocks.len().is_multiple_of(2) => {
-            compress(&mut state, blocks);
-            compress_two(&mut state, [last, first]);
-        }
-        _ => {
-            compress(&mut state, blocks);
-            compress(&mut state, core::slice::from_ref(first));
-        }
-    }
+    compress(&mut state, blocks, &ends[..if two { 2 } else { 1 }]);
     to_digest(state)
 }
 
@@ -98,10 +94,13 @@ impl Sm3 {
             if self.buffered < BLOCK {
                 return;
             }
-            compress(&mut self.state, core::slice::from_ref(&self.buffer));
+            self.buffered = 0;
+            let (blocks, tail) = data.as_chunks::<BLOCK>();
+            compress(&mut self.state, core::slice::from_ref(&self.buffer), blocks);
+            data = tail;
         }
         let (blocks, tail) = data.as_chunks::<BLOCK>();
-        compress(&mut self.state, blocks);
+        compress(&mut self.state, blocks, &[]);
         self.buffer[..tail.len()].copy_from_slice(tail);
         self.buffered = tail.len();
     }
@@ -120,10 +119,10 @@ impl Sm3 {
         if self.buffered + 1 > BLOCK - 8 {
             let mut last = [0; BLOCK];
             last[BLOCK - 8..].copy_from_slice(&bits.to_be_bytes());
-            compress_two(&mut self.state, [&self.buffer, &last]);
+            compress(&mut self.state, core::slice::from_ref(&self.buffer), &[last]);
         } else {
             self.buffer[BLOCK - 8..].copy_from_slice(&bits.to_be_bytes());
-            compress(&mut self.state, core::slice::from_ref(&self.buffer));
+            compress(&mut self.state, core::slice::from_ref(&self.buffer), &[]);
         }
         to_digest(self.state)
     }

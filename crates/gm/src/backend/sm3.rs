@@ -39,41 +39,29 @@ pub(crate) const LANES: usize = 32;
 #[repr(C, align(64))]
 pub(crate) struct Lanes(pub(crate) [[u32; LANES]; 8]);
 
-/// Absorbs whole blocks into `state`.
+/// Absorbs `blocks` and then `ends` into `state`: two blocks at a time are faster, also if they do not lie beside each other.
 #[inline]
-pub(crate) fn compress(state: &mut [u32; 8], blocks: &[[u8; 64]]) {
+pub(crate) fn compress(state: &mut [u32; 8], blocks: &[[u8; 64]], ends: &[[u8; 64]]) {
     // Who hashes short messages comes here without a block as often as with one.
-    if blocks.is_empty() {
+    if blocks.is_empty() && ends.is_empty() {
         return;
     }
     #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     match current() {
         // SAFETY: a backend is in use only if the processor has all of its features, AVX-512 VL and BMI2 among them.
-        Backend::Avx512 => return unsafe { sm3_stream::compress_avx512(state, blocks) },
+        Backend::Avx512 => return unsafe { sm3_stream::compress_avx512(state, blocks, ends) },
         // SAFETY: the same, with AVX2 and BMI2.
-        Backend::Avx2 => return unsafe { sm3_stream::compress_avx2(state, blocks) },
+        Backend::Avx2 => return unsafe { sm3_stream::compress_avx2(state, blocks, ends) },
         _ => {}
     }
-    #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
-    if current() == Backend::ArmSm {
-        // SAFETY: a backend is in use only if the processor has all of its features, the SM3 instructions among them.
-        return unsafe { sm3_stream::compress(state, blocks) };
-    }
-    portable::sm3::compress(state, blocks);
-}
-
-/// Absorbs two blocks that need not be neighbours.
-pub(crate) fn compress_two(state: &mut [u32; 8], blocks: [&[u8; 64]; 2]) {
-    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-    match current() {
-        // SAFETY: a backend is in use only if the processor has all of its features, AVX-512 VL and BMI2 among them.
-        Backend::Avx512 => return unsafe { sm3_stream::two_avx512(state, blocks) },
-        // SAFETY: the same, with AVX2 and BMI2.
-        Backend::Avx2 => return unsafe { sm3_stream::two_avx2(state, blocks) },
-        _ => {}
-    }
-    for block in blocks {
-        compress(state, core::slice::from_ref(block));
+    for blocks in [blocks, ends] {
+        #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+        if current() == Backend::ArmSm {
+            // SAFETY: a backend is in use only if the processor has all of its features, the SM3 instructions among them.
+            unsafe { sm3_stream::compress(state, blocks) };
+            continue;
+        }
+        portable::sm3::compress(state, blocks);
     }
 }
 
@@ -119,7 +107,7 @@ pub(crate) fn compress_lanes(state: &mut Lanes, streams: &[&[[u8; 64]]]) {
     }
     for (lane, blocks) in streams.iter().enumerate() {
         let mut one = state.0.map(|row| row[lane]);
-        compress(&mut one, blocks);
+        compress(&mut one, blocks, &[]);
         for (row, word) in state.0.iter_mut().zip(one) {
             row[lane] = word;
         }

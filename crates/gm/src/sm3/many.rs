@@ -55,7 +55,7 @@ pub fn nodes(tag: u8, children: &[Digest], parents: &mut [Digest]) {
         if parents.len() < few {
             for (pair, parent) in children.iter().zip(parents) {
                 let mut state = backend::IV;
-                backend::compress(&mut state, message(pair).as_chunks().0);
+                backend::compress(&mut state, message(pair).as_chunks().0, &[]);
                 *parent = to_digest(state);
             }
             continue;
@@ -228,7 +228,7 @@ impl<'a> Group<'a> {
             let mut state = self.state.0.map(|row| row[lane]);
             while !stream.is_done() {
                 let blocks = stream.blocks(&self.ends[lane]);
-                backend::compress(&mut state, blocks);
+                backend::compress(&mut state, blocks, &[]);
                 stream.skip(blocks.len());
             }
             *stream.digest = to_digest(state);

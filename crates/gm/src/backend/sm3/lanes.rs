@@ -2,12 +2,13 @@
 
 /// Defines `compress` for one vector width, from single-vector operations that the file calling this has:
 /// `add`, `xor`, `xor3`, `majority`, `choose`, `rol::<L, 32 − L>`, `splat`, `load` (of [`Lanes`](crate::backend::sm3::Lanes)'
-/// words), `store` and `transpose` (of one block a lane into words 0 to 15).
+/// words), `store` and `transpose` (of one block a lane into words 0 to 15). What a last argument names is called for each block
+/// and with the number of blocks of its stream.
 ///
 /// The rounds work on G vectors at a time. A round is a chain of six operations, each two cycles on the processors that have
 /// AVX-512, with some 25 to issue: one group leaves half the issue slots empty, a second fills them.
 macro_rules! lanes {
-    ($features:literal, $vector:ty, $width:literal, $groups:literal) => {
+    ($features:literal, $vector:ty, $width:literal, $groups:literal $(, $fetch:ident)?) => {
         /// Absorbs all blocks of at most 32 streams of one length, stream `i` into lane `i`.
         /// Lanes after the last stream may hold anything afterwards.
         #[target_feature(enable = $features)]
@@ -51,6 +52,7 @@ macro_rules! lanes {
                     for (block_of_lane, stream) in blocks.iter_mut().zip(group) {
                         *block_of_lane = &stream[block];
                     }
+                    $(blocks.iter().for_each(|block| $fetch(block, streams[0][0].len()));)?
                     for (words, word) in words.iter_mut().zip(transpose(blocks)) {
                         words[g] = word;
                     }

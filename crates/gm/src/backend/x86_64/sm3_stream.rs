@@ -156,21 +156,26 @@ macro_rules! four_rounds {
     };
 }
 
-/// Defines `absorb`: one block or two at a time, whose schedules lie side by side in registers. The rounds of the first stand
+/// Defines `compress`: one block or two at a time, whose schedules lie side by side in registers. The rounds of the first stand
 /// among the expansion; those of the second run through the same code, without it.
-macro_rules! absorb {
-    ($absorb:ident $two:ident $compress:ident, $features:literal, $expand:ident) => {
-        /// Each item has two blocks, of which so many count.
-        #[inline]
+macro_rules! compress {
+    ($compress:ident, $features:literal, $expand:ident) => {
+        /// Absorbs `blocks` and then `ends`. In one place for all who hash: its code is half of the first-level cache.
+        #[inline(never)]
         #[target_feature(enable = $features)]
-        fn $absorb<'a>(
+        pub(in crate::backend) fn $compress(
             state: &mut [u32; 8],
-            items: impl Iterator<Item = ([&'a [u8; 64]; 2], usize)>,
+            blocks: &[[u8; 64]],
+            ends: &[[u8; 64]],
         ) {
+            let mut blocks = blocks.iter().chain(ends);
             let mut schedule = Schedule::new();
             let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
-            for (blocks, count) in items {
-                                let (mut w0, mut w1, mut w2, mut w3) = (load(blocks, 0), load(blocks, 1), load(blocks, 2), load(blocks, 3));
+            while let Some(first) = blocks.next() {
+                let second = blocks.next();
+                let count = if second.is_some() { 2 } else { 1 };
+                let blocks = [first, second.unwrap_or(first)];
+                let (mut w0, mut w1, mut w2, mut w3) = (load(blocks, 0), load(blocks, 1), load(blocks, 2), load(blocks, 3));
                 for lane in 0..count {
                     let (mut u, mut v) = (e, 0_u32);
                     // Rounds 4 · $i to 4 · $i + 3 on $w0; the words that come after $w3, if any do, take its place.
@@ -211,21 +216,8 @@ macro_rules! absorb {
                 }
             }
         }
-
-        /// Absorbs two blocks.
-        #[target_feature(enable = $features)]
-        pub(in crate::backend) fn $two(state: &mut [u32; 8], blocks: [&[u8; 64]; 2]) {
-            $absorb(state, core::iter::once((blocks, 2)));
-        }
-
-        /// Absorbs whole blocks.
-        #[target_feature(enable = $features)]
-        pub(in crate::backend) fn $compress(state: &mut [u32; 8], blocks: &[[u8; 64]]) {
-            let pairs = blocks.chunks(2);
-            $absorb(state, pairs.map(|pair| ([&pair[0], &pair[pair.len() - 1]], pair.len())));
-        }
     };
 }
 
-absorb!(absorb_avx512 two_avx512 compress_avx512, "avx512f,avx512vl,bmi1,bmi2", expand_avx512);
-absorb!(absorb_avx2 two_avx2 compress_avx2, "avx2,bmi1,bmi2", expand_avx2);
+compress!(compress_avx512, "avx512f,avx512vl,bmi1,bmi2", expand_avx512);
+compress!(compress_avx2, "avx2,bmi1,bmi2", expand_avx2);
