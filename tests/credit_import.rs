@@ -11,7 +11,7 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use yinxin_credit::{
-    ClassTable,
+    ClassTable, Forms,
     source::{
         Audit, ItemKey, Lookup, MemoryStore, Published, SourceEvent, SourceItem, SourceRecord,
         SourceRules,
@@ -122,7 +122,9 @@ impl Town {
     /// The third department publishes a class of the table.
     fn publish(&self, class: &str) {
         let class = self.table.newest(&ClassCode::new(class).unwrap()).unwrap();
-        let act = Act::Credit(CreditAct::PublishClass(self.table.publish(class)));
+        let act = Act::Credit(CreditAct::PublishClass(
+            self.table.publish(class, &Forms::standard().unwrap()).unwrap(),
+        ));
         let record = self.cluster.signer(3).act(class.reference.code.as_str(), act, 1_000);
         self.cluster.post(1, &record.to_der()).unwrap();
     }
@@ -189,6 +191,12 @@ fn refused_and_nothing_lost(town: &Town) {
     let done = place.ends(&format!("{titles} --classes classes.toml --batch 90"), 2, &[]);
     assert!(done.err.contains("--batch"), "an option is given once: {done:?}");
     let own = titles.replace(&format!("--batch {BATCH}"), "--batch 90 --classes classes.toml");
+    // A form of another shape than the published one would make contents that nobody can read by the law of their day.
+    let forms = include_str!("../crates/credit/data/forms.toml");
+    let altered = forms.replace("max = 4000", "max = 4001");
+    assert_ne!(altered, forms);
+    place.write("forms.toml", altered);
+    place.ends(&format!("{own} --forms forms.toml"), 2, &["form", "taken back", "--forms"]);
     let done = place.ends(&own, 0, &[]).json();
     assert_eq!((done["records"].as_u64(), done["anchored"].as_u64()), (Some(150), Some(2)));
 }

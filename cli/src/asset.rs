@@ -16,6 +16,8 @@ pub(crate) enum AssetCommand {
     Custodian(acts::Custodian),
     /// Make the secret that a custodian makes keys with; losing it loses the register
     Secret(number::Secret),
+    /// Show what the ledger knows a secret by, for the authority that appoints its custodian
+    Check(number::Check),
     /// Show a number in its one spelling, and the key under which the ledger knows it
     Key(number::Key),
     /// Register an asset (its custodian does)
@@ -43,7 +45,8 @@ impl AssetCommand {
         match self {
             Self::Custodian(c) => c.run(ui, config),
             Self::Secret(c) => c.run(ui),
-            Self::Key(c) => c.run(ui),
+            Self::Check(c) => c.run(ui),
+            Self::Key(c) => c.run(ui, config),
             Self::Register(c) => c.run(ui, config),
             Self::Sign(c) => c.run(ui, config),
             Self::Pledge(c) => c.pledge(ui, config),

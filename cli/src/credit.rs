@@ -2,13 +2,14 @@
 
 mod anchoring;
 mod classes;
-mod contents;
+pub(crate) mod contents;
 mod dispute;
 mod ends;
 mod events;
 mod import;
 mod lists;
 mod measure;
+mod objection;
 mod permission;
 mod pseudonym;
 pub(crate) mod publishing;
@@ -47,6 +48,9 @@ pub(crate) enum CreditCommand {
     Import(import::Import),
     /// Object to an item; the record's id is the objection's
     Dispute(dispute::Dispute),
+    /// Objections that the subject signs itself: sign one offline, put it into the ledger, drop it
+    #[command(subcommand)]
+    Objection(objection::ObjectionCommand),
     /// Resolve an objection
     Resolve(dispute::Resolve),
     /// Correct an item unasked: the correction adds, nothing is erased
@@ -61,9 +65,11 @@ pub(crate) enum CreditCommand {
     /// Repair: apply, decide, reinstate
     #[command(subcommand)]
     Repair(repair::RepairCommand),
-    /// Measures and incentives: apply, tell what came of them, lift
+    /// Measures and incentives: apply, tell what came of them, lift, see which are to be lifted
     #[command(subcommand)]
     Measure(measure::MeasureCommand),
+    /// Say, as a custodian, by which secret pseudonyms are made: once, so that another one is noticed
+    Custodian(pseudonym::Custodian),
     /// Make pseudonyms of citizen numbers: people are recorded by them (their custodian does)
     Pseudonym(pseudonym::Pseudonym),
     /// Register which key a subject signs with (an authority does)
@@ -98,6 +104,7 @@ impl CreditCommand {
             Self::Recognise(c) => c.run(ui, config),
             Self::Import(c) => c.run(ui, config),
             Self::Dispute(c) => c.run(ui, config),
+            Self::Objection(c) => c.run(ui, config),
             Self::Resolve(c) => c.run(ui, config),
             Self::Correct(c) => c.run(ui, config),
             Self::Withdraw(c) => c.run(ui, config),
@@ -105,7 +112,8 @@ impl CreditCommand {
             Self::Delist(c) => c.run(ui, config),
             Self::Repair(c) => c.run(ui, config),
             Self::Measure(c) => c.run(ui, config),
-            Self::Pseudonym(c) => c.run(ui),
+            Self::Custodian(c) => c.run(ui, config),
+            Self::Pseudonym(c) => c.run(ui, config),
             Self::Key(c) => c.run(ui, config),
             Self::Authorise(c) => c.run(ui, config),
             Self::Revoke(c) => c.run(ui, config),

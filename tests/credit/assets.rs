@@ -17,11 +17,21 @@ fn one_invoice_is_pledged_once_however_its_number_is_written() {
     company(place);
     let desk = Desk { cluster: &cluster, place };
     desk.does(CENTRE, &format!("credit key {COMPANY} --subject-cert company.cer"));
-    desk.does(CENTRE, &format!("asset custodian invoice {}", code(AUTHORITY)));
-    place.ok("asset secret register.secret");
+    let made = place.ends("--json asset secret register.secret", 0, &[]).json();
+    let check = made["check"].as_str().unwrap();
+    place.ends("asset check register.secret", 0, &[check]);
     place.ends("asset secret register.secret", 2, &["exists"]);
+    let ask = format!("--trust trust --node {}", cluster.http(AUTHORITY));
+    let early = format!("asset key invoice 25332000000012345678 --secret register.secret {ask}");
+    place.ends(&early, 2, &["does not know which secret", "asset custodian"]);
+    let appoint = format!("asset custodian invoice {} --check {check}", code(AUTHORITY));
+    desk.does(CENTRE, &appoint);
+    // A secret that somebody made anew leads every number to another asset: it is noticed before anything is registered.
+    place.ok("asset secret another.secret");
+    place.ends(&early.replace("register.secret", "another.secret"), 2, &["check value", check]);
+    place.ends(&format!("{early} --offline"), 0, &["25332000000012345678"]);
     let key = |number: &str| {
-        let line = format!("--json asset key invoice {number} --secret register.secret");
+        let line = format!("--json asset key invoice {number} --secret register.secret {ask}");
         place.ends(&line, 0, &[]).json()["key"].as_str().unwrap().to_owned()
     };
     let spellings =
@@ -109,8 +119,11 @@ fn ends(desk: &Desk<'_>, pledged: &str, holder: usize) {
     assert_eq!(asset_status(desk, pledged)["status"], "retired");
 
     // Another invoice is sold by its owner's word and no other's.
-    let line = "--json asset key invoice 25332000000087654321 --secret register.secret";
-    let other = place.ends(line, 0, &[]).json()["key"].as_str().unwrap().to_owned();
+    let at = desk.cluster.http(AUTHORITY);
+    let line = format!(
+        "--json asset key invoice 25332000000087654321 --secret register.secret --trust trust --node {at}"
+    );
+    let other = place.ends(&line, 0, &[]).json()["key"].as_str().unwrap().to_owned();
     desk.does(
         AUTHORITY,
         &format!("asset register {other} --owner {COMPANY} --content invoice.txt"),

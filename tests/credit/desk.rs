@@ -134,7 +134,7 @@ pub(crate) fn materials(place: &Place) {
             "black-list",
             "serious",
             "general",
-            &format!("rests_on = [\"penalty.grave\"]\n{}\n{}\nlist = {{ exit = [\"duty-done\"], measures = [\"limit-awards\"] }}", term(12, 36), limits("", 3650)),
+            &format!("rests_on = [\"penalty.grave\"]\n{}\n{}\nlist = {{ exit = [\"duty-done\"], measures = [\"limit-awards\"], lift_days = 3 }}", term(12, 36), limits("", 3650)),
         ),
         class("promise", "commitment", "minor", "general", &format!("{}\n{}", term(0, 12), limits("", 400))),
         class("fact", "basic", "none", "general", &format!("{}\n{}\nbatch = 1000", term(0, 36), limits("", 400))),

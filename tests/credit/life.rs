@@ -142,6 +142,15 @@ fn lists(desk: &Desk<'_>) {
         &format!("credit measure apply {new} limit-flights --law 评比办法 --case papers/case.txt"),
         &["limit-flights"],
     );
+    desk.refused(
+        CENTRE,
+        &format!("credit measure apply {new} limit-awards --law 别的法律 --case papers/case.txt"),
+        &["LAW_OTHER"],
+    );
+    let owed = desk.does(
+        CENTRE,
+        &format!("credit measure apply {old} limit-awards --law 评比办法 --case papers/case.txt"),
+    );
     desk.does(
         CENTRE,
         &format!("credit measure tell {measure} --result 1 --report papers/report.txt"),
@@ -161,6 +170,19 @@ fn lists(desk: &Desk<'_>) {
     assert_eq!((on(""), on(&format!("--as-of {}", ago(1)))), (2, 0));
     desk.does(AUTHORITY, &format!("credit delist {old} --evidence duty-done=papers/done.txt"));
     assert_eq!(on(""), 1);
+    // The place has ended: whoever acts on it has three working days to stop.
+    let due = || {
+        let (centre, calendar) = (code(CENTRE), "--calendar days.toml");
+        let line =
+            format!("--json credit measure due {centre} {calendar} --trust trust --node {at}");
+        place.ends(&line, 0, &[]).json()
+    };
+    let found = due();
+    assert_eq!((&found["due"][0]["measure"], &found["overdue"]), (&owed.clone().into(), &0.into()));
+    assert_eq!(found["due"][0]["ended"], ago(0));
+    assert!(found["due"][0]["lift_by"].as_str().unwrap() > ago(0).as_str());
+    desk.does(CENTRE, &format!("credit measure lift {owed}"));
+    assert_eq!(due()["due"].as_array().unwrap().len(), 0);
     desk.does(CENTRE, &format!("credit measure lift {measure}"));
     assert_eq!(desk.status(&measure), "lifted");
 }

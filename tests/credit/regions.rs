@@ -50,6 +50,7 @@ fn another_regions_record_is_recognised_and_things_end_otherwise() {
     }
     recognised(&desk, &receipt);
     settled(&desk);
+    own_word(&desk);
     struck_off(&desk);
     given_back(&desk);
     people(&desk);
@@ -136,6 +137,40 @@ fn settled(desk: &Desk<'_>) {
     desk.refused(BANK, &better.replace("papers/done", "papers/kept"), &["ILLEGAL_MOVE"]);
 }
 
+/// The company objects by its own signature, whoever else has objected; the member that carried its word does not take it back.
+fn own_word(desk: &Desk<'_>) {
+    let place = desk.place;
+    let form = desk.penalty(AUTHORITY, "own", 90);
+    let item = desk.record("penalty.test", "own", &form);
+    let theirs = "--statement papers/statement.txt --calendar days.toml";
+    let theirs = desk.does(BANK, &format!("credit dispute {item} {theirs}"));
+    let signing = "--key company.key --password-file pw --trust trust";
+    place.ok(&format!(
+        "credit objection sign {item} --statement papers/case.txt --reason 2 {signing} --out word"
+    ));
+    let submit = "credit objection submit word --calendar days.toml";
+    let own = desk.does(BANK, submit);
+    let at = desk.cluster.http(AUTHORITY);
+    place.ends(
+        &format!("credit status {own} --trust trust --node {at}"),
+        0,
+        &["signed-by-subject"],
+    );
+    desk.refused(BANK, &format!("credit resolve {own} dropped"), &["SIGNATURE"]);
+    place.ok(&format!("credit objection retract {own} {signing} --out dropped"));
+    desk.does(CENTRE, &format!("credit objection drop {own} dropped"));
+    assert_eq!(
+        (desk.status(&own), desk.status(&theirs)),
+        ("dropped".to_owned(), "open".to_owned())
+    );
+    desk.refused(CENTRE, submit, &["WORD_KNOWN", &own]);
+    place.ok(&format!(
+        "credit objection sign {item} --statement papers/report.txt --key n2/org.key --password-file pw --trust trust --out forged"
+    ));
+    let forged = "credit objection submit forged --calendar days.toml";
+    desk.refused(CENTRE, forged, &["SIGNATURE"]);
+}
+
 /// A place on a list falls with the decision that it rests on.
 fn struck_off(desk: &Desk<'_>) {
     let form = desk.penalty(AUTHORITY, "grave", 30);
@@ -147,7 +182,7 @@ fn struck_off(desk: &Desk<'_>) {
             "credit record black {form} --basis item:{grave} --contents contents --classes classes.toml --calendar days.toml"
         ),
     );
-    let off = format!("credit delist {entry} --basis-withdrawn {grave}");
+    let off = format!("credit delist {entry} --basis-ended {grave}");
     desk.refused(AUTHORITY, &off, &["BASIS_OTHER"]);
     let excluded = format!("credit delist {entry} --excluded-by {grave}");
     desk.refused(AUTHORITY, &excluded, &["BASIS_OTHER"]);
@@ -186,8 +221,15 @@ fn people(desk: &Desk<'_>) {
     let (number, custodian) = ("99010119900307004X", code(AUTHORITY));
     place.ok("asset secret people.secret");
     place.write("people", format!("{number}\n 990101199003070058\n\n99010119900307004x\n"));
-    let make =
-        format!("--json credit pseudonym people --custodian {custodian} --secret people.secret");
+    let at = desk.cluster.http(AUTHORITY);
+    let make = format!(
+        "--json credit pseudonym people --custodian {custodian} --secret people.secret --trust trust --node {at}"
+    );
+    place.ends(&make, 2, &["does not know which secret", "credit custodian"]);
+    desk.does(AUTHORITY, "credit custodian --secret people.secret");
+    place.ok("asset secret other.secret");
+    desk.refused(AUTHORITY, "credit custodian --secret other.secret", &["SECRET_KNOWN"]);
+    place.ends(&make.replace("people.secret", "other.secret"), 2, &["check value"]);
     let made = place.ends(&make, 0, &[]).json();
     let made: Vec<&str> =
         made["pseudonyms"].as_array().unwrap().iter().map(|p| p.as_str().unwrap()).collect();

@@ -4,9 +4,10 @@ use yinxin_gm::{Digest, sm3};
 use yinxin_record::{
     Act, AssetAct, AssetKey, AssetKind, Authorisation, Authorise, Basis, ClassCode, ClassCount,
     ClassKind, ClassReference, Conditions, CreditAct, CreditBatch, Date, Deadline, Degree, Delist,
-    Disclosure, EventChain, Evidence, ExitGround, ListRule, OrganisationCode, PledgeAsset,
-    PledgeTerms, Pseudonym, PublishClass, RecordItem, RecordReference, RegisterAsset, RepairRule,
-    Subject, TakeView, Term, TermBase, Text, TimeLimits, ViewGround, Wire,
+    Disclosure, EventChain, Evidence, ExitGround, Footing, ListMeasure, ListRule, OrganisationCode,
+    PledgeAsset, PledgeTerms, Pseudonym, PublishClass, RaiseObjection, RecordItem, RecordReference,
+    RegisterAsset, RepairRule, Resolution, ResolveObjection, Retraction, Subject, TakeView, Term,
+    TermBase, Text, TimeLimits, ViewGround, Wire,
 };
 use yinxin_tests::office::{CODE, Office};
 use yinxin_verdict::UnixTime;
@@ -23,6 +24,8 @@ pub(crate) fn all(o: &Office) -> Vec<Plain> {
         ("record", "credit-authorise", credit(CreditAct::Authorise(authorise()))),
         ("record", "credit-view", credit(CreditAct::View(view()))),
         ("record", "credit-batch", credit(CreditAct::Batch(batch()))),
+        ("record", "credit-object-signed", credit(CreditAct::Object(objection()))),
+        ("record", "credit-retract", credit(CreditAct::Resolve(retraction()))),
         ("record", "asset-register", asset(AssetAct::Register(register()))),
         ("record", "asset-pledge", asset(AssetAct::Pledge(pledge()))),
     ]
@@ -66,6 +69,7 @@ fn class() -> PublishClass {
         version: 1,
         name: text("class"),
         definition: digest("file"),
+        form: digest("form"),
         kind: ClassKind::BlackList,
         degree: Degree::Serious,
         disclosure: Disclosure::Public,
@@ -74,6 +78,7 @@ fn class() -> PublishClass {
         laws: vec![text("a"), text("b")],
         recorders: vec![code()],
         rests_on: vec![class_code("penalty")],
+        footing: Footing::Basis,
         term: Term { base: TermBase::Decision, min_months: 12, max_months: Some(36) },
         limits: TimeLimits {
             publish_days: Some(7),
@@ -85,7 +90,8 @@ fn class() -> PublishClass {
         list: Some(ListRule {
             exit: vec![text("duty")],
             excludes: vec![class_code("penalty")],
-            measures: vec![text("tender")],
+            measures: vec![ListMeasure { code: text("tender"), laws: vec![text("a")] }],
+            lift_days: 3,
         }),
         batch: 1000,
     }
@@ -103,6 +109,17 @@ fn item() -> RecordItem {
         until: Some(date("2027-11-22")),
         publish_by: Some(Deadline { at: UnixTime::EPOCH, calendar }),
     }
+}
+
+fn objection() -> RaiseObjection {
+    let deadline = Deadline { at: UnixTime::EPOCH, calendar: digest("2026") };
+    let (item, statement) = (digest("item"), digest("statement"));
+    RaiseObjection { item, reason: 1, statement, deadline, signature: Some([9; 64]) }
+}
+
+fn retraction() -> ResolveObjection {
+    let word = Retraction { reason: 1, signature: [9; 64] };
+    ResolveObjection { objection: digest("objection"), resolution: Resolution::Retracted(word) }
 }
 
 fn delist() -> Delist {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use yinxin_gm::sm3;
+use yinxin_gm::{Digest, sm3};
 use yinxin_record::{
     AppointCustodian, AssetAct, AssetKey, AssetKind, AssetState, CustodianState, Date, EndAsset,
     EndPledge, OrganisationCode, PledgeAsset, RegisterAsset, Subject, TransferAsset, Wire,
@@ -32,6 +32,9 @@ pub(crate) struct Custodian {
     /// Who keeps its register
     #[arg(value_name = "CODE", value_parser = OrganisationCode::new)]
     custodian: OrganisationCode,
+    /// The check value of the secret that it makes keys with, as `asset secret` or `asset check` shows it
+    #[arg(long, value_name = "DIGEST")]
+    check: Digest,
     #[command(flatten)]
     sending: Sending,
 }
@@ -40,7 +43,8 @@ impl Custodian {
     /// Appoints the custodian.
     pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
         let desk = self.sending.open(ui, config)?;
-        let act = AppointCustodian { kind: self.kind, custodian: self.custodian };
+        let (kind, custodian, check) = (self.kind, self.custodian, self.check);
+        let act = AppointCustodian { kind, custodian, check };
         let done = desk.send(&business("custodian", &act), AssetAct::AppointCustodian(act))?;
         let leaf = state_key::asset_custodian(self.kind);
         let state: CustodianState = send::known(&desk.client, &leaf)?;

@@ -1,19 +1,21 @@
-//! `asset secret | key`: numbers in one spelling, and the keys that only their custodian can make of them.
+//! `asset secret | check | key`: numbers in one spelling, and the keys that only their custodian can make of them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rand_core::Rng;
 use serde::Serialize;
-use yinxin_credit::AssetNumber;
-use yinxin_record::AssetKind;
+use yinxin_credit::{AssetNumber, CustodianSecret};
+use yinxin_record::{AssetKind, CustodianState, state_key};
 use zeroize::Zeroizing;
 
 use crate::{
+    config::Config,
     credit::failure,
     custody,
     fail::Done,
     files::{self, Access, Existing},
-    rng,
+    rng, send,
+    submit::LedgerArgs,
     ui::Ui,
 };
 
@@ -29,6 +31,19 @@ pub(crate) struct Secret {
 struct SecretView {
     schema: &'static str,
     file: String,
+    /// What the ledger knows the secret by.
+    check: String,
+}
+
+impl SecretView {
+    fn new(file: &Path, secret: &CustodianSecret) -> Self {
+        let (file, check) = (file.display().to_string(), secret.check().to_string());
+        Self { schema: "yinxin.asset-secret/1", file, check }
+    }
+
+    fn tell(&self, ui: &Ui) -> Done {
+        ui.result(self, |v| format!("{}: {}\n", v.check, ui.pick("check value", "校验值")))
+    }
 }
 
 impl Secret {
@@ -42,10 +57,22 @@ impl Secret {
             "keep a copy in another place: without it no number leads to its asset or its pseudonym any more",
             "请异地备份：丢失后将无法由编号找到资产或假名",
         );
-        let file = self.file.display().to_string();
-        ui.result(&SecretView { schema: "yinxin.asset-secret/1", file }, |v| {
-            format!("{}\n", v.file)
-        })
+        SecretView::new(&self.file, &CustodianSecret::new(secret)).tell(ui)
+    }
+}
+
+/// `yinxin asset check`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Check {
+    /// The secret, made by `asset secret`
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+impl Check {
+    /// Shows the check value, which tells nothing of the secret.
+    pub(super) fn run(self, ui: &Ui) -> Done {
+        SecretView::new(&self.file, &custody::secret(&self.file)?).tell(ui)
     }
 }
 
@@ -58,9 +85,14 @@ pub(crate) struct Key {
     /// Its number, however it is written
     #[arg(value_name = "NUMBER")]
     number: String,
-    /// The custodian's secret [default: show the spelling only]
+    /// The custodian's secret [default: show the spelling only]; it must be the one that the ledger knows the kind's custodian by
     #[arg(long, value_name = "FILE")]
     secret: Option<PathBuf>,
+    /// Do not ask the ledger whether it is that secret
+    #[arg(long, requires = "secret")]
+    offline: bool,
+    #[command(flatten)]
+    ledger: LedgerArgs,
 }
 
 #[derive(Serialize)]
@@ -73,9 +105,12 @@ struct KeyView {
 
 impl Key {
     /// Shows the one spelling and the key.
-    pub(super) fn run(self, ui: &Ui) -> Done {
+    pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
         let number = AssetNumber::new(self.kind, &self.number).map_err(|e| failure(&e))?;
         let secret = self.secret.as_deref().map(custody::secret).transpose()?;
+        if let Some(secret) = secret.as_ref().filter(|_| !self.offline) {
+            self.must_be_known(secret, config)?;
+        }
         let view = KeyView {
             schema: "yinxin.asset-key/1",
             kind: self.kind.name(),
@@ -86,5 +121,17 @@ impl Key {
             Some(key) => format!("{key}: {}\n", v.canonical),
             None => format!("{}\n", v.canonical),
         })
+    }
+
+    fn must_be_known(&self, secret: &CustodianSecret, config: &Config) -> Done {
+        let client = self.ledger.open(config)?;
+        let leaf = state_key::asset_custodian(self.kind);
+        let Some(state) = send::state::<CustodianState>(&client, &leaf)? else {
+            return Err(custody::unknown(self.kind.name()).todo(
+                "have the kind's custodian appointed first (asset custodian), or give --offline",
+                "请先为该类资产指定登记机构（asset custodian），或使用 --offline",
+            ));
+        };
+        custody::must_be(secret, &state.check, state.custodian.as_str())
     }
 }

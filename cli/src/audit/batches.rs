@@ -9,7 +9,7 @@ use std::{
 
 use serde::Serialize;
 use yinxin_credit::{
-    Error,
+    Error, Forms,
     source::{Audit, MemoryStore, Published, SourceRules, SourceStore},
 };
 use yinxin_record::{
@@ -21,6 +21,7 @@ use super::stopped::Stopped;
 use crate::{
     config::Config,
     credit::{
+        contents::same_form,
         failure,
         publishing::Publishing,
         rules::{RulesArgs, organisation},
@@ -98,7 +99,7 @@ impl BatchArgs {
     ) -> Done {
         let needed = || Failure::new(Class::Usage, "which source?", "缺少来源");
         let source = self.source.as_ref().ok_or_else(needed)?;
-        let rules = self.rules.read(source)?;
+        let (rules, forms) = (self.rules.read(source)?, self.rules.forms()?);
         let anchored = match node {
             Some(folder) => Anchored::from_folder(folder, source, ui)?,
             None => {
@@ -108,7 +109,7 @@ impl BatchArgs {
                 anchored?
             }
         };
-        anchored.same_classes(&rules)?;
+        anchored.same_classes(&rules, &forms)?;
         let total = anchored.batches.iter().map(|(batch, _)| batch.count()).sum::<u64>();
         let view = match &self.work {
             Some(folder) => {
@@ -273,8 +274,8 @@ impl Anchored {
         Ok(Self { batches, classes })
     }
 
-    /// The table at hand says of each class what the ledger does: an audit by other rules proves nothing.
-    fn same_classes(&self, rules: &SourceRules) -> Done {
+    /// The table and the forms at hand say of each class what the ledger does: an audit by other rules proves nothing.
+    fn same_classes(&self, rules: &SourceRules, forms: &Forms) -> Done {
         for (reference, published) in &self.classes {
             if !rules.table().says(published) {
                 return Err(Failure::new(
@@ -288,6 +289,9 @@ impl Anchored {
                     "give --classes with the table that was published",
                     "请用 --classes 指定已发布的类目表",
                 ));
+            }
+            if let Some(class) = rules.table().version(reference) {
+                same_form(forms, class, published)?;
             }
         }
         Ok(())

@@ -2,16 +2,22 @@
 
 use std::time::Instant;
 
-use yinxin_credit::source::SourceStore;
-use yinxin_record::{Act, CreditAct, CreditBatch, OrganisationCode, SourceState, Wire, state_key};
+use yinxin_credit::{
+    Forms,
+    source::{SourceRules, SourceStore},
+};
+use yinxin_record::{
+    Act, ClassCount, CreditAct, CreditBatch, OrganisationCode, PublishClass, SourceState, Wire,
+    state_key,
+};
 use yinxin_service::LedgerError;
 
-use super::{failure, publishing::missing, store::RocksSource};
+use super::{contents::same_form, failure, publishing::missing, store::RocksSource};
 use crate::{
     config::Config,
     fail::{Class, Classed, Done, Failure},
     keys::{Signer, SignerArgs},
-    remote,
+    remote, send,
     submit::{self, AGAIN, BEHIND, Client, LedgerArgs},
     ui::Ui,
 };
@@ -60,9 +66,10 @@ impl Anchoring {
     pub(super) fn send(
         &self,
         store: &RocksSource,
-        source: &OrganisationCode,
+        (rules, forms): (&SourceRules, &Forms),
         ui: &Ui,
     ) -> Done<Sent> {
+        let source = rules.source();
         let last = store.last().map_err(|e| failure(&e))?.map_or(0, |m| m.batch.sequence);
         let anchored = self.anchored(source)?;
         let from = anchored.as_ref().map_or(0, |state| state.sequence);
@@ -72,11 +79,34 @@ impl Anchoring {
         for sequence in from + 1..=last {
             let manifest = store.manifest(sequence).map_err(|e| failure(&e))?;
             let batch = manifest.ok_or_else(|| missing(sequence))?.batch;
+            if let Err(other) = self.forms_fit(&batch, rules, forms)? {
+                return Ok(Sent::Refused(sequence, other));
+            }
             if let Some(refused) = self.put(batch, source, ui)? {
                 return Ok(Sent::Refused(sequence, refused));
             }
         }
         Ok(Sent::All(last))
+    }
+
+    /// Whether the contents of a batch are written by the forms that its classes were published with. What the ledger does not have it
+    /// refuses itself.
+    fn forms_fit(
+        &self,
+        batch: &CreditBatch,
+        rules: &SourceRules,
+        forms: &Forms,
+    ) -> Done<Result<(), Failure>> {
+        for ClassCount { class, .. } in &batch.counts {
+            let leaf = state_key::credit_class_version(&class.code, class.version);
+            let published = send::state::<PublishClass>(&self.client, &leaf)?;
+            let own = rules.table().version(class);
+            let fits = own.zip(published).map(|(own, theirs)| same_form(forms, own, &theirs));
+            if let Some(Err(other)) = fits {
+                return Ok(Err(other));
+            }
+        }
+        Ok(Ok(()))
     }
 
     /// Puts one batch on the ledger; why it is refused, if that is for its classes.

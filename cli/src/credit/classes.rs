@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use yinxin_credit::{Class as ItemClass, ClassTable, Formula};
+use yinxin_credit::{Class as ItemClass, ClassTable, Forms, Formula};
 use yinxin_gm::sm3;
 use yinxin_record::{
-    ClassCode, ClassState, CreditAct, PublishClass, PublishFormula, Wire, state_key,
+    ClassCode, ClassState, CreditAct, Date, PublishClass, PublishFormula, Wire, state_key,
 };
 
 use super::{contents, failure, words};
@@ -17,7 +17,7 @@ use crate::{
     keys::{Signer, SignerArgs},
     send,
     submit::{Client, LedgerArgs},
-    ui::Ui,
+    ui::{self, Ui},
 };
 
 /// `yinxin credit classes`
@@ -73,7 +73,7 @@ impl ClassView {
             publish_days: class.limits.publish_days,
             repair: class.repair.as_ref().map(|repair| words(&repair.rule.evidence)),
             laws: class.laws.iter().map(ToString::to_string).collect(),
-            measures: list.iter().flat_map(|l| &l.measures).map(ToString::to_string).collect(),
+            measures: list.iter().flat_map(|l| &l.measures).map(|m| m.code.to_string()).collect(),
             source: class.source.clone(),
             unsure: class.unsure.clone(),
         }
@@ -134,7 +134,7 @@ impl ClassesCommand {
     }
 }
 
-fn unknown(code: &ClassCode) -> Failure {
+pub(super) fn unknown(code: &ClassCode) -> Failure {
     Failure::new(
         Class::Usage,
         format!("the table of classes has no {code}"),
@@ -149,9 +149,11 @@ pub(crate) struct Publish {
     /// Classes, CODE or CODE@VERSION; with none and no formula, all of the table
     #[arg(value_name = "CLASS", value_parser = words::reference)]
     codes: Vec<(ClassCode, Option<u32>)>,
-    /// The table of classes [default: the one that comes with this program]
-    #[arg(long, value_name = "FILE")]
-    classes: Option<PathBuf>,
+    #[command(flatten)]
+    tables: contents::Tables,
+    /// Publish a version anew whose first day has not come: what it said before is forgotten
+    #[arg(long)]
+    replace: bool,
     /// A formula for scores; may be repeated
     #[arg(long, value_name = "FILE")]
     formula: Vec<PathBuf>,
@@ -175,13 +177,14 @@ struct Press<'a> {
     client: Client,
     signer: Signer,
     receipts: &'a PathBuf,
+    replace: bool,
     view: PublishView,
 }
 
 impl Publish {
     /// Publishes every version that the ledger does not have.
     pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
-        let table = contents::classes(self.classes.as_deref())?;
+        let (table, forms) = (self.tables.classes()?, self.tables.forms()?);
         let formulas = self.formula.iter().map(|path| formula(path)).collect::<Done<Vec<_>>>()?;
         if let Some((code, _)) = self.codes.iter().find(|(code, _)| table.newest(code).is_none()) {
             return Err(unknown(code));
@@ -192,7 +195,8 @@ impl Publish {
             published: Vec::new(),
             known: Vec::new(),
         };
-        let mut press = Press { client, signer, receipts: &self.receipts, view };
+        let receipts = &self.receipts;
+        let mut press = Press { client, signer, receipts, replace: self.replace, view };
         let all = self.codes.is_empty() && formulas.is_empty();
         let named = |class: &&ItemClass| {
             let reference = &class.reference;
@@ -204,7 +208,7 @@ impl Publish {
         let classes: Vec<_> = table.classes().filter(named).collect();
         let bar = ui.progress((classes.len() + formulas.len()) as u64, "publishing", "发布");
         for class in classes {
-            press.class(&table, table.publish(class))?;
+            press.class(&table, &forms, class)?;
             bar.inc(1);
         }
         for formula in formulas {
@@ -227,11 +231,20 @@ fn formula(path: &Path) -> Done<PublishFormula> {
 }
 
 impl Press<'_> {
-    fn class(&mut self, table: &ClassTable, act: PublishClass) -> Done {
+    fn class(&mut self, table: &ClassTable, forms: &Forms, class: &ItemClass) -> Done {
+        let act = table.publish(class, forms).map_err(|e| failure(&e))?;
         let name = format!("{}@{}", act.code, act.version);
         let leaf = state_key::credit_class_version(&act.code, act.version);
         match send::state::<PublishClass>(&self.client, &leaf)? {
-            Some(known) => self.must_be_same(&name, table.says(&known)),
+            Some(known) if table.says(&known) && known.form == act.form => self.is_known(&name),
+            Some(known) if self.may_replace(&name, known.valid_from)? => {
+                let key = format!("credit/class/{name}/{}", sm3::digest(&act.to_der()));
+                self.put(name, &key, CreditAct::PublishClass(act))
+            }
+            Some(known) => {
+                contents::same_form(forms, class, &known)?;
+                Err(says_else(&name))
+            }
             None => {
                 let newest = state_key::credit_class(&act.code);
                 self.in_turn(&name, act.version, &newest)?;
@@ -245,7 +258,12 @@ impl Press<'_> {
         let name = format!("{}@{}", act.code, act.version);
         let leaf = state_key::credit_formula_version(&act.code, act.version);
         match send::state::<PublishFormula>(&self.client, &leaf)? {
-            Some(known) => self.must_be_same(&name, known == act),
+            Some(known) if known == act => self.is_known(&name),
+            Some(known) if self.may_replace(&name, known.valid_from)? => {
+                let key = format!("credit/formula/{name}/{}", sm3::digest(&act.to_der()));
+                self.put(name, &key, CreditAct::PublishFormula(act))
+            }
+            Some(_) => Err(says_else(&name)),
             None => {
                 let newest = state_key::credit_formula(&act.code);
                 self.in_turn(&name, act.version, &newest)?;
@@ -271,19 +289,25 @@ impl Press<'_> {
         Ok(())
     }
 
-    fn must_be_same(&mut self, name: &str, same: bool) -> Done {
-        if same {
-            self.view.known.push(name.to_owned());
-            return Ok(());
+    fn is_known(&mut self, name: &str) -> Done {
+        self.view.known.push(name.to_owned());
+        Ok(())
+    }
+
+    /// Whether a version that says something else makes way: its day has not come, and that was asked for.
+    fn may_replace(&self, name: &str, valid_from: Date) -> Done<bool> {
+        let waits = Date::of(ui::now()) < valid_from;
+        if !waits || self.replace {
+            return Ok(waits);
         }
         Err(Failure::new(
             Class::Invalid,
-            format!("{name} is published, and says something else"),
-            format!("{name} 已发布，且内容不同"),
+            format!("{name} is published, says something else, and waits for {valid_from}"),
+            format!("{name} 已发布、内容不同，且自 {valid_from} 起方生效"),
         )
         .todo(
-            "what is published does not change: make it the next version",
-            "已发布的版本不能更改：请作为下一版本发布",
+            "until its day whoever published it may publish it anew: give --replace",
+            "生效之日前，原发布单位可以重新发布：请使用 --replace",
         ))
     }
 
@@ -297,4 +321,16 @@ impl Press<'_> {
         self.view.published.push(name);
         Ok(())
     }
+}
+
+fn says_else(name: &str) -> Failure {
+    Failure::new(
+        Class::Invalid,
+        format!("{name} is published, and says something else"),
+        format!("{name} 已发布，且内容不同"),
+    )
+    .todo(
+        "what is published does not change: make it the next version",
+        "已发布的版本不能更改：请作为下一版本发布",
+    )
 }

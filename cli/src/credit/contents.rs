@@ -7,15 +7,16 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
-use yinxin_credit::{ClassTable, Content, Filled, Form, Forms};
+use yinxin_credit::{Class as ItemClass, ClassTable, Content, Filled, Form, Forms};
 use yinxin_gm::{Digest, sm3};
-use yinxin_record::{Pseudonym, Subject, Wire};
+use yinxin_record::{ClassCode, ClassReference, Pseudonym, PublishClass, Subject, Wire, state_key};
 
 use super::failure;
 use crate::{
     fail::{At, Class, Done, Failure},
     files::{self, Access, Existing},
-    papers,
+    papers, send,
+    submit::Client,
 };
 
 const SCHEMA: &str = "yinxin.credit-content/1";
@@ -39,14 +40,45 @@ impl Tables {
 
     /// Reads the forms.
     pub(super) fn forms(&self) -> Done<Forms> {
-        match &self.forms {
-            None => Forms::standard().map_err(|e| failure(&e)),
-            Some(path) => {
-                let forms = Forms::from_toml(&files::read_text(path)?);
-                forms.map_err(|e| failure(&e)).at(path.display())
-            }
+        forms(self.forms.as_deref())
+    }
+}
+
+/// Reads forms, or those that come with the program.
+pub(crate) fn forms(path: Option<&Path>) -> Done<Forms> {
+    match path {
+        None => Forms::standard().map_err(|e| failure(&e)),
+        Some(path) => {
+            let forms = Forms::from_toml(&files::read_text(path)?);
+            forms.map_err(|e| failure(&e)).at(path.display())
         }
     }
+}
+
+/// A content is written by the form that the ledger has for its class, and by no other: else nobody could read it by the published one.
+/// A class that the ledger does not have is its own refusal.
+pub(super) fn must_be_published(client: &Client, class: &ItemClass, forms: &Forms) -> Done {
+    let ClassReference { code, version } = &class.reference;
+    let leaf = state_key::credit_class_version(code, *version);
+    match send::state::<PublishClass>(client, &leaf)? {
+        Some(published) => same_form(forms, class, &published),
+        None => Ok(()),
+    }
+}
+
+/// The form at hand is the one that a published class names.
+pub(crate) fn same_form(forms: &Forms, class: &ItemClass, published: &PublishClass) -> Done {
+    let Err(error) = forms.must_be_published(&class.form, published) else { return Ok(()) };
+    let (reference, form) = (&class.reference, &class.form);
+    Err(Failure::new(
+        Class::Usage,
+        format!("form {form} at hand is not the one that {reference} was published with: {error}"),
+        format!("所用表单 {form} 与 {reference} 发布时的表单不同：{error}"),
+    )
+    .todo(
+        "give --forms with the forms that were published; a new form comes with a new version of the class",
+        "请用 --forms 指定已发布的表单；修改表单须发布该类目的新版本",
+    ))
 }
 
 /// Reads a table of classes, or the one that comes with the program.
@@ -60,14 +92,40 @@ pub(super) fn classes(path: Option<&Path>) -> Done<ClassTable> {
     }
 }
 
+/// Fills in the form of the version that judges the day of the decision.
+pub(super) fn fill_judged<'t>(
+    table: &'t ClassTable,
+    forms: &Forms,
+    code: &ClassCode,
+    file: &Path,
+    pseudonym: Option<&Subject>,
+) -> Done<(&'t ItemClass, Filled)> {
+    let values = values(file)?;
+    // Which of the versions it is only its own form can say: names of fields are a form's.
+    let versions = table.versions(code).map_err(|e| failure(&e))?;
+    for class in versions.iter().rev() {
+        let form = forms.form(&class.form).map_err(|e| failure(&e))?;
+        if form.decided(|code| value(&values, form, code)).is_ok_and(|day| class.holds_on(day)) {
+            return Ok((class, fill(form, file, pseudonym)?));
+        }
+    }
+    let newest = versions.last().ok_or_else(|| Failure::bug("a class without versions"))?;
+    let form = forms.form(&newest.form).map_err(|e| failure(&e))?;
+    let filled = fill(form, file, pseudonym)?;
+    let class = table.at(code, filled.decided).map_err(|e| failure(&e)).at(file.display())?;
+    Ok((class, filled))
+}
+
+/// A field's value, by its code or its name.
+fn value<'v>(values: &'v BTreeMap<String, String>, form: &Form, code: &str) -> Option<&'v str> {
+    let named = || form.fields.iter().find(|f| f.code == code).and_then(|f| values.get(&f.name));
+    values.get(code).or_else(named).map(String::as_str)
+}
+
 /// Fills a form with the values of a file: TOML, or JSON by its name; fields by code or by name.
 pub(super) fn fill(form: &Form, file: &Path, pseudonym: Option<&Subject>) -> Done<Filled> {
     let values = values(file)?;
-    let value = |code: &str| {
-        let named =
-            || form.fields.iter().find(|f| f.code == code).and_then(|f| values.get(&f.name));
-        values.get(code).or_else(named).map(String::as_str)
-    };
+    let value = |code: &str| value(&values, form, code);
     if let Some(unknown) =
         values.keys().find(|k| !form.fields.iter().any(|f| f.code == **k || f.name == **k))
     {

@@ -45,7 +45,8 @@ impl Dispute {
         let state = words::item(&desk, &self.item)?;
         let days = words::class(&desk.client, &state.class)?.limits.objection_days;
         let (item, reason, statement) = (self.item, self.reason, self.statement.digest()?);
-        let mut act = RaiseObjection { item, reason, statement, deadline: NO_DEADLINE };
+        let deadline = NO_DEADLINE;
+        let mut act = RaiseObjection { item, reason, statement, deadline, signature: None };
         let key = words::key("dispute", &act);
         act.deadline = self.calendar.deadline(days.into())?;
         let done = desk.send(&key, CreditAct::Object(act))?;
@@ -97,7 +98,12 @@ impl Resolve {
         let resolution = match (self.how, self.corrected.given()) {
             (How::Corrected, Some(corrected)) => {
                 let state = words::item(&desk, &objection.item)?;
-                Resolution::Corrected(corrected.correction(&self.tables, &state, self.reason)?)
+                Resolution::Corrected(corrected.correction(
+                    &desk,
+                    &self.tables,
+                    &state,
+                    self.reason,
+                )?)
             }
             (How::Corrected, None) => {
                 return Err(Failure::new(

@@ -63,9 +63,9 @@ pub(crate) struct Delist {
     /// The conditions of exit are met, and the class asks for no evidence
     #[arg(long, group = "ground")]
     conditions: bool,
-    /// The item that the entry rests on was withdrawn
+    /// The item that this one rests on has ended: it was withdrawn or, where the class says so, repaired, struck off or cut short
     #[arg(long, value_name = "ITEM", group = "ground")]
-    basis_withdrawn: Option<Digest>,
+    basis_ended: Option<Digest>,
     /// An item in force that costs the place
     #[arg(long, value_name = "ITEM", group = "ground")]
     excluded_by: Option<Digest>,
@@ -80,8 +80,8 @@ impl Delist {
     /// Strikes the subject off the list.
     pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
         let desk = self.sending.open(ui, config)?;
-        let ground = match (self.basis_withdrawn, self.excluded_by) {
-            (Some(basis), _) => ExitGround::BasisWithdrawn(basis),
+        let ground = match (self.basis_ended, self.excluded_by) {
+            (Some(basis), _) => ExitGround::BasisEnded(basis),
             (None, Some(item)) => ExitGround::Excluded(item),
             (None, None) => {
                 ExitGround::Conditions(Conditions { evidence: words::all(&self.evidence)? })

@@ -8,9 +8,8 @@ use std::{
 
 use indicatif::ProgressBar;
 use serde::Serialize;
-use yinxin_credit::{
-    Forms,
-    source::{DEFAULT_BATCH, Importer, Job, Manifest, Place, Progress, Rows, SourceStore},
+use yinxin_credit::source::{
+    DEFAULT_BATCH, Importer, Job, Manifest, Place, Progress, Rows, SourceStore,
 };
 use yinxin_gm::sm3;
 use yinxin_record::{ClassCode, Date, OrganisationCode};
@@ -50,9 +49,6 @@ pub(crate) struct Import {
     class: Option<ClassCode>,
     #[command(flatten)]
     rules: RulesArgs,
-    /// The forms of records [default: those that come with this program]
-    #[arg(long, value_name = "FILE")]
-    forms: Option<PathBuf>,
     /// Where rows go that are refused [default: the file's name and `.rejects.jsonl`]
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
@@ -91,7 +87,7 @@ impl Import {
     /// Imports the file, going on where an earlier run stopped.
     pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
         let lib = |e: yinxin_credit::Error| failure(&e);
-        let (rules, forms) = (self.rules.read(&self.source)?, self.read_forms()?);
+        let (rules, forms) = (self.rules.read(&self.source)?, self.rules.forms()?);
         let anchoring =
             Anchoring::open(self.signer.given().as_ref(), &self.ledger, &self.source, ui, config)?;
         let publishing = self.publish.as_deref().map(Publishing::open).transpose()?;
@@ -111,7 +107,7 @@ impl Import {
             view.take(last.as_ref());
             let mut whole = view.sequence;
             if let Some(anchoring) = &anchoring {
-                whole = match anchoring.send(importer.store(), &self.source, ui)? {
+                whole = match anchoring.send(importer.store(), (&rules, &forms), ui)? {
                     Sent::All(count) => count,
                     Sent::Refused(sequence, failure) => {
                         bar.finish_and_clear();
@@ -133,15 +129,6 @@ impl Import {
         view.rejected = importer.progress().rejected;
         ui.result(&view, |v| v.text(ui))?;
         if view.rejected == 0 { Ok(()) } else { Err(Failure::told(Class::Malformed)) }
-    }
-
-    fn read_forms(&self) -> Done<Forms> {
-        match &self.forms {
-            None => Forms::standard().map_err(|e| failure(&e)),
-            Some(path) => Forms::from_toml(&files::read_text(path)?)
-                .map_err(|e| failure(&e))
-                .at(path.display()),
-        }
     }
 
     fn job(&self) -> Done<Job> {

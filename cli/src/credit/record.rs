@@ -90,6 +90,7 @@ impl ItemArgs {
         let law = self.law(class)?;
         let desk = self.sending.open(ui, config)?;
         must_be_own(&desk, &filled)?;
+        contents::must_be_published(&desk.client, class, &forms)?;
         let content = Contents::new(&self.contents).keep(&filled.content)?;
         let days = class.limits.publish_days;
         let mut act = RecordItem {
@@ -117,26 +118,10 @@ impl ItemArgs {
 
     /// The form filled in, and the version of the class that judges it.
     fn fill<'a>(&self, table: &'a ClassTable, forms: &Forms) -> Done<(&'a ItemClass, Filled)> {
-        let newest = table.newest(&self.class).ok_or_else(|| {
-            let code = &self.class;
-            Failure::new(
-                Class::Usage,
-                format!("the table of classes has no {code}"),
-                format!("分类表中没有 {code}"),
-            )
-            .todo("see `yinxin credit classes`", "可用类别见 `yinxin credit classes`")
-        })?;
-        let filled = self.filled(newest, forms)?;
-        let class = table.at(&self.class, filled.decided).map_err(|e| failure(&e))?;
-        if class.form == newest.form {
-            return Ok((class, filled));
+        if table.newest(&self.class).is_none() {
+            return Err(super::classes::unknown(&self.class));
         }
-        Ok((class, self.filled(class, forms)?))
-    }
-
-    fn filled(&self, class: &ItemClass, forms: &Forms) -> Done<Filled> {
-        let form = forms.form(&class.form).map_err(|e| failure(&e))?;
-        contents::fill(form, &self.form, self.pseudonym.as_ref())
+        contents::fill_judged(table, forms, &self.class, &self.form, self.pseudonym.as_ref())
     }
 
     fn law(&self, class: &ItemClass) -> Done<Law> {
@@ -235,6 +220,7 @@ impl CorrectionArgs {
     /// The correction of an item, its content kept.
     pub(super) fn correction(
         &self,
+        desk: &Desk<'_>,
         tables: &Tables,
         state: &ItemState,
         reason: u16,
@@ -253,6 +239,7 @@ impl CorrectionArgs {
             )
         })?;
         let forms = tables.forms()?;
+        contents::must_be_published(&desk.client, class, &forms)?;
         let form = forms.form(&class.form).map_err(|e| failure(&e))?;
         let filled = contents::fill(form, &self.form, self.pseudonym.as_ref())?;
         if filled.subject != state.subject {
@@ -275,7 +262,7 @@ impl Correct {
         let state = words::item(&desk, &self.item)?;
         let act = CorrectItem {
             item: self.item,
-            correction: self.corrected.correction(&self.tables, &state, self.reason)?,
+            correction: self.corrected.correction(&desk, &self.tables, &state, self.reason)?,
         };
         let done = desk.send(&words::key("correct", &act), CreditAct::Correct(act))?;
         told(&desk, "correct", &done, self.item)

@@ -2,17 +2,17 @@
 
 use std::path::PathBuf;
 
-use yinxin_credit::{ClassTable, source::SourceRules};
+use yinxin_credit::{ClassTable, Forms, source::SourceRules};
 use yinxin_record::OrganisationCode;
 use yinxin_sharing::calendar::Calendar;
 
-use super::failure;
+use super::{contents, failure};
 use crate::{
     fail::{At, Class, Classed, Done},
     files,
 };
 
-/// Classes and calendar.
+/// Classes, forms and calendar.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct RulesArgs {
     /// The table of classes [default: the one that comes with this program]
@@ -21,6 +21,9 @@ pub(crate) struct RulesArgs {
     /// The working days that lateness is counted with [default: those that come with this program]
     #[arg(long, value_name = "FILE")]
     calendar: Option<PathBuf>,
+    /// The forms of records [default: those that come with this program]
+    #[arg(long, value_name = "FILE")]
+    forms: Option<PathBuf>,
 }
 
 impl RulesArgs {
@@ -41,6 +44,11 @@ impl RulesArgs {
             }
         };
         Ok(SourceRules::new(source.clone(), table, calendar))
+    }
+
+    /// Reads the forms.
+    pub(crate) fn forms(&self) -> Done<Forms> {
+        contents::forms(self.forms.as_deref())
     }
 }
 

@@ -135,6 +135,7 @@ fn item(s: &ItemState, now: UnixTime) -> Said {
         ("minimum", s.minimum.to_string()),
     ];
     details.extend(s.until.map(|day| ("until", day.to_string())));
+    details.extend(s.ended_at(now).map(|at| ("ended", at.to_string())));
     details.extend(s.is_late().then(|| ("late", "yes".to_owned())));
     details.extend(s.objection.map(|id| ("objection", id.to_string())));
     details.extend(s.repair.map(|id| ("repair", id.to_string())));
@@ -156,6 +157,7 @@ fn objection(s: ObjectionState) -> Said {
         ("resolve-by", s.deadline.at.to_string()),
         ("since", s.since.to_string()),
     ];
+    details.extend(s.signed.map(|word| ("signed-by-subject", word.to_string())));
     details.extend(reason(s.reason));
     (s.status.name().to_owned(), details)
 }
@@ -232,6 +234,7 @@ fn class(s: PublishClass) -> Said {
         ("months", format!("{}–{months}", s.term.min_months)),
         ("laws", laws.join(", ")),
         ("definition", s.definition.to_string()),
+        ("form", s.form.to_string()),
     ];
     details.extend(s.valid_until.map(|day| ("valid-until", day.to_string())));
     (String::from("published"), details)

@@ -275,13 +275,22 @@ impl Scene {
 
     /// The tax bureau keeps the register of invoices.
     fn register(&self) -> Chapter {
-        let key = |number: &str| run(&format!("asset key invoice {number} --secret tax/secret"));
+        let key = |number: &str| {
+            run(&format!("asset key invoice {number} --secret tax/secret {}", self.at()))
+        };
         chapter(
             "The tax bureau registers an invoice: whatever the spelling of its number, it has one key",
             "税务局登记一张发票：无论编号如何书写，对应同一标识",
             vec![
-                self.act(&format!("asset custodian invoice {}", MEMBERS[TAX - 1].code), CENTRE),
                 run("asset secret tax/secret"),
+                run("asset check tax/secret").keeping("ids/secret-check"),
+                self.act(
+                    &format!(
+                        "asset custodian invoice {} --check {{ids/secret-check}}",
+                        MEMBERS[TAX - 1].code
+                    ),
+                    CENTRE,
+                ),
                 key(INVOICE).keeping("ids/invoice"),
                 key(SAME_INVOICE).keeping("ids/same-invoice"),
                 Step::write("tax/invoice.txt", sample::INVOICE),

@@ -1,11 +1,13 @@
 //! Asset numbers in one spelling, and the keys that a custodian makes of them.
 
-use yinxin_gm::hmac::HmacSm3;
+use yinxin_gm::{Digest, hmac::HmacSm3};
 use yinxin_record::{AssetKey, AssetKind};
 use zeroize::Zeroizing;
 
 use crate::Error;
 
+/// What a secret's check value is made of: nothing else ever is.
+const CHECK_DOMAIN: &[u8] = b"yinxin/custodian-check/1";
 /// What an asset's key is made of, before the number.
 const KEY_DOMAIN: &[u8] = b"yinxin/asset-key/1";
 /// Longest number as people write it, bytes.
@@ -113,6 +115,15 @@ impl CustodianSecret {
     #[must_use]
     pub const fn new(bytes: Zeroizing<[u8; 32]>) -> Self {
         Self(bytes)
+    }
+
+    /// What the secret is known by on the ledger: HMAC-SM3 of a label that nothing else is made of. It says which secret it is, whole so
+    /// that no second one comes to it, and nothing about the secret or the keys made with it.
+    #[must_use]
+    pub fn check(&self) -> Digest {
+        let mut mac = HmacSm3::new(self.bytes());
+        mac.update(CHECK_DOMAIN);
+        mac.finalize()
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {

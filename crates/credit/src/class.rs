@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 
 use yinxin_gm::{Digest, sm3};
 use yinxin_record::{
-    ClassCode, ClassKind, ClassReference, Date, Degree, Disclosure, Law, ListRule, MeasureCode,
-    OrganisationCode, PublishClass, RepairRule, Term, Text, TimeLimits,
+    ClassCode, ClassKind, ClassReference, Date, Degree, Disclosure, Footing, Law, ListRule,
+    MeasureCode, OrganisationCode, PublishClass, RepairRule, Term, Text, TimeLimits,
 };
 
-use crate::Error;
+use crate::{Error, Form, Forms};
 
 /// Largest file, bytes: a city's 395 classes in several versions take half of it.
 pub(crate) const FILE_MAX: usize = 2 << 20;
@@ -24,7 +24,7 @@ const WHAT: &str = "class table";
 /// A table of classes and measures.
 ///
 /// ```
-/// use yinxin_credit::ClassTable;
+/// use yinxin_credit::{ClassTable, Forms};
 /// use yinxin_record::{ClassCode, Date};
 ///
 /// let table = ClassTable::national()?;
@@ -33,7 +33,10 @@ const WHAT: &str = "class table";
 /// let old = table.at(&code, Date::parse("2026-03-31")?)?;
 /// let new = table.at(&code, Date::parse("2026-04-01")?)?;
 /// assert_eq!((old.term.max_months, new.term.max_months), (Some(36), Some(12)));
-/// assert_eq!(table.publish(new).definition, table.digest());
+/// let forms = Forms::standard()?;
+/// let act = table.publish(new, &forms)?;
+/// assert_eq!(act.definition, table.digest());
+/// assert_eq!(act.form, forms.form(&new.form)?.digest());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +74,8 @@ pub struct Class {
     pub recorders: Vec<OrganisationCode>,
     /// Classes of which an item must be a record's basis, rising.
     pub rests_on: Vec<ClassCode>,
+    /// What the end of the item that a record rests on means for it.
+    pub footing: Footing,
     /// The form of its records' content.
     pub form: String,
     /// How long a record is shown.
@@ -128,15 +133,9 @@ impl ClassTable {
         if text.len() > FILE_MAX {
             return Err(bad(1, format!("{} bytes, at most {FILE_MAX} are read", text.len())));
         }
-        let file::Read { name, classes: rows, measures: listed } = file::read(text)?;
-        if rows.len() > MAX_CLASSES || listed.len() > MAX_MEASURES {
+        let file::Read { name, classes: rows, measures } = file::read(text)?;
+        if rows.len() > MAX_CLASSES || measures.len() > MAX_MEASURES {
             return Err(bad(1, "too many classes or measures".to_owned()));
-        }
-        let mut measures = BTreeMap::new();
-        for (line, measure) in listed {
-            if let Some(twice) = measures.insert(measure.code.clone(), measure) {
-                return Err(bad(line, format!("measure {} stands twice", twice.code)));
-            }
         }
         let mut classes: BTreeMap<ClassCode, Vec<Class>> = BTreeMap::new();
         for (line, class) in rows {
@@ -187,6 +186,42 @@ impl ClassTable {
         found.ok_or_else(|| Error::NotFound { what: "class", name: format!("{code} on {decided}") })
     }
 
+    /// The versions of a class, rising.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn versions(&self, code: &ClassCode) -> Result<&[Class], Error> {
+        let missing = || Error::NotFound { what: "class", name: code.to_string() };
+        self.classes.get(code).map(Vec::as_slice).ok_or_else(missing)
+    }
+
+    /// The version that judges what a row tells, and its form: the one whose own form finds a day of the decision in the row that it
+    /// judges. A form that came with a later version reads nothing that an earlier one judges.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a class or a form that is not at hand, and if no version judges that day; [`Error::ValueBad`] or
+    /// [`Error::Record`] if no form finds a day.
+    pub fn reading<'a, 'f>(
+        &self,
+        code: &ClassCode,
+        forms: &'f Forms,
+        value: impl Fn(&str) -> Option<&'a str>,
+    ) -> Result<(&Class, &'f Form), Error> {
+        let versions = self.versions(code)?;
+        let mut newest = None;
+        for class in versions.iter().rev() {
+            let form = forms.form(&class.form)?;
+            let decided = form.decided(&value);
+            if matches!(&decided, Ok(day) if class.holds_on(*day)) {
+                return Ok((class, form));
+            }
+            newest = newest.or(Some(decided));
+        }
+        let missing = || Error::NotFound { what: "class", name: code.to_string() };
+        let decided = newest.ok_or_else(missing)??;
+        Err(Error::NotFound { what: "class", name: format!("{code} on {decided}") })
+    }
+
     /// The newest version of a class.
     #[must_use]
     pub fn newest(&self, code: &ClassCode) -> Option<&Class> {
@@ -200,15 +235,18 @@ impl ClassTable {
         versions.iter().find(|class| class.reference.version == reference.version)
     }
 
-    /// The act that publishes a class of this table.
-    #[must_use]
-    pub fn publish(&self, class: &Class) -> PublishClass {
-        publication(class, self.digest)
+    /// The act that publishes a class of this table, with the form of its records' contents.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the form is not at hand.
+    pub fn publish(&self, class: &Class, forms: &Forms) -> Result<PublishClass, Error> {
+        Ok(publication(class, self.digest, forms.form(&class.form)?.digest()))
     }
 
     /// Whether the table says of a version what was published.
     ///
-    /// The digest of the file does not count: it may have got other classes since. Nor does an end that the next version brought: what is
+    /// The digest of the file does not count: it may have got other classes since. The form is another file's matter
+    /// ([`Forms::must_be_published`]). Nor does an end that the next version brought: what is
     /// published does not change, and ends where its successor begins.
     #[must_use]
     pub fn says(&self, published: &PublishClass) -> bool {
@@ -216,7 +254,7 @@ impl ClassTable {
         let Some(class) = self.version(&ClassReference { code: code.clone(), version }) else {
             return false;
         };
-        let own = PublishClass { definition: published.definition, ..self.publish(class) };
+        let own = publication(class, published.definition, published.form);
         let next = self.version(&ClassReference { code, version: version.saturating_add(1) });
         let brought = next.is_some_and(|next| {
             let from = next.valid_from;
@@ -226,18 +264,13 @@ impl ClassTable {
             || brought && PublishClass { valid_until: published.valid_until, ..own } == *published
     }
 
-    /// Classes and measures that a row names stand in the table.
+    /// Classes that a row names stand in the table.
     fn check_references(&self) -> Result<(), Error> {
         for class in self.classes() {
             let list = class.list.as_ref();
             let named = class.rests_on.iter().chain(list.into_iter().flat_map(|l| &l.excludes));
             if let Some(code) = named.into_iter().find(|code| !self.classes.contains_key(*code)) {
                 return Err(bad(1, format!("{}: no class {code}", class.reference)));
-            }
-            let measures = list.into_iter().flat_map(|l| &l.measures);
-            if let Some(code) = measures.into_iter().find(|code| !self.measures.contains_key(code))
-            {
-                return Err(bad(1, format!("{}: no measure {code}", class.reference)));
             }
         }
         Ok(())
@@ -282,12 +315,13 @@ fn follow(
     Ok(())
 }
 
-fn publication(class: &Class, definition: Digest) -> PublishClass {
+fn publication(class: &Class, definition: Digest, form: Digest) -> PublishClass {
     PublishClass {
         code: class.reference.code.clone(),
         version: class.reference.version,
         name: class.name.clone(),
         definition,
+        form,
         kind: class.kind,
         degree: class.degree,
         disclosure: class.disclosure,
@@ -296,6 +330,7 @@ fn publication(class: &Class, definition: Digest) -> PublishClass {
         laws: class.laws.clone(),
         recorders: class.recorders.clone(),
         rests_on: class.rests_on.clone(),
+        footing: class.footing,
         term: class.term,
         limits: class.limits,
         repair: class.repair.as_ref().map(|repair| repair.rule.clone()),

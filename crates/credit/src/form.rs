@@ -1,6 +1,7 @@
 //! Forms: the fields of a record's content, as data.
 
 mod content;
+mod definition;
 mod file;
 mod identity;
 
@@ -11,6 +12,7 @@ use yinxin_record::{Date, OrganisationCode, Pseudonym, Subject};
 use crate::Error;
 
 pub use content::{CONTENT_DOMAIN, Content};
+pub use definition::FORM_DOMAIN;
 pub(crate) use identity::{has_identity_number, is_identity_number, is_unseen};
 
 /// Largest file, bytes.
@@ -227,6 +229,20 @@ impl Form {
             authority: OrganisationCode::new(authority)?,
             content: Content::new(self, values),
         })
+    }
+
+    /// The day of the decision that a row tells of.
+    ///
+    /// # Errors
+    /// [`Error::ValueBad`] without one, [`Error::Record`] for what is no day.
+    pub fn decided<'a>(&self, value: impl Fn(&str) -> Option<&'a str>) -> Result<Date, Error> {
+        let field = self.fields.iter().find(|field| field.role == Some(Role::Decided));
+        let text = field.and_then(|f| value(&f.code)).map(str::trim).filter(|t| !t.is_empty());
+        let missing = || {
+            let name = field.map(|f| f.name.clone()).unwrap_or_default();
+            Error::value(field.map_or("decided", |f| &f.code), "", name)
+        };
+        Ok(Date::parse(text.ok_or_else(missing)?)?)
     }
 
     /// Which item a row is about, when it says no more than that: its subject, number and authority.

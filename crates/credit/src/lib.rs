@@ -13,6 +13,7 @@ pub mod view;
 
 mod asset;
 mod league;
+mod lifting;
 mod person;
 mod recount;
 mod score;
@@ -24,9 +25,12 @@ pub use asset::{AssetNumber, CustodianSecret};
 pub use class::{Class, ClassTable, Measure, Repair};
 pub use dates::{ItemDates, days_late, deadline};
 pub use error::Error;
-pub use form::{CONTENT_DOMAIN, Content, Filled, Form, FormField, Forms, Role, Show, ValueKind};
+pub use form::{
+    CONTENT_DOMAIN, Content, FORM_DOMAIN, Filled, Form, FormField, Forms, Role, Show, ValueKind,
+};
 pub use history::{Classes, CreditItem, Replay, replay_source};
 pub use league::{Place as LeaguePlace, league};
+pub use lifting::Lifting;
 pub use person::CitizenNumber;
 pub use recount::Recount;
 pub use score::{Counted, Explained, Formula, INPUTS_DOMAIN, Indicator, Score};

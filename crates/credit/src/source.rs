@@ -7,6 +7,7 @@ mod apply;
 mod audit;
 mod import;
 mod lookup;
+mod maker;
 mod manifest;
 mod page;
 mod published;

@@ -5,17 +5,18 @@
 mod rows;
 
 use proptest::prelude::*;
-use rows::{AUTHORITY, HEADER, company, follow, import_into, job, row, rules};
+use rows::{AUTHORITY, HEADER, company, follow, import_into, job, row, rules, seed};
+use yinxin_calendar::Calendar;
 use yinxin_credit::{
-    ClassTable, Classes, CreditItem, Error, Forms, replay_source,
+    ClassTable, Classes, Content, CreditItem, Error, Forms, replay_source,
     source::{
-        Audit, Importer, Job, Manifest, MemoryStore, SourceEvent, SourceFollow, SourceRecord,
+        Audit, Importer, Job, Manifest, MemoryStore, Rows, SourceEvent, SourceFollow, SourceRecord,
         SourceRules, SourceStore,
     },
 };
 use yinxin_gm::sm3;
 use yinxin_merkle::wire::Wire;
-use yinxin_record::{Date, ItemEvent, ItemStatus};
+use yinxin_record::{ClassCode, Date, ItemEvent, ItemStatus, OrganisationCode};
 
 const OTHER: &str = "11990100MB0A00018B";
 /// Commitments, and a list whose entries stay a year at least.
@@ -253,8 +254,10 @@ fn told(published: Date, follows: &[(ItemEvent, Date)]) -> Vec<SourceRecord> {
 
 fn as_of(records: &[SourceRecord], at: Date) -> Option<CreditItem> {
     let table = ClassTable::national().unwrap();
-    let classes: Classes =
-        table.classes().map(|c| (c.reference.clone(), table.publish(c))).collect();
+    let classes: Classes = table
+        .classes()
+        .map(|c| (c.reference.clone(), table.publish(c, &Forms::standard().unwrap()).unwrap()))
+        .collect();
     let items = replay_source(&classes, at.start(), records).unwrap();
     assert!(items.len() <= 1);
     items.into_iter().next()
@@ -277,6 +280,90 @@ fn a_reinstated_item_has_its_minimum_term_anew() {
     let minimum = |at| as_of(&records, at).unwrap().minimum;
     assert_eq!(minimum(repaired), day("2027-03-02"), "a year from the decision");
     assert_eq!(minimum(again), again.plus_months(12));
+}
+
+/// The form changed with the law: rows of decisions before that day are read as they were filled in then.
+#[test]
+fn a_row_is_read_by_the_form_of_the_version_that_judges_it() {
+    let form = |id: &str, decided: &str| {
+        let field = |code: &str, rest: &str| {
+            format!("[[form.field]]\ncode = \"{code}\"\nname = \"{code}\"\n{rest}\n")
+        };
+        [
+            format!("[[form]]\nid = \"{id}\"\nname = \"{id}\"\nsource = \"test\"\n"),
+            field("LB", "kind = \"code\"\ncode_set = \"type\"\nrequired = true\nrole = \"type\""),
+            field("SHXYM", "kind = \"credit-code\"\nrole = \"subject\""),
+            field("BH", "kind = \"text\"\nmax = 20\nrequired = true\nrole = \"number\""),
+            field("NR", &format!("kind = \"text\"\nmax = {}", if id == "old" { 20 } else { 4 })),
+            field(decided, "kind = \"date\"\nrequired = true\nrole = \"decided\""),
+            field("JGDM", "kind = \"credit-code\"\nrequired = true\nrole = \"authority\""),
+        ]
+        .concat()
+    };
+    let set = "[[code_set]]\nid = \"type\"\nsource = \"test\"\ncodes = { \"02\" = \"法人\" }\n";
+    let forms =
+        Forms::from_toml(&[set, &form("old", "RQ"), &form("new", "JDRQ")].concat()).unwrap();
+    let version = |n: u32, days: &str, form: &str| {
+        format!(
+            "[[class]]\ncode = \"fact\"\nversion = {n}\nname = \"n\"\ngroup = \"g\"\nkind = \"basic\"\ndegree = \"none\"\n\
+             disclosure = \"public\"\n{days}\nlaws = [\"a\"]\nform = \"{form}\"\nterm = {{ base = \"decision\", min_months = 0 }}\n\
+             limits = {{ age_days = 9999, objection_days = 5, withdraw_days = 3 }}\nbatch = 100\nsource = \"s\"\n"
+        )
+    };
+    let old = "valid_from = \"2020-01-01\"\nvalid_until = \"2026-01-01\"";
+    let table = [
+        "table = \"t\"\n".to_owned(),
+        version(1, old, "old"),
+        version(2, "valid_from = \"2026-01-01\"", "new"),
+    ];
+    let table = ClassTable::from_toml(&table.concat()).unwrap();
+    let rules = SourceRules::new(
+        OrganisationCode::new(AUTHORITY).unwrap(),
+        table,
+        Calendar::china().unwrap(),
+    );
+    let class = ClassCode::new("fact").unwrap();
+    let job = Job { class: Some(class), ..job(100, 1) };
+    let row = |number: &str, text: &str, old: &str, new: &str| {
+        format!(",,2026-03-05,02,{},{number},{text},{old},{new},{AUTHORITY}\n", company(1))
+    };
+    let long = "十个字以内的内容";
+    let text = [
+        "event,day,published,LB,SHXYM,BH,NR,RQ,JDRQ,JGDM\n".to_owned(),
+        row("1", long, "2025-12-31", ""),
+        row("2", "内容", "", "2026-01-01"),
+        row("3", long, "", "2026-01-01"),
+        row("4", "内容", "2026-01-01", ""),
+        row("5", "内容", "", "2025-12-31"),
+        format!(
+            "correct,2026-03-06,,02,{},1,更正后的内容八字,2025-12-31,,{AUTHORITY}\n",
+            company(1)
+        ),
+        format!("withdraw,2026-03-07,,02,{},2,,,,{AUTHORITY}\n", company(1)),
+    ];
+    let text = text.concat();
+    let mut importer = Importer::open(&rules, &forms, seed(), MemoryStore::default(), job).unwrap();
+    let mut rows = Rows::csv(std::io::Cursor::new(text.into_bytes())).unwrap();
+    let mut rejects = Vec::new();
+    let manifest = importer.next_batch(&mut rows, &mut rejects, &mut |_| {}).unwrap().unwrap();
+    let lines: Vec<u64> = rejects.iter().map(|r| r.line).collect();
+    assert_eq!(
+        lines,
+        [4, 5, 6],
+        "too long for its form; a day in the other form's column: {rejects:?}"
+    );
+    let counts: Vec<_> =
+        manifest.batch.counts.iter().map(|c| (c.class.version, c.count, c.due)).collect();
+    assert_eq!(counts, [(1, 2, 0), (2, 2, 0)]);
+    let store = importer.into_store();
+    let contents: Vec<_> = store
+        .records(0, 4)
+        .unwrap()
+        .iter()
+        .filter(|stored| !stored.content.is_empty())
+        .map(|stored| Content::from_der(&stored.content).unwrap().form().to_owned())
+        .collect();
+    assert_eq!(contents, ["old", "new", "old"]);
 }
 
 proptest! {

@@ -46,6 +46,9 @@ pub fn advice(code: &str, lang: Lang) -> &'static str {
             "read the subject's records again, all of them and in order",
             "请重新读取该主体的全部记录并按序核对",
         ),
+        "CHAIN_SHORT" => {
+            ("take the view again, from all records that there are", "请依据现有全部记录重新查询")
+        }
         "CLASS_NOT_IN_FORCE" => (
             "name the version that was in force on the day of the decision",
             "请使用决定之日有效的类目版本",
@@ -141,11 +144,19 @@ pub fn advice(code: &str, lang: Lang) -> &'static str {
         "TYPE_UNKNOWN" => {
             ("publish it first: yinxin licence type", "请先发布：yinxin licence type")
         }
+        "SECRET_KNOWN" => (
+            "use that secret: pseudonyms made with another one are other people",
+            "请使用该密钥：另一密钥生成的假名指向他人",
+        ),
         "TYPE_VERSION" | "VERSION_OTHER" => ("give it a higher version", "请提高其版本号"),
         "VALIDATOR_TWICE" => ("use the entry of another node", "请使用其他节点的条目"),
         "VALIDATOR_UNKNOWN" => {
             ("check the entry: yinxin node status", "请核对条目：yinxin node status")
         }
+        "WORD_KNOWN" => (
+            "nothing to do; to say more, have the subject sign another statement",
+            "无需再次提交；如需补充，请主体另行签署",
+        ),
         _ => ("", ""),
     };
     lang.pick(en, zh)

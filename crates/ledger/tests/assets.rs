@@ -26,7 +26,7 @@ fn each_kind_has_one_custodian_for_good() {
     let mut world = World::credit();
     let appoint = |n| {
         let (kind, custodian) = (AssetKind::Invoice, code(n));
-        AssetAct::AppointCustodian(AppointCustodian { kind, custodian })
+        AssetAct::AppointCustodian(AppointCustodian { kind, custodian, check: digest("check") })
     };
     let register = || AssetAct::Register(registration(1));
     assert_eq!(world.asset_refusal(REGISTER, register()), "CUSTODIAN_UNKNOWN");

@@ -511,7 +511,7 @@ fn what_ended_does_not_come_back_as_another_item() {
     assert_eq!(world.refusal(MARKET, record(again.clone())), "ALREADY_RECORDED", "after repair");
     let act = world.withdrawal(item);
     world.credit_act(MARKET, act).unwrap();
-    world.credit_act(TAX, delist(entry, ExitGround::BasisWithdrawn(item))).unwrap();
+    world.credit_act(TAX, delist(entry, ExitGround::BasisEnded(item))).unwrap();
     assert_eq!(world.refusal(MARKET, record(again)), "ALREADY_RECORDED", "after withdrawal");
 }
 

@@ -24,7 +24,7 @@ fn a_place_on_a_list_does_not_end_before_its_time() {
     assert_eq!(world.refusal(TAX, delist(first, conditions(&["duty"]))), "BEFORE_MINIMUM");
     assert_eq!(world.refusal(MARKET, delist(first, conditions(&["duty"]))), "NOT_AUTHORITY");
     assert_eq!(world.refusal(MARKET, delist(penalty, conditions(&["duty"]))), "NOT_LISTED");
-    let fell = |basis| ExitGround::BasisWithdrawn(basis);
+    let fell = |basis| ExitGround::BasisEnded(basis);
     assert_eq!(world.refusal(TAX, delist(first, fell(penalty))), "BASIS_OTHER");
     let act = world.withdrawal(penalty);
     world.credit_act(MARKET, act).unwrap();
@@ -46,7 +46,7 @@ fn an_authority_strikes_off_what_lost_its_ground() {
         let act = world.entry_of(1, basis);
         world.done(TAX, record(act))
     });
-    let fell = |item, basis| delist(item, ExitGround::BasisWithdrawn(basis));
+    let fell = |item, basis| delist(item, ExitGround::BasisEnded(basis));
     assert_eq!(world.refusal(CENTRE, fell(entry, penalty)), "BASIS_OTHER", "it stands yet");
     let act = world.withdrawal(penalty);
     world.credit_act(MARKET, act).unwrap();
@@ -70,6 +70,62 @@ fn an_authority_strikes_off_what_lost_its_ground() {
     assert_eq!(world.refusal(CENTRE, delist(stays, conditions(&["duty"]))), "");
 }
 
+/// Where the class says so, a place falls with what it rests on: repaired, struck off, or ended by a correction; not by its term.
+#[test]
+fn an_item_may_end_with_what_it_rests_on() {
+    let mut world = World::credit();
+    let falls = PublishClass { footing: Footing::Basis, version: 2, ..black_list() };
+    let falls = PublishClass { valid_from: day("2026-01-01"), ..falls };
+    world.credit_act(CENTRE, CreditAct::PublishClass(falls)).unwrap();
+    let watched = PublishClass {
+        footing: Footing::Basis,
+        rests_on: vec![class_code("penalty")],
+        ..plain("watched", ClassKind::Administrative, (0, None))
+    };
+    world.credit_act(CENTRE, CreditAct::PublishClass(watched)).unwrap();
+    let short =
+        |world: &World| RecordItem { until: Some(day("2027-02-22")), ..world.penalty_of(1) };
+    let bases = [world.punished(1), world.punished(1), {
+        let act = short(&world);
+        world.done(MARKET, record(act))
+    }];
+    let entries = bases.map(|basis| {
+        let act = RecordItem { class: class_of("black", 2), ..world.entry_of(1, basis) };
+        world.done(TAX, record(act))
+    });
+    let act = RecordItem { basis: Basis::Item(bases[0]), ..world.item_of(1, "watched") };
+    let watch = world.done(TAX, record(act));
+    let ended = |item, basis| delist(item, ExitGround::BasisEnded(basis));
+    assert_eq!(world.refusal(TAX, ended(entries[0], bases[0])), "BASIS_OTHER", "it stands");
+    world.until_day(day("2027-02-22"));
+    assert_eq!(world.refusal(TAX, ended(entries[2], bases[2])), "BASIS_OTHER", "its term ran out");
+    let act = CreditAct::ApplyRepair(world.repair(bases[0]));
+    let application = world.done(BANK, act);
+    world.credit_act(MARKET, accept(application)).unwrap();
+    let correction = Correction { content: digest("right"), until: Some(world.today()), reason: 1 };
+    let cut = CreditAct::Correct(CorrectItem { item: bases[1], correction });
+    world.credit_act(MARKET, cut).unwrap();
+    assert!(world.item(&bases[1]).ended.is_some_and(|ended| ended < world.time));
+    assert_eq!(world.refusal(TAX, ended(entries[0], bases[1])), "BASIS_OTHER", "another one's");
+    assert_eq!(world.refusal(BANK, ended(entries[0], bases[0])), "NOT_AUTHORITY");
+    assert_eq!(world.refusal(TAX, ended(entries[0], bases[0])), "");
+    assert_eq!(world.refusal(CENTRE, ended(entries[1], bases[1])), "", "an authority");
+    assert_eq!(world.refusal(TAX, delist(watch, conditions(&[]))), "NOT_LISTED");
+    assert_eq!(world.refusal(TAX, ended(watch, bases[0])), "", "what is on no list ends as well");
+    for item in [entries[0], entries[1], watch] {
+        let state = world.item(&item);
+        assert!(state.status == ItemStatus::Delisted && state.ended.is_some());
+    }
+    // What was found false afterwards brings the basis back, not what fell with it.
+    let evidence = digest("false");
+    let act = CreditAct::Reinstate(Reinstate { application, evidence, reason: 1 });
+    world.credit_act(MARKET, act).unwrap();
+    assert_eq!(
+        (world.item(&bases[0]).ended, world.item(&entries[0]).status),
+        (None, ItemStatus::Delisted)
+    );
+}
+
 #[test]
 fn a_penalty_costs_the_place_on_the_red_list() {
     let mut world = World::credit();
@@ -90,13 +146,16 @@ fn a_measure_rests_on_a_list_that_allows_it() {
     let act = world.entry_of(1, penalty);
     let entry = world.done(TAX, record(act));
     let apply = |item, measure: &str| {
-        let (law, case) = (text("招标投标法 第五十三条"), digest("case"));
+        let (law, case) = (text(LAW), digest("case"));
         CreditAct::ApplyMeasure(ApplyMeasure { item, measure: text(measure), law, case })
     };
     assert_eq!(world.refusal(BANK, apply(entry, "tender")), "POWER_MISSING");
     assert_eq!(world.refusal(MARKET, apply(digest("nothing"), "tender")), "ILLEGAL_MOVE");
     assert_eq!(world.refusal(MARKET, apply(penalty, "tender")), "NOT_LISTED");
     assert_eq!(world.refusal(MARKET, apply(entry, "travel")), "MEASURE_OTHER");
+    let (law, case) = (text("另一部法律"), digest("case"));
+    let unlawful = ApplyMeasure { item: entry, measure: text("tender"), law, case };
+    assert_eq!(world.refusal(MARKET, CreditAct::ApplyMeasure(unlawful)), "LAW_OTHER");
     let another = world.punished(1);
     let act = world.entry_of(1, another);
     let old = world.done(TAX, record(RecordItem { until: Some(day("2027-11-22")), ..act }));

@@ -170,6 +170,7 @@ impl Model {
             assert_eq!(state.objection, item.objections.first().map(|o| o.0));
             assert_eq!(state.repair, item.named);
             assert_eq!(state.is_in_force(world.time), item.shown(today));
+            assert_eq!(state.ended_at(world.time).is_none(), item.shown(today), "and since when");
             if item.expired(today) {
                 self.gone.insert(item.id);
             }
@@ -437,7 +438,7 @@ proptest! {
                         Step::Measure => {
                             holds = RECORDS.contains(&n) && item.class == "black" && item.shown(today);
                             item.measure = Some((Digest::ZERO, n, true));
-                            let (law, case) = (text("a law"), digest("case"));
+                            let (law, case) = (text(LAW), digest("case"));
                             CreditAct::ApplyMeasure(ApplyMeasure { item: id, measure: text("tender"), law, case })
                         }
                         Step::Lift => {

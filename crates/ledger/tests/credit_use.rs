@@ -195,28 +195,47 @@ fn a_withheld_record_is_exposed() {
     let id = world.authorised();
     let with =
         |world: &World, seen| view(TakeView { seen, ..world.look(ViewGround::Authorisation(id)) });
-    for (why, ids) in [
-        ("the first left out", vec![&second, &third]),
-        ("one left out", vec![&first, &third]),
-        ("the last left out", vec![&first, &second]),
-        ("one added", vec![&first, &second, &third, &third]),
-        ("another order", vec![&second, &first, &third]),
-        ("one exchanged", vec![&first, &second, &id]),
+    for (why, ids, refusal) in [
+        ("the first left out", vec![&second, &third], "CHAIN_OTHER"),
+        ("one left out", vec![&first, &third], "CHAIN_OTHER"),
+        ("the last left out", vec![&first, &second], "CHAIN_SHORT"),
+        ("all left out", vec![], "CHAIN_SHORT"),
+        ("one added", vec![&first, &second, &third, &third], "CHAIN_OTHER"),
+        ("another order", vec![&second, &first, &third], "CHAIN_OTHER"),
+        ("one exchanged", vec![&first, &second, &id], "CHAIN_OTHER"),
     ] {
         let seen = replay(&ids);
         assert_ne!(seen, leaf, "{why}: it does not come to the leaf");
-        let refusal = if seen.count < leaf.count { "" } else { "CHAIN_OTHER" };
         let act = with(&world, seen);
         assert_eq!(world.refusal(BANK, act), refusal, "{why}");
     }
-    // Fewer events may be an older height's leaf: the ledger lets it stand, and the record tells of what was seen.
+    for count in [0, 1, 2] {
+        let invented = EventChain { count, head: digest("invented") };
+        let act = with(&world, invented);
+        assert_eq!(world.refusal(BANK, act), "CHAIN_OTHER", "{count}");
+    }
+    // As of a time before the last ones, what there was then is enough; a moment later it is not.
+    let last: EventState = world.load(&state_key::credit_event(&company(1), 3)).unwrap();
+    assert_eq!((last.head, last.record), (leaf.head, third));
+    world.until_day(world.today().plus_days(1));
+    let third_comes = world.time;
+    let fourth = world.punished(1);
+    let as_of = |world: &World, as_of| {
+        let ground = ViewGround::Authorisation(id);
+        view(TakeView { seen: leaf, as_of, ..world.look(ground) })
+    };
+    let (before, at) = (as_of(&world, third_comes.plus_millis(-1)), as_of(&world, third_comes));
+    assert_eq!(world.refusal(BANK, at), "CHAIN_SHORT");
+    assert_eq!(world.refusal(BANK, before), "");
+    let leaf = world.chain_of(1);
+    assert_eq!(replay(&[&first, &second, &third, &fourth]), leaf);
     let subject = index_key::credit_subject(&company(1));
     let act = with(&world, leaf);
     let outcome = world.credit_act(BANK, act).unwrap();
     assert!(outcome.index.iter().any(|(key, _)| key.starts_with(&subject)));
     assert_eq!(world.chain_of(1), leaf, "a look changes nothing of what is said");
     let uses: EventChain = world.load(&state_key::credit_uses(&company(1))).unwrap();
-    assert_eq!(uses.count, 6, "a key, an authorisation, and four views");
+    assert_eq!(uses.count, 4, "a key, an authorisation, and two views");
 }
 
 #[test]
@@ -353,4 +372,69 @@ fn what_concerns_different_subjects_has_no_order() {
     for other in [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
         assert_eq!(order(other), first, "{other:?}");
     }
+}
+
+/// Others' objections fill their places; the company's own word has one that nobody else can take, or give up.
+#[test]
+fn a_subject_objects_for_itself() {
+    let mut world = World::credit();
+    let item = world.punished(1);
+    let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
+    let CreditAct::Object(plain) = world.objection(item) else { panic!("an objection") };
+    let word = |world: &World, what: &str, signer: u8| {
+        let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
+        let deadline = world.by(world.today(), 5);
+        let act = RaiseObjection { statement: digest(what), deadline, ..plain.clone() };
+        act.signed(&world.chain_id, &key(signer), rng).unwrap()
+    };
+    let object = CreditAct::Object;
+    assert_eq!(world.refusal(BANK, object(plain.clone())), "");
+    assert_eq!(world.refusal(BANK, object(plain.clone())), "OBJECTION_OPEN", "its own place");
+    let act = word(&world, "mine", FALSE_KEY);
+    assert_eq!(world.refusal(BANK, object(act)), "SIGNATURE");
+    let own = word(&world, "mine", COMPANY_KEY);
+    let other = RaiseObjection { reason: 2, ..own.clone() };
+    assert_eq!(world.refusal(BANK, object(other)), "SIGNATURE", "another reason than was signed");
+    assert_eq!(world.refusal(STRANGER, object(own.clone())), "POWER_MISSING");
+    let id = world.done(BANK, object(own.clone()));
+    let state: ObjectionState = world.load(&state_key::credit_objection(&id)).unwrap();
+    let bytes = objection_bytes(&world.chain_id, &item, 1, &digest("mine"));
+    assert_eq!(state.signed, Some(yinxin_gm::sm3::digest(&bytes)));
+    let second = word(&world, "more", COMPANY_KEY);
+    assert_eq!(world.refusal(TAX, object(second.clone())), "OBJECTION_OPEN");
+    // Who carried the word does not take it back, nor does anyone without the subject's signature.
+    let resolve = |resolution| CreditAct::Resolve(ResolveObjection { objection: id, resolution });
+    assert_eq!(world.refusal(BANK, resolve(Resolution::Dropped(1))), "SIGNATURE");
+    let mut sign = |signer: u8, chain: &Digest| {
+        let word = Retraction::signed(&id, 1, chain, &key(signer), rng).unwrap();
+        resolve(Resolution::Retracted(word))
+    };
+    let (chain, elsewhere) = (world.chain_id, digest("another ledger"));
+    assert_eq!(world.refusal(BANK, sign(FALSE_KEY, &chain)), "SIGNATURE");
+    assert_eq!(world.refusal(BANK, sign(COMPANY_KEY, &elsewhere)), "SIGNATURE");
+    let conduct = |world: &World| -> Option<ConductState> {
+        world.load(&state_key::credit_conduct(&code(MARKET)))
+    };
+    let before = conduct(&world);
+    assert_eq!(world.refusal(TAX, sign(COMPANY_KEY, &chain)), "", "whoever carries it");
+    assert_eq!(conduct(&world), before, "nobody answered");
+    assert!(world.item(&item).objection.is_some(), "the bank's is open");
+    assert_eq!(world.refusal(TAX, object(own)), "WORD_KNOWN", "a word counts once");
+    assert_eq!(world.refusal(TAX, object(second)), "");
+    let unknown = world.punished(2);
+    let CreditAct::Object(act) = world.objection(unknown) else { panic!("an objection") };
+    let act = RaiseObjection { signature: Some([1; 64]), ..act };
+    assert_eq!(world.refusal(BANK, object(act)), "SUBJECT_KEY_UNKNOWN");
+}
+
+#[test]
+fn a_custodian_of_pseudonyms_has_one_secret() {
+    let mut world = World::credit();
+    let keep = |what| CreditAct::KeepPseudonyms(KeepPseudonyms { check: digest(what) });
+    assert_eq!(world.refusal(STRANGER, keep("a")), "POWER_MISSING");
+    assert_eq!(world.refusal(TAX, keep("a")), "");
+    assert_eq!(world.refusal(TAX, keep("b")), "SECRET_KNOWN");
+    assert_eq!(world.refusal(MARKET, keep("b")), "", "another custodian's");
+    let state: PseudonymState = world.load(&state_key::credit_pseudonyms(&code(TAX))).unwrap();
+    assert_eq!(state.check, digest("a"));
 }

@@ -149,22 +149,26 @@ pub struct AppointCustodian {
     pub kind: AssetKind,
     /// Who.
     pub custodian: OrganisationCode,
+    /// HMAC-SM3 of a fixed label under the secret that it makes keys with: keys made with another secret would be other keys.
+    pub check: Digest,
 }
 
-sequence!(AppointCustodian { kind, custodian });
+sequence!(AppointCustodian { kind, custodian, check });
 
 /// Who keeps the register of a kind, as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CustodianState {
     /// Who.
     pub custodian: OrganisationCode,
+    /// What its secret gives for a fixed label.
+    pub check: Digest,
     /// Who says so.
     pub authority: OrganisationCode,
     /// Height of the record.
     pub height: u64,
 }
 
-sequence!(CustodianState { custodian, authority, height });
+sequence!(CustodianState { custodian, check, authority, height });
 
 /// The custodian registers an asset.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,11 +15,13 @@ pub use batch::{
 };
 pub use class::{
     ClassCode, ClassKind, ClassReference, ClassState, Degree, Disclosure, Evidence, EvidenceKind,
-    Law, ListRule, MeasureCode, PublishClass, RepairRule, Term, TermBase, TimeLimits,
+    Footing, Law, ListMeasure, ListRule, MAX_MEASURE_LAWS, MeasureCode, PublishClass, RepairRule,
+    Term, TermBase, TimeLimits,
 };
 pub use dispute::{
-    ApplyRepair, DecideRepair, ObjectionState, OpenCase, OpenCases, RaiseObjection, Reinstate,
-    RepairDecision, RepairState, Resolution, ResolveObjection,
+    ApplyRepair, DecideRepair, OBJECTION_DOMAIN, ObjectionState, OpenCase, OpenCases,
+    RETRACTION_DOMAIN, RaiseObjection, Reinstate, RepairDecision, RepairState, Resolution,
+    ResolveObjection, Retraction, objection_bytes, retraction_bytes,
 };
 pub use item::{
     BASIS_DOMAIN, Basis, Conditions, CorrectItem, Correction, Delist, ExitGround, ItemState,
@@ -30,7 +32,10 @@ pub use reading::{
     AUTHORISATION_DOMAIN, Authorisation, AuthorisationState, Authorise, PublishFormula,
     PublishScore, REVOCATION_DOMAIN, RevokeAuthorisation, TakeView, ViewGround, revocation_bytes,
 };
-pub use subject::{EVENT_DOMAIN, EventChain, Pseudonym, SetSubjectKey, Subject, SubjectKeyState};
+pub use subject::{
+    EVENT_DOMAIN, EventChain, EventState, KeepPseudonyms, Pseudonym, PseudonymState, SetSubjectKey,
+    Subject, SubjectKeyState,
+};
 pub use table::{
     AuthorisationEvent, AuthorisationStatus, ItemEvent, ItemStatus, MeasureEvent, MeasureStatus,
     ObjectionEvent, ObjectionStatus, RepairEvent, RepairStatus, next_authorisation_status,
@@ -91,6 +96,8 @@ pub enum CreditAct {
     Score(PublishScore),
     /// `[21]` A source publishes many records as one.
     Batch(CreditBatch),
+    /// `[22]` A custodian says which secret it makes pseudonyms with.
+    KeepPseudonyms(KeepPseudonyms),
 }
 
 /// What a record in a subject's chain says something of.
@@ -128,6 +135,7 @@ choice!(CreditAct {
     19 => View,
     20 => Score,
     21 => Batch,
+    22 => KeepPseudonyms,
 });
 
 impl CreditAct {
@@ -157,6 +165,7 @@ impl CreditAct {
             Self::View(_) => "view",
             Self::Score(_) => "score",
             Self::Batch(_) => "batch",
+            Self::KeepPseudonyms(_) => "keep pseudonyms",
         }
     }
 
@@ -184,7 +193,8 @@ impl CreditAct {
             | Self::RevokeAuthorisation(_)
             | Self::View(_)
             | Self::Score(_)
-            | Self::Batch(_) => return None,
+            | Self::Batch(_)
+            | Self::KeepPseudonyms(_) => return None,
         })
     }
 

@@ -21,6 +21,7 @@ pub const KINDS: &[&str] = &[
     "credit-class",
     "credit-class-version",
     "credit-conduct",
+    "credit-event",
     "credit-formula",
     "credit-formula-version",
     "credit-item",
@@ -28,12 +29,14 @@ pub const KINDS: &[&str] = &[
     "credit-measure",
     "credit-objection",
     "credit-open",
+    "credit-pseudonyms",
     "credit-recognition",
     "credit-repair",
     "credit-source",
     "credit-sources",
     "credit-subject",
     "credit-uses",
+    "credit-word",
     "delivered",
     "delivery",
     "demand",
@@ -245,6 +248,12 @@ pub fn credit_subject(subject: &Subject) -> Vec<u8> {
     text("credit-subject", &subject.to_string())
 }
 
+/// The [`EventState`](crate::EventState) after so many records, from 1.
+#[must_use]
+pub fn credit_event(subject: &Subject, count: u64) -> Vec<u8> {
+    text("credit-event", &format!("{subject}@{count}"))
+}
+
 /// The [`EventChain`](crate::EventChain) of all records that tell who may see a subject's credit, who saw it, and its scores.
 #[must_use]
 pub fn credit_uses(subject: &Subject) -> Vec<u8> {
@@ -267,6 +276,18 @@ pub fn credit_item(id: &Digest) -> Vec<u8> {
 #[must_use]
 pub fn credit_objection(id: &Digest) -> Vec<u8> {
     text("credit-objection", &id.to_string())
+}
+
+/// The record that brought what a subject signed, as a [`BusinessState`](crate::BusinessState), by SM3 of what it signed.
+#[must_use]
+pub fn credit_word(signed: &Digest) -> Vec<u8> {
+    text("credit-word", &signed.to_string())
+}
+
+/// The [`PseudonymState`](crate::PseudonymState) of a custodian.
+#[must_use]
+pub fn credit_pseudonyms(custodian: &OrganisationCode) -> Vec<u8> {
+    text("credit-pseudonyms", custodian.as_str())
 }
 
 /// The [`OpenCases`](crate::OpenCases) about an item.
@@ -423,6 +444,10 @@ fn parse_credit(kind: &str, id: &str) -> Option<Vec<u8>> {
         "credit-class" => ClassCode::new(id).ok().map(|c| credit_class(&c)),
         "credit-class-version" => version().map(|(c, v)| credit_class_version(&c, v)),
         "credit-conduct" => organisation().map(|c| credit_conduct(&c)),
+        "credit-event" => {
+            let (subject, count) = id.rsplit_once('@')?;
+            Some(credit_event(&Subject::parse(subject).ok()?, number(count)?))
+        }
         "credit-formula" => ClassCode::new(id).ok().map(|c| credit_formula(&c)),
         "credit-formula-version" => version().map(|(c, v)| credit_formula_version(&c, v)),
         "credit-item" => digest().map(|d| credit_item(&d)),
@@ -430,6 +455,7 @@ fn parse_credit(kind: &str, id: &str) -> Option<Vec<u8>> {
         "credit-measure" => digest().map(|d| credit_measure(&d)),
         "credit-objection" => digest().map(|d| credit_objection(&d)),
         "credit-open" => digest().map(|d| credit_open(&d)),
+        "credit-pseudonyms" => organisation().map(|c| credit_pseudonyms(&c)),
         "credit-recognition" => {
             let (chain_id, record) = id.split_once(':')?;
             let (chain_id, record) = (chain_id.parse().ok()?, record.parse().ok()?);
@@ -440,6 +466,7 @@ fn parse_credit(kind: &str, id: &str) -> Option<Vec<u8>> {
         "credit-sources" => (id == "all").then(credit_sources),
         "credit-subject" => subject().map(|s| credit_subject(&s)),
         "credit-uses" => subject().map(|s| credit_uses(&s)),
+        "credit-word" => digest().map(|d| credit_word(&d)),
         _ => None,
     }
 }

@@ -95,6 +95,15 @@ fn each_act_beyond_its_form_is_refused() {
         ("more than a year to answer", class(|c| c.limits.objection_days = 251)),
         ("no time to decide", class(|c| c.repair.as_mut().unwrap().days = 0)),
         ("measures out of order", class(|c| c.list.as_mut().unwrap().measures.reverse())),
+        ("a measure without a law", class(|c| c.list.as_mut().unwrap().measures[0].laws.clear())),
+        (
+            "five laws of a measure",
+            class(|c| {
+                let laws = &mut c.list.as_mut().unwrap().measures[0].laws;
+                *laws = (0..5).map(|law| text(&law.to_string())).collect();
+            }),
+        ),
+        ("no time to lift", class(|c| c.list.as_mut().unwrap().lift_days = 0)),
         ("batch 0", batch(|b| b.sequence = 0)),
         ("an empty batch", batch(|b| b.counts.clear())),
         ("a class of no records", batch(|b| b.counts[0].count = 0)),
@@ -122,7 +131,13 @@ fn the_largest_class_fits_a_record() {
     let list = ListRule {
         exit: (0..64).map(|i| text(&format!("{i:0>32}"))).collect(),
         excludes: many(64),
-        measures: (0..64).map(|i| text(&format!("{i:0>64}"))).collect(),
+        measures: (0..64)
+            .map(|i| ListMeasure {
+                code: text(&format!("{i:0>64}")),
+                laws: (0..MAX_MEASURE_LAWS).map(|law| text(&format!("{law:0>128}"))).collect(),
+            })
+            .collect(),
+        lift_days: 250,
     };
     let class = PublishClass {
         laws: (0..64).map(|i| text(&format!("{i:0>128}"))).collect(),

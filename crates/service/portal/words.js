@@ -20,7 +20,7 @@ portal.words = (function () {
     item: { "in-force": "有效", "committed": "已承诺", "fulfilled": "已履行", "broken": "已违诺", "repaired": "已修复", "reinstated": "恢复公示", "delisted": "已移出", "withdrawn": "已撤销" },
     degree: { "minor": "轻微失信", "ordinary": "一般失信", "serious": "严重失信" },
     evidence: { "commitment-letter": "信用承诺书", "duty-done": "义务履行证明" },
-    outcome: { "upheld": "维持", "corrected": "更正", "withdrawn": "撤销", "dropped": "撤回异议", "accepted": "准予修复", "rejected": "不予修复", "conditions-met": "符合条件", "basis-withdrawn": "依据已撤销", "excluded": "不再符合" },
+    outcome: { "upheld": "维持", "corrected": "更正", "withdrawn": "撤销", "dropped": "撤回异议", "accepted": "准予修复", "rejected": "不予修复", "conditions-met": "符合条件", "basis-ended": "依据已失效", "excluded": "不再符合" },
     credit: {
       "record": "认定并公示", "object": "提出异议", "resolve-objection": "异议答复", "correct": "更正", "fulfil-commitment": "承诺履行", "break-commitment": "违背承诺", "delist": "移出名单", "withdraw": "撤销",
       "apply-for-repair": "申请修复", "decide-on-repair": "修复决定", "reinstate": "修复失实，恢复公示", "apply-measure": "采取措施", "tell-of-measure": "措施反馈", "lift-measure": "解除措施"

@@ -25,7 +25,7 @@ Try (run inside this folder; nothing below but the last part needs a running nod
   yinxin credit score compute bank/company.view --formula formula.toml --trust trust
   yinxin credit score check bank/company.view --formula formula.toml --score centre/score --trust trust
   yinxin credit classes classes.toml --class penalty.ordinary
-  yinxin asset key invoice NO.25992000000012345678 --secret tax/secret
+  yinxin asset key invoice NO.25992000000012345678 --secret tax/secret --offline
   yinxin verify --brief --trust trust receipts/pledge.receipt
   yinxin credit view check centre/score --trust trust          # no view: exit code 4
 

@@ -1,10 +1,13 @@
 //! A class table as people write it.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use toml::Spanned;
+use yinxin_gm::Digest;
 use yinxin_record::{
-    ClassCode, ClassKind, ClassReference, Date, Degree, Disclosure, ListRule, OrganisationCode,
-    PublishClass, RepairRule, Term, TermBase, TimeLimits, Wire,
+    ClassCode, ClassKind, ClassReference, Date, Degree, Disclosure, Footing, ListMeasure, ListRule,
+    MeasureCode, OrganisationCode, PublishClass, RepairRule, Term, TermBase, TimeLimits, Wire,
 };
 
 use super::{Class, Measure, Repair, bad, publication};
@@ -17,8 +20,10 @@ use crate::{
 pub(super) struct Read {
     pub(super) name: String,
     pub(super) classes: Vec<(usize, Class)>,
-    pub(super) measures: Vec<(usize, Measure)>,
+    pub(super) measures: Measures,
 }
+
+type Measures = BTreeMap<MeasureCode, Measure>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -56,6 +61,7 @@ struct FileClass {
     recorders: Vec<String>,
     #[serde(default)]
     rests_on: Vec<String>,
+    footing: Option<String>,
     form: String,
     term: FileTerm,
     limits: FileLimits,
@@ -104,21 +110,25 @@ struct FileList {
     excludes: Vec<String>,
     #[serde(default)]
     measures: Vec<String>,
+    lift_days: u16,
 }
 
 pub(super) fn read(text: &str) -> Result<Read, Error> {
     let file: File = toml::from_str(text).map_err(|e| {
         bad(line_of(text, e.span().map_or(0, |span| span.start)), e.message().to_owned())
     })?;
-    let mut measures = Vec::with_capacity(file.measure.len());
+    let mut measures = Measures::new();
     for row in file.measure {
         let line = line_of(text, row.span().start);
-        measures.push((line, measure(row.into_inner()).map_err(|why| bad(line, why))?));
+        let read = measure(row.into_inner()).map_err(|why| bad(line, why))?;
+        if let Some(twice) = measures.insert(read.code.clone(), read) {
+            return Err(bad(line, format!("measure {} stands twice", twice.code)));
+        }
     }
     let mut classes = Vec::with_capacity(file.class.len());
     for row in file.class {
         let line = line_of(text, row.span().start);
-        classes.push((line, class(row.into_inner()).map_err(|why| bad(line, why))?));
+        classes.push((line, class(row.into_inner(), &measures).map_err(|why| bad(line, why))?));
     }
     Ok(Read { name: file.table, classes, measures })
 }
@@ -137,7 +147,7 @@ fn measure(row: FileMeasure) -> Result<Measure, String> {
     })
 }
 
-fn class(row: FileClass) -> Result<Class, String> {
+fn class(row: FileClass, measures: &Measures) -> Result<Class, String> {
     let kind = ClassKind::ALL.iter().copied().find(|kind| kind.name() == row.kind);
     let term = Term {
         base: pick("term.base", &row.term.base, &BASES)?,
@@ -158,17 +168,18 @@ fn class(row: FileClass) -> Result<Class, String> {
         laws: texts("laws", row.laws)?,
         recorders: codes("recorders", &row.recorders, OrganisationCode::new)?,
         rests_on: codes("rests_on", &row.rests_on, ClassCode::new)?,
+        footing: row.footing.map_or(Ok(Footing::Own), |word| pick("footing", &word, &FOOTINGS))?,
         form: stated("form", row.form)?,
         term,
         limits: TimeLimits { publish_days, age_days, objection_days, withdraw_days },
         repair: row.repair.map(repair).transpose()?,
-        list: row.list.map(list).transpose()?,
+        list: row.list.map(|row| list(row, measures)).transpose()?,
         batch: row.batch,
         source: stated("source", row.source)?,
         unsure: row.unsure,
     };
     // The ledger's own reader judges what the ledger would refuse: one rule in one place.
-    let act = publication(&class, yinxin_gm::Digest::ZERO);
+    let act = publication(&class, Digest::ZERO, Digest::ZERO);
     match PublishClass::from_der(&act.to_der()) {
         Ok(_) => Ok(class),
         Err(error) => Err(format!("{}: {error}", class.reference)),
@@ -181,13 +192,23 @@ fn repair(row: FileRepair) -> Result<Repair, String> {
     Ok(Repair { rule, extension_days, forward_days, sync_days })
 }
 
-fn list(row: FileList) -> Result<ListRule, String> {
+/// A list names its measures by code; the laws are those of the table's row for each.
+fn list(row: FileList, measures: &Measures) -> Result<ListRule, String> {
+    let FileList { exit, excludes, measures: named, lift_days } = row;
+    let named: Vec<MeasureCode> = texts("measures", named)?;
+    let known = |code: MeasureCode| {
+        let measure = measures.get(&code).ok_or_else(|| format!("list: no measure {code}"))?;
+        Ok(ListMeasure { code, laws: measure.laws.clone() })
+    };
     Ok(ListRule {
-        exit: texts("exit", row.exit)?,
-        excludes: codes("excludes", &row.excludes, ClassCode::new)?,
-        measures: texts("measures", row.measures)?,
+        exit: texts("exit", exit)?,
+        excludes: codes("excludes", &excludes, ClassCode::new)?,
+        measures: named.into_iter().map(known).collect::<Result<_, String>>()?,
+        lift_days,
     })
 }
+
+const FOOTINGS: [(&str, Footing); 2] = [("own", Footing::Own), ("basis", Footing::Basis)];
 
 const DEGREES: [(&str, Degree); 4] = [
     ("none", Degree::None),

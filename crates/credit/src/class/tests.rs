@@ -12,12 +12,14 @@ fn date(text: &str) -> Date {
 
 #[test]
 fn the_national_table_names_a_source_for_every_row() {
-    let table = ClassTable::national().unwrap();
+    let (table, forms) = (ClassTable::national().unwrap(), Forms::standard().unwrap());
     assert!(table.classes().count() >= 19 && table.measures().count() >= 10);
     for class in table.classes() {
         assert!(!class.source.is_empty(), "{}", class.reference);
         assert_eq!(table.version(&class.reference), Some(class));
-        assert_eq!(table.publish(class).version, class.reference.version);
+        let act = table.publish(class, &forms).unwrap();
+        assert_eq!(act.version, class.reference.version);
+        assert_eq!(forms.must_be_published(&class.form, &act), forms.form(&class.form));
     }
     let groups: BTreeSet<_> = table.classes().map(|class| class.group.as_str()).collect();
     assert_eq!(groups.len(), 12, "the twelve groups of the catalogue");
@@ -83,7 +85,9 @@ fn a_row_that_does_not_fit_is_told_with_its_line() {
         ("version = 1", "version = ", 5, ""),
         ("laws", "rests_on = [\"z\"]\nlaws", 1, "no class z"),
         ("kind = \"penalty\"", "kind = \"black-list\"", 3, "list"),
-        ("source =", "list = { measures = [\"m\"] }\nsource =", 3, "list"),
+        ("source =", "list = { measures = [\"m\"], lift_days = 3 }\nsource =", 3, "no measure m"),
+        ("source =", "list = { lift_days = 3 }\nsource =", 3, "list"),
+        ("kind = \"penalty\"", "footing = \"both\"\nkind = \"penalty\"", 3, "footing"),
     ] {
         let error = ClassTable::from_toml(&ROW.replacen(good, bad, 1)).unwrap_err();
         let Error::ConfigBad { line: found, why: words, .. } = &error else { panic!("{error:?}") };
@@ -104,7 +108,9 @@ fn what_was_published_stays_what_it_was_when_the_file_grows() {
     let table = ClassTable::national().unwrap();
     let code = ClassCode::new("penalty.ordinary").unwrap();
     let of = |version| table.version(&ClassReference { code: code.clone(), version }).unwrap();
-    let (first, second) = (table.publish(of(1)), table.publish(of(2)));
+    let forms = Forms::standard().unwrap();
+    let publish = |class| table.publish(class, &forms).unwrap();
+    let (first, second) = (publish(of(1)), publish(of(2)));
     assert!(table.says(&first) && table.says(&second));
     let open = PublishClass { valid_until: None, ..first.clone() };
     let other_file = PublishClass { definition: Digest::ZERO, ..open.clone() };

@@ -38,6 +38,36 @@ fn fill(
     forms.form("penalty").unwrap().fill(|code| row.get(code).copied(), person)
 }
 
+/// A published class names its form by this digest: whatever changes how a row is read changes it, and nothing else does.
+#[test]
+fn a_form_is_known_by_what_it_says() {
+    let text = include_str!("../../data/forms.toml");
+    let digest = |text: &str| Forms::from_toml(text).unwrap().form("general").unwrap().digest();
+    let own = digest(text);
+    let at = text.find("id = \"general\"").unwrap();
+    let with = |from: &str, to: &str| {
+        let (before, general) = text.split_at(at);
+        assert!(general.contains(from), "{from}");
+        digest(&format!("{before}{}", general.replacen(from, to, 1)))
+    };
+    for (from, to) in [
+        ("其他信用信息", "其他信息"),
+        ("code = \"MC\"", "code = \"XM\""),
+        ("信用主体名称", "名称"),
+        ("max = 200", "max = 201"),
+        ("required = true", "required = false"),
+        ("required_for = [\"02\", \"03\"]", "required_for = [\"02\"]"),
+        ("show = \"masked\"", "show = \"public\""),
+    ] {
+        assert_ne!(with(from, to), own, "{from}");
+    }
+    assert_eq!(with("a form of this file", "a form of that file"), own, "where it is from");
+    let other = text.replacen("name = \"行政处罚", "name = \"处罚", 1);
+    assert!(other != text && digest(&other) == own, "another form of the file");
+    let codes = text.replacen("\"自然人\"", "\"个人\"", 1);
+    assert_ne!(digest(&codes), own, "what a code stands for");
+}
+
 #[test]
 fn a_penalty_keeps_no_persons_number() {
     let filled = fill(&penalty(), None).unwrap();

@@ -10,7 +10,7 @@ use yinxin_record::{CreditBatch, Date};
 
 use super::{
     apply::{Batch, Draft},
-    import::key_of,
+    maker::key_of,
     manifest::{Manifest, Place},
     record::SourceRecord,
     rules::SourceRules,

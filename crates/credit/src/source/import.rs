@@ -2,23 +2,20 @@
 
 use std::io::{Read, Seek};
 
-use yinxin_gm::{Digest, hmac::HmacSm3, sm3};
-use yinxin_merkle::{
-    pages::{Tops, page_of},
-    wire::Wire,
-};
-use yinxin_record::{ClassCode, Date, ItemEvent, OrganisationCode, Pseudonym, Subject, state_key};
+use yinxin_gm::Digest;
+use yinxin_merkle::pages::{Tops, page_of};
+use yinxin_record::{ClassCode, Date};
 use zeroize::Zeroizing;
 
 use super::{
     apply::{Batch, Draft, tops},
+    maker::Maker,
     manifest::{Manifest, Place},
-    record::{ItemKey, SourceEvent, SourceFollow, SourceItem, SourceRecord, follow},
     rows::{ReadRow, Row, Rows},
     rules::SourceRules,
-    store::{SourceStore, Stored},
+    store::SourceStore,
 };
-use crate::{Class, Error, Forms, form::Filled};
+use crate::{Error, Forms};
 
 /// Rows of a batch, unless it is said otherwise: half a million take some 500 MB of memory.
 pub const DEFAULT_BATCH: usize = 500_000;
@@ -27,8 +24,6 @@ pub const MAX_BATCH_BYTES: u64 = 256 << 20;
 /// Rows that are read before they are worked on side by side, and the memory that these may take.
 const AT_ONCE: usize = 16_384;
 const HELD: usize = 32 << 20;
-/// What a salt is made of.
-const SALT_DOMAIN: &[u8] = b"yinxin/credit-salt/1";
 
 /// What is imported, and how.
 #[derive(Clone, Debug)]
@@ -287,7 +282,7 @@ impl<'a, S: SourceStore> Importer<'a, S> {
 
     /// Rows become drafts, side by side.
     fn drafts(&self, rows: Vec<ReadRow>) -> Vec<Result<Draft, Reject>> {
-        let maker = Maker { rules: self.rules, forms: self.forms, job: &self.job, mac: self.mac() };
+        let maker = Maker::new(self.rules, self.forms, &self.job, &self.seed);
         let threads = self.job.threads.clamp(1, 64);
         if threads == 1 {
             return maker.make(rows);
@@ -306,12 +301,6 @@ impl<'a, S: SourceStore> Importer<'a, S> {
             let done = work.into_iter().map(|w| w.join().expect("a worker has no way to panic"));
             done.flatten().collect()
         })
-    }
-
-    fn mac(&self) -> HmacSm3 {
-        let mut mac = HmacSm3::new(&self.seed[..]);
-        mac.update(SALT_DOMAIN);
-        mac
     }
 }
 
@@ -344,165 +333,6 @@ fn place_of(
         }
     }
     Ok(Place::start(*input))
-}
-
-/// The salt of a content: from the source's seed, so that it need not be kept.
-pub(super) fn salt(mac: &HmacSm3, key: &Digest, content: &[u8]) -> Digest {
-    let mut mac = mac.clone();
-    mac.update(key.as_bytes());
-    mac.update(content);
-    mac.finalize()
-}
-
-/// The salt of a content under a seed.
-pub(super) fn salt_of(seed: &[u8; 32], key: &Digest, content: &[u8]) -> Digest {
-    let mut mac = HmacSm3::new(seed);
-    mac.update(SALT_DOMAIN);
-    salt(&mac, key, content)
-}
-
-/// What makes a draft of a row.
-struct Maker<'a> {
-    rules: &'a SourceRules,
-    forms: &'a Forms,
-    job: &'a Job,
-    mac: HmacSm3,
-}
-
-impl Maker<'_> {
-    fn make(&self, rows: Vec<ReadRow>) -> Vec<Result<Draft, Reject>> {
-        let mut made: Vec<_> = rows
-            .into_iter()
-            .map(|row| match row {
-                Ok(row) => self.draft(&row).map_err(|error| Reject { line: row.line, error }),
-                Err((line, error)) => Err(Reject { line, error }),
-            })
-            .collect();
-        let mut good: Vec<&mut Draft> = made.iter_mut().filter_map(|d| d.as_mut().ok()).collect();
-        let records: Vec<&[u8]> = good.iter().map(|d| d.stored.record.as_slice()).collect();
-        let mut ids = vec![Digest::ZERO; records.len()];
-        sm3::many(&records, &mut ids);
-        for (draft, id) in good.iter_mut().zip(ids) {
-            draft.id = id;
-        }
-        made
-    }
-
-    fn draft(&self, row: &Row) -> Result<Draft, Error> {
-        let cell = |name: &str| row.get(name).map(str::trim).filter(|text| !text.is_empty());
-        let event = match cell("event") {
-            None | Some("record") => None,
-            Some(name) => Some(follow(name).ok_or_else(|| {
-                Error::value(
-                    "event",
-                    name,
-                    "record, correct, fulfil, break, repair, reinstate, delist or withdraw",
-                )
-            })?),
-        };
-        let class = match cell("class") {
-            Some(code) => ClassCode::new(code)?,
-            None => {
-                let missing = || Error::value("class", "", "a class");
-                self.job.class.clone().ok_or_else(missing)?
-            }
-        };
-        let pseudonym = cell("pseudonym").map(pseudonym).transpose()?;
-        let date = |name| cell(name).map(Date::parse).transpose();
-        let published = date("published")?.unwrap_or(self.job.today);
-        let newest = self.rules.table().newest(&class);
-        let newest =
-            newest.ok_or_else(|| Error::NotFound { what: "class", name: class.to_string() })?;
-        let form = self.forms.form(&newest.form)?;
-        let value = |code: &str| row.get(code);
-        match event {
-            None => {
-                let filled = form.fill(value, pseudonym.as_ref())?;
-                let judged = self.rules.table().at(&class, filled.decided)?;
-                self.item(row.line, judged, published, filled)
-            }
-            Some(ItemEvent::Correct) => {
-                let filled = form.fill(value, pseudonym.as_ref())?;
-                let day = date("day")?.ok_or_else(|| Error::value("day", "", "a day"))?;
-                self.follow(row.line, &class, ItemEvent::Correct, day, filled)
-            }
-            Some(event) => {
-                let filled = form.name_item(value, pseudonym.as_ref())?;
-                let day = date("day")?.ok_or_else(|| Error::value("day", "", "a day"))?;
-                self.follow(row.line, &class, event, day, filled)
-            }
-        }
-    }
-
-    fn item(
-        &self,
-        line: u64,
-        class: &Class,
-        published: Date,
-        filled: Filled,
-    ) -> Result<Draft, Error> {
-        let key = key_of(&filled.subject);
-        let content = filled.content.to_der();
-        // The last day shown is printed; the ledger keeps the first day on which it no longer is.
-        let until = filled.until.map(|last| last.plus_days(1));
-        let event = SourceEvent::Record(SourceItem {
-            class: class.reference.clone(),
-            authority: filled.authority.clone(),
-            content: filled.content.digest(&salt(&self.mac, &key, &content)),
-            decided: filled.decided,
-            published,
-            until,
-        });
-        self.rules.judge(&event, Some(self.job.today))?;
-        Ok(self.finish(line, key, class.reference.code.as_str(), event, content, filled))
-    }
-
-    fn follow(
-        &self,
-        line: u64,
-        class: &ClassCode,
-        event: ItemEvent,
-        day: Date,
-        filled: Filled,
-    ) -> Result<Draft, Error> {
-        let key = key_of(&filled.subject);
-        let corrected = event == ItemEvent::Correct;
-        let content = if corrected { filled.content.to_der() } else { Vec::new() };
-        let digest = || filled.content.digest(&salt(&self.mac, &key, &content));
-        let authority: OrganisationCode = filled.authority.clone();
-        let content_digest = corrected.then(digest);
-        let event =
-            SourceEvent::Follow(SourceFollow { event, authority, day, content: content_digest });
-        self.rules.judge(&event, Some(self.job.today))?;
-        Ok(self.finish(line, key, class.as_str(), event, content, filled))
-    }
-
-    fn finish(
-        &self,
-        line: u64,
-        key: Digest,
-        class: &str,
-        event: SourceEvent,
-        content: Vec<u8>,
-        filled: Filled,
-    ) -> Draft {
-        let Filled { subject, number, .. } = filled;
-        let item = ItemKey::of(class, &number);
-        let record = SourceRecord { source: self.rules.source().clone(), subject, item, event };
-        let stored = Stored { record: record.to_der(), content };
-        Draft { line, key, id: Digest::ZERO, number, record, stored }
-    }
-}
-
-pub(super) fn key_of(subject: &Subject) -> Digest {
-    sm3::digest(&state_key::credit_subject(subject))
-}
-
-fn pseudonym(text: &str) -> Result<Pseudonym, Error> {
-    match Subject::parse(text) {
-        Ok(Subject::Person(pseudonym)) => Ok(pseudonym),
-        _ => Err(Error::value("pseudonym", text, "custodian's code, `:` and 64 digits")),
-    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use yinxin_record::{EventChain, Subject, state_key};
 
 use super::{
     apply::{KEPT_LEVEL, tops},
-    import::{key_of, salt_of},
+    maker::{key_of, salt_of},
     manifest::Manifest,
     page::{self, Entry},
     record::SourceRecord,

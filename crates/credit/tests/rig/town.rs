@@ -188,7 +188,10 @@ impl Town {
         let (table, source) = (ClassTable::national().unwrap(), code(TAX));
         let class = ClassCode::new("inspection").unwrap();
         let version = table.newest(&class).unwrap();
-        let published = PublishClass { laws: version.laws.clone(), ..table.publish(version) };
+        let published = PublishClass {
+            laws: version.laws.clone(),
+            ..table.publish(version, &Forms::standard().unwrap()).unwrap()
+        };
         self.done(CENTRE, CreditAct::PublishClass(published));
         let rules = SourceRules::new(source.clone(), table, Calendar::china().unwrap());
         let forms = Forms::standard().unwrap();

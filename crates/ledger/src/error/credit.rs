@@ -75,6 +75,15 @@ pub enum CreditError {
         /// The record's.
         found: EventChain,
     },
+    /// What was seen leaves out what was there at the time as of which it was looked at.
+    ChainShort {
+        /// How many records were seen.
+        seen: u64,
+        /// Time of the block of the next one.
+        since: UnixTime,
+        /// As of when.
+        as_of: UnixTime,
+    },
     /// The version of the class does not judge decisions of that day.
     ClassNotInForce {
         /// Which version.
@@ -165,6 +174,11 @@ pub enum CreditError {
         /// The record's.
         found: Digest,
     },
+    /// The custodian has said already which secret it makes pseudonyms with.
+    SecretKnown {
+        /// Who.
+        custodian: String,
+    },
     /// Not the source's next batch.
     SequenceOther {
         /// The next.
@@ -191,6 +205,11 @@ pub enum CreditError {
         /// The record's.
         found: u32,
     },
+    /// What the subject signed is on the ledger: a word counts once.
+    WordKnown {
+        /// The record that brought it.
+        record: Digest,
+    },
 }
 
 impl CreditError {
@@ -208,6 +227,7 @@ impl CreditError {
             Self::BatchVolume { .. } => "BATCH_VOLUME",
             Self::BeforeMinimum { .. } => "BEFORE_MINIMUM",
             Self::ChainOther { .. } => "CHAIN_OTHER",
+            Self::ChainShort { .. } => "CHAIN_SHORT",
             Self::ClassNotInForce { .. } => "CLASS_NOT_IN_FORCE",
             Self::ClassUnknown { .. } => "CLASS_UNKNOWN",
             Self::CustodianUnknown { .. } => "CUSTODIAN_UNKNOWN",
@@ -222,10 +242,12 @@ impl CreditError {
             Self::PeriodPast { .. } => "PERIOD_PAST",
             Self::RepairOpen { .. } => "REPAIR_OPEN",
             Self::RootOther { .. } => "ROOT_OTHER",
+            Self::SecretKnown { .. } => "SECRET_KNOWN",
             Self::SequenceOther { .. } => "SEQUENCE_OTHER",
             Self::SubjectKeyUnknown { .. } => "SUBJECT_KEY_UNKNOWN",
             Self::TurnOther { .. } => "TURN_OTHER",
             Self::VersionOther { .. } => "VERSION_OTHER",
+            Self::WordKnown { .. } => "WORD_KNOWN",
         }
     }
 
@@ -265,6 +287,9 @@ impl CreditError {
                 "the subject's chain is {} records to {}, not {} to {}",
                 expected.count, expected.head, found.count, found.head
             ),
+            Self::ChainShort { seen, since, as_of } => format!(
+                "{seen} records were seen as of {as_of}, and the next one is of {since}: it was left out"
+            ),
             Self::ClassNotInForce { class, from, until: Some(until), found } => {
                 format!("{class} judges decisions from {from} until {until}, not of {found}")
             }
@@ -301,6 +326,9 @@ impl CreditError {
             Self::RootOther { expected, found } => {
                 format!("expected a batch that goes on from root {expected}, got one from {found}")
             }
+            Self::SecretKnown { custodian } => {
+                format!("{custodian} has said already which secret it makes pseudonyms with")
+            }
             Self::SequenceOther { expected, found } => {
                 format!("expected batch {expected} of this source, got {found}")
             }
@@ -310,6 +338,9 @@ impl CreditError {
             }
             Self::VersionOther { expected, found } => {
                 format!("expected version {expected}, got {found}")
+            }
+            Self::WordKnown { record } => {
+                format!("what the subject signed came with record {record}, and counts once")
             }
         }
     }
@@ -339,6 +370,9 @@ impl CreditError {
                 "该主体事件链为 {} 条至 {}，而非 {} 条至 {}",
                 expected.count, expected.head, found.count, found.head
             ),
+            Self::ChainShort { seen, since, as_of } => {
+                format!("截至 {as_of} 只见 {seen} 条，而下一条为 {since}：有遗漏")
+            }
             Self::ClassNotInForce { class, from, until: Some(until), found } => {
                 format!("{class} 适用于 {from} 至 {until} 前的决定，不适用于 {found}")
             }
@@ -369,6 +403,7 @@ impl CreditError {
             Self::RootOther { expected, found } => {
                 format!("批次应自状态根 {expected} 续接，实为 {found}")
             }
+            Self::SecretKnown { custodian } => format!("{custodian} 已登记其假名所用的密钥"),
             Self::SequenceOther { expected, found } => {
                 format!("该来源的下一批次应为 {expected}，实为 {found}")
             }
@@ -379,6 +414,7 @@ impl CreditError {
             Self::VersionOther { expected, found } => {
                 format!("版本应为 {expected}，实为 {found}")
             }
+            Self::WordKnown { record } => format!("主体所签内容已由记录 {record} 提交，仅计一次"),
         }
     }
 }
@@ -412,6 +448,7 @@ mod tests {
             E::BatchVolume { class: class.clone(), max: 1, found: 2 },
             E::BeforeMinimum { earliest: date, today: date },
             E::ChainOther { expected: chain, found: chain },
+            E::ChainShort { seen: 1, since: UnixTime::EPOCH, as_of: UnixTime::EPOCH },
             E::ClassNotInForce { class: class.clone(), from: date, until: None, found: date },
             E::ClassUnknown { class: class.clone() },
             E::CustodianUnknown { kind: AssetKind::Invoice },
@@ -426,10 +463,12 @@ mod tests {
             E::PeriodPast { until: date, today: date },
             E::RepairOpen { application: digest },
             E::RootOther { expected: digest, found: digest },
+            E::SecretKnown { custodian: text() },
             E::SequenceOther { expected: 1, found: 2 },
             E::SubjectKeyUnknown { subject: Subject::Person(pseudonym) },
             E::TurnOther { expected: 1, found: 2 },
             E::VersionOther { expected: 1, found: 2 },
+            E::WordKnown { record: digest },
         ]
     }
 

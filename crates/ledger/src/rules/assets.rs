@@ -34,7 +34,8 @@ fn appoint(block: &mut Block<'_>, entry: &Entry<'_>, act: &AppointCustodian) -> 
         return Err(Error::NotAuthority { authority: known.custodian.to_string() });
     }
     let (custodian, authority) = (act.custodian.clone(), entry.organisation.clone());
-    block.store(key, &CustodianState { custodian, authority, height: block.at.height });
+    let (check, height) = (act.check, block.at.height);
+    block.store(key, &CustodianState { custodian, check, authority, height });
     Ok(())
 }
 

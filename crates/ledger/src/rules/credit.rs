@@ -1,4 +1,4 @@
-//! Credit: rules 90 to 114, one file for each part of an item's life.
+//! Credit: rules 90 to 115, one file for each part of an item's life.
 
 mod batches;
 mod classes;
@@ -11,8 +11,9 @@ mod repairs;
 
 use yinxin_gm::Digest;
 use yinxin_record::{
-    CalendarState, ClassReference, ConductState, CreditAct, Date, Deadline, EventChain, ItemEvent,
-    ItemState, OrganisationCode, Power, PublishClass, Subject, next_item_status, state_key,
+    CalendarState, ClassReference, ConductState, CreditAct, Date, Deadline, EventChain, EventState,
+    ItemEvent, ItemState, OrganisationCode, Power, PublishClass, Subject, next_item_status,
+    state_key,
 };
 
 pub(super) use reading::subject_key;
@@ -47,6 +48,7 @@ pub(super) fn act(block: &mut Block<'_>, entry: &Entry<'_>, act: &CreditAct) -> 
         CreditAct::View(act) => reading::view(block, entry, act),
         CreditAct::Score(act) => reading::score(block, entry, act),
         CreditAct::Batch(act) => batches::batch(block, entry, act),
+        CreditAct::KeepPseudonyms(act) => classes::keep_pseudonyms(block, entry, act),
         _ => Err(Error::ActUnknown),
     }
 }
@@ -163,6 +165,8 @@ fn event(block: &mut Block<'_>, entry: &Entry<'_>, subject: &Subject) -> Result<
     let key = state_key::credit_subject(subject);
     let next = chain(block, &key, subject)?.then(&entry.id);
     block.store(key, &next);
+    let mark = EventState { head: next.head, record: entry.id, since: block.at.time };
+    block.store(state_key::credit_event(subject, next.count), &mark);
     Ok(())
 }
 

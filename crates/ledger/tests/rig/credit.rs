@@ -57,6 +57,7 @@ pub(crate) fn plain(code: &str, kind: ClassKind, term: (u16, Option<u16>)) -> Pu
         version: 1,
         name: text("类目"),
         definition: digest(code),
+        form: digest("form"),
         kind,
         degree: Degree::None,
         disclosure: Disclosure::Public,
@@ -65,6 +66,7 @@ pub(crate) fn plain(code: &str, kind: ClassKind, term: (u16, Option<u16>)) -> Pu
         laws: vec![text(LAW)],
         recorders: vec![],
         rests_on: vec![],
+        footing: Footing::Own,
         term: Term { base: TermBase::Decision, min_months: term.0, max_months: term.1 },
         limits: TimeLimits {
             publish_days: None,
@@ -87,13 +89,19 @@ pub(crate) fn penalty() -> PublishClass {
     PublishClass { degree: Degree::Ordinary, recorders, limits, repair, batch: 1000, ..class }
 }
 
+/// A measure of a list, on [`LAW`].
+pub(crate) fn measure(code: &str) -> ListMeasure {
+    ListMeasure { code: text(code), laws: vec![text(LAW)] }
+}
+
 /// A black list that rests on penalties, for 12 to 36 months, and allows two measures.
 pub(crate) fn black_list() -> PublishClass {
     let class = plain("black", ClassKind::BlackList, (12, Some(36)));
     let list = ListRule {
         exit: vec![text("duty")],
         excludes: vec![],
-        measures: vec![text("market-entry"), text("tender")],
+        measures: vec![measure("market-entry"), measure("tender")],
+        lift_days: 3,
     };
     let repair = Some(RepairRule { evidence: vec![], days: 10 });
     let rests_on = vec![class_code("penalty")];
@@ -105,7 +113,8 @@ pub(crate) fn red_list() -> PublishClass {
     let list = ListRule {
         exit: vec![],
         excludes: vec![class_code("penalty")],
-        measures: vec![text("green-lane")],
+        measures: vec![measure("green-lane")],
+        lift_days: 3,
     };
     PublishClass { list: Some(list), ..plain("red", ClassKind::RedList, (0, Some(24))) }
 }
@@ -207,7 +216,8 @@ impl World {
 
     pub(crate) fn objection(&self, item: Digest) -> CreditAct {
         let deadline = self.by(self.today(), 5);
-        CreditAct::Object(RaiseObjection { item, reason: 1, statement: digest("wrong"), deadline })
+        let statement = digest("wrong");
+        CreditAct::Object(RaiseObjection { item, reason: 1, statement, deadline, signature: None })
     }
 
     pub(crate) fn repair(&self, item: Digest) -> ApplyRepair {
@@ -278,7 +288,8 @@ impl World {
 
     /// Invoice `n` of company 1, with a custodian for invoices.
     pub(crate) fn registered(&mut self, n: u8) -> AssetKey {
-        let appoint = AppointCustodian { kind: AssetKind::Invoice, custodian: code(REGISTER) };
+        let (kind, check) = (AssetKind::Invoice, digest("check"));
+        let appoint = AppointCustodian { kind, custodian: code(REGISTER), check };
         if self.load::<CustodianState>(&state_key::asset_custodian(AssetKind::Invoice)).is_none() {
             self.asset_act(CENTRE, AssetAct::AppointCustodian(appoint)).unwrap();
         }

@@ -92,6 +92,8 @@ pub struct PublishClass {
     pub name: Text<256>,
     /// SM3 of the class file, which says all of this and its sources.
     pub definition: Digest,
+    /// Digest of the form that its records' contents are written by: of that form alone, in one encoding.
+    pub form: Digest,
     /// What its records tell of.
     pub kind: ClassKind,
     /// How grave, by the rules of repair.
@@ -108,6 +110,8 @@ pub struct PublishClass {
     pub recorders: Vec<OrganisationCode>,
     /// Classes of which an item in force must be a record's basis, rising; empty: none is needed.
     pub rests_on: Vec<ClassCode>,
+    /// What the end of the item that a record rests on means for it.
+    pub footing: Footing,
     /// How long a record is shown.
     pub term: Term,
     /// How soon things must be done.
@@ -125,6 +129,7 @@ sequence!(PublishClass {
     version,
     name,
     definition,
+    form,
     kind,
     degree,
     disclosure,
@@ -133,6 +138,7 @@ sequence!(PublishClass {
     laws,
     recorders,
     rests_on,
+    footing,
     term,
     limits,
     repair,
@@ -255,6 +261,18 @@ pub enum Disclosure {
 
 numbered!(Disclosure { 1 => Public, 2 => Authorised, 3 => Internal });
 
+/// What it means for an item that the one that it rests on has ended. That it was withdrawn is always a ground to end this one too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Footing {
+    /// The item stands by itself: it has a term and a repair of its own.
+    Own,
+    /// It may be ended also because the one that it rests on was repaired, struck off, or ended by a correction.
+    Basis,
+}
+
+numbered!(Footing { 0 => Own, 1 => Basis });
+
 /// How long a record is shown. A month ends on the day of the same number, or on the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Term {
@@ -326,14 +344,43 @@ pub struct ListRule {
     pub exit: Vec<EvidenceKind>,
     /// Classes whose items cost a subject its place at once, rising.
     pub excludes: Vec<ClassCode>,
-    /// Measures, or incentives, that an entry allows, rising.
-    pub measures: Vec<MeasureCode>,
+    /// Measures, or incentives, that an entry allows, rising by code.
+    pub measures: Vec<ListMeasure>,
+    /// Working days to lift a measure once the entry has ended.
+    pub lift_days: u16,
 }
 
-sequence!(ListRule { exit, excludes, measures } check |l: &ListRule| {
+sequence!(ListRule { exit, excludes, measures, lift_days } check |l: &ListRule| {
     set("exit", &l.exit, 0)?;
     set("excludes", &l.excludes, 0)?;
-    set("measures", &l.measures, 0)
+    size("measures", &l.measures, 0, MAX_DATA_LIST)?;
+    rising("measures", &l.measures, |m| m.code.clone())?;
+    if (1..=250).contains(&l.lift_days) { Ok(()) } else { Err(WireError::Value("days")) }
+});
+
+impl ListRule {
+    /// What the list says of a measure; `None`: it does not allow it.
+    #[must_use]
+    pub fn measure(&self, code: &MeasureCode) -> Option<&ListMeasure> {
+        self.measures.iter().find(|measure| measure.code == *code)
+    }
+}
+
+/// A measure, or an incentive, that a list allows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListMeasure {
+    /// Its code.
+    pub code: MeasureCode,
+    /// The laws on which it may be applied, rising.
+    pub laws: Vec<Law>,
+}
+
+/// Most laws of a measure: with as many for each of 64 measures, the largest class still fits a record.
+pub const MAX_MEASURE_LAWS: usize = 4;
+
+sequence!(ListMeasure { code, laws } check |m: &ListMeasure| {
+    set("laws", &m.laws, 1)?;
+    size("laws", &m.laws, 1, MAX_MEASURE_LAWS)
 });
 
 /// Which version of a class or a formula is the newest.

@@ -44,23 +44,28 @@ impl RecordItem {
     /// What is recorded once: SM3 of { domain, class code, subject, basis, authority unless the basis is an item }. What was
     /// repaired, struck off or is past its term does not come back as another item on the same ground.
     ///
-    /// The ledger sees digests of papers only: were the authority not in it, whoever spoke first would bar the one that decided.
+    /// The ledger sees digests of papers only: were the authority not in it, whoever spoke first would bar the one that decided. A
+    /// paper is one ground whether it is anchored or not: `document` counts as `decision`.
     ///
     /// ```asn1
     /// BasisBytes ::= SEQUENCE {
-    ///     domain UTF8String ("yinxin/credit-basis/1"), class ClassCode, subject Subject, basis Basis,
+    ///     domain UTF8String ("yinxin/credit-basis/1"), class ClassCode, subject Subject, basis Basis (not document),
     ///     authority SEQUENCE (SIZE(0..1)) OF Code }
     /// ```
     #[must_use]
     pub fn basis_id(&self, authority: &OrganisationCode) -> Digest {
         let known = matches!(self.basis, Basis::Item(_));
         let authority = (!known).then(|| authority.clone());
+        let ground = match &self.basis {
+            Basis::Document(paper) => Basis::Decision(*paper),
+            other => other.clone(),
+        };
         let mut out = Writer::new();
         out.sequence(|out| {
             out.text(BASIS_DOMAIN);
             self.class.code.put(out);
             self.subject.put(out);
-            self.basis.put(out);
+            ground.put(out);
             authority.put(out);
         });
         sm3::digest(&out.into_vec())
@@ -158,13 +163,14 @@ sequence!(Delist { item, ground, reason });
 pub enum ExitGround {
     /// `[0]` The conditions of exit are met, with evidence of each kind that the class asks for; after the minimum term.
     Conditions(Conditions),
-    /// `[1]` The item that the entry rests on was withdrawn.
-    BasisWithdrawn(Digest),
+    /// `[1]` The item that this one rests on has ended: it was withdrawn or, where the class says so ([`Footing::Basis`](super::Footing)),
+    /// repaired, struck off, or ended by a correction.
+    BasisEnded(Digest),
     /// `[2]` An item in force of a class that costs the place.
     Excluded(Digest),
 }
 
-choice!(ExitGround { 0 => Conditions, 1 => BasisWithdrawn, 2 => Excluded });
+choice!(ExitGround { 0 => Conditions, 1 => BasisEnded, 2 => Excluded });
 
 /// Evidence that conditions are met.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -206,6 +212,8 @@ pub struct ItemState {
     pub repair: Option<Digest>,
     /// How many corrections it has.
     pub corrections: u32,
+    /// Since when it is no longer in force, if an act ended it: a repair, an exit, a withdrawal, a correction of its last day.
+    pub ended: Option<UnixTime>,
     /// The reason given with the last change; otherwise 0.
     pub reason: u16,
     /// Height of the last change.
@@ -229,6 +237,7 @@ sequence!(ItemState {
     objection,
     repair,
     corrections,
+    ended,
     reason,
     height,
     since,
@@ -245,6 +254,13 @@ impl ItemState {
     #[must_use]
     pub fn is_in_force(&self, now: UnixTime) -> bool {
         self.status.is_in_force() && !self.is_expired(now)
+    }
+
+    /// Since when it is not in force: an act ended it, or its term. `None` while it is.
+    #[must_use]
+    pub fn ended_at(&self, now: UnixTime) -> Option<UnixTime> {
+        let term = self.until.map(Date::start).filter(|end| *end <= now);
+        self.ended.into_iter().chain(term).min()
     }
 
     /// Whether it was published later than it had to be.

@@ -4,6 +4,7 @@ use core::fmt;
 
 use yinxin_gm::{Digest, sm2::PublicKey, sm3};
 use yinxin_merkle::wire::Writer;
+use yinxin_verdict::UnixTime;
 
 use crate::{
     Error, OrganisationCode,
@@ -99,6 +100,20 @@ impl EventChain {
     }
 }
 
+/// The chain of a subject's credit as it was after one of its records: kept for each, so that what somebody says to have seen is
+/// checked against what was there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventState {
+    /// The head after it.
+    pub head: Digest,
+    /// Id of the record.
+    pub record: Digest,
+    /// Time of its block.
+    pub since: UnixTime,
+}
+
+sequence!(EventState { head, record, since });
+
 fn hashed(fill: impl FnOnce(&mut Writer)) -> Digest {
     let mut out = Writer::new();
     out.sequence(|out| {
@@ -107,6 +122,26 @@ fn hashed(fill: impl FnOnce(&mut Writer)) -> Digest {
     });
     sm3::digest(&out.into_vec())
 }
+
+/// A custodian says which secret it makes pseudonyms with, once: those made with another one would be other people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeepPseudonyms {
+    /// HMAC-SM3 of a fixed label under the secret: whoever has another secret comes to another one.
+    pub check: Digest,
+}
+
+sequence!(KeepPseudonyms { check });
+
+/// Which secret a custodian makes pseudonyms with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PseudonymState {
+    /// As the custodian said.
+    pub check: Digest,
+    /// Height of the record.
+    pub height: u64,
+}
+
+sequence!(PseudonymState { check, height });
 
 /// A registrar says which key a subject signs with. A later one takes its place.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,7 +20,7 @@ states! {
         5 Repaired "repaired",
         /// In force again, for its repair rested on what was false.
         6 Reinstated "reinstated",
-        /// Off its list before its time.
+        /// Off its list before its time, or ended with the item that it rested on.
         7 Delisted "delisted",
         /// Withdrawn, for its decision fell.
         8 Withdrawn "withdrawn",

@@ -57,12 +57,17 @@ pub(crate) fn evidence(kind: &str) -> Evidence {
     Evidence { kind: text(kind), digest: digest(kind) }
 }
 
+pub(crate) fn measure(code: &str) -> ListMeasure {
+    ListMeasure { code: text(code), laws: vec![text("招标投标法 第五十三条")] }
+}
+
 pub(crate) fn black_list() -> PublishClass {
     PublishClass {
         code: code("list.black"),
         version: 2,
         name: text("严重失信主体名单"),
         definition: digest("class file"),
+        form: digest("form"),
         kind: ClassKind::BlackList,
         degree: Degree::Serious,
         disclosure: Disclosure::Public,
@@ -71,6 +76,7 @@ pub(crate) fn black_list() -> PublishClass {
         laws: vec![text("信用修复管理办法 第八条"), text("行政处罚法 第四十八条")],
         recorders: vec![authority()],
         rests_on: vec![code("penalty.fine"), code("penalty.revocation")],
+        footing: Footing::Basis,
         term: Term { base: TermBase::Decision, min_months: 12, max_months: Some(36) },
         limits: TimeLimits {
             publish_days: Some(7),
@@ -82,7 +88,8 @@ pub(crate) fn black_list() -> PublishClass {
         list: Some(ListRule {
             exit: vec![text("duty")],
             excludes: vec![],
-            measures: vec![text("market-entry"), text("tender")],
+            measures: vec![measure("market-entry"), measure("tender")],
+            lift_days: 3,
         }),
         batch: 1000,
     }
@@ -201,8 +208,15 @@ pub(crate) fn credit_acts() -> Vec<(&'static str, Act)> {
         decided: date("2026-11-20"),
         withdraw_by: deadline(),
     };
-    let object =
-        RaiseObjection { item, reason: 1, statement: digest("statement"), deadline: deadline() };
+    let object = RaiseObjection {
+        item,
+        reason: 1,
+        statement: digest("statement"),
+        deadline: deadline(),
+        signature: None,
+    };
+    let own_word = RaiseObjection { signature: Some([9; 64]), ..object.clone() };
+    let retraction = Retraction { reason: 1, signature: [9; 64] };
     let reinstate = Reinstate { application: digest("a"), evidence: digest("e"), reason: 4 };
     let measure = ApplyMeasure {
         item,
@@ -239,10 +253,12 @@ pub(crate) fn credit_acts() -> Vec<(&'static str, Act)> {
         ("record-item", record_item(Basis::Item(digest("basis")))),
         ("record-foreign", record_item(Basis::Foreign(foreign))),
         ("object", own(CreditAct::Object(object))),
+        ("object-signed", own(CreditAct::Object(own_word))),
         ("resolve-upheld", resolve(Resolution::Upheld(1))),
         ("resolve-corrected", resolve(Resolution::Corrected(correction()))),
         ("resolve-withdrawn", resolve(Resolution::Withdrawn(1))),
         ("resolve-dropped", resolve(Resolution::Dropped(1))),
+        ("resolve-retracted", resolve(Resolution::Retracted(retraction))),
         ("correct", own(CreditAct::Correct(CorrectItem { item, correction: correction() }))),
         ("fulfil", own(CreditAct::Fulfil(settle()))),
         ("break", own(CreditAct::Break(settle()))),
@@ -250,7 +266,7 @@ pub(crate) fn credit_acts() -> Vec<(&'static str, Act)> {
             "delist-conditions",
             delist(ExitGround::Conditions(Conditions { evidence: vec![evidence("duty")] })),
         ),
-        ("delist-basis", delist(ExitGround::BasisWithdrawn(digest("basis")))),
+        ("delist-basis", delist(ExitGround::BasisEnded(digest("basis")))),
         ("delist-excluded", delist(ExitGround::Excluded(digest("other")))),
         ("withdraw", own(CreditAct::Withdraw(withdraw))),
         ("apply-repair", own(CreditAct::ApplyRepair(apply_repair()))),
@@ -271,6 +287,10 @@ pub(crate) fn credit_acts() -> Vec<(&'static str, Act)> {
         ("view-own", view(ViewGround::Own(digest("request")))),
         ("score", own(CreditAct::Score(score))),
         ("batch", own(CreditAct::Batch(batch()))),
+        (
+            "keep-pseudonyms",
+            own(CreditAct::KeepPseudonyms(KeepPseudonyms { check: digest("check") })),
+        ),
     ]
 }
 
@@ -295,7 +315,8 @@ pub(crate) fn asset_acts() -> Vec<(&'static str, Act)> {
         due: Some(date("2027-03-31")),
         confirmation: Some(digest("debtor")),
     };
-    let appoint = AppointCustodian { kind: AssetKind::Invoice, custodian: authority() };
+    let (kind, check) = (AssetKind::Invoice, digest("check"));
+    let appoint = AppointCustodian { kind, custodian: authority(), check };
     let end = || EndAsset { asset: asset(), reason: 1, paper: digest("paper") };
     vec![
         ("appoint", own(AssetAct::AppointCustodian(appoint))),
@@ -342,6 +363,7 @@ pub(crate) fn item_state() -> ItemState {
         objection: Some(digest("o")),
         repair: None,
         corrections: 1,
+        ended: Some(time()),
         reason: 2,
         height: 5,
         since: time(),
@@ -375,6 +397,7 @@ pub(crate) fn credit_states() -> Vec<(&'static str, Vec<u8>)> {
         by: bank(),
         statement: digest("statement"),
         deadline: deadline(),
+        signed: None,
         reason: 1,
         height: 5,
         since: time(),
@@ -403,9 +426,10 @@ pub(crate) fn credit_states() -> Vec<(&'static str, Vec<u8>)> {
         height: 5,
         since: time(),
     };
-    let case = |by, id| OpenCase { by, id: digest(id) };
+    let case = |by, id| OpenCase { by, id: digest(id), signed: None };
+    let own = OpenCase { signed: Some(digest("word")), ..case(bank(), "q") };
     let open = OpenCases {
-        objections: vec![case(bank(), "o"), case(authority(), "p")],
+        objections: vec![case(bank(), "o"), case(authority(), "p"), own],
         applications: vec![case(bank(), "a")],
     };
     let source = SourceState { sequence: 3, records: 1020, root: digest("after"), height: 5 };
@@ -429,6 +453,8 @@ pub(crate) fn credit_states() -> Vec<(&'static str, Vec<u8>)> {
         applied: 2,
         told: 1,
     };
+    let event = EventState { head: digest("head"), record: digest("r"), since: time() };
+    let pseudonyms = PseudonymState { check: digest("check"), height: 5 };
     vec![
         ("state-class", class.to_der()),
         ("state-subject-key", subject_key.to_der()),
@@ -442,11 +468,15 @@ pub(crate) fn credit_states() -> Vec<(&'static str, Vec<u8>)> {
         ("state-batch", batch.to_der()),
         ("state-conduct", conduct.to_der()),
         ("state-open", open.to_der()),
+        ("state-event", event.to_der()),
+        ("state-pseudonyms", pseudonyms.to_der()),
     ]
 }
 
 pub(crate) fn asset_states() -> Vec<(&'static str, Vec<u8>)> {
-    let custodian = CustodianState { custodian: authority(), authority: authority(), height: 5 };
+    let (check, height) = (digest("check"), 5);
+    let custodian =
+        CustodianState { custodian: authority(), check, authority: authority(), height };
     let asset = AssetState {
         status: AssetStatus::Pledged,
         owner: company(),

@@ -7,12 +7,12 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use yinxin_credit::{Classes, CreditItem};
+use yinxin_credit::{Classes, CreditItem, Lifting};
 use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
 use yinxin_record::{
-    Act, ConductState, CreditAct, ItemState, ObjectionState, ObjectionStatus, OrganisationCode,
-    PublishClass, Record, RepairState, RepairStatus, Wire, state_key,
+    Act, ConductState, CreditAct, Date, ItemState, MeasureState, ObjectionState, ObjectionStatus,
+    OrganisationCode, PublishClass, Record, RepairState, RepairStatus, Wire, state_key,
 };
 use yinxin_verdict::UnixTime;
 
@@ -20,7 +20,7 @@ use super::{
     events::classes,
     item::{ClaimView, Raised, objection, repair},
     league::ConductView,
-    views::{ItemView, counted, is_public},
+    views::{ItemView, calendar, counted, is_public},
 };
 use crate::{
     App, Problem,
@@ -59,7 +59,9 @@ pub(crate) struct Desk {
     repairs: Vec<Task>,
     /// Its items that were published late.
     late: Vec<LateView>,
-    /// How many answers owed and late publications are about items that not everybody may see, or that have ended.
+    /// Measures that it applied and has to lift, for their items have ended.
+    measures: Vec<LiftView>,
+    /// How many answers owed, late publications and measures to be lifted are about items that not everybody may see, or that have ended.
     not_shown: usize,
     /// What the ledger counted, by the deadlines that were set.
     conduct: ConductView,
@@ -91,7 +93,22 @@ pub(crate) struct LateView {
     item: ItemView,
 }
 
-/// What an authority over credit has to answer, with deadlines, and what it published late.
+/// A measure that is to be lifted.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LiftView {
+    id: String,
+    /// Its code in the list of measures.
+    measure: String,
+    /// The place on a list that it rested on, which has ended.
+    item: String,
+    /// The day on which that ended.
+    ended: String,
+    /// The last day to lift it in time, by China's working days; none if the calendar at hand lacks the year.
+    lift_by: Option<String>,
+    overdue: bool,
+}
+
+/// What an authority over credit has to answer, with deadlines, what it published late, and which measures it has to lift.
 #[utoipa::path(get, path = "/v1/credit/authorities/{code}",
     params(("code" = String, Path, description = "the authority's code"), From),
     responses((status = 200, body = Desk), (status = 400, body = Problem)))]
@@ -118,6 +135,7 @@ pub(crate) async fn desk(
         objections: Vec::new(),
         repairs: Vec::new(),
         late: Vec::new(),
+        measures: Vec::new(),
         not_shown: 0,
         conduct: conduct.value.unwrap_or_default().into(),
         next: page.more.then(|| hex::encode(&page.next)),
@@ -129,6 +147,13 @@ pub(crate) async fn desk(
     let mut clerk = Clerk { reading: &reading, parties, known, code, now, desk };
     for (id, _) in page.entries {
         clerk.look(id).await?;
+    }
+    // The measures are a list of their own, which only the first part tells of.
+    if start.is_empty() {
+        let prefix = index_key::credit_measures(&clerk.code);
+        for (id, _) in reading.page(&prefix, &[], SCAN).await?.entries {
+            clerk.measure(id).await?;
+        }
     }
     Ok(Json(clerk.desk))
 }
@@ -202,6 +227,36 @@ impl Clerk<'_> {
             counted: counted.map(|at| at.to_string()),
             postponed: counted.is_some_and(|at| at < set),
             item,
+        });
+        Ok(())
+    }
+
+    /// A measure that this authority applied and has not lifted, though its item has ended.
+    async fn measure(&mut self, id: Digest) -> Result<(), Problem> {
+        let key = state_key::credit_measure(&id);
+        let Some(found) = self.reading.state::<MeasureState>(key).await?.value else {
+            return Ok(());
+        };
+        let item = self.reading.state::<ItemState>(state_key::credit_item(&found.item)).await?;
+        let Some(item) = item.value.filter(|item| found.is_due(item, self.now)) else {
+            return Ok(());
+        };
+        classes(self.reading, vec![item.class.clone()], &mut self.known).await?;
+        let Some(class) = self.known.get(&item.class) else { return Ok(()) };
+        if !is_public(class) {
+            self.desk.not_shown += 1;
+            return Ok(());
+        }
+        let lifting = calendar()
+            .and_then(|days| Lifting::of(&found, &item, class, days, self.now).ok().flatten());
+        let ended = item.ended_at(self.now).unwrap_or(self.now);
+        self.desk.measures.push(LiftView {
+            id: id.to_string(),
+            measure: found.measure.to_string(),
+            item: found.item.to_string(),
+            ended: Date::of(ended).to_string(),
+            lift_by: lifting.map(|lifting| lifting.by.to_string()),
+            overdue: lifting.is_some_and(|lifting| lifting.overdue),
         });
         Ok(())
     }

@@ -114,7 +114,7 @@ fn outcome(act: &CreditAct) -> Option<&'static str> {
         },
         CreditAct::Delist(act) => match act.ground {
             ExitGround::Conditions(_) => "conditions-met",
-            ExitGround::BasisWithdrawn(_) => "basis-withdrawn",
+            ExitGround::BasisEnded(_) => "basis-ended",
             _ => "excluded",
         },
         _ => return None,

@@ -146,7 +146,9 @@ impl ClassView {
             ways: WaysView::of(class),
             publish_days: class.limits.publish_days,
             age_days: class.limits.age_days,
-            measures: list.map(|list| texts(&list.measures)).unwrap_or_default(),
+            measures: list
+                .map(|list| list.measures.iter().map(|m| m.code.to_string()).collect())
+                .unwrap_or_default(),
             excludes: list.map(|list| texts(&list.excludes)).unwrap_or_default(),
             batch: class.batch,
             definition: class.definition.to_string(),
@@ -221,6 +223,11 @@ pub(super) const fn degree(degree: Degree) -> &'static str {
         Degree::Ordinary => "ordinary",
         _ => "serious",
     }
+}
+
+/// China's working days; `None` if the file that comes with this program cannot be read.
+pub(super) fn calendar() -> Option<&'static Calendar> {
+    CALENDAR.as_ref()
 }
 
 /// The first instant that is late for what was due so many working days after a day, by China's calendar; `None` if it lacks the year.

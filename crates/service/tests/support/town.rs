@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, future};
 
-use yinxin_credit::ClassTable;
+use yinxin_credit::{ClassTable, Forms};
 use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
 use yinxin_merkle::state::StateProof;
@@ -54,10 +54,10 @@ impl Town {
     pub(crate) fn new() -> Self {
         let mut town =
             Self { world: World::credit(), index: BTreeMap::new(), records: BTreeMap::new() };
-        let table = ClassTable::national().unwrap();
+        let (table, forms) = (ClassTable::national().unwrap(), Forms::standard().unwrap());
         for class in table.classes() {
             if class.reference.code != class_code("commitment") {
-                town.done(CENTRE, CreditAct::PublishClass(table.publish(class)));
+                town.done(CENTRE, CreditAct::PublishClass(table.publish(class, &forms).unwrap()));
             }
         }
         let names = ["市市场监督管理局", "市税务局", "市公共信用中心", "江南银行", "江北银行"];
@@ -133,7 +133,7 @@ impl Town {
         let measure = ApplyMeasure {
             item: listed,
             measure: text("focus-supervision"),
-            law: text(LAW),
+            law: text("优化营商环境条例"),
             case: digest("case"),
         };
         self.done(MARKET, CreditAct::ApplyMeasure(measure));
@@ -155,6 +155,7 @@ impl Town {
         let appoint = yinxin_record::AppointCustodian {
             kind: yinxin_record::AssetKind::Invoice,
             custodian: code(crate::credit::REGISTER),
+            check: yinxin_gm::Digest::ZERO,
         };
         self.act(CENTRE, Act::Asset(AssetAct::AppointCustodian(appoint)));
         let register = AssetAct::Register(crate::credit::registration(1));

@@ -1,19 +1,20 @@
-//! Classes, formulas, and the keys of subjects: rules 90 to 92.
+//! Classes, formulas, the keys of subjects and the secrets of custodians: rules 90 to 92 and 115.
 
 use yinxin_gm::Digest;
 use yinxin_record::{
-    ClassCode, ClassReference, ClassState, Date, OrganisationCode, Power, PublishClass,
-    PublishFormula, SetSubjectKey, SubjectKeyState, state_key,
+    ClassCode, ClassReference, ClassState, Date, KeepPseudonyms, OrganisationCode, Power,
+    PseudonymState, PublishClass, PublishFormula, SetSubjectKey, SubjectKeyState, state_key,
 };
 
-use super::{day_in, needs};
+use super::{day_in, needs, only, takes_part, today};
 use crate::{
     CreditError, Error,
     block::{Block, Entry},
     rules::{Marks, change},
 };
 
-/// Rule 90: a class is published by an authority; versions are 1, 2, 3, each judging from a later day than the one before.
+/// Rule 90: a class is published by an authority; versions are 1, 2, 3, each judging from a later day than the one before. Until its
+/// day the newest one is published anew by whoever published it: nothing was judged by it yet, and a wrong day must not bar all others.
 pub(super) fn publish(
     block: &mut Block<'_>,
     entry: &Entry<'_>,
@@ -21,12 +22,11 @@ pub(super) fn publish(
 ) -> Result<(), Error> {
     needs(entry, Power::CreditAuthority)?;
     let key = state_key::credit_class(&act.code);
-    let newest = next_version(block, &key, act.version)?;
-    if let Some(version) = newest {
-        let old: PublishClass =
-            block.expect(&state_key::credit_class_version(&act.code, version))?;
-        later(act.valid_from, old.valid_from)?;
-    }
+    let from = |block: &Block<'_>, version| {
+        let key = state_key::credit_class_version(&act.code, version);
+        block.expect::<PublishClass>(&key).map(|class| class.valid_from)
+    };
+    in_turn(block, entry, &key, (act.version, act.valid_from), from)?;
     block.store(state_key::credit_class_version(&act.code, act.version), act);
     put(block, entry, key, act.version);
     mark(block, entry, &act.code, &act.definition);
@@ -41,31 +41,40 @@ pub(super) fn formula(
 ) -> Result<(), Error> {
     needs(entry, Power::CreditAuthority)?;
     let key = state_key::credit_formula(&act.code);
-    let newest = next_version(block, &key, act.version)?;
-    if let Some(version) = newest {
-        let old: PublishFormula =
-            block.expect(&state_key::credit_formula_version(&act.code, version))?;
-        later(act.valid_from, old.valid_from)?;
-    }
+    let from = |block: &Block<'_>, version| {
+        let key = state_key::credit_formula_version(&act.code, version);
+        block.expect::<PublishFormula>(&key).map(|formula| formula.valid_from)
+    };
+    in_turn(block, entry, &key, (act.version, act.valid_from), from)?;
     block.store(state_key::credit_formula_version(&act.code, act.version), act);
     put(block, entry, key, act.version);
     mark(block, entry, &act.code, &act.definition);
     Ok(())
 }
 
-/// The newest version so far, if the next one is the one that comes.
-fn next_version(block: &Block<'_>, key: &[u8], found: u32) -> Result<Option<u32>, Error> {
-    let newest = block.load::<ClassState>(key)?.map(|state| state.version);
-    let expected = newest.unwrap_or(0).saturating_add(1);
-    if found == expected {
-        Ok(newest)
-    } else {
-        Err(CreditError::VersionOther { expected, found }.into())
+/// The version is the next one, or the newest one anew before its day by whoever published it; it begins after the one before it.
+fn in_turn(
+    block: &Block<'_>,
+    entry: &Entry<'_>,
+    key: &[u8],
+    (found, valid_from): (u32, Date),
+    from: impl Fn(&Block<'_>, u32) -> Result<Date, Error>,
+) -> Result<(), Error> {
+    let newest: Option<ClassState> = block.load(key)?;
+    let expected = newest.as_ref().map_or(0, |state| state.version).saturating_add(1);
+    if let Some(state) = newest.filter(|state| state.version == found) {
+        if from(block, found)? <= today(block) {
+            return Err(CreditError::VersionOther { expected, found }.into());
+        }
+        only(entry, &state.authority)?;
+    } else if found != expected {
+        return Err(CreditError::VersionOther { expected, found }.into());
     }
-}
-
-fn later(found: Date, before: Date) -> Result<(), Error> {
-    day_in("valid from", found, before.plus_days(1), before.plus_months(1200))
+    if found == 1 {
+        return Ok(());
+    }
+    let before = from(block, found - 1)?;
+    day_in("valid from", valid_from, before.plus_days(1), before.plus_months(1200))
 }
 
 fn put(block: &mut Block<'_>, entry: &Entry<'_>, key: Vec<u8>, version: u32) {
@@ -96,6 +105,23 @@ pub(super) fn subject_key(
     block.store(state_key::credit_key(&act.subject), &state);
     super::used(block, entry, &act.subject)?;
     Marks::new().credit_of(&act.subject).digest(&act.certificate).write(block, entry);
+    Ok(())
+}
+
+/// Rule 115: a custodian of people's pseudonyms says once which secret it makes them with.
+pub(super) fn keep_pseudonyms(
+    block: &mut Block<'_>,
+    entry: &Entry<'_>,
+    act: &KeepPseudonyms,
+) -> Result<(), Error> {
+    takes_part(entry)?;
+    let key = state_key::credit_pseudonyms(entry.organisation);
+    if block.load::<PseudonymState>(&key)?.is_some() {
+        let authority = entry.organisation.to_string();
+        return Err(CreditError::SecretKnown { custodian: authority }.into());
+    }
+    block.store(key, &PseudonymState { check: act.check, height: block.at.height });
+    Marks::new().digest(&act.check).write(block, entry);
     Ok(())
 }
 

@@ -1,8 +1,9 @@
 //! Objections: rules 101 and 102.
 
+use yinxin_gm::Digest;
 use yinxin_record::{
-    ItemEvent, ItemState, ObjectionEvent, ObjectionState, OpenCase, RaiseObjection, Resolution,
-    ResolveObjection, next_item_status, next_objection_status, state_key,
+    BusinessState, ItemEvent, ItemState, ObjectionEvent, ObjectionState, OpenCase, RaiseObjection,
+    Resolution, ResolveObjection, next_item_status, next_objection_status, state_key,
 };
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
     items::corrected,
     known, moved, only,
     open::{self, OBJECTIONS},
-    store, takes_part, today, working_days,
+    store, subject_key, takes_part, today, working_days,
 };
 use crate::{
     CreditError, Error,
@@ -18,7 +19,8 @@ use crate::{
     rules::Marks,
 };
 
-/// Rule 101: whoever takes part raises one for a subject, one at a time; open ones mark the item.
+/// Rule 101: whoever takes part raises one for a subject, one at a time; with the subject's signature it is the subject's own, which
+/// no member's stands in the way of. Open ones mark the item.
 pub(super) fn object(
     block: &mut Block<'_>,
     entry: &Entry<'_>,
@@ -26,7 +28,12 @@ pub(super) fn object(
 ) -> Result<(), Error> {
     takes_part(entry)?;
     let item = moved(block, &act.item, ItemEvent::Object)?;
-    if let Some(objection) = open::of(block, &act.item, OBJECTIONS, entry.organisation)? {
+    let signed = own_word(block, entry, act, &item)?;
+    let open = match signed {
+        Some(_) => open::of_subject(block, &act.item)?,
+        None => open::of(block, &act.item, OBJECTIONS, entry.organisation)?,
+    };
+    if let Some(objection) = open {
         return Err(CreditError::ObjectionOpen { objection }.into());
     }
     let class = super::class(block, &item.class)?;
@@ -38,12 +45,13 @@ pub(super) fn object(
         by: entry.organisation.clone(),
         statement: act.statement,
         deadline: act.deadline,
+        signed,
         reason: act.reason,
         height: block.at.height,
         since: block.at.time,
     };
     block.store(state_key::credit_objection(&entry.id), &state);
-    let case = OpenCase { by: entry.organisation.clone(), id: entry.id };
+    let case = OpenCase { by: entry.organisation.clone(), id: entry.id, signed };
     open::begin(block, &act.item, OBJECTIONS, case)?;
     let item = ItemState { objection: item.objection.or(Some(entry.id)), ..item };
     event(block, entry, &item.subject)?;
@@ -51,7 +59,28 @@ pub(super) fn object(
     Ok(())
 }
 
-/// Rule 102: whoever recorded the item resolves the objection, an authority when it is overdue; whoever raised it drops it.
+/// SM3 of what the subject signed, if it did: with the key that it has now, and once.
+fn own_word(
+    block: &mut Block<'_>,
+    entry: &Entry<'_>,
+    act: &RaiseObjection,
+    item: &ItemState,
+) -> Result<Option<Digest>, Error> {
+    if act.signature.is_none() {
+        return Ok(None);
+    }
+    let signer = subject_key(block, &item.subject)?;
+    let signed = act.verify(&block.at.chain_id, &signer.key)?;
+    let key = state_key::credit_word(&signed);
+    if let Some(known) = block.load::<BusinessState>(&key)? {
+        return Err(CreditError::WordKnown { record: known.record }.into());
+    }
+    block.store(key, &BusinessState { record: entry.id, height: block.at.height });
+    Ok(Some(signed))
+}
+
+/// Rule 102: whoever recorded the item resolves the objection, an authority when it is overdue; whoever raised it drops it, the
+/// subject by its signature.
 pub(super) fn resolve(
     block: &mut Block<'_>,
     entry: &Entry<'_>,
@@ -64,17 +93,16 @@ pub(super) fn resolve(
         Resolution::Corrected(correction) => (ObjectionEvent::Correct, correction.reason),
         Resolution::Withdrawn(reason) => (ObjectionEvent::Withdraw, *reason),
         Resolution::Dropped(reason) => (ObjectionEvent::Drop, *reason),
+        Resolution::Retracted(word) => (ObjectionEvent::Drop, word.reason),
         _ => return Err(Error::ActUnknown),
     };
     let status = next_objection_status(old.as_ref().map(|o| o.status), event_of)?;
     let old = old.expect("the table resolves nothing that is not there");
     let mut item = known(block, &old.item)?;
     let mut marks = Marks::new();
-    if event_of == ObjectionEvent::Drop {
-        only(entry, &old.by)?;
-        takes_part(entry)?;
-    } else {
-        answers(block, entry, &item.authority, &old.deadline)?;
+    match &act.resolution {
+        Resolution::Dropped(_) | Resolution::Retracted(_) => drops(block, entry, act, &old, &item)?,
+        _ => answers(block, entry, &item.authority, &old.deadline)?,
     }
     match &act.resolution {
         Resolution::Corrected(correction) => {
@@ -84,6 +112,7 @@ pub(super) fn resolve(
         }
         Resolution::Withdrawn(_) => {
             item.status = next_item_status(Some(item.status), ItemEvent::Withdraw)?;
+            item.ended = item.ended.or(Some(block.at.time));
         }
         _ => {}
     }
@@ -101,4 +130,23 @@ pub(super) fn resolve(
     event(block, entry, &item.subject)?;
     store(block, entry, &old.item, &item, marks);
     Ok(())
+}
+
+/// A member drops its own word; the subject's word is the subject's to drop, whoever sends that.
+fn drops(
+    block: &Block<'_>,
+    entry: &Entry<'_>,
+    act: &ResolveObjection,
+    old: &ObjectionState,
+    item: &ItemState,
+) -> Result<(), Error> {
+    takes_part(entry)?;
+    match (&act.resolution, old.signed) {
+        (Resolution::Retracted(word), Some(_)) => {
+            let signer = subject_key(block, &item.subject)?;
+            Ok(word.verify(&act.objection, &block.at.chain_id, &signer.key)?)
+        }
+        (Resolution::Dropped(_), None) => only(entry, &old.by),
+        _ => Err(yinxin_record::Error::Signature.into()),
+    }
 }

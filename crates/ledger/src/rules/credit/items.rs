@@ -57,6 +57,7 @@ pub(super) fn record(
         objection: None,
         repair: None,
         corrections: 0,
+        ended: None,
         reason: 0,
         height: block.at.height,
         since: block.at.time,
@@ -245,9 +246,11 @@ pub(super) fn corrected(
         let earliest = item.minimum.max(today(block)).min(latest);
         day_in("until", *found, earliest, latest)?;
     }
+    let over = until.is_some_and(|until| until <= today(block));
     Ok(ItemState {
         content: *content,
         until: until.or(item.until),
+        ended: item.ended.or(over.then_some(block.at.time)),
         corrections: item.corrections.saturating_add(1),
         reason: *reason,
         ..item
@@ -290,7 +293,8 @@ pub(super) fn withdraw(
     day_in("decided", act.decided, item.decided, today(block))?;
     let term = (act.decided, class.limits.withdraw_days);
     working_days(block, "withdraw by", &act.withdraw_by, term)?;
-    let item = ItemState { reason: act.reason, ..item };
+    let ended = item.ended.or(Some(block.at.time));
+    let item = ItemState { ended, reason: act.reason, ..item };
     let late = act.withdraw_by.at <= block.at.time;
     conduct(block, &item.authority, |c| {
         c.withdrawn += 1;

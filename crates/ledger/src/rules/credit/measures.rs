@@ -2,9 +2,9 @@
 
 use yinxin_gm::Digest;
 use yinxin_record::{
-    ApplyMeasure, Basis, Delist, ExitGround, ItemEvent, ItemState, ItemStatus, LiftMeasure,
-    ListRule, MeasureEvent, MeasureFeedback, MeasureState, Power, next_item_status,
-    next_measure_status, state_key,
+    ApplyMeasure, Basis, Delist, ExitGround, Footing, ItemEvent, ItemState, ItemStatus,
+    LiftMeasure, ListRule, MeasureEvent, MeasureFeedback, MeasureState, Power, PublishClass,
+    next_item_status, next_measure_status, state_key,
 };
 
 use super::{
@@ -19,48 +19,59 @@ use crate::{
 };
 
 /// Rule 107: whoever entered a subject on a list, or an authority, strikes it off: by its conditions after the minimum term, or
-/// because what the entry rests on was withdrawn, or because of an item that costs the place.
+/// because of an item that costs the place. What an item rests on has ended: that ends it too, on a list or not.
 pub(super) fn delist(block: &mut Block<'_>, entry: &Entry<'_>, act: &Delist) -> Result<(), Error> {
     let item = moved(block, &act.item, ItemEvent::Delist)?;
     own_or_authority(entry, &item.authority)?;
-    let rule = list(block, &item)?;
+    let class = super::class(block, &item.class)?;
     not_expired(block, &item)?;
-    let marks = match &act.ground {
+    let mut marks = match &act.ground {
         ExitGround::Conditions(conditions) => {
+            let rule = list(&class, &item)?;
             after_minimum(block, &item)?;
             has_each(&rule.exit, &conditions.evidence)?;
             papers(&conditions.evidence)
         }
-        ExitGround::BasisWithdrawn(basis) => basis_fell(block, &item, basis)?,
-        ExitGround::Excluded(other) => excluded(block, &rule, &item, other)?,
+        ExitGround::BasisEnded(basis) => basis_ended(block, &class, &item, basis)?,
+        ExitGround::Excluded(other) => excluded(block, list(&class, &item)?, &item, other)?,
         _ => return Err(Error::ActUnknown),
     };
-    let item = ItemState { reason: act.reason, ..item };
+    let item = ItemState { ended: Some(block.at.time), reason: act.reason, ..item };
     event(block, entry, &item.subject)?;
-    let marks = marks.list(&item.class.code);
+    if class.kind.is_list() {
+        marks = marks.list(&item.class.code);
+    }
     store(block, entry, &act.item, &item, marks);
     Ok(())
 }
 
 /// What holds for the list that an item is on.
-fn list(block: &Block<'_>, item: &ItemState) -> Result<ListRule, Error> {
-    let rule = super::class(block, &item.class)?.list;
+fn list<'a>(class: &'a PublishClass, item: &ItemState) -> Result<&'a ListRule, Error> {
+    let rule = class.list.as_ref();
     rule.ok_or_else(|| CreditError::NotListed { class: item.class.code.clone() }.into())
 }
 
-/// The entry rests on that item, and it was withdrawn.
-fn basis_fell(block: &Block<'_>, item: &ItemState, basis: &Digest) -> Result<Marks, Error> {
+/// The item rests on that one, which was withdrawn or, where the class says so, ended by another act. That a term ran out is no
+/// ground: it says nothing against the decision.
+fn basis_ended(
+    block: &Block<'_>,
+    class: &PublishClass,
+    item: &ItemState,
+    basis: &Digest,
+) -> Result<Marks, Error> {
     let state: Option<ItemState> = block.load(&state_key::credit_item(basis))?;
-    match state {
-        Some(state) if item.basis == Basis::Item(*basis) => {
-            if state.status == ItemStatus::Withdrawn {
-                return Ok(Marks::new().item(basis, &state));
-            }
-            let (expected, found) = ("an item that was withdrawn", state.status.name());
-            Err(other(expected.to_owned(), found.to_owned()))
-        }
-        _ => Err(other("the item that the entry rests on".to_owned(), basis.to_string())),
+    let Some(state) = state.filter(|_| item.basis == Basis::Item(*basis)) else {
+        return Err(other("the item that this one rests on".to_owned(), basis.to_string()));
+    };
+    let withdrawn = state.status == ItemStatus::Withdrawn;
+    if withdrawn || (class.footing == Footing::Basis && state.ended.is_some()) {
+        return Ok(Marks::new().item(basis, &state));
     }
+    let expected = match class.footing {
+        Footing::Basis => "an item that an act has ended",
+        _ => "an item that was withdrawn",
+    };
+    Err(other(expected.to_owned(), state.status.name().to_owned()))
 }
 
 fn other(expected: String, found: String) -> Error {
@@ -87,7 +98,7 @@ fn excluded(
     Ok(Marks::new().item(id, &found))
 }
 
-/// Rule 108: a department applies a measure that a list allows, on an item of that list in force.
+/// Rule 108: a department applies a measure that a list allows, on one of the laws that it names for it, on an item of that list in force.
 pub(super) fn apply(
     block: &mut Block<'_>,
     entry: &Entry<'_>,
@@ -95,11 +106,16 @@ pub(super) fn apply(
 ) -> Result<(), Error> {
     needs(entry, Power::Credit)?;
     let item = moved(block, &act.item, ItemEvent::Support)?;
-    let rule = list(block, &item)?;
+    let class = super::class(block, &item.class)?;
+    let rule = list(&class, &item)?;
     not_expired(block, &item)?;
-    if rule.measures.binary_search(&act.measure).is_err() {
+    let Some(measure) = rule.measure(&act.measure) else {
         let (class, found) = (item.class, act.measure.clone());
         return Err(CreditError::MeasureOther { class, found }.into());
+    };
+    if measure.laws.binary_search(&act.law).is_err() {
+        let (class, found) = (item.class, act.law.clone());
+        return Err(CreditError::LawOther { class, found }.into());
     }
     let state = MeasureState {
         status: next_measure_status(None, MeasureEvent::Apply)?,

@@ -1,4 +1,5 @@
-//! What is open about an item. Each member has a place of its own, so that nobody keeps another's word out by speaking first.
+//! What is open about an item. Each member has a place of its own, and the subject one for what it signs, so that nobody keeps
+//! another's word out by speaking first.
 
 use yinxin_gm::Digest;
 use yinxin_record::{OpenCase, OpenCases, OrganisationCode, state_key};
@@ -13,7 +14,7 @@ pub(super) const OBJECTIONS: Kind = |cases| &mut cases.objections;
 /// Applications for repair that are not decided.
 pub(super) const APPLICATIONS: Kind = |cases| &mut cases.applications;
 
-/// Most of a kind: one of each member.
+/// Most of a kind: one of each member. The last place is kept for the subject's own word.
 const MAX_OPEN: usize = yinxin_receipt::MAX_ORGANISATIONS;
 
 fn load(block: &Block<'_>, item: &Digest) -> Result<OpenCases, Error> {
@@ -28,7 +29,14 @@ pub(super) fn of(
     by: &OrganisationCode,
 ) -> Result<Option<Digest>, Error> {
     let mut cases = load(block, item)?;
-    Ok(kind(&mut cases).iter().find(|case| case.by == *by).map(|case| case.id))
+    let own = |case: &&OpenCase| case.by == *by && case.signed.is_none();
+    Ok(kind(&mut cases).iter().find(own).map(|case| case.id))
+}
+
+/// The objection that the subject signed.
+pub(super) fn of_subject(block: &Block<'_>, item: &Digest) -> Result<Option<Digest>, Error> {
+    let cases = load(block, item)?;
+    Ok(cases.objections.iter().find(|case| case.signed.is_some()).map(|case| case.id))
 }
 
 /// The one that is open longest.
@@ -46,8 +54,9 @@ pub(super) fn begin(
 ) -> Result<(), Error> {
     let mut cases = load(block, item)?;
     let list = kind(&mut cases);
-    if list.len() >= MAX_OPEN {
-        return Err(Error::TooMany { what: "open cases", max: MAX_OPEN });
+    let members = list.iter().filter(|open| open.signed.is_none()).count();
+    if case.signed.is_none() && members >= MAX_OPEN - 1 {
+        return Err(Error::TooMany { what: "open cases", max: MAX_OPEN - 1 });
     }
     list.push(case);
     block.store(state_key::credit_open(item), &cases);

@@ -3,8 +3,9 @@
 use yinxin_gm::Digest;
 use yinxin_record::{
     AuthorisationEvent, AuthorisationState, Authorise, ClassReference, Date, DenialReason,
-    EventChain, OrganisationCode, Power, Powers, PublishFormula, PublishScore, RevokeAuthorisation,
-    Subject, SubjectKeyState, TakeView, ViewGround, next_authorisation_status, state_key,
+    EventChain, EventState, OrganisationCode, Power, Powers, PublishFormula, PublishScore,
+    RevokeAuthorisation, Subject, SubjectKeyState, TakeView, ViewGround, next_authorisation_status,
+    state_key,
 };
 use yinxin_verdict::UnixTime;
 
@@ -118,7 +119,7 @@ pub(super) fn revoke(
 }
 
 /// Rule 111: a view is told of by its reader or by who serves it, on a ground that permits it, and replays to the subject's
-/// chain.
+/// chain as of its time.
 pub(super) fn view(block: &mut Block<'_>, entry: &Entry<'_>, act: &TakeView) -> Result<(), Error> {
     takes_part(entry)?;
     if act.reader != *entry.organisation {
@@ -127,7 +128,7 @@ pub(super) fn view(block: &mut Block<'_>, entry: &Entry<'_>, act: &TakeView) -> 
     reads(block, &act.reader)?;
     not_future(block, act.as_of)?;
     permitted(block, act)?;
-    replays(block, &act.subject, &act.seen)?;
+    replays(block, &act.subject, &act.seen, act.as_of)?;
     used(block, entry, &act.subject)?;
     let marks = Marks::new().credit_of(&act.subject).reader(&act.reader);
     marks.digest(&act.answer).write(block, entry);
@@ -164,17 +165,39 @@ fn permitted(block: &mut Block<'_>, act: &TakeView) -> Result<(), Error> {
     Ok(())
 }
 
-/// What was seen cannot be more than there is, and if it is as much, it is the same.
-fn replays(block: &Block<'_>, subject: &Subject, found: &EventChain) -> Result<(), Error> {
-    let expected = chain(block, &state_key::credit_subject(subject), subject)?;
-    if found.count < expected.count || *found == expected {
-        Ok(())
-    } else {
-        Err(CreditError::ChainOther { expected, found: *found }.into())
+/// What was seen is the subject's chain as it is, or as it was after one of its records; and then that record was its last at the
+/// time as of which was looked. A head that the chain never had, and a view that leaves out what was there, are refused.
+fn replays(
+    block: &Block<'_>,
+    subject: &Subject,
+    found: &EventChain,
+    as_of: UnixTime,
+) -> Result<(), Error> {
+    let now = chain(block, &state_key::credit_subject(subject), subject)?;
+    if *found == now {
+        return Ok(());
     }
+    let expected = match found.count {
+        0 => EventChain::start(subject),
+        count if count >= now.count => now,
+        count => {
+            let mark: EventState = block.expect(&state_key::credit_event(subject, count))?;
+            EventChain { count, head: mark.head }
+        }
+    };
+    if *found != expected {
+        return Err(CreditError::ChainOther { expected, found: *found }.into());
+    }
+    let count = found.count + 1;
+    let next: EventState = block.expect(&state_key::credit_event(subject, count))?;
+    if next.since <= as_of {
+        let (seen, since) = (found.count, next.since);
+        return Err(CreditError::ChainShort { seen, since, as_of }.into());
+    }
+    Ok(())
 }
 
-/// Rule 112: a score is published by who serves, by a published formula, from a chain that the subject has.
+/// Rule 112: a score is published by who serves, by a published formula, from a chain that the subject had as of its time.
 pub(super) fn score(
     block: &mut Block<'_>,
     entry: &Entry<'_>,
@@ -191,7 +214,7 @@ pub(super) fn score(
     not_future(block, act.as_of)?;
     let day = Date::of(act.as_of);
     day_in("as of", day, formula.valid_from, super::today(block))?;
-    replays(block, &act.subject, &act.seen)?;
+    replays(block, &act.subject, &act.seen, act.as_of)?;
     used(block, entry, &act.subject)?;
     let marks = Marks::new().credit_of(&act.subject).class(&act.formula);
     marks.digest(&act.result).digest(&act.inputs).write(block, entry);

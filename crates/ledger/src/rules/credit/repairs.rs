@@ -52,7 +52,7 @@ pub(super) fn apply(
         since: block.at.time,
     };
     block.store(state_key::credit_repair(&entry.id), &state);
-    let case = OpenCase { by: entry.organisation.clone(), id: entry.id };
+    let case = OpenCase { by: entry.organisation.clone(), id: entry.id, signed: None };
     open::begin(block, &act.item, APPLICATIONS, case)?;
     let item = ItemState { repair: Some(entry.id), ..item };
     event(block, entry, &item.subject)?;
@@ -131,7 +131,8 @@ pub(super) fn decide(
         _ => others.or(Some(act.application)),
     };
     let (height, since) = (block.at.height, block.at.time);
-    let item = ItemState { repair, reason, height, since, ..item };
+    let ended = item.ended.or((event_of == RepairEvent::Accept).then_some(since));
+    let item = ItemState { repair, ended, reason, height, since, ..item };
     let late = state.deadline.at <= since;
     conduct(block, &item.authority, |c| {
         c.decided += 1;
@@ -160,6 +161,7 @@ pub(super) fn reinstate(
     item.minimum = today(block).plus_months(class.term.min_months);
     item.repair = open::first(block, &state.item, APPLICATIONS)?.or(item.repair);
     item.reason = act.reason;
+    item.ended = None;
     state.reason = act.reason;
     state.decided_by = Some(entry.organisation.clone());
     block.store(state_key::credit_repair(&act.application), &state);

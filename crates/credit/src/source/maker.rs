@@ -1,0 +1,203 @@
+//! Drafts of records from rows: the form of the version that judges a row says how it is read.
+
+use yinxin_gm::{Digest, hmac::HmacSm3, sm3};
+use yinxin_merkle::wire::Wire;
+use yinxin_record::{ClassCode, Date, ItemEvent, OrganisationCode, Pseudonym, Subject, state_key};
+
+use super::{
+    apply::Draft,
+    import::{Job, Reject},
+    record::{ItemKey, SourceEvent, SourceFollow, SourceItem, SourceRecord, follow},
+    rows::{ReadRow, Row},
+    rules::SourceRules,
+    store::Stored,
+};
+use crate::{Class, Error, Forms, form::Filled};
+
+/// What a salt is made of.
+const SALT_DOMAIN: &[u8] = b"yinxin/credit-salt/1";
+
+/// The salt of a content: from the source's seed, so that it need not be kept.
+pub(super) fn salt(mac: &HmacSm3, key: &Digest, content: &[u8]) -> Digest {
+    let mut mac = mac.clone();
+    mac.update(key.as_bytes());
+    mac.update(content);
+    mac.finalize()
+}
+
+/// The salt of a content under a seed.
+pub(super) fn salt_of(seed: &[u8; 32], key: &Digest, content: &[u8]) -> Digest {
+    let mut mac = HmacSm3::new(seed);
+    mac.update(SALT_DOMAIN);
+    salt(&mac, key, content)
+}
+
+/// What makes a draft of a row.
+pub(super) struct Maker<'a> {
+    rules: &'a SourceRules,
+    forms: &'a Forms,
+    job: &'a Job,
+    mac: HmacSm3,
+}
+
+impl<'a> Maker<'a> {
+    pub(super) fn new(
+        rules: &'a SourceRules,
+        forms: &'a Forms,
+        job: &'a Job,
+        seed: &[u8; 32],
+    ) -> Self {
+        let mut mac = HmacSm3::new(seed);
+        mac.update(SALT_DOMAIN);
+        Self { rules, forms, job, mac }
+    }
+
+    pub(super) fn make(&self, rows: Vec<ReadRow>) -> Vec<Result<Draft, Reject>> {
+        let mut made: Vec<_> = rows
+            .into_iter()
+            .map(|row| match row {
+                Ok(row) => self.draft(&row).map_err(|error| Reject { line: row.line, error }),
+                Err((line, error)) => Err(Reject { line, error }),
+            })
+            .collect();
+        let mut good: Vec<&mut Draft> = made.iter_mut().filter_map(|d| d.as_mut().ok()).collect();
+        let records: Vec<&[u8]> = good.iter().map(|d| d.stored.record.as_slice()).collect();
+        let mut ids = vec![Digest::ZERO; records.len()];
+        sm3::many(&records, &mut ids);
+        for (draft, id) in good.iter_mut().zip(ids) {
+            draft.id = id;
+        }
+        made
+    }
+
+    fn draft(&self, row: &Row) -> Result<Draft, Error> {
+        let cell = |name: &str| row.get(name).map(str::trim).filter(|text| !text.is_empty());
+        let event = match cell("event") {
+            None | Some("record") => None,
+            Some(name) => Some(follow(name).ok_or_else(|| {
+                Error::value(
+                    "event",
+                    name,
+                    "record, correct, fulfil, break, repair, reinstate, delist or withdraw",
+                )
+            })?),
+        };
+        let class = match cell("class") {
+            Some(code) => ClassCode::new(code)?,
+            None => {
+                let missing = || Error::value("class", "", "a class");
+                self.job.class.clone().ok_or_else(missing)?
+            }
+        };
+        let pseudonym = cell("pseudonym").map(pseudonym).transpose()?;
+        let date = |name| cell(name).map(Date::parse).transpose();
+        let published = date("published")?.unwrap_or(self.job.today);
+        let value = |code: &str| row.get(code);
+        let table = self.rules.table();
+        match event {
+            None => {
+                let (judged, form) = table.reading(&class, self.forms, value)?;
+                let filled = form.fill(value, pseudonym.as_ref())?;
+                self.item(row.line, judged, published, filled)
+            }
+            Some(ItemEvent::Correct) => {
+                let (_, form) = table.reading(&class, self.forms, value)?;
+                let filled = form.fill(value, pseudonym.as_ref())?;
+                let day = date("day")?.ok_or_else(|| Error::value("day", "", "a day"))?;
+                self.follow(row.line, &class, ItemEvent::Correct, day, filled)
+            }
+            Some(event) => {
+                let filled = self.name_item(&class, value, pseudonym.as_ref())?;
+                let day = date("day")?.ok_or_else(|| Error::value("day", "", "a day"))?;
+                self.follow(row.line, &class, event, day, filled)
+            }
+        }
+    }
+
+    /// Which item a row is about that says no more than that: by the form of the newest version that can read it.
+    fn name_item<'r>(
+        &self,
+        class: &ClassCode,
+        value: impl Fn(&str) -> Option<&'r str>,
+        pseudonym: Option<&Pseudonym>,
+    ) -> Result<Filled, Error> {
+        let mut first = None;
+        for version in self.rules.table().versions(class)?.iter().rev() {
+            match self.forms.form(&version.form)?.name_item(&value, pseudonym) {
+                Ok(filled) => return Ok(filled),
+                Err(error) => first = first.or(Some(error)),
+            }
+        }
+        Err(first.unwrap_or_else(|| Error::NotFound { what: "class", name: class.to_string() }))
+    }
+
+    fn item(
+        &self,
+        line: u64,
+        class: &Class,
+        published: Date,
+        filled: Filled,
+    ) -> Result<Draft, Error> {
+        let key = key_of(&filled.subject);
+        let content = filled.content.to_der();
+        // The last day shown is printed; the ledger keeps the first day on which it no longer is.
+        let until = filled.until.map(|last| last.plus_days(1));
+        let event = SourceEvent::Record(SourceItem {
+            class: class.reference.clone(),
+            authority: filled.authority.clone(),
+            content: filled.content.digest(&salt(&self.mac, &key, &content)),
+            decided: filled.decided,
+            published,
+            until,
+        });
+        self.rules.judge(&event, Some(self.job.today))?;
+        Ok(self.finish(line, key, class.reference.code.as_str(), event, content, filled))
+    }
+
+    fn follow(
+        &self,
+        line: u64,
+        class: &ClassCode,
+        event: ItemEvent,
+        day: Date,
+        filled: Filled,
+    ) -> Result<Draft, Error> {
+        let key = key_of(&filled.subject);
+        let corrected = event == ItemEvent::Correct;
+        let content = if corrected { filled.content.to_der() } else { Vec::new() };
+        let digest = || filled.content.digest(&salt(&self.mac, &key, &content));
+        let authority: OrganisationCode = filled.authority.clone();
+        let content_digest = corrected.then(digest);
+        let event =
+            SourceEvent::Follow(SourceFollow { event, authority, day, content: content_digest });
+        self.rules.judge(&event, Some(self.job.today))?;
+        Ok(self.finish(line, key, class.as_str(), event, content, filled))
+    }
+
+    fn finish(
+        &self,
+        line: u64,
+        key: Digest,
+        class: &str,
+        event: SourceEvent,
+        content: Vec<u8>,
+        filled: Filled,
+    ) -> Draft {
+        let Filled { subject, number, .. } = filled;
+        let item = ItemKey::of(class, &number);
+        let record = SourceRecord { source: self.rules.source().clone(), subject, item, event };
+        let stored = Stored { record: record.to_der(), content };
+        Draft { line, key, id: Digest::ZERO, number, record, stored }
+    }
+}
+
+pub(super) fn key_of(subject: &Subject) -> Digest {
+    sm3::digest(&state_key::credit_subject(subject))
+}
+
+fn pseudonym(text: &str) -> Result<Pseudonym, Error> {
+    match Subject::parse(text) {
+        Ok(Subject::Person(pseudonym)) => Ok(pseudonym),
+        _ => Err(Error::value("pseudonym", text, "custodian's code, `:` and 64 digits")),
+    }
+}
