@@ -13,6 +13,7 @@ use core::arch::x86_64::{
     _mm512_storeu_epi64, _mm512_sub_epi64, _mm512_test_epi64_mask, _mm512_unpackhi_epi64,
     _mm512_unpacklo_epi64, _mm512_xor_si512,
 };
+use core::{hint::black_box, mem::MaybeUninit};
 
 use zeroize::Zeroize;
 
@@ -20,6 +21,17 @@ use zeroize::Zeroize;
 #[derive(Clone, Copy, Zeroize)]
 #[repr(C, align(64))]
 pub(super) struct Words(pub(super) [u64; 8]);
+
+/// Makes the caller's frame begin at a multiple of 64: the compiler aligns it for a place whose address is asked for, and with
+/// it what it spills, but not for what it spills alone, which would cross cache lines. Of two groups something is always there
+/// by address.
+#[inline(always)]
+pub(super) fn align_frame<const G: usize>() {
+    if G == 1 {
+        let place = MaybeUninit::<Words>::uninit();
+        let _ = black_box(&place);
+    }
+}
 
 /// Eight words in a register, one a lane.
 #[derive(Clone, Copy, Zeroize)]

@@ -8,7 +8,10 @@
 
 use zeroize::Zeroize;
 
-use super::field::{Factor, Mask, Sum};
+use super::{
+    field::{Factor, Mask, Sum},
+    lanes::align_frame,
+};
 
 /// Invariant: X and Y are below p + 2²³⁰ (1), Z below 2.2·p.
 #[derive(Clone, Copy)]
@@ -45,6 +48,7 @@ impl<const G: usize> Jacobian<G> {
     /// Doubles: for a = −3 (dbl-2001-b of the Explicit-Formulas Database, but Z3 = 2·Y·Z). No point has order two.
     #[target_feature(enable = "avx512f,avx512ifma")]
     pub(super) fn double(&mut self) {
+        align_frame::<G>();
         let delta = self.z.square(); // (1.4)
         let gamma = self.y.square().factor(); // (1.1)
         let z = self.y.mul(&self.z).shifted::<1>().factor(); // (2.2)
@@ -59,6 +63,7 @@ impl<const G: usize> Jacobian<G> {
     /// Adds `other`, or takes it away in the lanes of `negative` (add-1998-cmo-2).
     #[target_feature(enable = "avx512f,avx512ifma")]
     pub(super) fn add(&mut self, other: &Cached<G>, negative: &Mask<G>) {
+        align_frame::<G>();
         let q = &other.scaled;
         let zz = self.z.square().factor(); // (1.4)
         let z = self.z.mul(&other.z).factor(); // (1.4)
@@ -97,6 +102,7 @@ impl<const G: usize> Xyzz<G> {
     /// dbl-2008-s-1. No point has order two.
     #[target_feature(enable = "avx512f,avx512ifma")]
     pub(super) fn double(&mut self) {
+        align_frame::<G>();
         let u = self.y.sum().shifted::<1>().factor(); // (2)
         let v = u.square().factor(); // (1.3)
         let w = u.mul(&v).factor(); // (1.2)
@@ -111,6 +117,7 @@ impl<const G: usize> Xyzz<G> {
     /// Adds `other`, or takes it away in the lanes of `negative` (madd-2008-s).
     #[target_feature(enable = "avx512f,avx512ifma")]
     pub(super) fn add_affine(&mut self, other: &Affine<G>, negative: &Mask<G>) {
+        align_frame::<G>();
         let u2 = other.x.mul(&self.zz); // (2.4)
         let s2 = other.y.mul(&self.zzz); // (2.4)
         let Chord { x, y, hh, hhh, .. } = Chord::new(&self.x, &self.y, &u2, &s2, negative);
