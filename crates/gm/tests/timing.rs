@@ -2,6 +2,7 @@
 //!
 //! Ignored, for it needs minutes and a quiet machine: tests/long.sh runs it, specs/gm-constant-time.md has the results.
 //! `YINXIN_CASES=1000000 cargo test --release -p yinxin-gm --test timing -- --ignored --nocapture`
+//! With `YINXIN_OPERATION=SM2` only the operations whose names contain that.
 
 #![cfg(target_arch = "x86_64")]
 #![allow(unsafe_code, clippy::cast_precision_loss, reason = "reads a counter of the processor")]
@@ -272,6 +273,7 @@ fn t(operation: &Operation, measurements: u64) -> f64 {
 #[ignore = "minutes on a quiet machine; tests/long.sh"]
 fn time_does_not_tell_secrets_apart() {
     let measurements = inputs::count(20_000);
+    let wanted = std::env::var("YINXIN_OPERATION").unwrap_or_default();
     let mut failed = Vec::new();
     for backend in Backend::ALL {
         if let Err(unavailable) = force(backend) {
@@ -280,8 +282,9 @@ fn time_does_not_tell_secrets_apart() {
         }
         // The others are valgrind's.
         if backend == Backend::Avx512 {
-            for (name, operation) in operations() {
-                let t = t(&operation, measurements);
+            for (name, operation) in operations().iter().filter(|(name, _)| name.contains(&wanted))
+            {
+                let t = t(operation, measurements);
                 println!("{backend}: {name}: t = {t:.2}");
                 if t.abs() >= LIMIT {
                     failed.push(format!("{name}: t = {t:.2}"));
