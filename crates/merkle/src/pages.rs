@@ -19,9 +19,12 @@
 //! # Ok::<(), yinxin_merkle::Error>(())
 //! ```
 
+mod subtree;
+
 use yinxin_gm::Digest;
 
-use crate::state::{EMPTY, Leaf, StateProof, bit, leaf_hash, node_hash};
+use crate::state::{EMPTY, Leaf, NODE_TAG, StateProof, bit};
+use subtree::Subtree;
 
 /// Bits of a key's hash that name its page. 16: a page of 25 million leaves has 382, 28 KB with what a source keeps of each.
 const BITS: usize = 16;
@@ -57,6 +60,9 @@ impl Top {
     pub const LEN: usize = 33;
 
     /// Of a page, whose leaves rise strictly by key.
+    ///
+    /// # Panics
+    /// If two leaves have one key.
     #[must_use]
     pub fn of(leaves: &[Leaf]) -> Self {
         let fill = match leaves {
@@ -64,7 +70,7 @@ impl Top {
             [_] => Fill::One,
             _ => Fill::Many,
         };
-        Self { hash: root(leaves, BITS), fill }
+        Self { hash: Subtree::new(leaves, BITS).root(), fill }
     }
 
     /// As it is stored.
@@ -92,14 +98,6 @@ impl Top {
             _ => return None,
         };
         Some(Self { hash, fill })
-    }
-
-    fn join(left: &Self, right: &Self) -> Self {
-        match (left.fill, right.fill) {
-            (Fill::Empty, Fill::Empty | Fill::One) => *right,
-            (Fill::One, Fill::Empty) => *left,
-            _ => Self { hash: node_hash(&left.hash, &right.hash), fill: Fill::Many },
-        }
     }
 }
 
@@ -135,11 +133,31 @@ impl Tops {
         touched.sort_unstable();
         for _ in 0..BITS {
             touched.dedup();
-            for place in &mut touched {
-                let node = Top::join(&self.nodes[2 * *place], &self.nodes[2 * *place + 1]);
-                self.nodes[*place] = node;
-                *place /= 2;
+            self.join(&touched);
+            touched.iter_mut().for_each(|place| *place /= 2);
+        }
+    }
+
+    /// Makes nodes of one level anew from their halves.
+    fn join(&mut self, places: &[usize]) {
+        let halves = |place: usize| (self.nodes[2 * place], self.nodes[2 * place + 1]);
+        let (mut made, mut hashed, mut messages) = (Vec::new(), Vec::new(), Vec::new());
+        for place in places {
+            let (left, right) = halves(*place);
+            match (left.fill, right.fill) {
+                (Fill::Empty, Fill::Empty | Fill::One) => made.push((*place, right)),
+                (Fill::One, Fill::Empty) => made.push((*place, left)),
+                _ => {
+                    hashed.push(*place);
+                    messages.push(subtree::pair(&left.hash, &right.hash));
+                }
             }
+        }
+        let hashes = subtree::many(NODE_TAG, &messages);
+        let whole = |hash| Top { hash, fill: Fill::Many };
+        made.extend(hashed.into_iter().zip(hashes.into_iter().map(whole)));
+        for (place, top) in made {
+            self.nodes[place] = top;
         }
     }
 
@@ -177,14 +195,7 @@ impl Tops {
             None => Vec::new(),
             Some(page) => read(page)?,
         };
-        let mut leaves = leaves.as_slice();
-        while leaves.len() > 1 {
-            let (left, right) = halves(leaves, siblings.len());
-            let (own, other) = if bit(key, siblings.len()) { (right, left) } else { (left, right) };
-            siblings.push(root(other, siblings.len() + 1));
-            leaves = own;
-        }
-        let found = leaves.first().copied();
+        let found = Subtree::new(&leaves, siblings.len()).descend(key, &mut siblings);
         let own = found.filter(|leaf| leaf.key == *key);
         let other = if own.is_some() { None } else { found };
         let siblings = siblings.into_iter().rev().map(Some).collect();
@@ -202,20 +213,4 @@ impl Tops {
         }
         u16::try_from(place - PAGES).ok()
     }
-}
-
-/// Root of a subtree whose leaves agree in the first `depth` bits. As deep as two keys agree: 256 at most.
-fn root(leaves: &[Leaf], depth: usize) -> Digest {
-    match leaves {
-        [] => EMPTY,
-        [leaf] => leaf_hash(leaf),
-        _ => {
-            let (left, right) = halves(leaves, depth);
-            node_hash(&root(left, depth + 1), &root(right, depth + 1))
-        }
-    }
-}
-
-fn halves(leaves: &[Leaf], depth: usize) -> (&[Leaf], &[Leaf]) {
-    leaves.split_at(leaves.partition_point(|leaf| !bit(&leaf.key, depth)))
 }

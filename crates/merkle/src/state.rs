@@ -138,13 +138,17 @@ impl Wire for StateProof {
     }
 }
 
+/// What a leaf's hash begins with.
+pub(crate) const LEAF_TAG: &[u8] = b"JMT::LeafNode";
+/// What an inner node's hash begins with: `jmt` drops a vowel so that the tag has 16 bytes.
+pub(crate) const NODE_TAG: &[u8] = b"JMT::IntrnalNode";
+
 pub(crate) fn leaf_hash(leaf: &Leaf) -> Digest {
-    sm3::digest_all(&[b"JMT::LeafNode", leaf.key.as_bytes(), leaf.value.as_bytes()])
+    sm3::digest_all(&[LEAF_TAG, leaf.key.as_bytes(), leaf.value.as_bytes()])
 }
 
 pub(crate) fn node_hash(left: &Digest, right: &Digest) -> Digest {
-    // `jmt` drops a vowel so that the tag has 16 bytes.
-    sm3::digest_all(&[b"JMT::IntrnalNode", left.as_bytes(), right.as_bytes()])
+    sm3::digest_all(&[NODE_TAG, left.as_bytes(), right.as_bytes()])
 }
 
 /// Bit `i` of a hash, the high bit of the first byte first.
