@@ -2,12 +2,12 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use yinxin_credit::{
     Error,
-    source::{Lookup, SourceChain, SourceStore},
+    source::{AsOf, Lookup, SourceChain, SourceStore},
 };
 use yinxin_record::{OrganisationCode, Subject};
 use yinxin_service::CreditSource;
@@ -15,21 +15,26 @@ use yinxin_service::CreditSource;
 use super::{failure, store::RocksSource};
 use crate::fail::{At, Class, Done, Failure};
 
-/// The store as it was when it was last opened; opened again when the ledger has a later batch.
+/// The store as it was when it was last opened; opened again when the ledger has another batch.
 pub(crate) struct ServedStore {
     records: PathBuf,
     code: OrganisationCode,
-    open: Mutex<Option<RocksSource>>,
+    open: Mutex<Arc<Opened>>,
+}
+
+/// A store, and the tree of the batch that was last asked for.
+struct Opened {
+    store: RocksSource,
+    at: Arc<AsOf>,
 }
 
 impl ServedStore {
     /// Opens a folder that `credit import` keeps.
     pub(crate) fn open(folder: &Path) -> Done<Self> {
         let records = folder.join("records");
-        let store = RocksSource::open_to_read(&records);
-        let store = store.map_err(|e| failure(&e)).at(folder.display())?;
-        let last = store.last().map_err(|e| failure(&e)).at(folder.display())?;
-        let code = last.map(|manifest| manifest.source).ok_or_else(|| {
+        let lib = |e: Error| failure(&e);
+        let store = RocksSource::open_to_read(&records).map_err(lib).at(folder.display())?;
+        let last = store.last().map_err(lib).at(folder.display())?.ok_or_else(|| {
             Failure::new(Class::Usage, "the store has no batch yet", "存储中尚无批次")
                 .at(folder.display())
                 .todo(
@@ -37,7 +42,27 @@ impl ServedStore {
                     "请先导入：yinxin credit import",
                 )
         })?;
-        Ok(Self { records, code, open: Mutex::new(Some(store)) })
+        let at = AsOf::read(&store, last.batch.sequence).map_err(lib).at(folder.display())?;
+        let opened = Opened { store, at: Arc::new(at) };
+        Ok(Self { records, code: last.source, open: Mutex::new(Arc::new(opened)) })
+    }
+
+    /// The store as of a batch, opened again if that is not at hand or has turned out to be stale. Whoever has it asks beside others.
+    fn as_of(&self, sequence: u64, stale: Option<&Arc<Opened>>) -> Result<Arc<Opened>, Error> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_stale = stale.is_some_and(|stale| Arc::ptr_eq(&open, stale));
+        if is_stale || open.at.manifest().batch.sequence != sequence {
+            let store = RocksSource::open_to_read(&self.records)?;
+            let at = Arc::new(AsOf::read(&store, sequence)?);
+            *open = Arc::new(Opened { store, at });
+        }
+        Ok(open.clone())
+    }
+}
+
+impl Opened {
+    fn find(&self, subject: &Subject) -> Result<SourceChain, Error> {
+        Lookup::at(&self.store, self.at.clone()).subject(subject)
     }
 }
 
@@ -47,14 +72,11 @@ impl CreditSource for ServedStore {
     }
 
     fn subject(&self, subject: &Subject, sequence: u64) -> Result<SourceChain, Error> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let find = |store: &RocksSource| Lookup::open(store, sequence)?.subject(subject);
-        if let Some(found) = open.as_ref().and_then(|store| find(store).ok()) {
+        let open = self.as_of(sequence, None)?;
+        if let Ok(found) = open.find(subject) {
             return Ok(found);
         }
         // It went on since, and what it no longer needs may be gone.
-        *open = None;
-        let store = open.insert(RocksSource::open_to_read(&self.records)?);
-        find(store)
+        self.as_of(sequence, Some(&open))?.find(subject)
     }
 }

@@ -7,8 +7,7 @@ use std::{ffi::CStr, path::Path, thread, time::Duration};
 
 use rocksdb::{
     BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType,
-    DBPinnableSlice, Direction, FlushOptions, IteratorMode, Options, ReadOptions, WriteBatch,
-    WriteOptions,
+    Direction, FlushOptions, IteratorMode, Options, ReadOptions, WriteBatch, WriteOptions,
     properties::{COMPACTION_PENDING, NUM_RUNNING_COMPACTIONS},
 };
 use yinxin_credit::{
@@ -37,6 +36,8 @@ const PAGE_BUFFER: usize = 64 << 20;
 const BLOB: u64 = 256;
 /// Recently read blocks, all columns together.
 const CACHE: usize = 64 << 20;
+/// From so many neighbours on records are read by going along instead of one by one: a batch keeps a subject's together.
+const RUN: usize = 4;
 /// How often RocksDB is asked whether it still merges files.
 const SETTLING: Duration = Duration::from_millis(20);
 
@@ -149,6 +150,19 @@ impl RocksSource {
         self.db.get_cf(self.family(name), key).map_err(|e| failed(&e))
     }
 
+    /// Records that have no neighbours among those asked for, all at once; takes their positions.
+    fn asked_alone(&self, positions: &mut Vec<u64>, found: &mut Vec<Stored>) -> Result<(), Error> {
+        if positions.is_empty() {
+            return Ok(());
+        }
+        let keys = positions.drain(..).map(u64::to_be_bytes);
+        for value in self.db.batched_multi_get_cf(self.family(RECORDS), keys, true) {
+            let value = value.map_err(|e| failed(&e))?.ok_or_else(|| damaged("a record"))?;
+            found.push(stored(&value)?);
+        }
+        Ok(())
+    }
+
     /// Versions of a page from a batch back, the newest first: their keys, and values if they are wanted.
     fn versions(&self, page: u32, sequence: u64) -> impl Iterator<Item = Result<Pair, Error>> {
         let mut options = ReadOptions::default();
@@ -232,20 +246,30 @@ impl SourceStore for RocksSource {
     fn records(&self, first: u64, count: u64) -> Result<Vec<Stored>, Error> {
         let mut options = ReadOptions::default();
         options.set_iterate_upper_bound(first.saturating_add(count).to_be_bytes());
-        let from = first.to_be_bytes();
-        let mode = IteratorMode::From(&from, Direction::Forward);
-        let found = self.db.iterator_cf_opt(self.family(RECORDS), options, mode);
-        found.map(|pair| stored(&pair.map_err(|e| failed(&e))?.1)).collect()
+        let mut cursor = self.db.raw_iterator_cf_opt(self.family(RECORDS), options);
+        cursor.seek(first.to_be_bytes());
+        let mut found = Vec::new();
+        while let Some(value) = cursor.value() {
+            found.push(stored(value)?);
+            cursor.next();
+        }
+        cursor.status().map_err(|e| failed(&e))?;
+        Ok(found)
     }
 
     fn records_at(&self, positions: &[u64]) -> Result<Vec<Stored>, Error> {
-        let keys = positions.iter().map(|position| position.to_be_bytes());
-        let found = self.db.batched_multi_get_cf(self.family(RECORDS), keys, true);
-        let one = |found: Option<DBPinnableSlice<'_>>| match found {
-            Some(value) => stored(&value),
-            None => Err(damaged("a record")),
-        };
-        found.into_iter().map(|found| one(found.map_err(|e| failed(&e))?)).collect()
+        let mut found = Vec::with_capacity(positions.len());
+        let mut alone = Vec::new();
+        for run in positions.chunk_by(|one, next| one.checked_add(1) == Some(*next)) {
+            if run.len() < RUN {
+                alone.extend_from_slice(run);
+                continue;
+            }
+            self.asked_alone(&mut alone, &mut found)?;
+            found.extend(self.records(run[0], run.len() as u64)?);
+        }
+        self.asked_alone(&mut alone, &mut found)?;
+        if found.len() == positions.len() { Ok(found) } else { Err(damaged("a record")) }
     }
 
     fn roots(&self, sequence: u64) -> Result<Vec<Digest>, Error> {

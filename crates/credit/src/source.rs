@@ -19,7 +19,7 @@ mod store;
 
 pub use audit::{Audit, Stretch};
 pub use import::{DEFAULT_BATCH, Importer, Job, MAX_BATCH_BYTES, Progress, Reject, Rejects};
-pub use lookup::{Lookup, SourceChain, SourceProof};
+pub use lookup::{AsOf, Lookup, SourceChain, SourceProof};
 pub use manifest::{Manifest, Place};
 pub use published::Published;
 pub use record::{

@@ -6,7 +6,6 @@ use yinxin_gm::Digest;
 use yinxin_merkle::{
     log::Frontier,
     pages::{PAGES, Top, Tops},
-    state::Leaf,
     wire::Wire,
 };
 use yinxin_record::{ClassCount, ClassReference, CreditBatch, EventChain};
@@ -137,8 +136,8 @@ impl<'a, S: SourceStore> Batch<'a, S> {
             return Ok(());
         }
         new.extend(old);
-        let leaves: Vec<Leaf> = new.iter().map(Entry::leaf).collect();
-        self.tops.set([(page, Top::of(&leaves))]);
+        let chains: Vec<_> = new.iter().map(|entry| (entry.key, entry.chain())).collect();
+        self.tops.set([(page, Top::of(&page::leaves(&chains)))]);
         self.store.put_page(page.into(), self.sequence, &page::write(&new))
     }
 

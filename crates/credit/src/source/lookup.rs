@@ -1,10 +1,12 @@
 //! What a source has of a subject, with the proof under its anchored root.
 
+use std::sync::Arc;
+
 use yinxin_gm::Digest;
 use yinxin_merkle::{
     log,
     pages::{Tops, page_of},
-    state::{Leaf, StateProof},
+    state::StateProof,
     wire::{Reader, Wire, WireError, Writer},
 };
 use yinxin_record::{EventChain, Subject, state_key};
@@ -48,33 +50,61 @@ pub struct SourceChain {
     pub proof: SourceProof,
 }
 
-/// Looks things up in a source, as of a batch: the one whose root is on the ledger.
+/// A source as of a batch: its state tree above the pages, 4 MiB that whoever looks up often keeps.
 #[derive(Debug)]
-pub struct Lookup<'a, S> {
-    store: &'a S,
+pub struct AsOf {
     manifest: Manifest,
     tops: Tops,
 }
 
-impl<'a, S: SourceStore> Lookup<'a, S> {
+impl AsOf {
     /// As of a batch: the last or the one before it.
     ///
     /// # Errors
     /// [`Error::NotFound`] if there is no such batch; [`Error::StoreDamaged`] if its pages are gone.
-    pub fn open(store: &'a S, sequence: u64) -> Result<Self, Error> {
+    pub fn read(store: &impl SourceStore, sequence: u64) -> Result<Self, Error> {
         let missing = || Error::NotFound { what: "batch", name: sequence.to_string() };
         let manifest = store.manifest(sequence)?.ok_or_else(missing)?;
         let tops = tops(store, sequence)?;
         if tops.root() != manifest.batch.after {
             return Err(Error::StoreDamaged { what: "the tops" });
         }
-        Ok(Self { store, manifest, tops })
+        Ok(Self { manifest, tops })
     }
 
     /// The batch.
     #[must_use]
     pub const fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+}
+
+/// Looks things up in a source, as of a batch: the one whose root is on the ledger.
+#[derive(Debug)]
+pub struct Lookup<'a, S> {
+    store: &'a S,
+    at: Arc<AsOf>,
+}
+
+impl<'a, S: SourceStore> Lookup<'a, S> {
+    /// As of a batch: the last or the one before it.
+    ///
+    /// # Errors
+    /// As [`AsOf::read`]
+    pub fn open(store: &'a S, sequence: u64) -> Result<Self, Error> {
+        Ok(Self::at(store, Arc::new(AsOf::read(store, sequence)?)))
+    }
+
+    /// As of a batch that was read from the same store.
+    #[must_use]
+    pub const fn at(store: &'a S, at: Arc<AsOf>) -> Self {
+        Self { store, at }
+    }
+
+    /// The batch.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.at.manifest
     }
 
     /// A subject's records and the proof that these are all.
@@ -85,13 +115,12 @@ impl<'a, S: SourceStore> Lookup<'a, S> {
         let key = key_of(subject);
         let mut entry: Option<Entry> = None;
         let read = |page: u16| {
-            let bytes = self.store.page(page.into(), self.manifest.batch.sequence)?;
-            let entries = page::read(&bytes.unwrap_or_default())?;
-            let leaves: Vec<Leaf> = entries.iter().map(Entry::leaf).collect();
-            entry = entries.into_iter().find(|entry| entry.key == key);
+            let bytes = self.store.page(page.into(), self.at.manifest.batch.sequence)?;
+            let (leaves, found) = page::find(&bytes.unwrap_or_default(), &key)?;
+            entry = found;
             Ok::<_, Error>(leaves)
         };
-        let (found, path) = self.tops.prove(&key, read)?;
+        let (found, path) = self.at.tops.prove(&key, read)?;
         debug_assert_eq!(found.is_some(), entry.is_some(), "page {}", page_of(&key));
         let positions = entry.as_ref().map(Entry::positions).unwrap_or_default();
         if positions.len() > MAX_RECORDS {
@@ -109,7 +138,7 @@ impl<'a, S: SourceStore> Lookup<'a, S> {
     /// [`Error::NotFound`], or what the store says.
     pub fn batch_of(&self, position: u64) -> Result<(Manifest, u64), Error> {
         let missing = || Error::NotFound { what: "position", name: position.to_string() };
-        let (mut low, mut high) = (1, self.manifest.batch.sequence);
+        let (mut low, mut high) = (1, self.at.manifest.batch.sequence);
         while low < high {
             let middle = low + (high - low).div_ceil(2);
             let manifest = self.store.manifest(middle)?.ok_or_else(missing)?;
@@ -160,10 +189,8 @@ impl<S: SourceStore> log::NodeReader for BatchNodes<'_, S> {
         let width = 1_u64 << level;
         let first = self.manifest.first.checked_add(index.checked_mul(width)?)?;
         let records = self.store.records(first, width).ok()?;
-        let ids = records
-            .iter()
-            .map(|stored| log::leaf_hash(SourceRecord::id(&stored.record).as_bytes()));
-        let leaves: Vec<Digest> = ids.collect();
+        let ids = SourceRecord::ids(records.iter().map(|stored| stored.record.as_slice()));
+        let leaves = log::leaf_hashes(&ids.iter().map(|id| id.0).collect::<Vec<_>>());
         (leaves.len() as u64 == width).then(|| log::subtree_root(&leaves))
     }
 }

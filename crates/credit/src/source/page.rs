@@ -38,10 +38,6 @@ impl Entry {
         EventChain { count, head: self.head }
     }
 
-    pub(super) fn leaf(&self) -> Leaf {
-        Leaf { key: self.key, value: sm3::digest(&self.chain().to_der()) }
-    }
-
     pub(super) fn item(&self, key: &ItemKey) -> Option<usize> {
         self.items.iter().position(|item| item.key == *key)
     }
@@ -76,16 +72,70 @@ pub(super) fn write(entries: &[Entry]) -> Vec<u8> {
 }
 
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Entry>, Error> {
-    let mut input = Input(bytes);
     let mut entries: Vec<Entry> = Vec::new();
+    walk(bytes, |input| {
+        let entry = entry(input)?;
+        let key = entry.key;
+        entries.push(entry);
+        Some(key)
+    })?;
+    Ok(entries)
+}
+
+/// All leaves of a page, and of one subject what is kept of it: whoever looks one up needs no more of the others.
+pub(super) fn find(bytes: &[u8], key: &Digest) -> Result<(Vec<Leaf>, Option<Entry>), Error> {
+    let (mut chains, mut found) = (Vec::new(), None);
+    walk(bytes, |input| {
+        let at = input.0;
+        let (own, chain) = skim(input)?;
+        if own == *key {
+            found = Some(entry(&mut Input(at))?);
+        }
+        chains.push((own, chain));
+        Some(own)
+    })?;
+    Ok((leaves(&chains), found))
+}
+
+/// Leaves by what stands in them.
+pub(super) fn leaves(chains: &[(Digest, EventChain)]) -> Vec<Leaf> {
+    let values: Vec<Vec<u8>> = chains.iter().map(|(_, chain)| chain.to_der()).collect();
+    let mut digests = vec![Digest::ZERO; values.len()];
+    sm3::many(&values, &mut digests);
+    let leaf = |((key, _), value): (&(Digest, EventChain), Digest)| Leaf { key: *key, value };
+    chains.iter().zip(digests).map(leaf).collect()
+}
+
+/// Reads entry by entry; each gives its key, and these rise.
+fn walk<'a>(
+    bytes: &'a [u8],
+    mut one: impl FnMut(&mut Input<'a>) -> Option<Digest>,
+) -> Result<(), Error> {
+    let (mut input, mut last) = (Input(bytes), None);
     while !input.0.is_empty() {
-        let entry = entry(&mut input).ok_or(Error::StoreDamaged { what: "a page" })?;
-        if entries.last().is_some_and(|last| last.key >= entry.key) {
+        let key = one(&mut input).ok_or(Error::StoreDamaged { what: "a page" })?;
+        if last.is_some_and(|last| last >= key) {
             return Err(Error::StoreDamaged { what: "a page" });
         }
-        entries.push(entry);
+        last = Some(key);
     }
-    Ok(entries)
+    Ok(())
+}
+
+/// An entry's key and chain: what [`entry`] would read, with nothing kept of its items.
+fn skim(input: &mut Input<'_>) -> Option<(Digest, EventChain)> {
+    let (key, head) = (Digest(input.array()?), Digest(input.array()?));
+    let mut count = 0_u64;
+    for _ in 0..input.varint()? {
+        let [.., number] = input.array::<17>()?;
+        ItemStatus::ALL.iter().find(|s| s.number() == u32::from(number))?;
+        let events = input.varint().filter(|events| *events > 0)?;
+        for _ in 0..events {
+            input.varint()?;
+        }
+        count = count.checked_add(events)?;
+    }
+    (count > 0).then_some((key, EventChain { count, head }))
 }
 
 fn entry(input: &mut Input<'_>) -> Option<Entry> {
@@ -186,7 +236,20 @@ mod tests {
                 let at = at.index(bytes.len());
                 if cut { bytes.truncate(at) } else { bytes[at] ^= x }
                 let _ = read(&bytes).map(|e| e.iter().map(Entry::chain).count());
+                let _ = find(&bytes, &Digest::ZERO);
             }
+        }
+
+        #[test]
+        fn who_is_found_in_a_page_is_as_it_reads(entries in entries(), at in any::<prop::sample::Index>()) {
+            let chains: Vec<_> = entries.iter().map(|entry| (entry.key, entry.chain())).collect();
+            let all = leaves(&chains);
+            for (leaf, (key, chain)) in all.iter().zip(&chains) {
+                prop_assert_eq!((leaf.key, leaf.value), (*key, sm3::digest(&chain.to_der())));
+            }
+            let own = (!entries.is_empty()).then(|| entries[at.index(entries.len())].clone());
+            let key = own.as_ref().map_or(Digest::ZERO, |own| own.key);
+            prop_assert_eq!(find(&write(&entries), &key), Ok((all, own)));
         }
     }
 }

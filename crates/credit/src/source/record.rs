@@ -153,6 +153,14 @@ impl SourceRecord {
     pub fn id(bytes: &[u8]) -> Digest {
         sm3::digest(bytes)
     }
+
+    /// The ids of many, hashed side by side.
+    pub fn ids<'a>(records: impl IntoIterator<Item = &'a [u8]>) -> Vec<Digest> {
+        let records: Vec<&[u8]> = records.into_iter().collect();
+        let mut ids = vec![Digest::ZERO; records.len()];
+        sm3::many(&records, &mut ids);
+        ids
+    }
 }
 
 /// The events that a batch can carry, with their numbers.
