@@ -2,7 +2,7 @@
 
 use yinxin_credit::{
     source::{ItemKey, SOURCE_RECORD_DOMAIN, SourceProof},
-    view::{CreditView, SourcePart, ViewQuestion},
+    view::{CreditView, SourcePart, ViewPackage, ViewQuestion},
 };
 use yinxin_gm::{Digest, sm3};
 use yinxin_merkle::{state::StateProof, wire::Writer};
@@ -25,12 +25,15 @@ const LINES: &str =
 pub(super) fn seeds(o: &Office) -> Vec<Plain> {
     let view = view(o);
     let [part] = &view.parts[..] else { unreachable!("one source") };
+    let receipt = o.receipt(&[sm3::digest(b"item")], 3);
+    let taken = ViewPackage { view: view.clone(), taken: Some(receipt) };
     let mut seeds = files();
     seeds.extend([
         ("credit", "view", view.to_der()),
         ("credit", "source-proof", part.proof.to_der()),
         ("credit", "source-record", part.records[0].clone()),
         ("any", "credit-view", view.to_der()),
+        ("any", "credit-view-taken", taken.to_der()),
     ]);
     seeds
 }

@@ -8,7 +8,7 @@ mod backends;
 
 use std::io::Cursor;
 
-use yinxin_credit::{AssetNumber, ClassTable, Content, Forms, Formula, source, view::CreditView};
+use yinxin_credit::{AssetNumber, ClassTable, Content, Forms, Formula, source, view::ViewPackage};
 use yinxin_gm::sm2;
 use yinxin_licence::{CatalogueType, Columns, Identifier};
 use yinxin_ofd::{Limits, Package, PackageWriter, xml};
@@ -127,10 +127,13 @@ fn crl(bytes: &[u8]) {
 
 /// Credit: views, records of batches, rows, and what people write.
 fn credit(bytes: &[u8]) {
-    if let Some(view) = strict::<CreditView>(bytes) {
+    if let Some(package) = strict::<ViewPackage>(bytes) {
         let trust = yinxin_receipt::Trust::default();
-        let seen = yinxin_credit::view::check_view(&view, &trust, &Policy::default(), now());
+        let (policy, facts) = (Policy::default(), &mut Facts::new());
+        let seen = yinxin_credit::view::check_view(&package.view, &trust, &policy, now());
         assert!(seen.is_err(), "nobody is trusted");
+        let taken = yinxin_credit::view::check_taken(&package, &trust, &policy, now(), facts);
+        assert!(taken.is_err() || package.taken.is_none(), "nobody is trusted");
     }
     let _ = strict::<source::SourceRecord>(bytes);
     let _ = strict::<source::SourceProof>(bytes);

@@ -5,13 +5,14 @@ mod show;
 
 use std::path::PathBuf;
 
-use yinxin_credit::view::{CreditView, ViewQuestion, check_view};
-use yinxin_gm::sm3;
-use yinxin_record::{
-    ClassCode, CreditAct, EventChain, Law, OrganisationCode, Purpose, Subject, TakeView,
-    ViewGround, Wire,
+use yinxin_credit::view::{
+    CreditView, OnRecord, Seen, ViewPackage, ViewQuestion, check_taken, check_view,
 };
-use yinxin_verdict::{Policy, UnixTime};
+use yinxin_receipt::{Receipt, Trust};
+use yinxin_record::{
+    ClassCode, CreditAct, EventChain, Law, OrganisationCode, Purpose, Subject, ViewGround, Wire,
+};
+use yinxin_verdict::{Facts, Policy, UnixTime};
 
 use super::{contents::Contents, failure, permission, words};
 use crate::{
@@ -110,23 +111,15 @@ impl Take {
             build::view(&desk.client, question, self.as_of.is_some(), &contents, &self.store);
         spinner.finish_and_clear();
         let (view, seen) = built?;
-        let der = view.to_der();
-        let act = TakeView {
-            subject: view.question.subject.clone(),
-            reader: view.question.reader.clone(),
-            purpose: view.question.purpose.clone(),
-            ground: view.question.ground.clone(),
-            classes: view.question.classes.clone(),
-            as_of: view.question.as_of,
-            seen: chain(&view)?,
-            // The package holds proofs and salts that nobody can guess: its digest needs no salt of its own.
-            answer: sm3::digest(&der),
-        };
+        let act = view.taking().map_err(|e| failure(&e))?;
         // On record first: nobody has seen what the ledger does not say was seen.
         let done = desk.send(&words::key("view", &act), CreditAct::View(act))?;
-        files::write(&self.package, &der, Access::Owner, Existing::Keep)?;
-        let package = self.package.display().to_string();
-        let shown = SeenView::new(&view, &seen, Some(done.id), Some(package));
+        let taken = Receipt::from_der(&done.receipt).map_err(Failure::bug)?;
+        let package = ViewPackage { view, taken: Some(taken) };
+        files::write(&self.package, &package.to_der(), Access::Owner, Existing::Keep)?;
+        let on_record = taken_by(&package, desk.client.trust.ledgers(), ui::now())?;
+        let path = self.package.display().to_string();
+        let shown = SeenView::new(&package.view, &seen, on_record, Some(path));
         ui.result(&shown, |v| v.text(ui))
     }
 
@@ -179,27 +172,42 @@ impl PackageArgs {
         self.trust.clone()
     }
 
-    /// Reads the package and checks all of it.
-    pub(super) fn check(&self, config: &Config) -> Done<(CreditView, yinxin_credit::view::Seen)> {
+    /// Reads the package and checks all of it; a package of another view's receipt is refused.
+    pub(super) fn check(&self, config: &Config) -> Done<Checked> {
         let folder = config.trust_folder(self.trust.as_deref()).ok_or_else(|| {
             Failure::new(Class::Usage, "no trust folder is named", "未指定信任文件夹")
                 .todo("give --trust DIR", "请使用 --trust 目录")
         })?;
         let trust = trusting::load(&folder)?;
         let place = self.package.display();
-        let view = CreditView::from_der(&files::read(&self.package)?)
+        let package = ViewPackage::from_der(&files::read(&self.package)?)
             .map_err(|e| failure(&e.into()))
             .at(&place)?;
         let now = self.at.unwrap_or_else(ui::now);
-        let seen = check_view(&view, trust.ledgers(), &Policy::default(), now);
-        Ok((view, seen.map_err(|e| failure(&e)).at(&place)?))
+        let seen = check_view(&package.view, trust.ledgers(), &Policy::default(), now);
+        let seen = seen.map_err(|e| failure(&e)).at(&place)?;
+        let on_record = taken_by(&package, trust.ledgers(), now).at(&place)?;
+        Ok(Checked { view: package.view, seen, on_record })
     }
+}
+
+/// A package that holds.
+pub(super) struct Checked {
+    pub(super) view: CreditView,
+    pub(super) seen: Seen,
+    /// That it was taken, as the ledger has it; `None`: the package does not say.
+    pub(super) on_record: Option<OnRecord>,
+}
+
+fn taken_by(package: &ViewPackage, trust: &Trust, now: UnixTime) -> Done<Option<OnRecord>> {
+    let found = check_taken(package, trust, &Policy::default(), now, &mut Facts::new());
+    found.map_err(|e| failure(&e))
 }
 
 impl CheckView {
     fn run(self, ui: &Ui, config: &Config) -> Done {
-        let (view, seen) = self.package.check(config)?;
-        let shown = SeenView::new(&view, &seen, None, None);
+        let Checked { view, seen, on_record } = self.package.check(config)?;
+        let shown = SeenView::new(&view, &seen, on_record, None);
         ui.result(&shown, |v| v.text(ui))
     }
 }

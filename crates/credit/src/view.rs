@@ -7,17 +7,21 @@
 
 mod check;
 mod collect;
+mod taken;
 mod wire;
 
 use yinxin_gm::Digest;
 use yinxin_receipt::{Receipt, StatusProof};
-use yinxin_record::{ClassCode, OrganisationCode, PublishClass, Purpose, Subject, ViewGround};
+use yinxin_record::{
+    ClassCode, EventChain, OrganisationCode, PublishClass, Purpose, Subject, ViewGround,
+};
 use yinxin_verdict::UnixTime;
 
 use crate::{CreditItem, form::Content, source::SourceProof};
 
 pub use check::{check_view, check_view_facts};
 pub use collect::ViewSource;
+pub use taken::{OnRecord, TAKEN_DOMAIN, ViewPackage, check_taken};
 pub use wire::VIEW_DOMAIN;
 
 /// A package with a view; nothing in it is believed for being in it.
@@ -102,12 +106,26 @@ pub struct Seen {
     pub height: u64,
     /// Records of the subject's chain on the ledger.
     pub records: u64,
+    /// What each source of batches has of the subject, in the order of their codes.
+    pub sources: Vec<SeenSource>,
     /// What is shown, in the order in which it was recorded; the ledger first, then the sources.
     pub items: Vec<SeenItem>,
     /// How many items the reader does not see: not of its classes, or not for it.
     pub beyond: usize,
     /// How many items have ended: expired, repaired, withdrawn, off their list. What they say is for a court.
     pub ended: usize,
+}
+
+/// A source of batches, as a view has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SeenSource {
+    /// Whose.
+    pub source: OrganisationCode,
+    /// Its newest batch on the ledger.
+    pub sequence: u64,
+    /// The subject's chain in it, as of that batch; of no records if there are none.
+    pub chain: EventChain,
 }
 
 /// An item that is shown.

@@ -13,7 +13,9 @@ use town::Town;
 use world::code;
 use yinxin_credit::{
     Error, Formula, Recount,
-    view::{CreditView, Seen, ViewQuestion, check_view},
+    view::{
+        CreditView, OnRecord, Seen, ViewPackage, ViewQuestion, ViewSource, check_taken, check_view,
+    },
 };
 use yinxin_gm::Digest;
 use yinxin_receipt::{Trust, Wire};
@@ -21,7 +23,7 @@ use yinxin_record::{
     CreditAct, Date, DecideRepair, ItemStatus, RecordItem, RepairDecision, Resolution,
     RevokeAuthorisation, SettleCommitment, ViewGround,
 };
-use yinxin_verdict::{Policy, UnixTime};
+use yinxin_verdict::{Facts, Policy, UnixTime};
 
 fn question(ground: ViewGround) -> ViewQuestion {
     ViewQuestion {
@@ -99,6 +101,49 @@ fn what_is_repaired_is_not_shown_and_a_court_still_sees_it() {
     let expired = seen(&mut town, by_law(false), None);
     assert_eq!((expired.items.len(), expired.ended), (0, 3));
     assert_eq!(seen(&mut town, by_law(true), None).items.len(), 3);
+}
+
+fn taken(town: &Town, package: &ViewPackage) -> Result<Option<OnRecord>, Error> {
+    let package = ViewPackage::from_der(&package.to_der())?;
+    check_taken(&package, &town.trust(), &policy(), town.now(), &mut Facts::new())
+}
+
+#[test]
+fn a_view_shows_that_it_is_on_record_and_no_other_records_receipt_does() {
+    let mut town = Town::new();
+    let [item, ..] = story(&mut town);
+    let view = CreditView::collect(by_law(false), None, &mut town).unwrap();
+    let gathered = ViewPackage { view, taken: None };
+    assert_eq!(gathered.to_der(), gathered.view.to_der(), "as gathered it is the view alone");
+    assert_eq!(taken(&town, &gathered), Ok(None));
+    let act = gathered.view.taking().unwrap();
+    let record = town.done(MARKET, CreditAct::View(act.clone()));
+    let receipt = town.receipt(&record).unwrap();
+    let package = ViewPackage { taken: Some(receipt), ..gathered.clone() };
+    let found = taken(&town, &package).unwrap().unwrap();
+    assert_eq!((found.record, found.time), (record, town.now()));
+    assert!(found.height > package.view.chain.header.height);
+    assert_eq!(check(&town, &package.view).unwrap().records, 6, "the view is what it was");
+
+    // The receipt of another view, of another act, or none of this ledger.
+    let mut other = act;
+    other.purpose = text("hiring");
+    let other = town.done(MARKET, CreditAct::View(other));
+    for (id, what) in [(other, "purpose of the record"), (item, "act of the receipt")] {
+        let receipt = town.receipt(&id).unwrap();
+        let found = taken(&town, &ViewPackage { taken: Some(receipt), ..gathered.clone() });
+        assert!(matches!(&found, Err(Error::Mismatch { what: w, .. }) if *w == what), "{found:?}");
+    }
+    let mut altered = package.clone();
+    altered.view.contents.pop();
+    let found = taken(&town, &altered);
+    assert!(
+        matches!(&found, Err(Error::Mismatch { what: "digest of the view, by the record", .. })),
+        "{found:?}"
+    );
+    let mut moved = package;
+    moved.taken.as_mut().unwrap().index += 1;
+    assert!(matches!(taken(&town, &moved), Err(Error::Unproven { .. })));
 }
 
 #[test]

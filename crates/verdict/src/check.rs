@@ -41,6 +41,7 @@ checks! {
     CreditComplete     "credit.complete"      "view leaves nothing out and is what the ledger says" "信用视图完整且与账本一致"
     CreditFormat       "credit.format"        "credit view can be read"                      "信用视图格式"
     CreditGround       "credit.ground"        "the view's ground permits it"                 "信用视图的依据允许查看"
+    CreditRecorded     "credit.recorded"      "that the view was taken is on the ledger"      "账本已记录本次查看"
     CrlFormat          "crl.format"           "revocation list can be read"                  "吊销列表格式"
     CrlSignature       "crl.signature"        "revocation list signed by its issuer"         "吊销列表签名"
     EvidenceCertificates "evidence.certificates" "signers' certificates are in the package and held" "签名者证书齐备且当时有效"

@@ -115,6 +115,7 @@ reasons! {
     VersionWrong          "VERSION_WRONG"           Invalid       "version numbers disagree or are unknown"                      "版本号不一致或未知"
     ViewIncomplete        "VIEW_INCOMPLETE"         Invalid       "something was left out of the view, added to it or altered"     "信用视图有遗漏、添加或改动"
     ViewNotPermitted      "VIEW_NOT_PERMITTED"      Invalid       "what the view rests on does not permit it"                    "信用视图所依据的授权不允许查看"
+    ViewRecordOther       "VIEW_RECORD_OTHER"       Invalid       "the receipt is of another record than that this view was taken" "回执所证明的并非本次查看的记录"
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use yinxin_credit::{
     Error,
-    view::{CreditView, Seen, check_view_facts},
+    view::{OnRecord, Seen, ViewPackage, check_taken, check_view_facts},
 };
+use yinxin_receipt::Receipt;
 use yinxin_verdict::{Check, Explain, Fact, Facts, Lang, Reason};
 
 use crate::{Context, anchoring};
@@ -11,31 +12,59 @@ use crate::{Context, anchoring};
 /// Checks a view.
 pub(crate) fn view(bytes: &[u8], context: &Context<'_>, facts: &mut Facts) {
     let subject = "view";
-    let Some(view) = anchoring::read::<CreditView>(bytes, Check::CreditFormat, subject, facts)
+    let Some(package) = anchoring::read::<ViewPackage>(bytes, Check::CreditFormat, subject, facts)
     else {
         return;
     };
-    let question = &view.question;
+    let question = &package.view.question;
     facts.detail(subject, "subject", question.subject.to_string());
     facts.detail(subject, "reader", question.reader.to_string());
     facts.detail(subject, "purpose", question.purpose.to_string());
     facts.detail(subject, "as-of", question.as_of.to_string());
     let Context { trust, policy, at } = context;
-    match check_view_facts(&view, trust.ledgers(), policy, *at, facts) {
+    match check_view_facts(&package.view, trust.ledgers(), policy, *at, facts) {
         Ok(seen) => hold(&seen, subject, facts),
         Err(error) => facts.extend(fall(&error, subject, facts)),
     }
+    recorded(&package, context, facts);
 }
 
 fn hold(seen: &Seen, subject: &str, facts: &mut Facts) {
     facts.push(Fact::pass(Check::CreditComplete, subject));
     facts.push(Fact::pass(Check::CreditGround, subject));
-    // The record that the view was taken names the package's digest, so that it cannot be in it.
-    facts.detail(subject, "on-record", "not checked".to_owned());
     facts.detail(subject, "records", seen.records.to_string());
     facts.detail(subject, "shown", seen.items.len().to_string());
     facts.detail(subject, "ended", seen.ended.to_string());
     facts.detail(subject, "beyond", seen.beyond.to_string());
+}
+
+/// Whether the ledger has the record that the view was taken; without its receipt nobody can tell from here.
+fn recorded(package: &ViewPackage, context: &Context<'_>, facts: &mut Facts) {
+    let subject = "taken";
+    let Context { trust, policy, at } = context;
+    match check_taken(package, trust.ledgers(), policy, *at, facts) {
+        Ok(Some(OnRecord { record, height, time, .. })) => {
+            facts.push(Fact::pass(Check::CreditRecorded, subject));
+            let told = format!("yes, record {record} at height {height}, time {time}");
+            facts.detail("view", "on-record", told);
+        }
+        Ok(None) => facts.detail("view", "on-record", "not checked".to_owned()),
+        // What the receipt lacks, its own facts say: a ledger that is not trusted makes nothing invalid.
+        Err(Error::Unproven { .. }) if package.taken.as_ref().is_some_and(has_record) => {
+            facts.detail("view", "on-record", "not proven".to_owned());
+        }
+        Err(error) => {
+            facts.push(
+                Fact::fail(Check::CreditRecorded, subject, Reason::ViewRecordOther)
+                    .found(error.explain(Lang::En).what),
+            );
+            facts.detail("view", "on-record", "no".to_owned());
+        }
+    }
+}
+
+fn has_record(receipt: &Receipt) -> bool {
+    receipt.subject.record().is_some()
 }
 
 /// What a view that does not hold has against it, beside what its proofs have.

@@ -1,6 +1,6 @@
 //! What a file is, by its bytes alone.
 
-use yinxin_credit::view::VIEW_DOMAIN;
+use yinxin_credit::view::{TAKEN_DOMAIN, VIEW_DOMAIN};
 use yinxin_pki::{
     oid, pem,
     tlv::{Tlv, TlvError, tag},
@@ -108,7 +108,11 @@ fn structure(bytes: &[u8]) -> Result<Kind, TlvError> {
             (tag::OCTET_STRING, _) => Kind::StatusProof,
             _ => Kind::Unknown,
         },
-        tag::UTF8_STRING if first.text().as_deref() == Some(VIEW_DOMAIN) => Kind::CreditView,
+        tag::UTF8_STRING
+            if [VIEW_DOMAIN, TAKEN_DOMAIN].map(Some).contains(&first.text().as_deref()) =>
+        {
+            Kind::CreditView
+        }
         tag::SEQUENCE => nested(first, &mut outer)?,
         _ => Kind::Unknown,
     })

@@ -1,8 +1,7 @@
 //! What a view proves, for people and programs.
 
 use serde::Serialize;
-use yinxin_credit::view::{CreditView, Seen, SeenItem};
-use yinxin_gm::Digest;
+use yinxin_credit::view::{CreditView, OnRecord, Seen, SeenItem};
 use yinxin_record::ViewGround;
 use yinxin_verdict::UnixTime;
 
@@ -29,7 +28,15 @@ pub(crate) struct SeenView {
     ended: usize,
     /// The record that says that the view was taken.
     taken: Option<String>,
+    /// Where the ledger has it, by its receipt.
+    on_record: Option<Place>,
     package: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Place {
+    height: u64,
+    time: String,
 }
 
 #[derive(Serialize)]
@@ -57,7 +64,7 @@ impl SeenView {
     pub(crate) fn new(
         view: &CreditView,
         seen: &Seen,
-        taken: Option<Digest>,
+        taken: Option<OnRecord>,
         package: Option<String>,
     ) -> Self {
         let question = &view.question;
@@ -80,7 +87,9 @@ impl SeenView {
             items: seen.items.iter().map(|item| ItemView::new(item, seen.as_of)).collect(),
             beyond: seen.beyond,
             ended: seen.ended,
-            taken: taken.map(|id| id.to_string()),
+            taken: taken.map(|taken| taken.record.to_string()),
+            on_record: taken
+                .map(|OnRecord { height, time, .. }| Place { height, time: time.to_string() }),
             package,
         }
     }
@@ -116,9 +125,17 @@ impl SeenView {
                 _ => format!("not shown: {ended} ended, {beyond} outside of what may be seen"),
             }
         ));
-        if let Some(taken) = &self.taken {
-            out.push_str(&format!("{} {taken}\n", ui.pick("on record as", "已记录为")));
-        }
+        let on_record = self.taken.as_ref().zip(self.on_record.as_ref());
+        out.push_str(&match (on_record, ui.pick("en", "zh")) {
+            (Some((record, Place { height, time })), "zh") => {
+                format!("已上链记录：{record}（高度 {height}，{time}）\n")
+            }
+            (Some((record, Place { height, time })), _) => {
+                format!("on record as {record} (height {height}, {time})\n")
+            }
+            (None, "zh") => "是否已上链记录：未核对（文件中没有查看记录的回执）\n".to_owned(),
+            (None, _) => "on record: not checked, the file has no receipt of it\n".to_owned(),
+        });
         out
     }
 }

@@ -11,7 +11,7 @@ use yinxin_record::{
 };
 use yinxin_verdict::{Fact, Facts, Policy, UnixTime};
 
-use super::{CreditView, Seen, SeenItem, SourcePart, ViewQuestion};
+use super::{CreditView, Seen, SeenItem, SeenSource, SourcePart, ViewQuestion};
 use crate::{
     CreditItem, Error,
     history::{Classes, Replay, replay_source},
@@ -112,12 +112,16 @@ impl Check<'_> {
         self.ground()?;
         let classes = self.classes()?;
         let mut items = self.ledger_items(&classes)?;
+        let mut sources = Vec::new();
         for (part, code) in self.sources()? {
-            items.extend(self.source_items(part, &code, &classes)?);
+            let (source, of_source) = self.source_items(part, &code, &classes)?;
+            sources.push(source);
+            items.extend(of_source);
         }
         let (height, as_of) = (view.chain.header.height, self.question.as_of);
+        let (records, items_seen) = (chain.count, Vec::new());
         let mut seen =
-            Seen { as_of, height, records: chain.count, items: Vec::new(), beyond: 0, ended: 0 };
+            Seen { as_of, height, records, sources, items: items_seen, beyond: 0, ended: 0 };
         for item in items {
             self.show(item, &classes, &mut seen)?;
         }
@@ -298,13 +302,13 @@ impl Check<'_> {
         part: &SourcePart,
         code: &yinxin_record::OrganisationCode,
         classes: &Classes,
-    ) -> Result<Vec<CreditItem>, Error> {
+    ) -> Result<(SeenSource, Vec<CreditItem>), Error> {
         let subject = &self.question.subject;
         let state: Option<SourceState> =
             self.proven(&part.state, &state_key::credit_source(code))?;
         let state = state.ok_or_else(|| Error::Unproven { what: format!("source {code}") })?;
         part.proof.verify(&state.root, subject)?;
-        let ids: Vec<Digest> = part.records.iter().map(|bytes| SourceRecord::id(bytes)).collect();
+        let ids = SourceRecord::ids(part.records.iter().map(Vec::as_slice));
         let found = EventChain::replay(subject, &ids);
         let known = part.proof.chain.unwrap_or_else(|| EventChain::start(subject));
         if found != known {
@@ -319,7 +323,8 @@ impl Check<'_> {
             }
             records.push(record);
         }
-        replay_source(classes, self.question.as_of, &records)
+        let seen = SeenSource { source: code.clone(), sequence: state.sequence, chain: known };
+        Ok((seen, replay_source(classes, self.question.as_of, &records)?))
     }
 
     fn show(&self, item: CreditItem, classes: &Classes, seen: &mut Seen) -> Result<(), Error> {

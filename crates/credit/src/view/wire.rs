@@ -65,23 +65,28 @@ impl Wire for CreditView {
             if input.text("domain", 0, 32)? != VIEW_DOMAIN {
                 return Err(WireError::Value("domain"));
             }
-            let view = Self {
-                question: read_question(input)?,
-                reader: StatusProof::read(input)?,
-                chain: StatusProof::read(input)?,
-                ids: input.digests("ids", MAX_RECORDS)?,
-                states: input.list("states", 0, MAX_RECORDS, StatusProof::read)?,
-                receipts: input.list("receipts", 0, MAX_RECORDS, Receipt::read)?,
-                sources: StatusProof::read(input)?,
-                parts: input.list("parts", 0, MAX_SOURCES, read_part)?,
-                classes: input.list("classes", 0, MAX_CLASSES, StatusProof::read)?,
-                grant: input.list("grant", 0, 1, StatusProof::read)?.pop(),
-                contents: input.list("contents", 0, MAX_RECORDS, read_content)?,
-            };
-            rising("contents", &view.contents, |content| content.item)?;
-            Ok(view)
+            read_view(input)
         })
     }
+}
+
+/// What follows the domain.
+pub(super) fn read_view(input: &mut Reader<'_>) -> Result<CreditView, WireError> {
+    let view = CreditView {
+        question: read_question(input)?,
+        reader: StatusProof::read(input)?,
+        chain: StatusProof::read(input)?,
+        ids: input.digests("ids", MAX_RECORDS)?,
+        states: input.list("states", 0, MAX_RECORDS, StatusProof::read)?,
+        receipts: input.list("receipts", 0, MAX_RECORDS, Receipt::read)?,
+        sources: StatusProof::read(input)?,
+        parts: input.list("parts", 0, MAX_SOURCES, read_part)?,
+        classes: input.list("classes", 0, MAX_CLASSES, StatusProof::read)?,
+        grant: input.list("grant", 0, 1, StatusProof::read)?.pop(),
+        contents: input.list("contents", 0, MAX_RECORDS, read_content)?,
+    };
+    rising("contents", &view.contents, |content| content.item)?;
+    Ok(view)
 }
 
 /// The question, in the fields that it shares with the record of having been answered.
