@@ -1,15 +1,22 @@
 //! `credit score …`: computed from a view that anyone can check, explained, published, and computed again.
 
+mod change;
+
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use yinxin_credit::{Formula, Score, view::CreditView};
+use yinxin_credit::{
+    Formula, Score,
+    view::{CreditView, Seen},
+};
 use yinxin_gm::Digest;
 use yinxin_record::{ClassCode, CreditAct, PublishFormula, state_key};
 
+use change::ScoreView;
+
 use super::{
     events, failure,
-    view::{PackageArgs, chain},
+    view::{Checked, PackageArgs, chain},
     words,
 };
 use crate::{
@@ -97,15 +104,6 @@ struct Kept {
     score: serde_json::Value,
 }
 
-#[derive(Serialize)]
-struct ScoreView {
-    schema: &'static str,
-    subject: String,
-    score: Score,
-    agrees: Option<bool>,
-    published: Option<String>,
-}
-
 impl ScoreCommand {
     /// Does what is asked.
     pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
@@ -117,8 +115,16 @@ impl ScoreCommand {
     }
 }
 
+/// A score, and what it was computed from.
+struct Computed {
+    view: CreditView,
+    seen: Seen,
+    formula: Formula,
+    score: Score,
+}
+
 impl Inputs {
-    fn score(&self, config: &Config) -> Done<(CreditView, Score)> {
+    fn score(&self, config: &Config) -> Done<Computed> {
         let formula = match &self.formula {
             None => Formula::example().map_err(|e| failure(&e))?,
             Some(path) => {
@@ -126,7 +132,7 @@ impl Inputs {
                 formula.map_err(|e| failure(&e)).at(path.display())?
             }
         };
-        let (view, seen) = self.package.check(config)?;
+        let Checked { view, seen, .. } = self.package.check(config)?;
         // A score is of all that counts: a view of some classes would make another one.
         if !view.question.classes.is_empty() || view.question.court {
             return Err(Failure::new(
@@ -140,7 +146,7 @@ impl Inputs {
             ));
         }
         let score = formula.score(&seen).map_err(|e| failure(&e))?;
-        Ok((view, score))
+        Ok(Computed { view, seen, formula, score })
     }
 }
 
@@ -149,8 +155,8 @@ impl Compute {
         if let Some(out) = &self.out {
             files::must_be_free(out, false)?;
         }
-        let (view, score) = self.from.score(config)?;
-        let subject = view.question.subject.to_string();
+        let computed = self.from.score(config)?;
+        let (subject, score) = (computed.view.question.subject.to_string(), &computed.score);
         if let Some(out) = &self.out {
             let salt = papers::fresh();
             let kept = Kept {
@@ -158,13 +164,13 @@ impl Compute {
                 subject: subject.clone(),
                 salt: salt.to_string(),
                 result: score.digest(&salt).to_string(),
-                score: serde_json::to_value(&score).map_err(Failure::bug)?,
+                score: serde_json::to_value(score).map_err(Failure::bug)?,
             };
             let json = serde_json::to_vec_pretty(&kept).map_err(Failure::bug)?;
             files::write(out, &json, Access::Owner, Existing::Keep)?;
         }
-        let view = ScoreView { schema: SCHEMA, subject, score, agrees: None, published: None };
-        ui.result(&view, |v| text(v, ui))
+        let view = ScoreView::new(computed, None, None);
+        ui.result(&view, |v| v.text(ui))
     }
 }
 
@@ -186,7 +192,8 @@ impl PublishArgs {
     fn run(self, ui: &Ui, config: &Config) -> Done {
         let (kept, salt) = read(&self.score)?;
         let package = PackageArgs::of(self.package, self.sending.trust());
-        let (view, score) = Inputs { package, formula: self.formula }.score(config)?;
+        let from = Inputs { package, formula: self.formula };
+        let Computed { view, score, .. } = from.score(config)?;
         let subject = view.question.subject.clone();
         if subject.to_string() != kept.subject {
             return Err(Failure::new(
@@ -238,7 +245,8 @@ fn must_be_published(client: &Client, score: &Score) -> Done {
 impl CheckArgs {
     fn run(self, ui: &Ui, config: &Config) -> Done {
         let (kept, salt) = read(&self.score)?;
-        let (view, score) = self.from.score(config)?;
+        let computed = self.from.score(config)?;
+        let Computed { view, score, .. } = &computed;
         let again = score.digest(&salt);
         let mut agrees = again.to_string() == kept.result;
         if let Some(id) = self.record {
@@ -253,56 +261,18 @@ impl CheckArgs {
                     format!("记录 {id} 未发布评分"),
                 ));
             };
-            must_be_published(&client, &score)?;
+            must_be_published(&client, score)?;
             agrees &= published.result == again
                 && published.formula.as_str() == score.formula
                 && published.version == score.version
                 && published.as_of == score.as_of
                 && published.inputs.to_string() == score.inputs
                 && published.subject == view.question.subject
-                && published.seen == chain(&view)?;
+                && published.seen == chain(view)?;
         }
-        let shown = ScoreView {
-            schema: SCHEMA,
-            subject: view.question.subject.to_string(),
-            score,
-            agrees: Some(agrees),
-            published: self.record.map(|id| id.to_string()),
-        };
-        ui.result(&shown, |v| text(v, ui))?;
+        let published = self.record.map(|id| id.to_string());
+        let shown = ScoreView::new(computed, Some(agrees), published);
+        ui.result(&shown, |v| v.text(ui))?;
         if agrees { Ok(()) } else { Err(Failure::told(Class::Invalid)) }
     }
-}
-
-fn text(v: &ScoreView, ui: &Ui) -> String {
-    let score = &v.score;
-    let mut out = format!(
-        "{}: {} {} ({}@{}, {})\n",
-        v.subject, score.points, score.grade, score.formula, score.version, score.as_of
-    );
-    match v.agrees {
-        Some(true) => out.push_str(ui.pick("  computed again: agrees\n", "  重新计算：一致\n")),
-        Some(false) => {
-            out.push_str(ui.pick("  computed again: DIFFERS\n", "  重新计算：不一致\n"));
-        }
-        None => {}
-    }
-    out.push_str(&format!("  {:>5}  {}\n", score.start, ui.pick("to begin with", "基础分")));
-    for indicator in score.indicators.iter().filter(|i| !i.items.is_empty()) {
-        out.push_str(&format!("  {:>+5}  {}\n", indicator.points, indicator.name));
-        for item in &indicator.items {
-            let id = &item.item[..16];
-            let (points, months, without) = (item.points, item.months, item.without);
-            out.push_str(&match ui.pick("en", "zh") {
-                "zh" => format!("         {points:+} {id}… 已 {months} 个月；如修复，评分为 {without}\n"),
-                _ => format!(
-                    "         {points:+} {id}… {months} months old; repaired, the score would be {without}\n"
-                ),
-            });
-        }
-    }
-    if let Some(by) = &score.capped_by {
-        out.push_str(&format!("  {} {by}\n", ui.pick("held down by", "上限来自")));
-    }
-    out
 }

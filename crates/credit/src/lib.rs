@@ -33,4 +33,4 @@ pub use league::{Place as LeaguePlace, league};
 pub use lifting::Lifting;
 pub use person::CitizenNumber;
 pub use recount::Recount;
-pub use score::{Counted, Explained, Formula, INPUTS_DOMAIN, Indicator, Score};
+pub use score::{Counted, Explained, Formula, INPUTS_DOMAIN, Indicator, PinnedSource, Score};

@@ -15,7 +15,10 @@ use yinxin_record::{
 };
 use yinxin_verdict::UnixTime;
 
-use crate::{CreditItem, Error, view::Seen};
+use crate::{
+    CreditItem, Error,
+    view::{Seen, SeenSource},
+};
 
 /// What the digest of a score's inputs begins with.
 pub const INPUTS_DOMAIN: &str = "yinxin/credit-score-inputs/1";
@@ -83,6 +86,9 @@ pub struct Score {
     pub as_of: UnixTime,
     /// SM3 of the inputs.
     pub inputs: String,
+    /// What each source of batches had of the subject: with the ledger's own chain, which its record names, all that was to be seen.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<PinnedSource>,
     /// The points.
     pub points: i64,
     /// What they are called.
@@ -93,6 +99,20 @@ pub struct Score {
     pub indicators: Vec<Explained>,
     /// The lowest cap that held the score down, if any did.
     pub capped_by: Option<String>,
+}
+
+/// The subject's chain in a source of batches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct PinnedSource {
+    /// Its unified social credit code.
+    pub source: String,
+    /// Its newest batch on the ledger.
+    pub batch: u64,
+    /// How many records it had of the subject.
+    pub count: u64,
+    /// The head of their chain.
+    pub head: String,
 }
 
 /// What an indicator came to.
@@ -177,10 +197,11 @@ impl Formula {
     /// [`Error::OutOfTime`] before the formula is valid.
     pub fn score(&self, seen: &Seen) -> Result<Score, Error> {
         let items: Vec<&CreditItem> = seen.items.iter().map(|item| &item.item).collect();
-        self.score_items(&items, seen.as_of)
+        let sources = seen.sources.iter().map(PinnedSource::of).collect();
+        Ok(Score { sources, ..self.score_items(&items, seen.as_of)? })
     }
 
-    /// The score of items, as of a time; those that are not shown then count nothing.
+    /// The score of items, as of a time; those that are not shown then count nothing. It names no source.
     ///
     /// # Errors
     /// [`Error::OutOfTime`] before the formula is valid.
@@ -218,12 +239,21 @@ impl Formula {
             definition: self.digest.to_string(),
             as_of,
             inputs: inputs(&shown, as_of).to_string(),
+            sources: Vec::new(),
             points,
             grade: self.grade(points).to_owned(),
             start: self.start,
             indicators: self.indicators.iter().map(explained).collect(),
             capped_by,
         })
+    }
+
+    /// What the points would be without some of the items that a view shows: if all of them were repaired, or had left their lists.
+    #[must_use]
+    pub fn points_without(&self, seen: &Seen, gone: &[Digest]) -> i64 {
+        let items = seen.items.iter().map(|item| &item.item);
+        let left = items.filter(|item| item.is_shown(seen.as_of) && !gone.contains(&item.id));
+        self.points(&left.collect::<Vec<_>>(), Date::of(seen.as_of), None).0
     }
 
     /// The points without an item, if one is named, and the cap that holds them down.
@@ -241,6 +271,17 @@ impl Formula {
         match caps.min_by_key(|(cap, _)| *cap).filter(|(cap, _)| *cap < sum) {
             Some((cap, indicator)) => (cap.max(self.least), Some(indicator.id.clone())),
             None => (sum, None),
+        }
+    }
+}
+
+impl PinnedSource {
+    fn of(seen: &SeenSource) -> Self {
+        Self {
+            source: seen.source.to_string(),
+            batch: seen.sequence,
+            count: seen.chain.count,
+            head: seen.chain.head.to_string(),
         }
     }
 }
