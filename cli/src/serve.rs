@@ -1,7 +1,6 @@
 //! `serve`: the HTTP service and its portal page, over a remote ledger or none; and what `node run` shares with it.
 
 use std::{
-    future::Future,
     io::{self, IsTerminal},
     net::SocketAddr,
     path::PathBuf,
@@ -64,31 +63,33 @@ impl Serve {
             Ok(Arc::new(ServedStore::open(dir)?) as Arc<dyn yinxin_service::CreditSource>)
         });
         let sources = sources.collect::<Done<Vec<_>>>()?;
+        let app = app(trust, Policy::default(), ledger);
+        let app = app.with_credit_sources(sources).for_everybody();
         let address = self.listen;
         runtime()?.block_on(async {
             let listener =
                 TcpListener::bind(address).await.map_err(|e| bind_failure(address, &e))?;
             ui.say(format!("http://{address}/"), format!("http://{address}/"));
             tokio::select! {
-                served = http(listener, trust, Policy::default(), ledger, sources) => served,
+                served = http(listener, app) => served,
                 _ = tokio::signal::ctrl_c() => Ok(()),
             }
         })
     }
 }
 
+/// What is served, within the limits of this process.
+pub(crate) fn app(trust: Trust, policy: Policy, ledger: Option<Arc<dyn Ledger>>) -> App {
+    App::new(trust, policy, ledger, limits())
+}
+
+fn limits() -> Limits {
+    Limits { connections: connections(), ..Limits::default() }
+}
+
 /// Answers HTTP until it is dropped.
-pub(crate) fn http(
-    listener: TcpListener,
-    trust: Trust,
-    policy: Policy,
-    ledger: Option<Arc<dyn Ledger>>,
-    sources: Vec<Arc<dyn yinxin_service::CreditSource>>,
-) -> impl Future<Output = Done> {
-    let limits = Limits { connections: connections(), ..Limits::default() };
-    let app = App::new(trust, policy, ledger, limits).with_credit_sources(sources);
-    let routes = router(app);
-    async move { match yinxin_service::serve(listener, routes, limits).await {} }
+pub(crate) async fn http(listener: TcpListener, app: App) -> Done {
+    match yinxin_service::serve(listener, router(app), limits()).await {}
 }
 
 /// As many connections as the service likes, but no more than half of the descriptors that this process may have: the

@@ -77,13 +77,8 @@ async fn live(home: &Home, keys: Keys, genesis: &Genesis, trust: Trust, ui: &Ui)
         format!("node of {} on http://{address}", home.settings.node.name),
         format!("节点 {} 运行于 http://{address}", home.settings.node.name),
     );
-    let http = serve::http(
-        listener,
-        trust,
-        Policy::default(),
-        Some(Arc::new(Local(node.clone()))),
-        Vec::new(),
-    );
+    let ledger = Arc::new(Local(node.clone()));
+    let http = serve::http(listener, serve::app(trust, Policy::default(), Some(ledger)));
     let result = tokio::select! {
         served = http => served,
         ended = ended(&node) => ended,

@@ -62,6 +62,8 @@ pub struct App {
     pub(crate) ledger: Option<Arc<dyn Ledger>>,
     /// Sources of credit records that are at hand.
     pub(crate) credit_sources: Arc<[Arc<dyn CreditSource>]>,
+    /// Whoever asks need not be a member of the ledger.
+    pub(crate) for_everybody: bool,
     pub(crate) limits: Limits,
     pub(crate) permits: Arc<tokio::sync::Semaphore>,
     /// Room for files that are on their way in or wait, KiB: as many of the largest as are verified at a time.
@@ -87,6 +89,7 @@ impl App {
             policy: Arc::new(policy),
             ledger,
             credit_sources: Arc::default(),
+            for_everybody: false,
             limits,
             permits,
             room,
@@ -99,6 +102,12 @@ impl App {
     pub fn with_credit_sources(mut self, sources: Vec<Arc<dyn CreditSource>>) -> Self {
         self.credit_sources = sources.into();
         self
+    }
+
+    /// For everybody: credit that has ended or is not public is not handed out as it stands on the ledger either. A member's own node does.
+    #[must_use]
+    pub fn for_everybody(self) -> Self {
+        Self { for_everybody: true, ..self }
     }
 
     /// The ledger, or the problem that this service has none.

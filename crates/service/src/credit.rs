@@ -13,6 +13,7 @@ pub(crate) mod list;
 pub(crate) mod sources;
 pub(crate) mod subject;
 mod views;
+pub(crate) mod withheld;
 
 use axum::{Router, routing::get};
 use yinxin_record::{ClassCode, Date, Subject};

@@ -19,7 +19,9 @@ use yinxin_gm::Digest;
 use yinxin_record::{Record, Wire};
 use yinxin_verdict::Lang;
 
-use crate::{App, Ledger, LedgerError, Problem, app::lang, verify_route::too_large};
+use crate::{
+    App, Ledger, LedgerError, Problem, app::lang, credit::withheld, verify_route::too_large,
+};
 
 /// How many index entries one answer holds at most. 1,000: some 100 KB, a page of any list.
 const INDEX_LIMIT: usize = 1000;
@@ -162,9 +164,9 @@ pub(crate) async fn submit(
     Ok(response)
 }
 
-/// A whole record.
+/// A whole record. Where everybody may ask, not one that tells of credit that has ended or is not public.
 #[utoipa::path(get, path = "/v1/records/{id}", params(("id" = String, Path, description = "the record's id, hexadecimal")),
-    responses((status = 200, body = RecordView), (status = 404, body = Problem)))]
+    responses((status = 200, body = RecordView), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub(crate) async fn record(
     State(app): State<App>,
     Path(id): Path<String>,
@@ -172,6 +174,7 @@ pub(crate) async fn record(
 ) -> Result<Response, Problem> {
     let lang = lang(&headers);
     let der = app.ledger(lang)?.record(digest(&id, lang)?).await.map_err(refuse(lang))?;
+    withheld::record(&app, &der, lang).await?;
     Ok(view(&headers, "yinxin.record/1", id, der))
 }
 
@@ -182,7 +185,7 @@ pub(crate) struct Base {
     log_size: Option<u64>,
 }
 
-/// The receipt of a record.
+/// The receipt of a record, which names it only where the record itself is not handed out.
 #[utoipa::path(get, path = "/v1/receipts/{id}", params(("id" = String, Path, description = "the record's id, hexadecimal"), Base),
     responses((status = 200, body = RecordView), (status = 404, body = Problem)))]
 pub(crate) async fn receipt(
@@ -194,12 +197,13 @@ pub(crate) async fn receipt(
     let lang = lang(&headers);
     let der =
         app.ledger(lang)?.receipt(digest(&id, lang)?, base.log_size).await.map_err(refuse(lang))?;
+    let der = withheld::receipt(&app, der, lang).await?;
     Ok(view(&headers, "yinxin.receipt/1", id, der))
 }
 
 /// Proof of what the state holds under a key.
 #[utoipa::path(get, path = "/v1/state/{key}", params(("key" = String, Path, description = "the state key, hexadecimal")),
-    responses((status = 200, body = StatusView), (status = 400, body = Problem)))]
+    responses((status = 200, body = StatusView), (status = 400, body = Problem), (status = 403, body = Problem)))]
 pub(crate) async fn state(
     State(app): State<App>,
     Path(text): Path<String>,
@@ -207,6 +211,7 @@ pub(crate) async fn state(
 ) -> Result<Response, Problem> {
     let lang = lang(&headers);
     let key = key(&text, lang)?;
+    withheld::state(&app, &key, lang).await?;
     prove(app.ledger(lang)?, key, &headers, lang).await
 }
 
@@ -214,7 +219,7 @@ pub(crate) async fn state(
 #[utoipa::path(get, path = "/v1/status/{kind}/{id}", params(
         ("kind" = String, Path, description = "licence, seal, certificate, document, organisation"),
         ("id" = String, Path, description = "its identifier; for seals and certificates the code of who registered it, a slash, and SM3 of the DER")),
-    responses((status = 200, body = StatusView), (status = 400, body = Problem)))]
+    responses((status = 200, body = StatusView), (status = 400, body = Problem), (status = 403, body = Problem)))]
 pub(crate) async fn status(
     State(app): State<App>,
     Path((kind, id)): Path<(String, String)>,
@@ -222,6 +227,7 @@ pub(crate) async fn status(
 ) -> Result<Response, Problem> {
     let lang = lang(&headers);
     let key = crate::views::status_key(&kind, &id, lang)?;
+    withheld::state(&app, &key, lang).await?;
     prove(app.ledger(lang)?, key, &headers, lang).await
 }
 

@@ -18,12 +18,15 @@ mod world;
 
 use std::sync::Arc;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use client::Server;
 use serde_json::Value;
 use town::{Story, Town};
 use world::code;
-use yinxin_record::{CreditAct, PublishClass, RecordItem};
-use yinxin_service::{Limits, openapi};
+use yinxin_receipt::Receipt;
+use yinxin_record::{CreditAct, PublishClass, RecordItem, Wire, state_key};
+use yinxin_service::{App, Limits, openapi};
+use yinxin_verify::{Policy, Trust};
 
 fn get(server: &Server, path: &str, status: u16) -> Value {
     let answer = server.get(path);
@@ -173,7 +176,64 @@ fn what_has_ended_or_is_internal_is_not_told() {
     assert_eq!(ended["withheld"], "ended");
     assert!(ended["proof"].as_str().is_some_and(|proof| !proof.is_empty()));
     let fields: Vec<_> = ended.as_object().unwrap().keys().collect();
-    assert_eq!(fields, ["height", "proof", "schema", "withheld"], "and nothing else");
+    assert_eq!(fields, ["height", "proof", "receipt", "schema", "withheld"], "and nothing else");
+}
+
+/// What a service for everybody does not tell, none of its routes tells; a member's own node has all of it.
+#[test]
+fn what_has_ended_is_not_handed_out_raw_and_stays_provable() {
+    let told = |everybody: bool| {
+        let mut town = Town::new();
+        town.others();
+        let story = town.story();
+        let ledger: Option<Arc<dyn yinxin_service::Ledger>> = Some(Arc::new(town));
+        let app = App::new(Trust::default(), Policy::default(), ledger, Limits::default());
+        let app = if everybody { app.for_everybody() } else { app };
+        (Server::of(yinxin_service::router(app), Limits::default()), story)
+    };
+    let (public, story) = told(true);
+    let (member, _) = told(false);
+    let (ended, shown) = (story.repaired, story.late);
+    let state = |id| hex::encode(state_key::credit_item(id));
+    for (id, status) in [(&ended, 403), (&shown, 200)] {
+        for route in [
+            format!("/v1/status/credit-item/{id}"),
+            format!("/v1/state/{}", state(id)),
+            format!("/v1/records/{id}"),
+        ] {
+            let said = get(&public, &route, status);
+            if status == 403 {
+                assert_eq!(said["type"], "urn:yinxin:problem:ended", "{route}");
+                assert!(said["todo"].as_str().unwrap().contains("--court"), "{route}");
+            }
+            get(&member, &route, 200);
+        }
+    }
+    // Nor by what tells of it: an answer names the objection, the objection the item.
+    let prefix = hex::encode(yinxin_ledger::index_key::credit_item(&ended));
+    let life = get(&member, &format!("/v1/index/{prefix}"), 200);
+    let life: Vec<&str> =
+        life.as_array().unwrap().iter().map(|e| &e[1].as_str().unwrap()[..64]).collect();
+    assert_eq!(life.len(), 5, "recorded, disputed, answered, applied for, repaired: {life:?}");
+    for id in &life {
+        let said = get(&public, &format!("/v1/records/{id}"), 403);
+        assert!(said["detail"].as_str().unwrap().contains(&ended.to_string()), "{said}");
+    }
+    get(&public, &format!("/v1/status/credit-objection/{}", life[1]), 403);
+
+    // It is there: whoever has the record proves it by a receipt that only names it.
+    let answer = get(&public, &format!("/v1/credit/items/{ended}"), 200);
+    assert_eq!((&answer["withheld"], &answer["proof"]), (&"ended".into(), &Value::Null));
+    let receipt = |server: &Server| {
+        let said = get(server, &format!("/v1/receipts/{ended}"), 200);
+        let der = STANDARD.decode(said["der"].as_str().unwrap()).unwrap();
+        Receipt::from_der(&der).unwrap()
+    };
+    assert_eq!(answer["receipt"], format!("/v1/receipts/{ended}"));
+    let (whole, named) = (receipt(&member), receipt(&public));
+    assert!(whole.subject.record().is_some() && named.subject.record().is_none());
+    assert_eq!(named.subject.record_hash(), whole.subject.record_hash());
+    assert_eq!((named.index, named.path), (whole.index, whole.path));
 }
 
 /// The ledger has no calendar: who sets the last day too late is not late by its own word, and the desk says what it should have been.

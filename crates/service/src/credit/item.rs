@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::{Path, State},
-    http::{HeaderMap, StatusCode},
+    http::HeaderMap,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -14,12 +14,13 @@ use yinxin_record::{
     Basis, CreditAct, Date, ItemState, MeasureState, ObjectionState, ObjectionStatus,
     OrganisationCode, PublishClass, RepairState, RepairStatus, state_key,
 };
-use yinxin_verdict::{Lang, UnixTime};
+use yinxin_verdict::UnixTime;
 
 use super::{
     events::{EventView, classes, events},
     subject::standing_item,
     views::{ItemView, counted, is_public},
+    withheld::not_public,
 };
 use crate::{
     App, Problem,
@@ -44,8 +45,10 @@ pub(crate) struct ItemAnswer {
     #[serde(flatten)]
     life: Option<Life>,
     height: u64,
-    /// The item's status proof, DER, base64.
-    proof: String,
+    /// The item's status proof, DER, base64. None of what has ended, where everybody may ask.
+    proof: Option<String>,
+    /// Then, where the receipt is that proves that it is there: to whoever has the record, for it only names it.
+    receipt: Option<String>,
 }
 
 /// An item's life.
@@ -137,8 +140,12 @@ pub(crate) async fn item(
         withheld: Some("ended"),
         life: None,
         height: proven.height,
-        proof: proven.proof.clone(),
+        proof: Some(proven.proof.clone()),
+        receipt: None,
     };
+    if app.for_everybody && !standing.is_shown(proven.time) {
+        (answer.proof, answer.receipt) = (None, Some(format!("/v1/receipts/{id}")));
+    }
     if standing.is_shown(proven.time) {
         answer.withheld = None;
         let mut parties = Parties::new(&app, &reading);
@@ -202,18 +209,6 @@ async fn life(
         }
     }
     Ok(life)
-}
-
-fn not_public(id: &Digest, lang: Lang) -> Problem {
-    let title = lang.pick("not for everybody", "不向社会公开");
-    let what =
-        lang.pick("records of this class are not shown to everybody", "该类目的记录不向社会公开");
-    let todo = lang.pick(
-        "a reader with a ground takes a view: `yinxin credit view take`",
-        "有依据的查询方请使用 `yinxin credit view take`",
-    );
-    let problem = Problem::new(StatusCode::FORBIDDEN, "not-public", title, format!("{id}: {what}"));
-    Problem { todo: todo.to_owned(), ..problem }
 }
 
 /// What somebody raised, when, and about an item of which class.

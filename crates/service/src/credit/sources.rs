@@ -102,7 +102,7 @@ async fn proven(
     let read = move || -> Result<Vec<SourceRecord>, Error> {
         let chain = asked.subject(&of, sequence)?;
         chain.proof.verify(&root, &of)?;
-        let ids: Vec<_> = chain.records.iter().map(|r| SourceRecord::id(&r.record)).collect();
+        let ids = SourceRecord::ids(chain.records.iter().map(|r| r.record.as_slice()));
         let leaf = chain.proof.chain.unwrap_or_else(|| EventChain::start(&of));
         if EventChain::replay(&of, &ids) != leaf {
             return Err(Error::StoreDamaged { what: "a subject's chain" });
