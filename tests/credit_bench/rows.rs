@@ -6,7 +6,8 @@ use std::{
     path::Path,
 };
 
-pub(crate) const AUTHORITY: &str = "11430000006122244L";
+/// The first department of the ledger.
+pub(crate) const AUTHORITY: &str = yinxin_tests::cluster::DEPARTMENTS[0].0;
 const HEADER: &str = "published,CF_XDR_MC,CF_XDR_LB,CF_XDR_SHXYM,CF_FRDB,CF_WSH,CF_WFXW,CF_SY,CF_YJ,CF_CFLB,CF_NR,CF_NR_FK,CF_JDRQ,CF_CFJG,CF_CFJGDM,CF_LYDW,CF_LYDWDM";
 
 /// The company of a record. Of a hundred records ninety go to companies that have five in all, ten to one of a thousand large ones.

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 /// What was measured when the source had so many records.
 pub(crate) struct Point {
     pub(crate) records: u64,
-    /// Since the first row, reading them included, writing them not.
+    /// Of the importing processes, anchoring included, making rows not.
     pub(crate) seconds: f64,
     pub(crate) bytes: u64,
     /// Milliseconds, rising.
@@ -41,7 +41,7 @@ const HEIGHT: f64 = 160.0;
 /// Three panels over millions of records: minutes, bytes a record, look-up at the 99th percentile.
 pub(crate) fn draw(points: &[Point]) -> String {
     let panels: [(&str, &str, f64, Value<'_>); 3] = [
-        ("minutes to anchored-ready", "40", 40.0, &|p| p.seconds / 60.0),
+        ("minutes to anchored and queryable", "40", 40.0, &|p| p.seconds / 60.0),
         ("bytes a record on disk", "1024", 1024.0, &Point::bytes_a_record),
         ("look-up, 99th percentile, ms", "5", 5.0, &|p| p.latency(0.99)),
     ];
