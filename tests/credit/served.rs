@@ -1,5 +1,7 @@
 //! A service over a node and a source's store: what is in batches is shown with what is on the ledger, also what comes in meanwhile.
 
+use std::collections::BTreeMap;
+
 use yinxin_tests::{
     browser::Browser,
     cluster::free_ports,
@@ -8,8 +10,8 @@ use yinxin_tests::{
 
 use crate::desk::{AUTHORITY, COMPANY, Desk, ago, code};
 
-/// The store has one record of the company.
-pub(crate) fn batches_are_shown(desk: &Desk<'_>) {
+/// The store has one record of the company; `seen` is what a bank's view shows of it.
+pub(crate) fn batches_are_shown(desk: &Desk<'_>, seen: &serde_json::Value) {
     let (place, port) = (desk.place, free_ports());
     let node = desk.cluster.http(AUTHORITY);
     let base = format!("http://127.0.0.1:{port}");
@@ -42,7 +44,8 @@ pub(crate) fn batches_are_shown(desk: &Desk<'_>) {
     place.write("batch.receipt", desk.cluster.receipt(AUTHORITY, &id).unwrap());
     place.ok("verify --brief --trust trust batch.receipt");
 
-    people_see_them(desk, &base);
+    told_alike(seen, &both);
+    people_see_them(desk, &base, seen);
 
     // The source goes on while it is served.
     let (code, day) = (code(AUTHORITY), ago(8));
@@ -61,7 +64,25 @@ pub(crate) fn batches_are_shown(desk: &Desk<'_>) {
     assert_eq!(server.interrupt(), Some(0));
 }
 
-fn people_see_them(desk: &Desk<'_>, base: &str) {
+/// The command and the service say the same of each item.
+fn told_alike(seen: &serde_json::Value, view: &serde_json::Value) {
+    let items = |of: &serde_json::Value, id: &str, fields: [&str; 6]| {
+        let one = |item: &serde_json::Value| {
+            let said = fields.map(|field| item[field].clone());
+            (item[id].as_str().unwrap().to_owned(), said)
+        };
+        of["items"].as_array().unwrap().iter().map(one).collect::<BTreeMap<_, _>>()
+    };
+    let fields = ["class", "status", "decided", "until", "disputed", "late"];
+    assert_eq!(items(seen, "item", fields), items(view, "id", fields));
+    let sum = |of: &serde_json::Value, fields: &[&str]| -> u64 {
+        fields.iter().map(|field| of[field].as_u64().unwrap()).sum()
+    };
+    assert_eq!(sum(seen, &["ended", "beyond"]), sum(view, &["not_shown"]));
+    assert_eq!(seen["records"], view["records"]);
+}
+
+fn people_see_them(desk: &Desk<'_>, base: &str, seen: &serde_json::Value) {
     let Some(browser) = Browser::start() else { return };
     let sees = |css: &str, words: &[&str]| {
         let shown = browser.wait_text(css, |text| words.iter().all(|word| text.contains(word)));
@@ -72,5 +93,12 @@ fn people_see_them(desk: &Desk<'_>, base: &str) {
     browser.open(&format!("{base}/credit?subject={COMPANY}"));
     sees("#head", &["批量来源", "1 条", "第 1 批"]);
     sees("#items", &["fact", "批量来源"]);
+    let all = seen["items"].as_array().unwrap();
+    sees("#head", &[&format!("{} 条", all.len()), &seen["records"].to_string()]);
+    for item in all {
+        let card = format!("#item-{}", item["item"].as_str().unwrap());
+        let days = [&item["decided"], &item["until"]].map(|day| day.as_str().unwrap());
+        sees(&card, &days);
+    }
     assert_eq!(browser.console(), Vec::<String>::new(), "no errors, nothing blocked");
 }

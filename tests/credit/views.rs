@@ -1,6 +1,6 @@
 //! What a bank may see, that it is all, and what is computed from it.
 
-use yinxin_credit::view::CreditView;
+use yinxin_credit::view::ViewPackage;
 use yinxin_record::{Purpose, Wire};
 use yinxin_tests::cluster::{Cluster, DEPARTMENTS};
 
@@ -58,7 +58,7 @@ fn a_view_is_complete_permitted_and_on_record_and_a_score_is_computed_again() {
     );
     assert_eq!(items[0]["item"], two.as_str());
     assert!(items[0]["content"].to_string().contains("未按时公示年报"), "{seen:#}");
-    assert!(seen["taken"].as_str().is_some());
+    assert!(seen["taken"].as_str().is_some() && seen["on_record"]["height"].as_u64().is_some());
     for refused in ["early", "law", "other", "thief"] {
         assert!(!place.file(&format!("{refused}.view")).exists(), "{refused}");
     }
@@ -66,7 +66,9 @@ fn a_view_is_complete_permitted_and_on_record_and_a_score_is_computed_again() {
     // Far from any node it says the same; less of it, it says nothing.
     let check = "--json credit view check loan.view --trust trust";
     assert_eq!(place.ends(check, 0, &[]).json()["items"], seen["items"]);
-    let view = CreditView::from_der(&place.read("loan.view")).unwrap();
+    let ViewPackage { view, taken } = package(&desk, "loan.view");
+    assert!(taken.is_some(), "it carries the receipt of its record");
+    place.write("gathered.view", view.to_der());
     let mut withheld = view.clone();
     withheld.ids.pop();
     withheld.states.pop();
@@ -83,6 +85,7 @@ fn a_view_is_complete_permitted_and_on_record_and_a_score_is_computed_again() {
     // What was repaired is not shown, and is proven to a court; a day before, nothing had been recorded.
     let court = take("case", "--law 行政处罚法 --court", "court.view");
     let court = place.ends(&desk.line(AUTHORITY, &court), 0, &[]).json();
+    on_record(&desk, "court.view");
     assert_eq!(court["items"][0]["item"], one.as_str());
     assert_eq!(court["items"][0]["status"], "repaired");
     let past = take("loan", &format!("{by_grant} --as-of {}", ago(1)), "past.view");
@@ -102,6 +105,34 @@ fn a_view_is_complete_permitted_and_on_record_and_a_score_is_computed_again() {
     let late = take("loan", &format!("{by_grant} --store store"), "late.view");
     desk.refused(BANK, &late, &["the view is not permitted: revoked"]);
     cluster.stop_all();
+}
+
+fn package(desk: &Desk<'_>, file: &str) -> ViewPackage {
+    ViewPackage::from_der(&desk.place.read(file)).unwrap()
+}
+
+/// That a view was taken is proven by the receipt in its file; another view's receipt, or none, proves nothing.
+fn on_record(desk: &Desk<'_>, other: &str) {
+    let place = desk.place;
+    let told = |file: &str, code: i32, words: &[&str]| {
+        let said = place.ends(&format!("--json verify {file} --trust trust"), code, words).json();
+        let details = said["files"][0]["report"]["details"].as_array().unwrap();
+        let detail = details.iter().find(|detail| detail["name"] == "on-record").unwrap();
+        detail["value"].as_str().unwrap().to_owned()
+    };
+    let own = package(desk, "loan.view");
+    let record = place.ends("--json credit view check loan.view --trust trust", 0, &[]).json();
+    let record = record["taken"].as_str().unwrap().to_owned();
+    let said = told("loan.view", 0, &["credit.recorded"]);
+    assert!(said.starts_with(&format!("yes, record {record} at height ")), "{said}");
+    // Without the receipt it is the view that it was, and nothing is claimed.
+    assert_eq!(told("gathered.view", 0, &["credit.complete"]), "not checked");
+    let said = place.ends("credit view check gathered.view --trust trust", 0, &[]);
+    assert!(said.out.contains("not checked"), "{said:?}");
+    let swapped = ViewPackage { taken: package(desk, other).taken, view: own.view };
+    place.write("swapped.view", swapped.to_der());
+    assert_eq!(told("swapped.view", 1, &["VIEW_RECORD_OTHER"]), "no");
+    place.ends("credit view check swapped.view --trust trust", 1, &["of the record"]);
 }
 
 /// `verify` reads it as it reads everything else, and names what does not hold.
@@ -127,7 +158,7 @@ fn verified(desk: &Desk<'_>) {
     place.write("altered.view", altered);
     verify("altered.view", "--trust trust", 1, &["VIEW_INCOMPLETE", "content"]);
     // For another purpose than the company's: nobody altered a proof, and the bank may not have it.
-    let mut other = CreditView::from_der(&place.read("loan.view")).unwrap();
+    let mut other = package(desk, "loan.view").view;
     other.question.purpose = Purpose::new("hiring").unwrap();
     place.write("purpose.view", other.to_der());
     verify("purpose.view", "--trust trust", 1, &["VIEW_NOT_PERMITTED", "purpose"]);
@@ -155,7 +186,7 @@ fn batches(desk: &Desk<'_>, take: &str) {
     let items = seen["items"].as_array().unwrap();
     assert_eq!((items.len(), &items[1]["source"]), (2, &code.into()), "{seen:#}");
     place.ok("credit view check batch.view --trust trust");
-    served::batches_are_shown(desk);
+    served::batches_are_shown(desk, &seen);
 }
 
 /// Computed from the package, explained, published, computed again; an altered one does not agree.
@@ -168,6 +199,18 @@ fn score(desk: &Desk<'_>, item: &str) {
     assert_eq!((&score["points"], &score["grade"]), (&760.into(), &"good".into()));
     let counted = &score["indicators"][0]["items"][0];
     assert_eq!((&counted["item"], &counted["without"]), (&item.into(), &800.into()));
+    // What its repair would change, from when, and with what.
+    let change = &said["items"][0];
+    assert_eq!(
+        (&change["item"], &change["way"], &change["then"]["points"]),
+        (&item.into(), &"repair".into(), &800.into())
+    );
+    assert_eq!(change["evidence"], serde_json::json!(["commitment-letter", "duty-done"]));
+    let possible = change["from"].as_str().unwrap();
+    assert!((ago(-60)..ago(-80)).contains(&possible.to_owned()), "{possible}");
+    assert_eq!(said["all_repaired"], serde_json::Value::Null, "not before that day");
+    let words = format!("repaired, the score would be 800 good: possible from {possible}");
+    place.ends(&format!("credit score compute {from}"), 0, &[&words, "duty-done"]);
     let publish = "credit score publish score --package loan.view --formula formula.toml";
     desk.refused(BANK, publish, &["POWER_MISSING"]);
     // Another table of points under the same name and version is another formula.
