@@ -1,21 +1,15 @@
 //! A server whose clock is wrong: ahead, so far ahead that it cannot be, and behind.
 
-use std::{
-    path::{Path, PathBuf},
-    process::{Child, Stdio},
-};
+use std::process::{Child, Stdio};
 
 use yinxin_tests::{
     cluster::wait_for,
     data_town::{PATIENCE, Server, Town},
+    place::Place,
 };
 
 /// Real processes; only what the C library says of the time is changed.
 pub(super) fn a_server_with_a_wrong_clock_answers_nothing(town: &Town) {
-    let Some(library) = library() else {
-        println!("skipped: no libfaketime, which gives a server a wrong clock");
-        return;
-    };
     let place = town.place();
     let grant = town.grant("307~1", "--field 企业名称", 100, "clock");
     for (skew, word) in [
@@ -26,7 +20,8 @@ pub(super) fn a_server_with_a_wrong_clock_answers_nothing(town: &Town) {
     ] {
         let work = format!("skewed{skew}");
         let line = town.serve_line().replace("--work served", &format!("--work {work}"));
-        let mut server = Server(start(town, &library, skew, &line));
+        let Some(skewed) = place.at_clock(&format!("{skew}s")) else { return };
+        let mut server = Server(start(&skewed, &line));
         let up = wait_for(PATIENCE, || std::net::TcpStream::connect(&town.listen).ok());
         assert!(up.is_some(), "{skew}: {}", town.log());
         let fetch = town.fetch_line(2, &grant, "skewed.csv", "").replace("n2.", "skewed.");
@@ -45,18 +40,8 @@ pub(super) fn a_server_with_a_wrong_clock_answers_nothing(town: &Town) {
     drop(server);
 }
 
-/// That of Debian's package faketime, wherever this architecture keeps it.
-fn library() -> Option<PathBuf> {
-    let mut folders = std::fs::read_dir("/usr/lib").ok()?.flatten();
-    folders.find_map(|f| Some(f.path().join("faketime/libfaketimeMT.so.1")).filter(|p| p.exists()))
-}
-
-fn start(town: &Town, library: &Path, skew: &str, line: &str) -> Child {
-    let log = std::fs::OpenOptions::new().append(true).open(town.place().file("served.log"));
+fn start(place: &Place, line: &str) -> Child {
+    let log = std::fs::OpenOptions::new().append(true).open(place.file("served.log"));
     let words: Vec<_> = line.split_whitespace().collect();
-    let mut command = town.place().command(&words);
-    command.env("LD_PRELOAD", library).env("FAKETIME", format!("{skew}s"));
-    // The clock that only goes forward is right.
-    command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
-    command.stdout(Stdio::null()).stderr(log.unwrap()).spawn().unwrap()
+    place.command(&words).stdout(Stdio::null()).stderr(log.unwrap()).spawn().unwrap()
 }

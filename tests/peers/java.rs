@@ -8,7 +8,7 @@ use std::{
     process::Command,
 };
 
-use yinxin_tests::{bin_dir, library_dir, peers, root};
+use yinxin_tests::{absent::absent, bin_dir, library_dir, peers, root};
 
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
@@ -27,7 +27,7 @@ fn copy(from: &Path, to: &Path) {
 fn built() -> Option<PathBuf> {
     for (tool, flag) in [("javac", "-version"), ("mvn", "-version")] {
         if Command::new(tool).arg(flag).output().is_err() {
-            println!("skipped: no {tool} here");
+            absent(format!("no {tool} here (Debian packages default-jdk-headless and maven)"));
             return None;
         }
     }
@@ -42,10 +42,8 @@ fn built() -> Option<PathBuf> {
         let online = mvn(&["-q", "-B"]);
         let said = String::from_utf8_lossy(&online.stdout).into_owned();
         if !online.status.success() && said.contains("Could not transfer") {
-            println!(
-                "skipped: Maven cannot fetch JNA: {}",
-                said.lines().next().unwrap_or_default()
-            );
+            let why = said.lines().next().unwrap_or_default();
+            absent(format!("JNA: Maven cannot fetch it: {why}"));
             return None;
         }
         assert!(online.status.success(), "mvn: {said}");

@@ -9,6 +9,8 @@ use std::{
 
 use serde_json::{Value, json};
 
+use crate::absent::absent;
+
 /// The key under which WebDriver names an element (W3C WebDriver, 11.).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -35,7 +37,7 @@ impl Browser {
                 .status()
                 .is_err()
             {
-                println!("skipped: no {program} (Debian packages chromium and chromium-driver)");
+                absent(format!("no {program} (Debian packages chromium and chromium-driver)"));
                 return None;
             }
         }

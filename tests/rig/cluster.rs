@@ -156,13 +156,21 @@ impl Cluster {
     /// # Panics
     /// If they do not come up.
     pub fn start_all(&self) {
+        self.start_all_in(&self.place);
+    }
+
+    /// The same in a place with another clock.
+    ///
+    /// # Panics
+    /// If they do not come up.
+    pub fn start_all_in(&self, place: &Place) {
         for n in 1..=4 {
             if !self.runs(n) {
-                self.start_node(n);
+                *self.process(n) = Some(run_node(place, &format!("n{n}"), &[]));
             }
         }
         for n in 1..=4 {
-            self.place.ok(&format!("node status --node {} --wait 60 --peers 3", self.http(n)));
+            place.ok(&format!("node status --node {} --wait 60 --peers 3", self.http(n)));
         }
     }
 

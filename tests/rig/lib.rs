@@ -8,12 +8,14 @@
     reason = "tests alone use it: a panic is how it reports, and nobody else matches on its enums"
 )]
 
+pub mod absent;
 pub mod acts;
 pub mod browser;
 pub mod cluster;
 pub mod data_town;
 pub mod decide;
 pub mod forge;
+pub mod lines;
 pub mod office;
 pub mod parsers;
 pub mod peers;

@@ -5,7 +5,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use crate::bin_dir;
+use crate::{absent::absent, bin_dir};
 
 /// A folder, and perhaps another user, to run `yinxin` in.
 #[derive(Clone, Debug)]
@@ -13,6 +13,8 @@ pub struct Place {
     folder: PathBuf,
     program: PathBuf,
     user: Option<u32>,
+    /// What the system's clock is made to say: a library, and how far off it is.
+    clock: Option<(PathBuf, String)>,
 }
 
 /// How a command ended.
@@ -32,19 +34,36 @@ impl Place {
     /// A folder that exists.
     #[must_use]
     pub fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), program: bin_dir().join("yinxin"), user: None }
+        Self {
+            folder: folder.to_owned(),
+            program: bin_dir().join("yinxin"),
+            user: None,
+            clock: None,
+        }
     }
 
     /// The same program as another user, in a folder of theirs.
     #[must_use]
     pub fn as_user(&self, user: u32, folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), user: Some(user), program: self.program.clone() }
+        let program = self.program.clone();
+        Self { folder: folder.to_owned(), program, user: Some(user), clock: None }
     }
 
     /// With another copy of the program: other users cannot enter the folder where cargo puts it.
     #[must_use]
     pub fn with_program(self, program: &Path) -> Self {
         Self { program: program.to_owned(), ..self }
+    }
+
+    /// The same folder at another time, such as `+5d` or `-15s`: the clock that only goes forward stays right. None, with a line
+    /// that says so, without libfaketime.
+    #[must_use]
+    pub fn at_clock(&self, skew: &str) -> Option<Self> {
+        let Some(library) = faketime() else {
+            absent("no libfaketime, which gives a program a wrong clock (Debian package faketime)");
+            return None;
+        };
+        Some(Self { clock: Some((library, skew.to_owned())), ..self.clone() })
     }
 
     /// The folder.
@@ -114,6 +133,12 @@ impl Place {
             .env("LANG", "C")
             .env("XDG_CONFIG_HOME", self.folder.join("config"))
             .stdin(Stdio::null());
+        if let Some((library, skew)) = &self.clock {
+            command
+                .env("LD_PRELOAD", library)
+                .env("FAKETIME", skew)
+                .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        }
         command
     }
 
@@ -148,6 +173,12 @@ impl Place {
         said.must(code, words);
         said
     }
+}
+
+/// That of Debian's package faketime, wherever this architecture keeps it.
+fn faketime() -> Option<PathBuf> {
+    let mut folders = std::fs::read_dir("/usr/lib").ok()?.flatten();
+    folders.find_map(|f| Some(f.path().join("faketime/libfaketimeMT.so.1")).filter(|p| p.exists()))
 }
 
 impl Said {

@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use crate::cluster::{free_ports, wait_for};
+use crate::{
+    absent::absent,
+    cluster::{free_ports, wait_for},
+};
 
 /// The password of its user `owner`.
 pub const PASSWORD: &str = "a password of the database";
@@ -29,7 +32,7 @@ impl Postgres {
     #[must_use]
     pub fn start() -> Option<Self> {
         let Some(programs) = programs() else {
-            println!("skipped: no PostgreSQL server at /usr/lib/postgresql (package postgresql)");
+            absent("no PostgreSQL server at /usr/lib/postgresql (Debian package postgresql)");
             return None;
         };
         let folder = tempfile::tempdir().expect("a folder");

@@ -2,7 +2,13 @@
 
 #![cfg(all(target_arch = "x86_64", target_os = "linux"))]
 
+#[path = "../../../tests/rig/absent.rs"]
+#[allow(unreachable_pub, reason = "other crates take it from the rig")]
+mod absent;
+
 use std::{path::Path, process::Command};
+
+use absent::absent;
 
 const TARGET: &str = "aarch64-unknown-linux-gnu";
 /// C's library and loader of that processor, as Debian has them.
@@ -27,7 +33,7 @@ fn missing() -> Option<&'static str> {
 #[test]
 fn each_backend_of_aarch64_says_what_the_portable_one_says() {
     if let Some(command) = missing() {
-        println!("skipped: aarch64 cannot be emulated here: {command}");
+        absent(format!("aarch64 cannot be emulated here: {command}"));
         return;
     }
     let output = Command::new(env!("CARGO"))

@@ -10,9 +10,15 @@ mod operations;
 #[path = "constant_time/valgrind.rs"]
 mod valgrind;
 
+#[path = "../../../tests/rig/absent.rs"]
+#[allow(unreachable_pub, reason = "other crates take it from the rig")]
+mod absent;
+
 use std::process::Command;
 
 use yinxin_gm::backend::{Backend, force};
+
+use absent::absent;
 
 /// Which backend the process under valgrind takes.
 const BACKEND: &str = "YINXIN_CONSTANT_TIME";
@@ -41,7 +47,7 @@ fn counted(backend: Backend) -> Option<(Vec<(String, u64)>, String)> {
         .env(BACKEND, backend.name())
         .output();
     let Ok(output) = valgrind else {
-        println!("skipped: no valgrind here");
+        absent("no valgrind here (Debian package valgrind)");
         return None;
     };
     let (out, said) =

@@ -2,7 +2,13 @@
 
 #![cfg(target_os = "linux")]
 
+#[path = "../../../tests/rig/absent.rs"]
+#[allow(unreachable_pub, reason = "other crates take it from the rig")]
+mod absent;
+
 use std::{path::Path, process::Command};
+
+use absent::absent;
 
 fn cargo(arguments: &[&str], flags: &str) -> Result<(), String> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bare");
@@ -48,7 +54,7 @@ fn it_compiles_for_bare_machines() {
     let sysroot = String::from_utf8_lossy(&installed.stdout).trim().to_owned();
     for target in ["x86_64-unknown-none", "aarch64-unknown-none", "thumbv7em-none-eabi"] {
         if !Path::new(&sysroot).join("lib/rustlib").join(target).join("lib").exists() {
-            println!("skipped: rustup target add {target}");
+            absent(format!("the target {target} is not here: rustup target add {target}"));
             continue;
         }
         let built = cargo(&["build", "-p", "yinxin-gm", "--target", target], "-Dwarnings");

@@ -1,5 +1,9 @@
 //! The shipped sample, for tests.
 
+#[path = "../../../tests/rig/absent.rs"]
+#[allow(unreachable_pub, reason = "other crates take it from the rig")]
+mod absent;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -25,7 +29,7 @@ pub(crate) fn now() -> UnixTime {
 /// Debian's Noto Serif CJK, when it is installed.
 pub(crate) fn face() -> Option<Face> {
     let Ok(data) = std::fs::read(FONT) else {
-        println!("skipped: {FONT} is not installed");
+        absent::absent(format!("{FONT} is not installed (Debian package fonts-noto-cjk)"));
         return None;
     };
     Some(Face::from_bytes(data, "Noto Serif CJK SC").unwrap())

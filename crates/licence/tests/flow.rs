@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+#[path = "../../../tests/rig/absent.rs"]
+#[allow(unreachable_pub, reason = "other crates take it from the rig")]
+mod absent;
+
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::Cursor;
@@ -22,6 +26,8 @@ use yinxin_ofd::{
 };
 use yinxin_verdict::{Facts, UnixTime};
 
+use absent::absent;
+
 const COMPANIES: &str = include_str!("../../../cli/sample/companies.csv");
 const COLUMNS: &str = include_str!("../../../cli/sample/columns.toml");
 const TYPE: &str = include_str!("../../../cli/sample/business-licence.toml");
@@ -39,7 +45,7 @@ impl Rig {
     /// None without the font.
     fn new() -> Option<Self> {
         let Ok(font) = std::fs::read(FONT) else {
-            println!("skipped: {FONT} is not installed");
+            absent(format!("{FONT} is not installed (Debian package fonts-noto-cjk)"));
             return None;
         };
         Some(Self {

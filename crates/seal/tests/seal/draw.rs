@@ -1,5 +1,10 @@
 //! A drawn seal is a picture that needs nothing else, for names of every usual length.
 
+#[path = "../../../../tests/rig/absent.rs"]
+#[allow(unreachable_pub, reason = "other crates take it from the rig")]
+mod absent;
+
+use absent::absent;
 use yinxin_seal::SealError;
 use yinxin_seal::draw::{Font, RoundSeal};
 
@@ -14,7 +19,7 @@ const FONTS: [&str; 4] = [
 fn font() -> Option<Vec<u8>> {
     let font = FONTS.iter().find_map(|path| std::fs::read(path).ok());
     if font.is_none() {
-        println!("skipped: none of the CJK fonts {FONTS:?} is installed");
+        absent(format!("none of the CJK fonts {FONTS:?} is installed (fonts-noto-cjk)"));
     }
     font
 }
