@@ -106,6 +106,8 @@ fn receipts_from_before_and_after_a_change_of_validators_hold_and_a_retired_one_
 
     cluster.stop_all();
     place.ok("verify --trust trust before.receipt between.receipt after.receipt");
+    // Each set signed the block that ended its term, the last one the head.
+    place.ends("audit check n1 --trust trust", 0, &["0 differ", "of the 3 validators in office"]);
     the_old_set_signs_in_vain(&cluster);
     the_retired_stands_in_for_nobody(&cluster);
 }
@@ -228,4 +230,5 @@ fn a_fifth_department_joins_and_the_ledger_outlives_one_of_the_first() {
     place.ok(&cluster.put_line(1, "pw", "--business-key last --out last.receipt"));
     cluster.stop_all();
     place.ok("verify --trust trust before.receipt after.receipt last.receipt");
+    place.ends("audit check n5 --trust trust", 0, &["0 differ", "of the 5 validators in office"]);
 }

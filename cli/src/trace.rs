@@ -28,7 +28,7 @@ use crate::{
     ui::{self, Ui},
 };
 
-pub(crate) use sources::{Source, listed, placed};
+pub(crate) use sources::{Named, Source, listed, placed};
 
 /// `yinxin trace`
 #[derive(Debug, clap::Args)]
@@ -132,6 +132,8 @@ pub(crate) struct Walked {
     pub(crate) trust: Trust,
     /// Where it came from, with the receipts that were read on the way.
     pub(crate) source: Source,
+    /// Who names its organisations.
+    pub(crate) genesis: Named,
 }
 
 impl WalkArgs {
@@ -162,11 +164,34 @@ impl WalkArgs {
                 "请核对查询对象、--as-of 以及节点所在账本",
             ));
         }
-        if let Some(genesis) = source.genesis()? {
-            let names = genesis.organisations.iter().map(|o| (o.code.as_str(), o.name.as_str()));
-            graph.name_organisations(names);
+        let named = source.genesis(&trust)?;
+        match &named {
+            Named::Absent => {}
+            Named::Known { genesis, .. } => {
+                let names = genesis.organisations.iter();
+                graph.name_organisations(names.map(|o| (o.code.as_str(), o.name.as_str())));
+            }
+            Named::Foreign => ui.say(
+                "the genesis that came with it is not that of a ledger in the trust folder: organisations are not named",
+                "随附的创世文件不属于信任文件夹中的账本，故不显示机构名称",
+            ),
         }
-        Ok(Walked { graph, trust, source })
+        Ok(Walked { graph, trust, source, genesis: named })
+    }
+
+    /// Receipts prove what is there, and say nothing of what is not.
+    fn say_what_is_not_shown(&self, ui: &Ui) {
+        if self.evidence.is_some() {
+            ui.say(
+                "whether the package's maker left something out is not shown by this: trace a node's ledger",
+                "以上不能表明证据包制作者没有遗漏：请对节点账本溯源",
+            );
+        } else {
+            ui.say(
+                "whether the node left something out is not shown by this: audit check shows it",
+                "以上不能表明节点没有遗漏：请用 audit check 核对",
+            );
+        }
     }
 
     fn open(&self, config: &Config) -> Done<(Source, Trust)> {
@@ -264,14 +289,12 @@ impl Trace {
             self.write(&drawn)?;
         }
         if self.verify && failed.is_empty() {
+            let (edges, receipts) = (graph.edges.len(), graph.activities.len());
             ui.say(
-                format!(
-                    "{} edges, {} receipts: all hold",
-                    graph.edges.len(),
-                    graph.activities.len()
-                ),
-                format!("{} 条边、{} 份回执：全部成立", graph.edges.len(), graph.activities.len()),
+                format!("{edges} edges, {receipts} receipts: all hold"),
+                format!("{edges} 条边、{receipts} 份回执：全部成立"),
             );
+            self.walk.say_what_is_not_shown(ui);
         }
         Ok(())
     }

@@ -12,11 +12,12 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use yinxin_engine::Base as _;
 use yinxin_gm::Digest;
+use yinxin_receipt::{Anchor, Receipt, Subject};
 use yinxin_sharing::provenance::{AsOf, Direction, Filter, Graph, Item, Limits, Start, trace};
 use yinxin_store::{Disk, Store};
 
 pub use ledger::Ledger;
-pub use plan::{Plan, Story};
+pub use plan::{Call, Plan, Story};
 pub use source::Local;
 
 /// A store and what was planted in it.
@@ -28,22 +29,36 @@ pub struct Filled {
     pub stories: Vec<Story>,
     /// How many acts it holds.
     pub acts: u64,
+    /// A call whose line is known.
+    pub call: Option<Call>,
 }
 
 /// Fills an empty disk. `after` hears of each block with the number of acts so far.
 ///
 /// # Panics
 /// If the rules refuse an act or the store fails.
-pub fn fill(disk: Arc<dyn Disk>, mut plan: Plan, mut after: impl FnMut(u64)) -> Filled {
-    let mut ledger = Ledger::found(disk, plan.state());
+pub fn fill(disk: Arc<dyn Disk>, plan: Plan, after: impl FnMut(u64)) -> Filled {
+    grow(Ledger::found(disk, plan.state()), plan, after)
+}
+
+/// Fills an empty disk with a chain that is right in all but one thing: a stranger signed its blocks, not the validator.
+///
+/// # Panics
+/// As [`fill`].
+pub fn forge(disk: Arc<dyn Disk>, plan: Plan) -> Filled {
+    grow(Ledger::found(disk, plan.state()).signed_by_a_stranger(), plan, |_| {})
+}
+
+fn grow(mut ledger: Ledger, mut plan: Plan, mut after: impl FnMut(u64)) -> Filled {
     plan.begin(&mut ledger);
     while !plan.is_done() {
         let records = plan.block(&ledger);
         ledger.commit(records);
         after(ledger.acts());
     }
-    let (stories, acts) = (plan.into_stories(), ledger.acts());
-    Filled { store: ledger.into_store(), stories, acts }
+    let acts = ledger.acts();
+    let (stories, call) = plan.into_told();
+    Filled { store: ledger.into_store(), stories, acts, call }
 }
 
 /// Walks a story backwards from its end.
@@ -74,6 +89,25 @@ pub fn found_whole(source: &Local, story: &Story) -> Graph {
 }
 
 impl Filled {
+    /// The receipt of a record, as the ledger's nodes give it.
+    ///
+    /// # Panics
+    /// If there is no such record.
+    #[must_use]
+    pub fn receipt(&self, id: &Digest) -> Receipt {
+        let view = self.store.view();
+        let stored = view.record(id).expect("the store answers").expect("it is there");
+        let header = view.header(stored.height).expect("the store answers");
+        let (header, certificate) = header.expect("its block is there");
+        let path = view.log_path(stored.index, header.log_size).expect("it is in the log");
+        Receipt {
+            subject: Subject::Record(stored.record),
+            index: stored.index,
+            path,
+            anchor: Anchor::committed(header, certificate),
+        }
+    }
+
     /// Its height.
     #[must_use]
     pub fn height(&self) -> u64 {

@@ -249,7 +249,7 @@ impl Anchored {
     /// From a stopped node's folder: all its blocks executed again by the ledger's rules.
     fn from_folder(folder: &Path, source: &OrganisationCode, ui: &Ui) -> Done<Self> {
         let mut batches = Vec::new();
-        let replay = Stopped::open(folder)?.replay(None, ui, |time, records| {
+        let (replay, _) = Stopped::open(folder)?.replay(None, ui, |time, records| {
             for record in records {
                 let record = Record::from_der(record).map_err(yinxin_record::Error::from);
                 let batch = of_source(&record.class(Class::Node)?, source);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
+use yinxin_gm::Digest;
 
 use super::{
     batches::BatchArgs,
@@ -10,12 +11,13 @@ use super::{
     far::Far,
     height_of,
     scratch::Scratch,
-    stopped::Stopped,
+    stopped::{Signed, Stopped},
 };
 use crate::{
     config::Config,
     fail::{Class, Done, Failure},
     submit::LedgerArgs,
+    trusting,
     ui::Ui,
 };
 
@@ -32,7 +34,7 @@ pub(crate) struct Check {
     ledger: LedgerArgs,
     #[command(flatten)]
     batches: BatchArgs,
-    /// Where state and index are derived again, and removed afterwards: the node's data directory, or the system's temporary files
+    /// Where state and index are derived again, and removed afterwards [default: the system's temporary files]
     #[arg(long, value_name = "FOLDER")]
     scratch: Option<PathBuf>,
 }
@@ -45,6 +47,10 @@ struct View {
     entries: u64,
     lies: u64,
     told: Vec<Lie>,
+    chain_id: String,
+    /// Whether a trust folder vouches for the ledger, or only the node's own genesis.
+    trusted: bool,
+    signed: Signed,
 }
 
 /// Where an index and its records disagree.
@@ -63,6 +69,9 @@ struct Checked {
     entries: u64,
     lies: u64,
     told: Vec<Lie>,
+    chain_id: String,
+    trusted: bool,
+    signed: Signed,
 }
 
 impl Check {
@@ -76,26 +85,50 @@ impl Check {
         match &self.folder {
             Some(folder) => {
                 let stopped = Stopped::open(folder)?;
-                let replay = stopped.replay(self.scratch.as_deref(), ui, |_, _| Ok(()))?;
+                checked.chain_id = stopped.chain_id().to_string();
+                checked.trusted = self.trusts(stopped.chain_id(), config)?;
+                let (replay, signed) =
+                    stopped.replay(self.scratch.as_deref(), ui, |_, _| Ok(()))?;
+                checked.signed = signed;
                 checked.records = replay.records;
                 checked.entries = compare(replay.index(), stopped.index(), |d| checked.note(&d))?;
             }
             None => {
                 let client = self.ledger.open(config)?;
                 let far = Far::open(&client)?;
-                let temporary = std::env::temp_dir();
-                let folder = self.scratch.as_deref().unwrap_or(&temporary);
-                let folder = folder.join(format!("yinxin-audit-{}", std::process::id()));
-                let replay = far.replay(Scratch::new(folder)?, ui)?;
+                (checked.chain_id, checked.trusted) = (client.chain_id.to_string(), true);
+                checked.signed = far.signed();
+                let replay = far.replay(Scratch::within(self.scratch.as_deref())?, ui)?;
                 checked.records = replay.records;
                 checked.entries = compare(replay.index(), far.index(), |d| checked.note(&d))?;
             }
         }
-        let Checked { records, entries, lies, told } = checked;
+        let Checked { records, entries, lies, told, chain_id, trusted, signed } = checked;
         let ok = lies == 0;
-        let view = View { schema: "yinxin.audit-check/1", ok, records, entries, lies, told };
+        let schema = "yinxin.audit-check/1";
+        let view = View { schema, ok, records, entries, lies, told, chain_id, trusted, signed };
         ui.result(&view, |v| text(v, ui))?;
         if ok { Ok(()) } else { Err(Failure::told(Class::Invalid)) }
+    }
+}
+
+impl Check {
+    /// Whether the trust folder, if one is named, has the ledger; another one is refused.
+    fn trusts(&self, chain_id: Digest, config: &Config) -> Done<bool> {
+        let Some(folder) = config.trust_folder(self.ledger.trust.as_deref()) else {
+            return Ok(false);
+        };
+        if trusting::load(&folder)?.ledgers().ledger(&chain_id).is_some() {
+            return Ok(true);
+        }
+        Err(Failure::new(
+            Class::Invalid,
+            format!(
+                "the node's genesis is of ledger {chain_id}, which the trust folder does not know"
+            ),
+            format!("节点的创世文件属于账本 {chain_id}，信任文件夹中没有该账本"),
+        )
+        .at(folder.display()))
     }
 }
 
@@ -133,7 +166,34 @@ fn text(view: &View, ui: &Ui) -> String {
             view.records, view.entries, view.lies
         ),
     });
+    out.push_str(&signatures(view, ui));
     out
+}
+
+/// What the blocks stand on: signatures of validators, and a genesis that somebody vouches for.
+fn signatures(view: &View, ui: &Ui) -> String {
+    let View { chain_id, trusted, signed: Signed { height, signers, validators }, .. } = view;
+    let signed = match (ui.lang, height) {
+        (yinxin_verdict::Lang::En, 0) => "there is no block yet, and so no signature".to_owned(),
+        (yinxin_verdict::Lang::Zh, 0) => "尚无区块，故无签名".to_owned(),
+        (yinxin_verdict::Lang::En, _) => {
+            format!(
+                "block {height} is signed by {signers} of the {validators} validators in office"
+            )
+        }
+        (yinxin_verdict::Lang::Zh, _) => {
+            format!("区块 {height} 由在任 {validators} 个验证者中的 {signers} 个签署")
+        }
+    };
+    let whose = if *trusted {
+        ui.pick("which the trust folder knows", "信任文件夹中有此账本")
+    } else {
+        ui.pick(
+            "by the node's own genesis only: --trust DIR says whether it is the right one",
+            "仅依据节点自带的创世文件：可用 --trust 目录 核对",
+        )
+    };
+    format!("  {signed}\n  {} {chain_id}, {whose}\n", ui.pick("ledger", "账本"))
 }
 
 fn lie(difference: &Difference) -> Lie {

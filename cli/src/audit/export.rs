@@ -18,7 +18,7 @@ use crate::{
     keys::{KeyArgs, SignerArgs},
     password::PasswordArgs,
     remote, rng,
-    trace::{WalkArgs, Walked},
+    trace::{Named, WalkArgs, Walked},
     ui::{self, Ui},
 };
 
@@ -88,8 +88,8 @@ impl Export {
         for path in &self.document {
             content.insert(format!("documents/{}", name(path)?), files::read(path)?);
         }
-        if let Some(genesis) = walked.source.genesis_der()? {
-            content.insert("trust/ledger.genesis".to_owned(), genesis);
+        if let Named::Known { der, .. } = &walked.genesis {
+            content.insert("trust/ledger.genesis".to_owned(), der.clone());
         }
         let certificates = Certificates::gather(&walked, &self.certificate)?;
         for organisation in &certificates.absent {

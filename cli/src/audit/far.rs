@@ -1,7 +1,7 @@
 //! A node over HTTP: its records are believed by their receipts, and counted by the log's size in a proven header.
 
 use yinxin_gm::Digest;
-use yinxin_receipt::{Genesis, Header, Wire};
+use yinxin_receipt::{Genesis, Header, ValidatorSet, Wire};
 use yinxin_record::state_key;
 use yinxin_service::LedgerError;
 use yinxin_store::Batch;
@@ -12,6 +12,7 @@ use super::{
     entries::{Entries, PAGE},
     replay::Replay,
     scratch::{LOG, Scratch},
+    stopped::Signed,
 };
 use crate::{
     fail::{At, Class, Classed, Done, Failure},
@@ -26,6 +27,7 @@ pub(crate) struct Far<'a> {
     client: &'a Client,
     genesis: Genesis,
     head: Header,
+    signed: Signed,
 }
 
 impl<'a> Far<'a> {
@@ -42,7 +44,16 @@ impl<'a> Far<'a> {
             return Err(Failure::new(Class::Invalid, en, zh));
         }
         let (proof, _) = client.status(&state_key::validators())?;
-        Ok(Self { client, genesis, head: proof.header })
+        let (height, signers) = (proof.header.height, proof.certificate().signatures.len());
+        let ledger = client.trust.ledgers().ledger(&client.chain_id);
+        let validators = ledger.and_then(|l| l.set_at(height)).map_or(0, ValidatorSet::len);
+        let signed = Signed { height, signers, validators };
+        Ok(Self { client, genesis, head: proof.header, signed })
+    }
+
+    /// Who signed the header that all is counted by.
+    pub(super) const fn signed(&self) -> Signed {
+        self.signed
     }
 
     /// Fetches every record that the organisations' lists name, and executes them.

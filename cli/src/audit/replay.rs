@@ -2,7 +2,7 @@
 
 use yinxin_gm::Digest;
 use yinxin_ledger::{self as ledger, BlockContext, StateRead, StoreFailure};
-use yinxin_receipt::Genesis;
+use yinxin_receipt::{Genesis, ValidatorSet};
 use yinxin_store::Batch;
 use yinxin_verdict::UnixTime;
 
@@ -20,6 +20,7 @@ pub(crate) struct Replay {
     scratch: Scratch,
     height: u64,
     time: UnixTime,
+    validators: ValidatorSet,
     /// How many records were executed.
     pub(crate) records: u64,
 }
@@ -37,7 +38,8 @@ impl Replay {
     pub(super) fn new(genesis: &Genesis, scratch: Scratch) -> Done<Self> {
         let first = ledger::genesis(genesis).class(Class::Malformed)?;
         let (chain_id, time) = (genesis.chain_id(), genesis.time());
-        let this = Self { chain_id, scratch, height: 0, time, records: 0 };
+        let validators = first.next_validators.clone();
+        let mut this = Self { chain_id, scratch, height: 0, time, validators, records: 0 };
         this.take(first)?;
         Ok(this)
     }
@@ -48,6 +50,11 @@ impl Replay {
             self.apply(self.height + 1, self.time, &[])?;
         }
         self.apply(height, time, records)
+    }
+
+    /// Who signs the next block, by genesis and all blocks so far.
+    pub(super) const fn validators(&self) -> &ValidatorSet {
+        &self.validators
     }
 
     /// What the state has under a key.
@@ -81,7 +88,8 @@ impl Replay {
         Ok(())
     }
 
-    fn take(&self, done: ledger::Outcome) -> Done {
+    fn take(&mut self, done: ledger::Outcome) -> Done {
+        self.validators = done.next_validators;
         let mut batch = Batch::default();
         for (key, value) in done.writes {
             match value {

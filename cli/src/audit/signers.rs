@@ -11,7 +11,12 @@ use yinxin_record::{OrganisationCode, key_id, state_key};
 use yinxin_sharing::provenance::{Item, Relation};
 use yinxin_verdict::Facts;
 
-use crate::{fail::Done, keys, trace::Walked, ui};
+use crate::{
+    fail::Done,
+    keys,
+    trace::{Named, Walked},
+    ui,
+};
 
 /// What a package needs to say whose keys they were.
 pub(super) struct Certificates {
@@ -82,7 +87,7 @@ impl Certificates {
 
 fn known(walked: &Walked, given: &[PathBuf]) -> Done<BTreeMap<Digest, Certificate>> {
     let mut list = Vec::new();
-    if let Some(genesis) = walked.source.genesis()? {
+    if let Named::Known { genesis, .. } = &walked.genesis {
         let founders = genesis.organisations.iter();
         list.extend(founders.filter_map(|o| Certificate::parse(&o.certificate).ok()));
     }

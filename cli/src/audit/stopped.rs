@@ -6,9 +6,10 @@ use std::{
 };
 
 use indicatif::ProgressBar;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use yinxin_engine::{body_root, wire::decode_body};
-use yinxin_receipt::Genesis;
+use yinxin_gm::Digest;
+use yinxin_receipt::{CommitCertificate, Genesis, Header, ValidatorSet, verify_commit};
 use yinxin_store::{Batch, Disk, Options, RocksDisk, Store, StoreError, Table, View};
 use yinxin_verdict::UnixTime;
 
@@ -46,7 +47,17 @@ pub(crate) struct Stopped {
     disk: Arc<RocksDisk>,
     view: View,
     genesis: Genesis,
-    data: PathBuf,
+}
+
+/// Who signed the newest block that was executed, by the set that genesis and the blocks before it lead to.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(crate) struct Signed {
+    /// Its height; 0 if there is no block yet, and so no signature.
+    pub(crate) height: u64,
+    /// How many validators signed it.
+    pub(crate) signers: usize,
+    /// Of how many.
+    pub(crate) validators: usize,
 }
 
 impl Stopped {
@@ -66,24 +77,28 @@ impl Stopped {
         let disk = Arc::new(RocksDisk::open(&ledger).map_err(stored)?);
         let store = Store::open(disk.clone(), Options::default(), &genesis, &Rules);
         let view = store.map_err(stored)?.view();
-        Ok(Self { disk, view, genesis, data })
+        Ok(Self { disk, view, genesis })
+    }
+
+    /// The ledger, by the genesis in the node's directory: whether that is the right one, a trust folder says.
+    pub(crate) fn chain_id(&self) -> Digest {
+        self.genesis.chain_id()
     }
 
     /// Executes all blocks, each the child of the one before and with the body that its header names, up to the head that the
-    /// store was opened with. `each` hears the records of each.
+    /// store was opened with; each set of validators has signed its last block. `each` hears the records of each.
     pub(crate) fn replay(
         &self,
         scratch: Option<&Path>,
         ui: &Ui,
         mut each: impl FnMut(UnixTime, &[Vec<u8>]) -> Done,
-    ) -> Done<Replay> {
-        let folder = scratch.unwrap_or(&self.data).join("audit-scratch");
-        let mut replay = Replay::new(&self.genesis, Scratch::new(folder)?)?;
+    ) -> Done<(Replay, Signed)> {
+        let mut replay = Replay::new(&self.genesis, Scratch::within(scratch)?)?;
         let head = self.view.head_ref().height;
         let bar = ui.progress(head, "executing blocks again", "正在重新执行区块");
         let done = self.blocks(&mut replay, head, &bar, &mut each);
         bar.finish_and_clear();
-        done.map(|()| replay)
+        done.map(|signed| (replay, signed))
     }
 
     fn blocks(
@@ -92,11 +107,12 @@ impl Stopped {
         head: u64,
         bar: &ProgressBar,
         each: &mut dyn FnMut(UnixTime, &[Vec<u8>]) -> Done,
-    ) -> Done {
-        let mut parent = self.genesis.chain_id();
+    ) -> Done<Signed> {
+        let (mut parent, mut signed) = (self.chain_id(), Signed::default());
         for height in 1..=head {
             let missing = || broken(height, "is not there", "缺失");
-            let (header, _) = self.view.header(height).map_err(stored)?.ok_or_else(missing)?;
+            let (header, certificate) =
+                self.view.header(height).map_err(stored)?.ok_or_else(missing)?;
             let body = self.view.body(height).map_err(stored)?.ok_or_else(missing)?;
             let records = decode_body(&body)
                 .map_err(|e| Failure::new(Class::Node, e.to_string(), e.to_string()))?;
@@ -116,13 +132,48 @@ impl Stopped {
             }
             parent = header.id();
             each(header.time(), &records)?;
+            let set = replay.validators().clone();
             replay.block(height, header.time(), &records)?;
+            if header.next_validators != replay.validators().hash() {
+                return Err(broken(
+                    height,
+                    "names other validators than its records make",
+                    "所载验证者与其记录不符",
+                ));
+            }
+            // What a set signed stands for all before it: each header names its parent.
+            if height == head || set != *replay.validators() {
+                signed = self.committed(&header, &certificate, &set)?;
+            }
             bar.inc(1);
         }
         if parent == self.view.head_ref().id {
-            return Ok(());
+            return Ok(signed);
         }
         Err(broken(head, "is not the head", "不是链首"))
+    }
+
+    /// Insists that the validators in office committed a block.
+    fn committed(
+        &self,
+        header: &Header,
+        certificate: &CommitCertificate,
+        set: &ValidatorSet,
+    ) -> Done<Signed> {
+        verify_commit(header, certificate, &self.chain_id(), set).map_err(|e| {
+            let height = header.height;
+            Failure::new(
+                Class::Invalid,
+                format!("block {height} fits the one before, and its validators did not sign it: {e}"),
+                format!("区块 {height} 与前一区块相接，但未经其验证者签署：{e}"),
+            )
+            .todo(
+                "this is no ledger that the validators wrote: keep the data directory as evidence, and let the node fetch the chain again",
+                "该账本并非验证者所写：请保留数据目录作为证据，并让节点重新同步",
+            )
+        })?;
+        let (signers, validators) = (certificate.signatures.len(), set.len());
+        Ok(Signed { height: header.height, signers, validators })
     }
 
     /// The index as it stands.

@@ -12,7 +12,7 @@ pub(crate) struct Reindex {
     /// The stopped node's directory
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// Where state and index are derived again, and removed afterwards; if not said, the node's data directory
+    /// Where state and index are derived again, and removed afterwards [default: the system's temporary files]
     #[arg(long, value_name = "FOLDER")]
     scratch: Option<PathBuf>,
 }
@@ -29,7 +29,10 @@ impl Reindex {
     /// Executes all blocks, then mends what differs.
     pub(super) fn run(self, ui: &Ui) -> Done {
         let stopped = Stopped::open(&self.folder)?;
-        let replay = stopped.replay(self.scratch.as_deref(), ui, |_, _| Ok(()))?;
+        let (replay, signed) = stopped.replay(self.scratch.as_deref(), ui, |_, _| Ok(()))?;
+        if signed.height == 0 {
+            ui.say("there is no block yet, and so no signature", "尚无区块，故无签名");
+        }
         let spinner = ui.spinner("comparing and mending the index", "正在比对并修复索引");
         let mended = stopped.mend(&replay);
         spinner.finish_and_clear();

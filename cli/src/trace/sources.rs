@@ -8,6 +8,7 @@ use yinxin_receipt::{Anchor, Genesis, Receipt, Wire};
 use yinxin_record::Record;
 use yinxin_service::LedgerError;
 use yinxin_sharing::provenance::{self, Found};
+use yinxin_verify::Trust;
 
 use crate::{
     audit,
@@ -15,6 +16,21 @@ use crate::{
     remote,
     submit::Client,
 };
+
+/// A genesis that came with what is walked.
+pub(crate) enum Named {
+    /// There is none.
+    Absent,
+    /// It is of the ledger that the trust folder knows.
+    Known {
+        /// What it says.
+        genesis: Box<Genesis>,
+        /// Its encoding.
+        der: Vec<u8>,
+    },
+    /// It is not, or unreadable: nothing is taken from it.
+    Foreign,
+}
 
 /// A page of index entries: what the service gives at most.
 const PAGE: usize = 1_000;
@@ -34,6 +50,8 @@ pub(crate) enum Source {
         records: BTreeMap<Digest, (Found, Vec<u8>)>,
         /// The genesis in it.
         genesis: Option<Vec<u8>>,
+        /// The one ledger that all of them are of; none without records.
+        chain_id: Option<Digest>,
     },
 }
 
@@ -48,8 +66,20 @@ impl Source {
         let package = audit::read_package(path)?;
         let records = package.records().into_iter();
         let records = records.map(|(found, der)| (found.record.id(), (found, der.to_vec())));
+        let records: BTreeMap<_, (Found, Vec<u8>)> = records.collect();
+        let mut chains: Vec<_> = records.values().map(|(f, _)| f.record.tbs.chain_id).collect();
+        chains.sort_unstable();
+        chains.dedup();
+        if let [one, other, ..] = chains[..] {
+            return Err(Failure::new(
+                Class::Invalid,
+                format!("the package has records of several ledgers, {one} and {other}: they are no one story"),
+                format!("证据包含有多个账本（{one}、{other}）的记录，不能构成同一溯源图"),
+            )
+            .at(path.display()));
+        }
         let genesis = package.files.get("trust/ledger.genesis").cloned();
-        Ok(Self::Evidence { records: records.collect(), genesis })
+        Ok(Self::Evidence { records, genesis, chain_id: chains.first().copied() })
     }
 
     /// The node, if it is one.
@@ -60,19 +90,25 @@ impl Source {
         }
     }
 
-    /// The ledger's genesis, for names: not for trust.
-    pub(crate) fn genesis(&self) -> Done<Option<Genesis>> {
-        Ok(self.genesis_der()?.and_then(|der| Genesis::from_der(&der).ok()))
-    }
-
-    /// Its encoding.
-    pub(crate) fn genesis_der(&self) -> Done<Option<Vec<u8>>> {
-        match self {
+    /// The genesis that names the organisations, if it is that of the records' ledger, and the trust folder knows that ledger: its id
+    /// is the digest of all that stands in it, names too.
+    pub(crate) fn genesis(&self, trust: &Trust) -> Done<Named> {
+        let (der, chain_id) = match self {
             Self::Remote { client, .. } => {
-                client.remote.first().map(Some).map_err(|e| remote::failure(&e))
+                let der = client.remote.first().map_err(|e| remote::failure(&e))?;
+                (Some(der), Some(client.chain_id))
             }
-            Self::Evidence { genesis, .. } => Ok(genesis.clone()),
-        }
+            Self::Evidence { genesis, chain_id, .. } => (genesis.clone(), *chain_id),
+        };
+        let Some(der) = der else { return Ok(Named::Absent) };
+        let known = |genesis: &Genesis| {
+            let id = genesis.chain_id();
+            chain_id == Some(id) && trust.ledgers().ledger(&id).is_some()
+        };
+        Ok(match Genesis::from_der(&der).ok().filter(known) {
+            Some(genesis) => Named::Known { genesis: Box::new(genesis), der },
+            None => Named::Foreign,
+        })
     }
 
     /// The receipt of a record that was walked over.

@@ -72,6 +72,7 @@ reasons! {
     IdentifierDialect     "IDENTIFIER_DIALECT"      Valid         "the check character follows a regional dialect"               "校验位采用地方算法"
     InclusionBad          "INCLUSION_BAD"           Invalid       "the proof does not lead to the ledger's root"                 "证明与账本根不符"
     LedgerUnknown         "LEDGER_UNKNOWN"          Indeterminate "the ledger is not in the trust folder"                        "信任目录中没有该账本"
+    LedgersMixed          "LEDGERS_MIXED"           Invalid       "it is of another ledger than the rest of the package"         "与证据包其余内容不属于同一账本"
     LicenceExpired        "LICENCE_EXPIRED"         Invalid       "the licence is past its last day"                             "证照已过有效期"
     LicenceIssuerOther    "LICENCE_ISSUER_OTHER"    Invalid       "another organisation than the issuer signed the licence"      "签署证照的机构不是其颁发机构"
     LicenceIssuerUnproven "LICENCE_ISSUER_UNPROVEN" Indeterminate "no signer's certificate tells the issuer of the licence"      "签署人证书均未表明其为证照颁发机构"

@@ -215,7 +215,10 @@ pub(crate) fn check(bytes: &[u8], context: &Context<'_>, facts: &mut Facts) {
     if let Some(genesis) = genesis {
         anchoring::genesis(genesis, context, facts);
     }
-    let graph = graph(&found, &manifest, genesis);
+    let genesis = genesis.and_then(|der| Genesis::from_der(der).ok());
+    // Names that another ledger gives are not taken, whoever trusts it.
+    let named = parts::one_ledger(&package, &found, genesis.as_ref(), facts);
+    let graph = graph(&found, &manifest, genesis.filter(|_| named));
     signers::check(&package, &found, &graph, context, facts);
     parts::documents(&package, &graph, facts);
     let lang = if manifest.lang == "zh" { Lang::Zh } else { Lang::En };
@@ -231,9 +234,9 @@ pub(crate) fn check(bytes: &[u8], context: &Context<'_>, facts: &mut Facts) {
     }
 }
 
-fn graph(found: &[Found], manifest: &Manifest, genesis: Option<&Vec<u8>>) -> Graph {
+fn graph(found: &[Found], manifest: &Manifest, genesis: Option<Genesis>) -> Graph {
     let mut graph = Graph::of(found, &Filter::default());
-    if let Some(genesis) = genesis.and_then(|der| Genesis::from_der(der).ok()) {
+    if let Some(genesis) = genesis {
         let names = genesis.organisations.iter().map(|o| (o.code.as_str(), o.name.as_str()));
         graph.name_organisations(names);
     }

@@ -33,6 +33,8 @@ pub struct Ledger {
     store: Store,
     app: Arc<InMemory>,
     validator: PrivateKey,
+    /// Who signs what is stored, in the validator's name.
+    stranger: Option<PrivateKey>,
     keys: Vec<PrivateKey>,
     rng: Mutex<Repeating>,
     counter: Mutex<u64>,
@@ -108,7 +110,24 @@ impl Ledger {
         let store = Store::open(disk, options, &genesis, &*app).expect("an empty disk");
         app.committed();
         let (rng, counter) = (Mutex::new(repeating("acts")), Mutex::default());
-        Self { store, app, validator, keys, rng, counter }
+        Self { store, app, validator, stranger: None, keys, rng, counter }
+    }
+
+    /// The genesis of every such ledger, as its members have it on disk.
+    #[must_use]
+    pub fn genesis() -> Genesis {
+        genesis(&(1..).take(POWERS.len()).map(key).collect::<Vec<_>>(), &key(100))
+    }
+
+    /// One without a block.
+    #[must_use]
+    pub fn empty(disk: Arc<dyn Disk>) -> Store {
+        Self::found(disk, Some(8)).into_store()
+    }
+
+    /// The same ledger, whose blocks somebody else signs.
+    pub(super) fn signed_by_a_stranger(self) -> Self {
+        Self { stranger: Some(key(101)), ..self }
     }
 
     /// Opens what was filled, to be read.
@@ -189,11 +208,16 @@ impl Ledger {
             commit_signatures: vec![CommitSignature::new(proposer, signature)],
         };
         let effects = host.handle(Input::Decided(certificate), &view, now);
-        let Some(Effect::Commit(decision)) = effects.expect("the store answers").pop() else {
+        let Some(Effect::Commit(mut decision)) = effects.expect("the store answers").pop() else {
             panic!("a decided block is committed")
         };
         assert_eq!(decision.executed.records.len(), count, "the rules refuse none, all find room");
         assert_eq!(decision.executed.header.time_ms, now);
+        if let Some(stranger) = &self.stranger {
+            let signature = self.with_rng(|rng| stranger.sign(DEFAULT_ID, &message, rng));
+            let signature = signature.expect("a key signs").to_raw();
+            decision.certificate.signatures = vec![(0, signature)];
+        }
         self.store.commit(&decision).expect("the store takes it");
         self.app.committed();
     }

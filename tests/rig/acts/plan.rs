@@ -10,9 +10,11 @@ use yinxin_record::{
     PublishResource, Recipient, RequestData, ResourceCode, ResourceField, SetApprovers,
     SharingClass, Source, Subjects, Terms, Text, UpdateCycle, Volume, Wire,
 };
+use yinxin_sharing::access::{self, Answer, Line};
 use yinxin_verdict::UnixTime;
 
 use super::ledger::{Ledger, code, person};
+use crate::lines::served;
 
 /// Standing resources, a third of each owner's.
 const RESOURCES: usize = 60;
@@ -61,6 +63,16 @@ pub struct Plan {
     grants: Vec<(Digest, usize)>,
     delivered: Vec<(Digest, usize, Digest, usize)>,
     masked: Vec<(Digest, usize)>,
+    call: Option<Call>,
+}
+
+/// A call that can be proven to stand in its window.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The record of the window, which has this line alone.
+    pub window: Digest,
+    /// The line.
+    pub line: Line,
 }
 
 impl Story {
@@ -114,6 +126,7 @@ impl Plan {
             grants: Vec::new(),
             delivered: Vec::new(),
             masked: Vec::new(),
+            call: None,
         };
         let last = blocks.saturating_sub(7 * gap + 1);
         let stories = (last / 4).clamp(1, STORIES);
@@ -131,8 +144,8 @@ impl Plan {
         self.block >= self.blocks
     }
 
-    pub(super) fn into_stories(self) -> Vec<Story> {
-        self.stories.into_iter().filter(|s| s.told).collect()
+    pub(super) fn into_told(self) -> (Vec<Story>, Option<Call>) {
+        (self.stories.into_iter().filter(|s| s.told).collect(), self.call)
     }
 
     /// Puts a story's steps into the blocks from one on, scattered as a case's acts are over days.
@@ -187,8 +200,15 @@ impl Plan {
         let fresh = self.fresh(ledger);
         let windows = self.size.saturating_sub(out.len() + fresh.len());
         for (grant, number) in &self.grants[..windows] {
-            let act = DataAct::Access(window(*grant, minute(ledger)));
-            out.push(ledger.record(number % 3, Act::Data(act)).to_der());
+            let mut act = window(*grant, minute(ledger));
+            let line = self.call.is_none().then(|| line(ledger, *grant, *number));
+            if let Some(line) = &line {
+                (act.served.calls, act.root) = (1, line.leaf());
+            }
+            let record = ledger.record(number % 3, Act::Data(DataAct::Access(act)));
+            out.push(record.to_der());
+            let window = record.id();
+            self.call = line.map(|line| Call { window, line }).or(self.call.take());
         }
         out.extend(fresh);
         self.block += 1;
@@ -422,6 +442,24 @@ fn window(grant: Digest, minute: u64) -> AccessWindow {
         subjects: Vec::new(),
         denials: Vec::new(),
     }
+}
+
+/// The line of a call that was answered in that minute.
+fn line(ledger: &Ledger, grant: Digest, number: usize) -> Line {
+    let begins = i64::try_from(minute(ledger) * 60_000).expect("a time of this century");
+    let time = UnixTime::from_millis(begins).expect("a time of this century");
+    let Volume { rows, bytes, .. } = window(grant, 0).served;
+    let call = access::Call {
+        id: digest(&["call"], &[]),
+        signed_at: time,
+        caller: code(receiver(number)),
+        grant,
+        resource: resource(number),
+        purpose: text(PURPOSE),
+        fields: fields(),
+        subjects: Vec::new(),
+    };
+    served(&call, 0, Answer { rows, bytes, commitment: digest(&["answer"], &[]) })
 }
 
 fn deny(resource: &ResourceCode, grant: Digest, who: usize, minute: u64) -> DataAct {

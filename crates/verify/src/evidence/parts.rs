@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use yinxin_gm::{Digest, sm3};
 use yinxin_ofd::{Limits, Package};
-use yinxin_receipt::{Receipt, StatusProof, Wire};
+use yinxin_receipt::{Genesis, Receipt, StatusProof, Wire};
 use yinxin_sharing::provenance::{Found, Graph, Item};
 use yinxin_verdict::{Check, Fact, Facts, Reason, Verdict};
 
-use super::{Evidence, Listed, MANIFEST, Manifest, SIGNATURE, placed};
+use super::{Evidence, GENESIS, Listed, MANIFEST, Manifest, SIGNATURE, placed};
 use crate::{Context, Kind, anchoring, sniff};
 
 /// Each file stands in the list once, each line of the list has its file, and the digests agree.
@@ -71,6 +71,32 @@ pub(super) fn receipts(package: &Evidence, context: &Context<'_>, facts: &mut Fa
         facts.push(Fact::fail(Check::ReceiptInclusion, "evidence", Reason::NotAnchored));
     }
     found
+}
+
+/// All that is drawn as one story is of one ledger: two that are both trusted say nothing of each other's grants and digests. Whether
+/// the genesis, if there is one, is that ledger's.
+pub(super) fn one_ledger(
+    package: &Evidence,
+    found: &[Found],
+    genesis: Option<&Genesis>,
+    facts: &mut Facts,
+) -> bool {
+    let Some(first) = found.first().map(|f| f.record.tbs.chain_id) else { return false };
+    let receipts = found
+        .iter()
+        .map(|f| (format!("receipts/{}.receipt", f.record.id()), f.record.tbs.chain_id));
+    let statuses = package.files.iter().filter(|(name, _)| name.starts_with("status/"));
+    let statuses = statuses.filter_map(|(name, der)| {
+        Some((name.clone(), StatusProof::from_der(der).ok()?.header.chain_id))
+    });
+    let genesis = genesis.map(|g| (GENESIS.to_owned(), g.chain_id()));
+    for (name, chain) in receipts.chain(statuses).chain(genesis.clone()) {
+        if chain != first {
+            let fact = Fact::fail(Check::EvidenceGraph, name, Reason::LedgersMixed);
+            facts.push(fact.expected(first.to_string()).found(chain.to_string()));
+        }
+    }
+    genesis.is_some_and(|(_, chain)| chain == first)
 }
 
 /// Status proofs hold as of their own time: evidence is read years later.
