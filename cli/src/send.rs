@@ -212,7 +212,8 @@ pub(crate) fn known<T: Wire>(client: &Client, key: &[u8]) -> Done<T> {
     }
 }
 
-fn unknown(key: &str) -> Failure {
+/// What is told of something that the ledger does not have.
+pub(crate) fn unknown(key: &str) -> Failure {
     let waited = BEHIND.as_secs();
     Failure::new(
         Class::Usage,

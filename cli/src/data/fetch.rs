@@ -12,11 +12,11 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 use yinxin_gm::Digest;
-use yinxin_record::{FieldSet, GrantState, OrganisationCode, Purpose, Wire, state_key};
+use yinxin_record::{FieldSet, GrantState, OrganisationCode, Purpose, Volume, Wire, state_key};
 use yinxin_sharing::{
     access::{Line, Notebook, Outcome},
     envelope::Reader,
-    serving::{Ask, Frame, Received, Receiving, SignedCall, Whole},
+    serving::{Ask, Frame, Received, Receiving, SignedCall, Whole, count_rows},
 };
 use zeroize::Zeroizing;
 
@@ -121,13 +121,13 @@ impl Fetch {
         let signer = self.signer.load(ui)?;
         let receiver = OrganisationCode::new(&signer.code()?).class(Class::Usage)?;
         let mut notes = notebook(&self.journal, &receiver)?;
-        let ask = self.ask(&client)?;
+        let (ask, left) = self.ask(&client)?;
         let (certificate, key) = (&signer.certificate, &signer.key);
         let call = SignedCall::sign(ask, certificate, key, ui::now(), &mut rng::os());
         let call = call.map_err(|e| failure(&e))?;
         let spinner = ui.spinner("calling", "正在调用");
         let part = beside(&self.out, "part");
-        let received = self.receive(&call, &part, &mut notes, ui);
+        let received = self.receive(&call, left, &part, &mut notes, ui);
         spinner.finish_and_clear();
         let done = received.and_then(|whole| {
             let server = is_served_by(&client, &whole, &call.ask().server)?;
@@ -153,8 +153,8 @@ impl Fetch {
         })
     }
 
-    /// What is asked, by the grant as it stands.
-    fn ask(&self, client: &Client) -> Done<Ask> {
+    /// What is asked, by the grant as it stands, and what is left of that.
+    fn ask(&self, client: &Client) -> Done<(Ask, Volume)> {
         let grant: GrantState = send::known(client, &state_key::grant(&self.grant))?;
         let fields: FieldSet = if self.fields.is_empty() {
             grant.fields.clone()
@@ -164,7 +164,12 @@ impl Fetch {
         let mut subjects = self.subjects.clone();
         subjects.sort_unstable();
         subjects.dedup();
-        Ok(Ask {
+        let left = Volume {
+            calls: grant.limit.calls.saturating_sub(grant.used.calls),
+            rows: grant.limit.rows.saturating_sub(grant.used.rows),
+            bytes: grant.limit.bytes.saturating_sub(grant.used.bytes),
+        };
+        let ask = Ask {
             chain_id: client.chain_id,
             server: self.by.clone().unwrap_or_else(|| grant.resource.owner()),
             grant: self.grant,
@@ -174,13 +179,15 @@ impl Fetch {
             subjects,
             skip: self.skip,
             rows: self.rows.unwrap_or(0),
-        })
+        };
+        Ok((ask, left))
     }
 
     /// Sends the call and takes the answer in, encrypted, noting each part.
     fn receive(
         &self,
         call: &SignedCall,
+        left: Volume,
         part: &Path,
         notes: &mut Notebook<File>,
         ui: &Ui,
@@ -214,7 +221,8 @@ impl Fetch {
             let body = response.body_mut().with_config().limit(MAX_PROBLEM).read_to_vec();
             return Err(refused(&body.map_err(|e| unreachable(&e))?, call, notes));
         }
-        let mut receiving = Receiving::new(call, BufWriter::new(files::begin_anew(part)?));
+        let body = BufWriter::new(files::begin_anew(part)?);
+        let mut receiving = Receiving::new(call, body).at_most(left);
         let mut input = BufReader::new(response.into_body().into_reader());
         loop {
             let frame = Frame::read(&mut input).map_err(|e| unreachable(&e))?;
@@ -272,22 +280,13 @@ fn copy(reader: &mut impl Read, file: &mut File, path: &Path) -> Done {
 
 /// That the rows of a table are as many as its lines said, which the journal now has: what is counted is counted here.
 fn has_rows(table: impl Read, said: u64) -> Done {
-    let mut rows = csv::Reader::from_reader(BufReader::new(table));
-    let mut record = csv::ByteRecord::new();
-    let mut found = 0_u64;
-    let bad = |why: String| {
+    let found = count_rows(table).map_err(|e| {
         Failure::new(
             Class::Invalid,
-            format!("the answer is no table: {why}"),
-            format!("应答不是表格：{why}"),
+            format!("the answer is no table: {e}"),
+            format!("应答不是表格：{e}"),
         )
-    };
-    // Where in the table, never what stands there.
-    let line =
-        |e: &csv::Error| bad(format!("line {}", e.position().map_or(0, csv::Position::line)));
-    while rows.read_byte_record(&mut record).map_err(|e| line(&e))? {
-        found += 1;
-    }
+    })?;
     if found == said {
         return Ok(());
     }
@@ -379,5 +378,9 @@ mod tests {
         assert!(has_rows("name\n".as_bytes(), 0).is_ok());
         let secret = has_rows("name\nSECRET,SECRET\n".as_bytes(), 1).unwrap_err();
         assert!(!secret.explain(yinxin_verdict::Lang::En).what.contains("SECRET"));
+        // A row without an end is not held in memory until it has one.
+        let endless = "name\nx".as_bytes().chain(std::io::repeat(b'y').take(1 << 40));
+        let said = has_rows(endless, 1).unwrap_err();
+        assert!(said.explain(yinxin_verdict::Lang::En).what.contains("octets of a row"));
     }
 }

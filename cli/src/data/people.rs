@@ -9,10 +9,7 @@ use yinxin_record::{
     SetApprovers, Wire, state_key,
 };
 
-use super::{
-    send::{self, Sending},
-    words,
-};
+use super::{fresh::Fresh, send::Sending, words};
 use crate::{
     calendar::CalendarArgs,
     config::Config,
@@ -23,12 +20,12 @@ use crate::{
     ui::{self, Ui},
 };
 
-/// Whose certificate this is: one that holds by what is trusted, of the key that the ledger knows for its organisation.
+/// Whose certificate this is: one that holds by what is trusted, of the key that the ledger knows now for its organisation.
 pub(super) fn member(client: &Client, certificate: &Certificate) -> Done<OrganisationCode> {
     trusting::must_chain(&client.trust, certificate, ui::now())?;
     let code = certificate.organisation_code().unwrap_or_default();
     let code = OrganisationCode::new(code).class(Class::Usage)?;
-    let member: OrganisationState = send::known(client, &state_key::organisation(&code))?;
+    let member: OrganisationState = Fresh::new(client).known(&state_key::organisation(&code))?;
     if Some(&member.key) == certificate.sm2_key() {
         return Ok(code);
     }

@@ -29,5 +29,5 @@ pub use end::End;
 pub use frame::Frame;
 pub use layout::Layout;
 pub use receive::{Received, Receiving, Whole};
-pub use rows::{CsvRows, Range, Rows, Subjects};
+pub use rows::{CsvRows, Range, Rows, Subjects, count_rows};
 pub use standing::{Member, Standing, is_server};

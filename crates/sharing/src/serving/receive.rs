@@ -5,6 +5,7 @@ use std::io::{Sink, Write, sink};
 use yinxin_gm::{Digest, sm2::PrivateKey};
 use yinxin_merkle::log::{Frontier, leaf_hash};
 use yinxin_pki::Certificate;
+use yinxin_record::Volume;
 
 use super::{End, Frame, SignedCall};
 use crate::{
@@ -25,6 +26,8 @@ pub struct Receiving<'a, W> {
     chunks: Frontier,
     rows: u64,
     bytes: u64,
+    /// The most that may come.
+    most: Volume,
 }
 
 /// What a frame brought.
@@ -78,13 +81,21 @@ impl<'a, W: Write> Receiving<'a, W> {
     /// Of the answer to a call.
     pub fn new(call: &'a SignedCall, body: W) -> Self {
         let (lines, chunks) = (Frontier::new(), Frontier::new());
-        Self { call, id: call.id(), body, waiting: None, lines, chunks, rows: 0, bytes: 0 }
+        let most = Volume { calls: u64::MAX, rows: u64::MAX, bytes: u64::MAX };
+        Self { call, id: call.id(), body, waiting: None, lines, chunks, rows: 0, bytes: 0, most }
+    }
+
+    /// Takes no more rows and octets than these, which is what is left of the grant: a server that sends on is cut off, not stored.
+    #[must_use]
+    pub fn at_most(self, most: Volume) -> Self {
+        Self { most, ..self }
     }
 
     /// Takes the next frame in. A line is noted once its chunk is here, or when it denies.
     ///
     /// # Errors
-    /// [`Error::Mismatch`], [`Error::DigestMismatch`], [`Error::SignatureBad`] for what does not fit; [`Error::Io`].
+    /// [`Error::Mismatch`], [`Error::DigestMismatch`], [`Error::SignatureBad`] for what does not fit, [`Error::TooMany`] for more than
+    /// was asked for or may come; [`Error::Io`].
     pub fn take<J: Journal>(
         &mut self,
         frame: Frame,
@@ -154,10 +165,10 @@ impl<'a, W: Write> Receiving<'a, W> {
         if let Outcome::Served(answer) = line.outcome {
             same("part", self.lines.size(), line.part.into())?;
             let rows = self.rows.saturating_add(answer.rows);
-            let max = self.call.ask().rows;
-            if max > 0 && rows > max {
-                return Err(Error::TooMany { what: "rows of the answer", max, found: rows });
-            }
+            let asked = Some(self.call.ask().rows).filter(|rows| *rows > 0);
+            at_most("rows of the answer", self.most.rows.min(asked.unwrap_or(u64::MAX)), rows)?;
+            let bytes = self.bytes.saturating_add(answer.bytes);
+            at_most("octets of the answer", self.most.bytes, bytes)?;
         }
         Ok(())
     }
@@ -198,6 +209,10 @@ impl Whole {
     }
 }
 
+fn at_most(what: &'static str, max: u64, found: u64) -> Result<(), Error> {
+    if found > max { Err(Error::TooMany { what, max, found }) } else { Ok(()) }
+}
+
 fn same(what: &'static str, expected: u64, found: u64) -> Result<(), Error> {
     if expected == found {
         Ok(())
@@ -221,8 +236,8 @@ mod tests {
         serving::Ask,
     };
 
-    #[test]
-    fn a_refusal_plants_nothing_in_the_journal() {
+    /// A call for all that a grant allows, and the line of its first part.
+    fn asked() -> (SignedCall, Line, OrganisationCode) {
         let [bank, owner] = ["91350100M000100Y43", "11430000006122244L"];
         let key = PrivateKey::generate(&mut rng());
         let name = Subject::new(bank).country("CN").organisation_code(bank).to_name().unwrap();
@@ -258,6 +273,12 @@ mod tests {
             head: 7,
             outcome: Outcome::Denied(DenialReason::Volume),
         };
+        (call, denied, OrganisationCode::new(bank).unwrap())
+    }
+
+    #[test]
+    fn a_refusal_plants_nothing_in_the_journal() {
+        let (call, denied, caller) = asked();
         let answer = Answer { rows: 1_000_000_000_000, bytes: 1, commitment: Digest([0; 32]) };
         let planted = [
             Line { outcome: Outcome::Served(answer), ..denied.clone() },
@@ -266,7 +287,6 @@ mod tests {
             Line { fields: (0..5).collect(), ..denied.clone() },
         ];
         let mut journal = Vec::new();
-        let caller = OrganisationCode::new(bank).unwrap();
         let mut notes = Notebook::open(&mut std::io::empty(), &mut journal, &caller).unwrap();
         for line in planted {
             assert!(Receiving::refused(&call, line, &mut notes).is_err());
@@ -276,5 +296,33 @@ mod tests {
         let mut only = Notebook::open(&mut std::io::empty(), &mut alone, &caller).unwrap();
         only.note(&denied).unwrap();
         assert_eq!(journal, alone, "the denial, and nothing else");
+    }
+
+    #[test]
+    fn a_server_that_sends_on_is_cut_off_at_what_the_grant_has_left() {
+        let (call, denied, caller) = asked();
+        let chunk = vec![7; 1000 + OVERHEAD];
+        for (most, what) in [
+            (Volume { calls: 9, rows: 1_000, bytes: 5_500 }, "octets of the answer"),
+            (Volume { calls: 9, rows: 52, bytes: 1 << 40 }, "rows of the answer"),
+        ] {
+            let mut journal = Vec::new();
+            let mut notes = Notebook::open(&mut std::io::empty(), &mut journal, &caller).unwrap();
+            let mut receiving = Receiving::new(&call, Vec::new()).at_most(most);
+            let refused = (0..).find_map(|part| {
+                let commitment = leaf_hash(&chunk);
+                let answer = Answer { rows: 10, bytes: 1000, commitment };
+                let line = Line { part, outcome: Outcome::Served(answer), ..denied.clone() };
+                let frame = Frame::Line(Box::new(line));
+                let taken = receiving.take(frame, &mut notes).map(drop).err();
+                taken.or_else(|| {
+                    receiving.take(Frame::Chunk(chunk.clone()), &mut notes).map(drop).err()
+                })
+            });
+            let Some(Error::TooMany { what: found, .. }) = refused else { panic!("{refused:?}") };
+            assert_eq!(found, what);
+            assert_eq!(receiving.bytes(), 5_000, "five parts fit");
+            assert_eq!(receiving.into_body().len(), 5 * chunk.len());
+        }
     }
 }

@@ -120,6 +120,27 @@ impl<R> core::fmt::Debug for CsvRows<R> {
     }
 }
 
+/// How many rows a CSV table has below its header line. Memory for one row, of the longest that is served.
+///
+/// # Errors
+/// [`Error::TooMany`] for a row, or a header line, that is longer; [`Error::ValueBad`] for what is no table; [`Error::Io`].
+pub fn count_rows(table: impl Read) -> Result<u64, Error> {
+    let mut input = csv::Reader::from_reader(Limited { input: table, left: MAX_READ });
+    let (mut record, mut rows) = (csv::ByteRecord::new(), 0);
+    loop {
+        input.get_mut().left = MAX_READ;
+        let more = input.read_byte_record(&mut record);
+        if !more.map_err(|e| wrong(&e, input.get_ref()))? {
+            return Ok(rows);
+        }
+        let found = record.as_slice().len() as u64;
+        if found > MAX_ROW as u64 {
+            return Err(Error::TooMany { what: "octets of a row", max: MAX_ROW as u64, found });
+        }
+        rows += 1;
+    }
+}
+
 /// Reads so much and no more, until it is allowed more: a row without an end must not fill the memory before its length is looked at.
 struct Limited<R> {
     input: R,
@@ -199,9 +220,16 @@ mod tests {
             assert_eq!(rows.next(&mut values), Ok(true));
             assert!(matches!(rows.next(&mut values), Err(Error::TooMany { .. })), "{begin}");
         }
+        for begin in ["", "id\n1\n", "id\n1\n\""] {
+            let counted = count_rows(begin.as_bytes().chain(endless()));
+            assert!(matches!(counted, Err(Error::TooMany { .. })), "{begin}");
+        }
         // Rows that are as long as may be, one after the other.
         let table = format!("id\n{}", format!("{}\n", "y".repeat(MAX_ROW)).repeat(5));
         assert_eq!(all(&table, &["id"], None, every).len(), 5);
+        assert_eq!(count_rows(table.as_bytes()), Ok(5));
+        let longer = format!("id\n{}\n", "y".repeat(MAX_ROW + 1));
+        assert!(matches!(count_rows(longer.as_bytes()), Err(Error::TooMany { .. })));
     }
 
     #[test]
