@@ -3,6 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+#[path = "data/large.rs"]
+mod large;
+#[path = "data/message.rs"]
+mod message;
+#[path = "data/tokens.rs"]
+mod tokens;
+
 use std::path::Path;
 
 use yinxin_tests::{
@@ -43,6 +50,14 @@ fn materials(place: &Place) {
     place.write("days.toml", format!("region = \"CN\"\n{days}"));
     let line = format!("{},{},{}\n", SECRETS[0], SECRETS[1], SECRETS[2]);
     place.write("rows.csv", line.repeat(40_000));
+}
+
+/// A department's key and certificate, without a node.
+fn department(place: &Place, n: usize) {
+    let code = DEPARTMENTS[n - 1].0;
+    place.ok(&format!("key new n{n}/org.key --password-file pw"));
+    place.ok(&format!("key csr n{n}/org.key --password-file pw --organisation D{n} --code {code} --out n{n}/org.csr"));
+    place.ok(&format!("ca issue ca n{n}/org.csr --password-file pw --out n{n}/org.cer"));
 }
 
 /// A person with a key and a certificate of her own.
@@ -159,6 +174,7 @@ fn a_share_lives_by_its_table_and_nobody_else_reads_it() {
     place.ok("verify --brief --trust trust delivered.receipt");
     place.ok(&open(2, "opened.csv"));
     assert_eq!(place.read("opened.csv"), place.read("rows.csv"));
+    an_old_head_decides_nothing(place, &open(2, "stale.csv"));
     place.ends(&open(3, "third.csv"), 6, &[]);
     assert!(!place.file("third.csv").exists());
     place.ends(&format!("data status {grant} {at}"), 0, &["used", "1 calls, 40000 rows"]);
@@ -204,6 +220,13 @@ fn a_share_lives_by_its_table_and_nobody_else_reads_it() {
     assert!(lies_in(&place.file("n1"), "法定代表人".as_bytes()), "field names are on the ledger");
 }
 
+/// The grant serves by the newest block that the node shows; whether it does now, a minute-old block cannot say.
+fn an_old_head_decides_nothing(place: &Place, open: &str) {
+    let Some(later) = place.at_clock("+60s") else { return };
+    later.ends(open, 5, &["newest block", "s old"]);
+    assert!(!place.file("stale.csv").exists() && !place.file("stale.csv.part").exists());
+}
+
 /// One octet of the body, and the receiver is told; what could be opened before is no file of that name.
 fn a_changed_envelope_is_refused(place: &Place, open: &dyn Fn(usize, &str) -> String) {
     let body = place.read("rows.envelope.body");
@@ -222,10 +245,7 @@ fn a_view_shows_what_was_committed_to_and_no_more() {
     let place = Place::new(temp.path());
     yinxin_tests::cluster::authority(&place);
     for n in 1..=2 {
-        let code = DEPARTMENTS[n - 1].0;
-        place.ok(&format!("key new n{n}/org.key --password-file pw"));
-        place.ok(&format!("key csr n{n}/org.key --password-file pw --organisation D{n} --code {code} --out n{n}/org.csr"));
-        place.ok(&format!("ca issue ca n{n}/org.csr --password-file pw --out n{n}/org.cer"));
+        department(&place, n);
     }
     place.write("people.csv", "姓名,年龄,证号\n张三,34,330106199001011234\n李四,31,330106199101011235\n王五,58,330106196401011236\n");
     place.write(
@@ -251,8 +271,15 @@ fn a_view_shows_what_was_committed_to_and_no_more() {
         assert!(!bytes.windows(hidden.len()).any(|w| w == hidden.as_bytes()), "{hidden}");
     }
     // Alone in his decade, he is not shown where two must look alike; a form that was not committed to is not made.
-    place.ends(&format!("{made} --show 年龄=range/10 --k 2 --out three.view"), 2, &[]);
+    let alone = format!("{made} --show 年龄=range/10 --out three.view");
+    place.ends(&format!("{alone} --k 2"), 2, &["only 1 rows share", "at least 2"]);
+    assert!(!place.file("three.view").exists());
     place.ends(&format!("{made} --show 姓名=keep/0/1 --out form.view"), 2, &[]);
+    // An owner that shows him all the same is found out by whoever asks for two.
+    place.ok(&alone);
+    let verify = "data verify-view three.view --from n1/org.cer --trust trust";
+    place.ends(&format!("{verify} --k 2"), 1, &["k is 1, expected 2"]);
+    place.ends(verify, 0, &["k = 1", "50..59"]);
     // Another owner's certificate, and a changed octet.
     place.ends("data verify-view two.view --from n2/org.cer --trust trust", 1, &[]);
     let mut changed = bytes.clone();

@@ -5,6 +5,10 @@
 
 #[path = "data_acts/foreign.rs"]
 mod foreign;
+#[path = "data_acts/hostile.rs"]
+mod hostile;
+#[path = "data_acts/late.rs"]
+mod late;
 #[path = "data_acts/portal.rs"]
 mod portal;
 #[path = "data_acts/recognition.rs"]
@@ -170,6 +174,7 @@ fn the_acts_around_a_share() {
 
     a_rule_decides_and_a_person_hears_the_appeal(&town);
     demands_are_raised_and_answered(&town);
+    hostile::a_server_that_sends_more_than_was_granted_is_cut_off(&town);
     let (own, _) = ask(&town, 2, 1, "own", 50_000);
     grant(&town, &own);
     let envelope = keys_are_rotated_under_a_delivery(&town, &own);
@@ -177,7 +182,9 @@ fn the_acts_around_a_share() {
     recognition::another_departments_call_is_recognised(&town, call);
     counts_are_the_ledgers(&town, &own);
     what_is_due_is_erased_and_proofs_stand(&town, &own);
+    let late = late::asked(&town);
     portal::people_see_it(&town.cluster, &own, code(2));
+    late::what_is_overdue_is_escalated(&town, &late);
     town.cluster.stop_all();
 }
 

@@ -9,6 +9,7 @@ mod demand;
 mod derive;
 mod envelope;
 mod fetch;
+mod fresh;
 mod line;
 mod lists;
 mod masked;
@@ -97,6 +98,9 @@ pub(crate) enum DataCommand {
     View(masked::MakeView),
     /// Check a view against its owner's certificate and show it
     VerifyView(masked::VerifyView),
+    /// Tokens for a masked table: an owner asks its custodian, who makes them; neither sees what is the other's
+    #[command(subcommand)]
+    Token(masked::TokenCommand),
     /// Answer calls for shared data from files and PostgreSQL, each checked and recorded before anything leaves
     Serve(serve::Serve),
     /// Call for data under a grant: the answer is checked, noted, and written whole or not at all
@@ -149,6 +153,7 @@ impl DataCommand {
             Self::Mask(c) => c.run(ui),
             Self::View(c) => c.run(ui),
             Self::VerifyView(c) => c.run(ui, config),
+            Self::Token(c) => c.run(ui),
             Self::Serve(c) => c.run(ui, config),
             Self::Fetch(c) => c.run(ui, config),
             Self::Lines(c) => c.run(ui),

@@ -1,11 +1,16 @@
 //! Another department's call: answered, told to the ledger in its window, and relied on by its receipt.
 
+use std::sync::Arc;
+
 use yinxin_gm::{Digest, sm3};
+use yinxin_merkle::wire::Writer;
 use yinxin_record::{
     Act, DataAct, GrantState, OrganisationCode, Purpose, ResourceCode, ResourceState, Subjects,
     Wire, state_key,
 };
 use yinxin_sharing::access::{Answer, Call, ClosedAct, Decision, Guard, Head, Known, Line};
+use yinxin_store::MemoryDisk;
+use yinxin_tests::acts::{Ledger, Plan, fill};
 use yinxin_verdict::UnixTime;
 
 use super::{Town, ask, resource};
@@ -76,6 +81,7 @@ pub(super) fn another_departments_call_is_recognised(town: &Town, answered: Answ
     assert_ne!(place.run(&line).code, Some(0));
     let line = recognise(&own).replace("window.receipt", "a.receipt");
     place.ends(&line, 4, &["window of access"]);
+    of_another_ledger(town);
     // What was served is counted under the other department's grant.
     let view = town.ends(
         &format!("data statistics --grant {grant} --group month {}", town.look()),
@@ -83,4 +89,43 @@ pub(super) fn another_departments_call_is_recognised(town: &Town, answered: Answ
         &[],
     );
     assert_eq!((&view["total"]["rows"], &view["groups"][0]["records"]), (&1.into(), &1.into()));
+}
+
+/// A call of another region: its window's receipt is believed by that region's genesis, never by the own ledger's.
+fn of_another_ledger(town: &Town) {
+    let place = town.place();
+    let far = fill(Arc::new(MemoryDisk::default()), Plan::new(1, Some(8)), |_| {});
+    let call = far.call.as_ref().unwrap();
+    let mut proof = Writer::new();
+    proof.sequence(|out| {
+        call.line.write(out);
+        out.uint(0_u64);
+        out.uint(1_u64);
+        out.digests(&[]);
+    });
+    place.write("far.receipt", far.receipt(&call.window).to_der());
+    place.write("far.proof", proof.into_vec());
+    place.write("far/ledger.genesis", Ledger::genesis().to_der());
+    let (own, _) = ask(town, 2, 2, "to-recognise-far", 10);
+    let line = |more: &str| {
+        format!("data recognise {own} --window far.receipt --call far.proof {more} {}", town.by(2))
+    };
+    place.ends(&line(""), 3, &["LEDGER_UNKNOWN", "--their-trust"]);
+    place.ends(&line("--their-trust trust"), 3, &["LEDGER_UNKNOWN"]);
+    // The proof of another line; a receipt with one octet changed.
+    let mixed = line("--their-trust far").replace("far.proof", "call.proof");
+    place.ends(&mixed, 1, &[]);
+    let mut forged = place.read("far.receipt");
+    let last = forged.len() - 5;
+    forged[last] ^= 1;
+    place.write("forged.receipt", forged);
+    place.ends(&line("--their-trust far").replace("far.receipt", "forged.receipt"), 1, &[]);
+    let done = town.ends(&line("--their-trust far --out recognised.receipt"), 0, &["recognised"]);
+    assert_eq!(done["subject"], call.line.leaf().to_string());
+    place.ok("verify --brief --trust trust recognised.receipt");
+    // The picture names the other ledger and the record there.
+    let picture = format!("trace d:{} --backward --verify {}", call.line.leaf(), town.look());
+    let name = format!("x:{}:{}", Ledger::genesis().chain_id(), call.window);
+    let traced = place.ends(&format!("--json {picture}"), 0, &[]);
+    assert!(traced.out.contains(&name), "{name} in {}", traced.out);
 }

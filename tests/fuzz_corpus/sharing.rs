@@ -13,7 +13,7 @@ use yinxin_sharing::{
     access::{Call, Decision, Guard, Head, Known, Line},
     catalogue::{Columns, read_csv, to_dcat},
     envelope::{ChunkSize, ContentSecret, Header, Owner, Writer},
-    masked::{Choice, DataSet, Field, Schema, Seed},
+    masked::{Choice, Custodian, DataSet, Field, Schema, Seed, TokenAsk},
 };
 use yinxin_tests::office::{CODE, Office, repeating};
 
@@ -76,10 +76,17 @@ fn views(o: &Office) -> Vec<Plain> {
     let choice = Choice::new(&[("姓名", "keep/1/0"), ("年龄", "range/10")], 2).expect("two forms");
     let chosen = [(0, &rows[0][..]), (2, &rows[2][..])];
     let view = set.view(&chosen, &choice, None).expect("two alike");
+    let id = field("证号", "id").form("token/loan".parse().expect("a form"));
+    let with_tokens = Schema::new(vec![id]).expect("one field");
+    let ask = TokenAsk::of(&with_tokens, &[["330106199001011234"], ["330106199101011235"]]);
+    let ask = ask.expect("two values");
+    let answer = ask.answer(&Custodian::new(zeroize::Zeroizing::new([7; 32])));
     vec![
         ("sharing", "schema", schema.to_der()),
         ("sharing", "statement", set.statement().to_der()),
         ("sharing", "view", view.to_der()),
+        ("sharing", "token-ask", ask.to_der()),
+        ("sharing", "token-answer", answer.to_der()),
     ]
 }
 

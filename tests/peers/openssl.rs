@@ -21,6 +21,11 @@ use yinxin_pki::{
     validate,
 };
 use yinxin_sharing::envelope::{ChunkSize, ContentSecret, Writer};
+use yinxin_tests::{
+    absent::absent,
+    cluster::{authority, open_key},
+    place::Place,
+};
 use yinxin_verdict::{Facts, UnixTime, Verdict};
 
 /// SM2's default ID, which OpenSSL 3.0 must be told.
@@ -42,7 +47,7 @@ fn folder() -> Option<tempfile::TempDir> {
     let known = Command::new("openssl").args(["list", "-public-key-algorithms"]).output();
     let known = known.is_ok_and(|out| String::from_utf8_lossy(&out.stdout).contains("SM2"));
     if !known {
-        println!("skipped: no openssl with SM2 here");
+        absent("no openssl with SM2 here (Debian package openssl)");
         return None;
     }
     Some(tempfile::tempdir().unwrap())
@@ -289,22 +294,54 @@ fn openssl_opens_our_envelopes() {
     let party = Party::root(now).issue("收件方", Profile::Encryption, now);
     let to = [party.certificate.clone()];
     let message = enveloped_data::make(b"the content", &to, Cipher::Cbc, &mut rng()).unwrap();
-    let message = EnvelopedData::parse(&message).unwrap();
+    opens(folder.path(), &message, &party.certificate, &party.key, b"the content");
+}
+
+/// What the command line seals for a receiver, the receiver's OpenSSL opens.
+#[test]
+fn openssl_opens_messages_of_the_command_line() {
+    let Some(folder) = folder() else { return };
+    let place = &Place::new(folder.path());
+    authority(place);
+    place.ok("key new to.key --password-file pw");
+    place.ok(
+        "key csr to.key --password-file pw --organisation D --code 11430000006122244L --out to.csr",
+    );
+    place.ok("ca issue ca to.csr --password-file pw --out to.cer");
+    place.write("small.txt", "授信意见：同意");
+    let signer = "--key to.key --cert to.cer --password-file pw";
+    place.ok(&format!(
+        "data seal small.txt --to to.cer --form 35275 --cipher cbc --out small.p7m {signer}"
+    ));
+    let certificate = Certificate::parse(&place.read("to.cer")).unwrap();
+    let (message, key) = (place.read("small.p7m"), open_key(place, "to.key"));
+    opens(folder.path(), &message, &certificate, &key, "授信意见：同意".as_bytes());
+}
+
+fn opens(
+    folder: &Path,
+    message: &[u8],
+    certificate: &Certificate,
+    key: &PrivateKey,
+    content: &[u8],
+) {
+    let message = EnvelopedData::parse(message).unwrap();
+    let to = message.recipients().iter().find(|r| r.is_of(certificate)).unwrap();
     let (iv, encrypted) = message.encrypted_content();
-    let at = |name: &str| folder.path().join(name);
-    fs::write(at("key.der"), party.key.to_pkcs8_der()).unwrap();
-    fs::write(at("wrapped"), message.recipients()[0].encrypted_key()).unwrap();
+    let at = |name: &str| folder.join(name);
+    fs::write(at("key.der"), key.to_pkcs8_der()).unwrap();
+    fs::write(at("wrapped"), to.encrypted_key()).unwrap();
     fs::write(at("encrypted"), encrypted).unwrap();
     // The peer does not know the standard's message type, so that its parts are given to it one by one.
     let unwrap = "pkeyutl -decrypt -keyform DER -inkey key.der -in wrapped -out content-key";
-    let (ok, said) = openssl(folder.path(), &unwrap.split(' ').collect::<Vec<_>>());
+    let (ok, said) = openssl(folder, &unwrap.split(' ').collect::<Vec<_>>());
     assert!(ok, "{said}");
     let hex = |octets: &[u8]| octets.iter().map(|o| format!("{o:02x}")).collect::<String>();
     let (key, iv) = (hex(&fs::read(at("content-key")).unwrap()), hex(iv));
     let open = format!("enc -d -sm4-cbc -K {key} -iv {iv} -in encrypted -out content");
-    let (ok, said) = openssl(folder.path(), &open.split(' ').collect::<Vec<_>>());
+    let (ok, said) = openssl(folder, &open.split(' ').collect::<Vec<_>>());
     assert!(ok, "{said}");
-    assert_eq!(fs::read(at("content")).unwrap(), b"the content");
+    assert_eq!(fs::read(at("content")).unwrap(), content);
 }
 
 /// The streamed envelope by its specification alone: keys by HMAC, content by CTR, root by a digest, all the peer's.

@@ -191,6 +191,10 @@ fn sharing(bytes: &[u8]) {
     let _ = strict::<masked::Schema>(bytes).map(|s| s.digest());
     let _ = strict::<masked::Statement>(bytes).map(|s| s.digest());
     let _ = strict::<masked::View>(bytes).map(|v| v.statement().rows());
+    if let Some(ask) = strict::<masked::TokenAsk>(bytes) {
+        let _ = (ask.groups().count(), ask.digest());
+    }
+    let _ = strict::<masked::TokenAnswer>(bytes);
     let _ = strict::<Line>(bytes).map(|l| l.leaf());
     if let Some(proof) = strict::<LineProof>(bytes) {
         let _ = proof.verify(&yinxin_gm::Digest::ZERO);

@@ -1,5 +1,6 @@
 //! `data seal | open`: a file of any length into an envelope and out of it, in constant memory, resumable on both sides.
 
+mod message;
 mod open;
 mod seal;
 
@@ -33,8 +34,11 @@ pub(super) fn body_of(header: &Path) -> PathBuf {
 
 /// Reads a header; nothing in it is believed yet.
 pub(super) fn read_header(path: &Path) -> Done<Header> {
-    let bytes = files::read(path)?;
-    let header = Header::from_der(&bytes).map_err(|e| failure(&e.into()));
+    header_of(&files::read(path)?, path)
+}
+
+fn header_of(bytes: &[u8], path: &Path) -> Done<Header> {
+    let header = Header::from_der(bytes).map_err(|e| failure(&e.into()));
     header.at(path.display())
 }
 

@@ -91,3 +91,25 @@ fn stale(head: &Head, now: UnixTime) -> Failure {
     Failure::new(Class::Node, en, zh)
         .todo("ask another node, and check this machine's clock", "请改用其他节点，并核对本机时钟")
 }
+
+#[cfg(test)]
+mod tests {
+    use yinxin_verdict::Lang;
+
+    use super::*;
+
+    #[test]
+    fn a_stale_head_is_told_with_its_age_or_how_far_ahead_it_is() {
+        let now = UnixTime::parse("2026-11-30T10:00:00+08:00").unwrap();
+        for (ago, en, zh) in [(60, "60 s old", "60 秒"), (-50, "50 s ahead", "快 50 秒")] {
+            let head = Head { height: 7, time: now.plus_millis(-1000 * ago) };
+            assert!(!is_fresh(&head, now));
+            let failure = stale(&head, now);
+            assert_eq!(failure.class, Class::Node);
+            for (lang, words) in [(Lang::En, en), (Lang::Zh, zh)] {
+                let what = failure.explain(lang).what;
+                assert!(what.contains(words) && what.contains('7'), "{what}");
+            }
+        }
+    }
+}

@@ -1,19 +1,22 @@
-//! `data mask | view | verify-view`: tables whose parts can be shown and proven.
+//! `data mask | view | verify-view | token`: tables whose parts can be shown and proven.
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-};
+mod table;
+mod token;
 
-use serde::{Deserialize, Serialize};
+pub(crate) use token::TokenCommand;
+
+use std::{collections::BTreeSet, path::PathBuf};
+
+use serde::Serialize;
 use yinxin_gm::Digest;
 use yinxin_record::Wire;
 use yinxin_sharing::{
     envelope::Owner,
-    masked::{Choice, Custodian, DataSet, Field, Published, Schema, Seed, Statement, View},
+    masked::{Choice, Published, Seed, Statement, Tokens, View},
 };
 use zeroize::Zeroizing;
 
+use self::table::{Read, Table, TokenArgs, secret};
 use super::words::failure;
 use crate::{
     config::Config,
@@ -24,59 +27,13 @@ use crate::{
     ui::{self, Ui},
 };
 
-/// Most rows of a table that is masked at once: each holds its values in memory while the tree is built.
-const MAX_ROWS: usize = 1_000_000;
-
-/// The rows, their schema, and the secrets that they are committed to with.
-#[derive(Debug, clap::Args)]
-struct Table {
-    /// The rows, CSV with a header of field names
-    #[arg(value_name = "ROWS")]
-    rows: PathBuf,
-    /// Fields, their forms and quasi-identifiers, TOML
-    #[arg(long, value_name = "FILE")]
-    fields: PathBuf,
-    /// The key that tokens are made with, 64 hexadecimal digits; for schemas that have them
-    #[arg(long, value_name = "FILE")]
-    custodian: Option<PathBuf>,
-}
-
-/// ```toml
-/// [[field]]
-/// name = "姓名"
-/// kind = "text"
-/// forms = ["keep/1/0"]      # beside the value itself: keep/h/t, range/w, prefix/n, token/purpose
-/// quasi = false             # whether k-anonymity is counted over it
-/// ```
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SchemaFile {
-    field: Vec<SchemaField>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SchemaField {
-    name: String,
-    kind: String,
-    #[serde(default)]
-    forms: Vec<String>,
-    #[serde(default)]
-    quasi: bool,
-}
-
-/// What a table is, read and in the schema's order.
-struct Read {
-    schema: Schema,
-    rows: Vec<Vec<String>>,
-    custodian: Option<Custodian>,
-}
-
 /// `yinxin data mask`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Mask {
     #[command(flatten)]
     table: Table,
+    #[command(flatten)]
+    tokens: TokenArgs,
     /// Where the new secret seed goes; whoever has it and the rows can prove every field
     #[arg(long, value_name = "FILE")]
     seed: PathBuf,
@@ -95,6 +52,8 @@ pub(crate) struct Mask {
 pub(crate) struct MakeView {
     #[command(flatten)]
     table: Table,
+    #[command(flatten)]
+    tokens: TokenArgs,
     /// The seed that `data mask` wrote
     #[arg(long, value_name = "FILE")]
     seed: PathBuf,
@@ -147,87 +106,6 @@ fn range(text: &str) -> Result<(u64, u64), String> {
     if range.0 <= range.1 { Ok(range) } else { Err("the first is after the last".to_owned()) }
 }
 
-impl Table {
-    fn read(&self) -> Done<Read> {
-        let schema = schema(&files::read_text(&self.fields)?).at(self.fields.display())?;
-        let rows = rows(&files::read_text(&self.rows)?, &schema).at(self.rows.display())?;
-        let custodian = self.custodian.as_deref().map(secret).transpose()?.map(Custodian::new);
-        Ok(Read { schema, rows, custodian })
-    }
-}
-
-fn schema(text: &str) -> Done<Schema> {
-    let bad = |e: toml::de::Error| Failure::new(Class::Malformed, e.to_string(), e.to_string());
-    let file: SchemaFile = toml::from_str(text).map_err(bad)?;
-    let field = |f: SchemaField| {
-        let mut field = Field::new(&f.name, &f.kind)?;
-        for form in f.forms {
-            field = field.form(form.parse()?);
-        }
-        Ok(if f.quasi { field.quasi_identifier() } else { field })
-    };
-    let fields = file.field.into_iter().map(field).collect::<Result<Vec<_>, _>>();
-    fields.and_then(Schema::new).map_err(|e| failure(&e))
-}
-
-fn rows(text: &str, schema: &Schema) -> Done<Vec<Vec<String>>> {
-    let bad = |e: csv::Error| Failure::new(Class::Malformed, e.to_string(), e.to_string());
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let header = reader.headers().map_err(bad)?.clone();
-    let place = |field: &Field| {
-        header.iter().position(|name| name == field.name()).ok_or_else(|| {
-            let name = field.name();
-            Failure::new(
-                Class::Malformed,
-                format!("there is no column {name:?}"),
-                format!("没有名为 {name:?} 的列"),
-            )
-        })
-    };
-    let places = schema.fields().iter().map(place).collect::<Done<Vec<_>>>()?;
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(bad)?;
-        if rows.len() == MAX_ROWS {
-            return Err(Failure::new(
-                Class::Malformed,
-                format!("more than {MAX_ROWS} rows; make several data sets"),
-                format!("超过 {MAX_ROWS} 行，请分为多个数据集"),
-            ));
-        }
-        let value = |at: &usize| record.get(*at).unwrap_or_default().to_owned();
-        rows.push(places.iter().map(value).collect());
-    }
-    Ok(rows)
-}
-
-/// 32 bytes as 64 hexadecimal digits.
-fn secret(path: &Path) -> Done<Zeroizing<[u8; 32]>> {
-    let bytes = files::read_secret(path)?;
-    let mut secret = Zeroizing::new([0; 32]);
-    hex::decode_to_slice(bytes.trim_ascii(), &mut secret[..]).map_err(|_| {
-        Failure::new(
-            Class::Malformed,
-            format!("{}: expected 64 hexadecimal digits", path.display()),
-            format!("{}：应为 64 位十六进制数字", path.display()),
-        )
-    })?;
-    Ok(secret)
-}
-
-impl Read {
-    /// All rows, committed to.
-    fn set(&self, id: Digest, seed: Seed) -> Done<DataSet> {
-        let mut set = DataSet::new(self.schema.clone(), id, seed);
-        for (number, row) in self.rows.iter().enumerate() {
-            let row: Vec<&str> = row.iter().map(String::as_str).collect();
-            let pushed = set.push(&row, self.custodian.as_ref()).map_err(|e| failure(&e));
-            pushed.at(format!("row {number}"))?;
-        }
-        Ok(set)
-    }
-}
-
 #[derive(Serialize)]
 struct StatementView {
     schema: &'static str,
@@ -242,15 +120,16 @@ impl Mask {
     pub(super) fn run(self, ui: &Ui) -> Done {
         files::must_be_free(&self.out, self.force)?;
         let table = self.table.read()?;
+        let tokens = self.tokens.open(&table)?;
         let signer = self.signer.load(ui)?;
         let seed = Seed::generate(&mut rng::os());
         let mut id = [0; 32];
         rand_core::Rng::fill_bytes(&mut rng::os(), &mut id);
-        // Never replaced: with the old seed the old data set could no longer be shown.
         let text = Zeroizing::new(hex::encode(&seed.to_bytes()[..]));
-        files::write(&self.seed, text.as_bytes(), Access::Owner, Existing::Keep)?;
         let owner = Owner { certificate: &signer.certificate, key: &signer.key };
-        let set = table.set(Digest(id), seed)?;
+        let set = table.set(Digest(id), seed, tokens.as_deref())?;
+        // Never replaced: with the old seed the old data set could no longer be shown.
+        files::write(&self.seed, text.as_bytes(), Access::Owner, Existing::Keep)?;
         let published = set.publish(owner, ui::now(), &mut rng::os()).map_err(|e| failure(&e))?;
         let statement = published.statement();
         let existing = Existing::forced(self.force);
@@ -273,13 +152,15 @@ impl MakeView {
     pub(super) fn run(self, ui: &Ui) -> Done {
         files::must_be_free(&self.out, self.force)?;
         let table = self.table.read()?;
+        let tokens = self.tokens.open(&table)?;
+        let tokens = tokens.as_deref();
         let bytes = files::read(&self.statement)?;
         let statement = Statement::from_der(&bytes).map_err(|e| failure(&e.into()));
         let statement = statement.at(self.statement.display())?;
         let seed = Seed::from_bytes(secret(&self.seed)?);
-        let published = table.set(statement.data_set(), seed)?.published(statement);
+        let published = table.set(statement.data_set(), seed, tokens)?.published(statement);
         let published = published.map_err(|e| failure(&e)).at(self.table.rows.display())?;
-        let view = self.view(&table, &published)?;
+        let view = self.view(&table, &published, tokens)?;
         let der = view.to_der();
         files::write(&self.out, &der, Access::Public, Existing::forced(self.force))?;
         let about = StatementView {
@@ -301,7 +182,7 @@ impl MakeView {
         self.only.iter().flat_map(|(from, until)| *from..=(*until).min(all.max(*from))).collect()
     }
 
-    fn view(&self, table: &Read, published: &Published) -> Done<View> {
+    fn view(&self, table: &Read, published: &Published, tokens: Option<&dyn Tokens>) -> Done<View> {
         let none: Vec<&str> = Vec::new();
         let values: Vec<(u64, Vec<&str>)> = self
             .rows(table.rows.len())
@@ -315,7 +196,7 @@ impl MakeView {
         let rows: Vec<(u64, &[&str])> = values.iter().map(|(n, row)| (*n, &row[..])).collect();
         let pairs: Vec<(&str, &str)> = self.show.iter().map(|(a, b)| (&**a, &**b)).collect();
         let choice = Choice::new(&pairs, self.k).map_err(|e| failure(&e))?;
-        published.view(&rows, &choice, table.custodian.as_ref()).map_err(|e| failure(&e))
+        published.view(&rows, &choice, tokens).map_err(|e| failure(&e))
     }
 }
 

@@ -51,6 +51,7 @@ mod form;
 mod schema;
 mod seed;
 mod statement;
+mod tokens;
 mod view;
 
 #[cfg(test)]
@@ -63,4 +64,5 @@ pub use form::Form;
 pub use schema::{Field, Schema};
 pub use seed::Seed;
 pub use statement::Statement;
+pub use tokens::{TokenAnswer, TokenAsk, TokenBook, Tokens};
 pub use view::{ShownRow, VerifiedView, View};

@@ -16,12 +16,17 @@ use yinxin_record::{
 use yinxin_sharing::envelope::{Content, ContentSecret, Header, Progress, Reader};
 use zeroize::Zeroizing;
 
-use super::{SYNC_EVERY, body_of, mebibytes, part, read_header};
+use super::{
+    SYNC_EVERY, body_of, header_of, mebibytes,
+    message::{self, CipherArg},
+    part,
+};
 use crate::{
     config::Config,
     data::{
+        fresh::Fresh,
         reading,
-        send::{self, beside, remove},
+        send::{beside, remove},
         words::failure,
     },
     fail::{At, Class, Classed, Done, Failure},
@@ -35,15 +40,18 @@ use crate::{
 /// `yinxin data open`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Open {
-    /// The envelope's header
+    /// The envelope's header, or a GB/T 35275 message
     #[arg(value_name = "ENVELOPE")]
     header: PathBuf,
     /// The envelope's body [default: beside the header, `.body`]
     #[arg(long, value_name = "FILE")]
     body: Option<PathBuf>,
-    /// The certificate of whoever sealed it
+    /// The certificate of whoever sealed it; a message names nobody
     #[arg(long, value_name = "CERT")]
-    from: PathBuf,
+    from: Option<PathBuf>,
+    /// The cipher of a message, as agreed with whoever made it
+    #[arg(long, value_enum, default_value = "gcm")]
+    cipher: CipherArg,
     /// The file to write
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -64,18 +72,35 @@ struct View {
     schema: &'static str,
     file: String,
     length: u64,
-    content: String,
+    content: Option<String>,
     grant: Option<String>,
     resumed_at: u64,
+}
+
+impl View {
+    fn show(&self, ui: &Ui) -> Done {
+        ui.result(self, |v| {
+            let content = v.content.as_ref().map(|c| format!("  {c}\n")).unwrap_or_default();
+            format!("{}: {} {}\n{content}", v.file, v.length, ui.pick("bytes", "字节"))
+        })
+    }
 }
 
 impl Open {
     /// Decrypts the envelope, once everything says that this may be.
     pub(in crate::data) fn run(self, ui: &Ui, config: &Config) -> Done {
         files::must_be_free(&self.out, self.force)?;
-        let from = keys::certificate(&self.from)?;
+        let bytes = files::read(&self.header)?;
+        if message::is_message(&bytes) {
+            return self.message(&bytes, ui);
+        }
+        let sealer = self.from.as_deref().ok_or_else(|| {
+            Failure::new(Class::Usage, "who sealed it?", "由谁加密？")
+                .todo("give the certificate: --from CERT", "请用 --from 指定其证书")
+        })?;
+        let from = keys::certificate(sealer)?;
         let receiver = self.receiver.load(ui)?;
-        let header = read_header(&self.header)?;
+        let header = header_of(&bytes, &self.header)?;
         let verified = header.verify(&from).map_err(|e| failure(&e)).at(self.header.display())?;
         // Whom it is not addressed to learns that first, and nothing of the ledger.
         let secret = verified.open(&receiver.certificate, &receiver.key);
@@ -87,14 +112,44 @@ impl Open {
             schema: "yinxin.data-opened/1",
             file: self.out.display().to_string(),
             length: verified.content().length(),
-            content: verified.content().digest().to_string(),
+            content: Some(verified.content().digest().to_string()),
             grant,
             resumed_at,
         };
-        ui.result(&view, |v| {
-            let bytes = ui.pick("bytes", "字节");
-            format!("{}: {} {bytes}\n  {}\n", v.file, v.length, v.content)
-        })
+        view.show(ui)
+    }
+
+    /// A message of the standard: nobody signed it, and no delivery of it can stand on the ledger.
+    fn message(&self, bytes: &[u8], ui: &Ui) -> Done {
+        if !self.offline || self.from.is_some() {
+            return Err(Failure::new(
+                Class::Usage,
+                "a GB/T 35275 message names no owner and no delivery: there is nothing to ask the ledger for",
+                "GB/T 35275 报文不载提供方和交付，无从向账本查询",
+            )
+            .todo(
+                "open it with --offline and without --from, if whence it came is known otherwise",
+                "若来源已另行确认，请使用 --offline 打开，且不带 --from",
+            )
+            .at(self.header.display()));
+        }
+        let receiver = self.receiver.load(ui)?;
+        let content = message::open(bytes, &receiver, self.cipher)
+            .map_err(|f| f.at(self.header.display()))?;
+        files::write(&self.out, &content, Access::Owner, Existing::forced(self.force))?;
+        ui.say(
+            "nobody signed this message: who made it is not known by it",
+            "该报文未经签名，无从得知由谁制作",
+        );
+        let view = View {
+            schema: "yinxin.data-opened/1",
+            file: self.out.display().to_string(),
+            length: content.len() as u64,
+            content: None,
+            grant: None,
+            resumed_at: 0,
+        };
+        view.show(ui)
     }
 
     /// The grant under which it is opened; none for the owner itself, or when the ledger is not asked.
@@ -117,7 +172,7 @@ impl Open {
             return Ok(None);
         }
         let client = self.ledger.open(config)?;
-        trusting::must_chain(&client.trust, from, ui::now()).at(self.from.display())?;
+        trusting::must_chain(&client.trust, from, ui::now())?;
         if sm3::digest(receiver.certificate.raw()) == header.owner() {
             return Ok(None);
         }
@@ -213,14 +268,15 @@ pub(in crate::data) fn delivered(
     .todo("ask another node", "请改用其他节点"))
 }
 
-/// The ledger's word: it was delivered, no newer header replaced it, and the receiver's grant permits it now.
+/// The ledger's word: it was delivered, no newer header replaced it, and the receiver's grant permits it now. All by fresh heads.
 fn served(client: &Client, header: &Header, from: &Certificate, receiver: &Signer) -> Done<String> {
+    let ledger = Fresh::new(client);
     let no = |en: String, zh: String| Err(Failure::new(Class::Key, en, zh));
     let server = from.organisation_code().unwrap_or_default();
     let server = OrganisationCode::new(server).class(Class::Usage)?;
     let envelope = header.digest();
     let key = state_key::delivery(&server, &envelope);
-    let Some(delivery) = send::state::<DeliveryState>(client, &key)? else {
+    let Some(delivery) = ledger.state::<DeliveryState>(&key)? else {
         return no(
             format!("the ledger has no delivery of this envelope: {envelope}"),
             format!("账本中没有该信封的交付记录：{envelope}"),
@@ -245,11 +301,10 @@ fn served(client: &Client, header: &Header, from: &Certificate, receiver: &Signe
             "账本所载接收方中没有该密钥".to_owned(),
         );
     };
-    let grant: GrantState = send::known(client, &state_key::grant(&recipient.grant))?;
-    let resource: ResourceState = send::known(client, &state_key::resource(&grant.resource))?;
-    let now = ui::now();
+    let grant: GrantState = ledger.known(&state_key::grant(&recipient.grant))?;
+    let resource: ResourceState = ledger.known(&state_key::resource(&grant.resource))?;
     let (end, reason) = grant.ends(&resource);
-    if now >= end {
+    if ledger.now()? >= end {
         return no(
             format!("the grant {} ended at {end}: {}", recipient.grant, reason.name()),
             format!("授权 {} 已于 {end} 终止：{}", recipient.grant, reason.name()),
@@ -257,9 +312,10 @@ fn served(client: &Client, header: &Header, from: &Certificate, receiver: &Signe
     }
     let act = delivered(client, &envelope, &server)?;
     let suspension = state_key::suspension(&recipient.organisation);
-    let suspension: Option<Suspension> = send::state(client, &suspension)?;
+    let suspension: Option<Suspension> = ledger.state(&suspension)?;
     let member = state_key::organisation(&recipient.organisation);
-    let member: OrganisationState = send::known(client, &member)?;
+    let member: OrganisationState = ledger.known(&member)?;
+    let now = ledger.now()?;
     let suspended = member.status != OrganisationStatus::Active
         || suspension.and_then(|s| s.until).is_some_and(|until| until > now);
     let permitted = grant.permits(&resource, &act.fields, &act.purpose, now);

@@ -9,7 +9,7 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
-use yinxin_gm::Digest;
+use yinxin_gm::{Digest, sm3};
 use yinxin_pki::Certificate;
 use yinxin_record::Wire;
 use yinxin_sharing::envelope::{
@@ -17,7 +17,11 @@ use yinxin_sharing::envelope::{
 };
 use zeroize::Zeroizing;
 
-use super::{SYNC_EVERY, body_of, mebibytes, part};
+use super::{
+    SYNC_EVERY, body_of, mebibytes,
+    message::{self, CipherArg, Form},
+    part,
+};
 use crate::{
     data::{
         send::{beside, remove},
@@ -42,6 +46,12 @@ pub(crate) struct Seal {
     /// The envelope's header; its body is written beside it, `.body`
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// How: a message of the standard is one file
+    #[arg(long, value_enum, default_value = "streamed")]
+    form: Form,
+    /// The cipher of a message, as agreed with whoever reads it [default: gcm]
+    #[arg(long, value_enum)]
+    cipher: Option<CipherArg>,
     #[command(flatten)]
     signer: SignerArgs,
     /// Replace the envelope if it exists
@@ -68,9 +78,10 @@ const SCHEMA: &str = "yinxin.data-sealing/1";
 struct View {
     schema: &'static str,
     header: String,
-    body: String,
+    /// None of a message, which is one file.
+    body: Option<String>,
     envelope: String,
-    content: String,
+    content: Option<String>,
     length: u64,
     recipients: usize,
     resumed_at: u64,
@@ -81,10 +92,25 @@ impl Seal {
     pub(in crate::data) fn run(self, ui: &Ui) -> Done {
         let body = body_of(&self.out);
         files::must_be_free(&self.out, self.force)?;
-        files::must_be_free(&body, self.force)?;
+        if self.form == Form::Streamed {
+            files::must_be_free(&body, self.force)?;
+        }
         let signer = self.signer.load(ui)?;
         let mut to = self.to.iter().map(|p| keys::certificate(p)).collect::<Done<Vec<_>>>()?;
         to.push(signer.certificate.clone());
+        match (self.form, self.cipher) {
+            (Form::Message, cipher) => {
+                return self.message(&to, cipher.unwrap_or(CipherArg::Gcm), ui);
+            }
+            (Form::Streamed, None) => {}
+            (Form::Streamed, Some(_)) => {
+                return Err(Failure::new(
+                    Class::Usage,
+                    "--cipher is for --form 35275; the streamed form is always SM4-GCM",
+                    "--cipher 仅用于 --form 35275；流式信封一律使用 SM4-GCM",
+                ));
+            }
+        }
         let place = Place { body: beside(&body, "part"), note: beside(&self.out, "sealing") };
         let (content, secret, resumed_at) = place.write_body(&self.file, &signer, ui)?;
         let header = sign(content, &secret, &to, &signer)?;
@@ -94,17 +120,45 @@ impl Seal {
         let view = View {
             schema: "yinxin.data-envelope/1",
             header: self.out.display().to_string(),
-            body: body.display().to_string(),
+            body: Some(body.display().to_string()),
             envelope: header.digest().to_string(),
-            content: content.digest().to_string(),
+            content: Some(content.digest().to_string()),
             length: content.length(),
             recipients: to.len(),
             resumed_at,
         };
-        ui.result(&view, |v| {
-            let (envelope, content) = (ui.pick("envelope", "信封"), ui.pick("content", "内容"));
-            let (header, body) = (&v.header, &v.body);
-            format!("{header}, {body}\n  {envelope} {}\n  {content} {}\n", v.envelope, v.content)
+        view.show(ui)
+    }
+
+    /// One file, of the standard's own form.
+    fn message(&self, to: &[Certificate], cipher: CipherArg, ui: &Ui) -> Done {
+        let message = message::seal(&self.file, to, cipher)?;
+        files::write(&self.out, &message, Access::Public, Existing::forced(self.force))?;
+        let length = fs::metadata(&self.file).map_err(|e| Failure::io(&self.file, &e))?.len();
+        let view = View {
+            schema: "yinxin.data-envelope/1",
+            header: self.out.display().to_string(),
+            body: None,
+            envelope: sm3::digest(&message).to_string(),
+            content: None,
+            length,
+            recipients: to.len(),
+            resumed_at: 0,
+        };
+        view.show(ui)
+    }
+}
+
+impl View {
+    fn show(&self, ui: &Ui) -> Done {
+        ui.result(self, |v| {
+            let body = v.body.as_ref().map(|body| format!(", {body}")).unwrap_or_default();
+            let mut text = format!("{}{body}\n", v.header);
+            text.push_str(&format!("  {} {}\n", ui.pick("envelope", "信封"), v.envelope));
+            if let Some(content) = &v.content {
+                text.push_str(&format!("  {} {content}\n", ui.pick("content", "内容")));
+            }
+            text
         })
     }
 }

@@ -9,7 +9,7 @@ use yinxin_merkle::{
 use yinxin_verdict::UnixTime;
 
 use super::{
-    Custodian, Form, Schema, Seed, Statement, View,
+    Form, Schema, Seed, Statement, Tokens, View,
     anonymity::Classes,
     statement::Said,
     view::{MAX_ROWS, MAX_TEXT, Opened, RowProof},
@@ -67,8 +67,8 @@ impl DataSet {
     ///
     /// # Errors
     /// [`Error::Mismatch`] for another number of values, [`Error::TooMany`] for one that is too long, or as [`Form::apply`].
-    pub fn push(&mut self, values: &[&str], custodian: Option<&Custodian>) -> Result<(), Error> {
-        let row = self.commit(self.rows.len() as u64, values, custodian)?;
+    pub fn push(&mut self, values: &[&str], tokens: Option<&dyn Tokens>) -> Result<(), Error> {
+        let row = self.commit(self.rows.len() as u64, values, tokens)?;
         self.rows.push(row.digest());
         Ok(())
     }
@@ -112,7 +112,7 @@ impl DataSet {
         &self,
         row: u64,
         values: &[&str],
-        custodian: Option<&Custodian>,
+        tokens: Option<&dyn Tokens>,
     ) -> Result<CommittedRow, Error> {
         let fields = self.schema.fields().len();
         if values.len() != fields {
@@ -126,7 +126,7 @@ impl DataSet {
                 let (max, found) = (MAX_TEXT as u64, value.len() as u64);
                 return Err(Error::TooMany { what: "octets of a value", max, found });
             }
-            let text = leaf.form.apply(value, leaf.field.kind(), custodian)?;
+            let text = leaf.form.apply(value, leaf.field.kind(), tokens)?;
             let salt = self.seed.salt(&self.id, row, leaf.number);
             committed.leaves.push(leaf.commit(&salt, &text));
             committed.opened.push(Opened { salt, text });
@@ -151,7 +151,7 @@ impl Published {
         &self,
         rows: &[(u64, &[&str])],
         choice: &Choice,
-        custodian: Option<&Custodian>,
+        tokens: Option<&dyn Tokens>,
     ) -> Result<View, Error> {
         if rows.len() > MAX_ROWS {
             let (max, found) = (MAX_ROWS as u64, rows.len() as u64);
@@ -170,7 +170,7 @@ impl Published {
         shown.dedup();
         let proofs = rows
             .iter()
-            .map(|(row, values)| self.prove(*row, values, &shown, custodian))
+            .map(|(row, values)| self.prove(*row, values, &shown, tokens))
             .collect::<Result<Vec<_>, _>>()?;
         let view = View::new(self.statement.clone(), schema.clone(), shown, proofs);
         let found = Classes::of(&view.texts(), &view.quasi_columns()).smallest();
@@ -185,12 +185,12 @@ impl Published {
         row: u64,
         values: &[&str],
         shown: &[u32],
-        custodian: Option<&Custodian>,
+        tokens: Option<&dyn Tokens>,
     ) -> Result<RowProof, Error> {
         let none = || Error::NotFound { what: "row", name: row.to_string() };
         let at = usize::try_from(row).map_err(|_| none())?;
         let expected = *self.set.rows.get(at).ok_or_else(none)?;
-        let committed = self.set.commit(row, values, custodian)?;
+        let committed = self.set.commit(row, values, tokens)?;
         let found = committed.digest();
         if found != expected {
             return Err(Error::DigestMismatch { what: "row", expected, found });
@@ -244,7 +244,10 @@ fn tree(rows: &[Digest]) -> (MemoryNodes, Digest) {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::sample::{Party, at, rng};
+    use crate::{
+        masked::Custodian,
+        sample::{Party, at, rng},
+    };
 
     /// A view of one row whose owner signed 李* for the mask of a name that begins otherwise.
     pub(in crate::masked) fn lying(owner: &Party, schema: Schema, values: [&str; 4]) -> View {

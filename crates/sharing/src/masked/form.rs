@@ -2,7 +2,7 @@
 
 use core::{fmt, str::FromStr};
 
-use super::Custodian;
+use super::Tokens;
 use crate::Error;
 
 /// The longest name of a form: a token's purpose is the longest part.
@@ -45,12 +45,13 @@ impl Form {
     /// What this form makes of a value.
     ///
     /// # Errors
-    /// [`Error::ValueBad`] for a range of what is no whole number; [`Error::NotFound`] for a token without custodian.
+    /// [`Error::ValueBad`] for a range of what is no whole number; [`Error::NotFound`] for a token without custodian, or of a value that it was not
+    /// asked for.
     pub fn apply(
         &self,
         value: &str,
         kind: &str,
-        custodian: Option<&Custodian>,
+        tokens: Option<&dyn Tokens>,
     ) -> Result<String, Error> {
         let count = value.chars().count();
         Ok(match self {
@@ -73,9 +74,11 @@ impl Form {
                 let chars = usize::from(*chars);
                 if count <= chars { "*".to_owned() } else { value.chars().take(chars).collect() }
             }
-            Self::Token { purpose } => custodian
-                .ok_or_else(|| Error::NotFound { what: "custodian", name: purpose.clone() })?
-                .token(purpose, kind, value),
+            Self::Token { purpose } => {
+                let none = |what| Error::NotFound { what, name: purpose.clone() };
+                let tokens = tokens.ok_or_else(|| none("custodian"))?;
+                tokens.token_of(purpose, kind, value).ok_or_else(|| none("token"))?
+            }
         })
     }
 

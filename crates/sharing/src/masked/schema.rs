@@ -16,7 +16,7 @@ const MAX_FORMS: usize = 16;
 /// Leaves of a row; every hidden one costs each view 32 octets for each row.
 pub(super) const MAX_LEAVES: usize = 1024;
 /// Octets of a field's name or kind.
-const MAX_TEXT: usize = 96;
+pub(super) const MAX_TEXT: usize = 96;
 
 const FIELD_DOMAIN: &str = "yinxin/masked-field/1";
 
