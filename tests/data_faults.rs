@@ -8,6 +8,8 @@
 mod clock;
 #[path = "data_faults/race.rs"]
 mod race;
+#[path = "data_faults/twin.rs"]
+mod twin;
 
 use std::{process::Child, time::Duration};
 
@@ -32,10 +34,14 @@ fn whatever_breaks_nothing_leaves_ungranted_or_unrecorded_and_nothing_is_lost() 
     let server = the_owners_key_is_rotated_under_a_stream(&town, server, &rotated);
     a_delivery_outlives_a_node_and_its_own_command(&town, &withdrawn);
     a_stream_ends_when_its_resource_is_withdrawn(&town, &withdrawn);
+    a_stream_ends_with_its_grant(&town);
+    let grant = town.grant("307~1", "--field 企业名称", 100, "twins");
+    let twin = twin::another_folder_takes_over_and_says_so(&town, &grant);
+    // What the first folder served, it tells although it answers no more.
     everything_is_told(&town, &[&deaf, &suspended, &rotated, &withdrawn], &raced);
     drop(server);
-    clock::a_server_with_a_wrong_clock_answers_nothing(&town);
-    a_server_beside_another_stops(&town);
+    twin::only_the_folder_that_took_over_goes_on(&town, &grant, twin);
+    clock::a_server_with_a_wrong_clock_answers_nothing(&town, "twin");
     town.cluster.stop_all();
 }
 
@@ -156,6 +162,17 @@ fn a_stream_ends_when_its_resource_is_withdrawn(town: &Town, grant: &str) {
     cut(town, child, "withdrawn.csv", 6, "cut short: withdrawn");
 }
 
+/// A grant ends by its own last instant: no act and no block is needed.
+fn a_stream_ends_with_its_grant(town: &Town) {
+    let until = UnixTime::system_now().plus_millis(30_000).floor_to_second();
+    let grant = town.grant_until("307~3", ALL, 200_000, "expires", until);
+    let child = town.stalled(&grant, "expired.csv");
+    assert!(UnixTime::system_now() < until, "a machine so slow proves nothing");
+    says(town, &grant, "denied:expired");
+    assert!(UnixTime::system_now() >= until);
+    cut(town, child, "expired.csv", 6, "cut short: expired");
+}
+
 /// Each window comes onto the ledger, whoever was away or had another key meanwhile, and both sides count alike: of a stream that was
 /// cut as of one that was not.
 fn everything_is_told(town: &Town, grants: &[&str], raced: &str) {
@@ -199,29 +216,4 @@ fn everything_is_told(town: &Town, grants: &[&str], raced: &str) {
         }
     }
     place.ends(&format!("data status {raced} {}", town.at()), 0, &["1000 rows"]);
-}
-
-/// Two folders serve one grant in one minute: the ledger takes one of the windows, and whoever has the other serves nothing any more.
-fn a_server_beside_another_stops(town: &Town) {
-    let grant = town.grant("307~1", "--field 企业名称", 100, "twins");
-    let now = || u64::try_from(UnixTime::system_now().as_millis()).unwrap();
-    // Both calls are in one minute.
-    let early = wait_for(PATIENCE, || (now() % 60_000 < 40_000).then_some(()));
-    assert!(early.is_some());
-    let minute = now() / 60_000;
-    let mine = town.serve();
-    town.fetch(&grant, "mine.csv", "--rows 3");
-    drop(mine);
-    let twin = town.serve_in("twin");
-    town.fetch(&grant, "twin.csv", "--rows 4");
-    assert_eq!(now() / 60_000, minute, "a machine so slow proves nothing");
-    let status = format!("data status {grant} {}", town.at());
-    let told =
-        wait_for(2 * PATIENCE, || town.place().run(&status).out.contains(" 4 rows").then_some(()));
-    assert!(told.is_some(), "{}", town.log());
-    drop(twin);
-    let _mine = town.serve();
-    says(town, &grant, "unavailable:authority");
-    assert!(town.get("/health/ready").contains("503"));
-    assert!(town.log().contains("by another server of this organisation"));
 }

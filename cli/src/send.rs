@@ -141,11 +141,16 @@ impl Sending {
 impl Desk<'_> {
     /// Puts an act into the ledger under a business key and writes its receipt.
     pub(crate) fn send<A: Family>(&self, key: &str, act: A) -> Done<Sent> {
+        self.try_send(key, act).map_err(|unsent| unsent.failure)
+    }
+
+    /// As [`Desk::send`]; tells whether it was a rule that refused.
+    pub(crate) fn try_send<A: Family>(&self, key: &str, act: A) -> Result<Sent, Unsent> {
         let kept = self.out.filter(|out| *out != Path::new("-")).map(|out| beside(out, "unsent"));
         let spinner = self.ui.spinner("waiting for the ledger", "等待账本确认");
         let done = put(&self.client, &self.signer, key, act, kept.as_deref());
         spinner.finish_and_clear();
-        let committed = done.map_err(|unsent| unsent.failure)?;
+        let committed = done?;
         if let Some(out) = self.out {
             let existing = Existing::forced(self.force);
             files::write(out, &committed.receipt, Access::Public, existing)?;

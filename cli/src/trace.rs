@@ -28,7 +28,7 @@ use crate::{
     ui::{self, Ui},
 };
 
-pub(crate) use sources::{Named, Source, listed, placed};
+pub(crate) use sources::{Named, Source, each_listed, listed, placed};
 
 /// `yinxin trace`
 #[derive(Debug, clap::Args)]

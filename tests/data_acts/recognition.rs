@@ -5,8 +5,8 @@ use std::sync::Arc;
 use yinxin_gm::{Digest, sm3};
 use yinxin_merkle::wire::Writer;
 use yinxin_record::{
-    Act, DataAct, GrantState, OrganisationCode, Purpose, ResourceCode, ResourceState, Subjects,
-    Wire, state_key,
+    Act, DataAct, GrantState, OpenServing, OrganisationCode, Purpose, ResourceCode, ResourceState,
+    Subjects, TakesOver, Turn, Wire, state_key,
 };
 use yinxin_sharing::access::{Answer, Call, ClosedAct, Decision, Guard, Head, Known, Line};
 use yinxin_store::MemoryDisk;
@@ -30,6 +30,13 @@ pub(super) fn call(town: &Town, grant: &str) -> Answered {
     let of: ResourceState = town.state(&state_key::resource(&code));
     let server = OrganisationCode::new(super::code(1)).unwrap();
     let (mut guard, _) = Guard::open(&mut std::io::empty(), Vec::new(), server).unwrap();
+    let turn = Turn { journal: sm3::digest(b"journal"), epoch: 1 };
+    guard.begin(turn, Digest::ZERO).unwrap();
+    let resources = vec![code.clone()];
+    let opening = OpenServing { resources, turn, lines: 0, takes_over: TakesOver::No };
+    let opening = Act::Data(DataAct::OpenServing(opening));
+    let opening = town.cluster.signer(1).act("serving", opening, 100_000);
+    town.cluster.post(1, &opening.to_der()).unwrap();
     let now = UnixTime::system_now().max(state.from);
     let (head, subjects) = (Head { height: state.height, time: now }, Subjects::default());
     let known = Known { head, resource: &of, grant: Some(&state), subjects: &subjects };

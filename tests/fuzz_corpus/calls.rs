@@ -16,7 +16,7 @@ use yinxin_pki::{
 use yinxin_receipt::Wire;
 use yinxin_record::{
     GrantState, GrantStatus, Level, NegativeList, OrganisationCode, Purpose, ResourceCode,
-    ResourceState, ResourceStatus, SharingClass, Subjects, Volume,
+    ResourceState, ResourceStatus, ServingState, SharingClass, Subjects, Turn, Volume,
 };
 use yinxin_sharing::{
     Error,
@@ -49,6 +49,8 @@ impl Desk for Counter {
         Ok(())
     }
 }
+
+const TURN: Turn = Turn { journal: Digest([0x4a; 32]), epoch: 1 };
 
 fn standing(key: PublicKey, code: &OrganisationCode, resource: &ResourceCode) -> Standing {
     let now = Office::signing();
@@ -94,6 +96,13 @@ fn standing(key: PublicKey, code: &OrganisationCode, resource: &ResourceCode) ->
         subjects: Subjects::default(),
         caller: Some(Member { key, suspended: false }),
         server: Some(Member { key, suspended: false }),
+        serving: Some(ServingState {
+            turn: TURN,
+            since: now,
+            lines: 0,
+            record: Digest::ZERO,
+            height: 2,
+        }),
     }
 }
 
@@ -121,12 +130,15 @@ pub(super) fn seeds() -> Vec<Plain> {
     let now = Office::signing();
     let call = SignedCall::sign(ask, certificate, key, now, rng).expect("the office signs");
     let mut journal = Vec::new();
-    let guard = Guard::open(&mut io::empty(), &mut journal, code.clone()).expect("in memory").0;
+    let (mut guard, _) =
+        Guard::open(&mut io::empty(), &mut journal, code.clone()).expect("in memory");
+    guard.begin(TURN, Digest::ZERO).expect("in memory");
     let guard = Mutex::new(guard);
     let offer = Offer {
         server: code.clone(),
         key: *key.public_key(),
         chain_id,
+        turn: TURN,
         by_subject: false,
         scope: None,
     };

@@ -4,9 +4,9 @@ use yinxin_gm::{Digest, sm3};
 use yinxin_record::{
     AccessWindow, Act, Approval, AutomaticRule, DataAct, Deadline, Decide, Decision, Deliver,
     Denial, DenialReason, Derive, DeriveMethod, Duty, FieldKind, FieldSet, GrantedData, Level,
-    Masking, NegativeList, Otherwise, PublishResource, Recipient, RequestData, ResourceCode,
-    ResourceField, ResourceVersion, Responsibility, SharingClass, Source, Subjects, Terms, Text,
-    UpdateCycle, Volume, Wire,
+    Masking, NegativeList, OpenServing, Otherwise, PublishResource, Recipient, RequestData,
+    ResourceCode, ResourceField, ResourceVersion, Responsibility, SharingClass, Source, Subjects,
+    TakesOver, Terms, Text, Turn, UpdateCycle, Volume, Wire,
 };
 use yinxin_tests::office::{CODE, Office};
 
@@ -20,6 +20,7 @@ pub(crate) fn all(o: &Office) -> Vec<Plain> {
         ("record", "data-decide", record(decide())),
         ("record", "data-deliver", record(deliver())),
         ("record", "data-access", record(access())),
+        ("record", "data-open-serving", record(open())),
         ("record", "data-derive", record(derive())),
     ]
 }
@@ -115,10 +116,25 @@ fn deliver() -> DataAct {
     })
 }
 
+fn turn() -> Turn {
+    Turn { journal: digest("j"), epoch: 2 }
+}
+
+fn open() -> DataAct {
+    DataAct::OpenServing(OpenServing {
+        resources: vec![resource()],
+        turn: turn(),
+        lines: 3,
+        takes_over: TakesOver::Yes,
+    })
+}
+
 fn access() -> DataAct {
     DataAct::Access(AccessWindow {
         grant: digest("q"),
         minute: 29_000_000,
+        turn: turn(),
+        lines: 3,
         purpose: text("p"),
         fields: fields(),
         served: VOLUME,

@@ -7,7 +7,7 @@ use yinxin_pki::enveloped_data::{self, Cipher};
 use yinxin_receipt::Wire;
 use yinxin_record::{
     FieldSet, Level, NegativeList, OrganisationCode, Purpose, ResourceCode, ResourceState,
-    ResourceStatus, SharingClass, Subjects,
+    ResourceStatus, SharingClass, Subjects, Turn,
 };
 use yinxin_sharing::{
     access::{Call, Decision, Guard, Head, Known, Line},
@@ -124,6 +124,8 @@ fn lines() -> Vec<Plain> {
     let mut journal = Vec::new();
     let (mut guard, _) =
         Guard::open(&mut io::empty(), &mut journal, server.clone()).expect("in memory");
+    let turn = Turn { journal: Digest([0x4a; 32]), epoch: 1 };
+    guard.begin(turn, Digest::ZERO).expect("in memory");
     let mut denied = Vec::new();
     for n in 0..3 {
         if let Decision::Denied(d) = guard.admit(call(n), &known, now).expect("in memory") {

@@ -148,12 +148,35 @@ impl Town {
     /// A request that the owner's rule grants at once.
     #[must_use]
     pub fn grant(&self, resource: &str, fields: &str, rows: u64, key: &str) -> String {
-        let until = yinxin_verdict::UnixTime::system_now().plus_millis(30 * 24 * 3_600_000);
+        let month = yinxin_verdict::UnixTime::system_now().plus_millis(30 * 24 * 3_600_000);
+        self.grant_words(resource, fields, rows, key, &month.china_date().to_string())
+    }
+
+    /// As [`Town::grant`], until an instant.
+    #[must_use]
+    pub fn grant_until(
+        &self,
+        resource: &str,
+        fields: &str,
+        rows: u64,
+        key: &str,
+        until: yinxin_verdict::UnixTime,
+    ) -> String {
+        self.grant_words(resource, fields, rows, key, &until.to_string())
+    }
+
+    fn grant_words(
+        &self,
+        resource: &str,
+        fields: &str,
+        rows: u64,
+        key: &str,
+        until: &str,
+    ) -> String {
         let line = format!(
             "--json data request {}.{resource} {fields} --purpose credit --item 0001 --basis 征信业管理条例 \
-             --until {} --calls 20 --rows {rows} --bytes 100000000 --calendar days.toml --business-key {key} {} {}",
+             --until {until} --calls 20 --rows {rows} --bytes 100000000 --calendar days.toml --business-key {key} {} {}",
             DEPARTMENTS[0].0,
-            until.china_date(),
             signer(2),
             self.at()
         );

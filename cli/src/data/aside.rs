@@ -8,7 +8,7 @@ use std::{
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde::{Deserialize, Serialize};
@@ -26,14 +26,15 @@ use yinxin_verdict::UnixTime;
 
 use super::{
     reading, send,
-    serve::{lock, open_journal},
+    serve::{lock, must_answer, open_journal},
     words::failure,
 };
 use crate::{
     fail::{Class, Classed, Done, Failure},
     remote,
-    submit::{Client, LIFETIME},
-    trace::listed,
+    send::Unsent,
+    submit::{AGAIN, Client, LIFETIME},
+    trace::each_listed,
     ui::{self, Ui},
 };
 
@@ -43,8 +44,8 @@ pub(super) const SOCKET: &str = "aside.socket";
 pub(super) const MAX_LINE: u64 = 16 << 10;
 /// How long a server may take: a few proofs from its node.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How many records under a grant are looked at: denials and accounts may stand before the first window.
-const LOOKED_AT: usize = 64;
+/// How long a block may take after which what a rule refused is free: a heartbeat, and a few seconds.
+const FREED: Duration = Duration::from_secs(45);
 /// A record is signed after its volume was set aside, perhaps some blocks later.
 const LATER: u64 = 1_000;
 
@@ -87,6 +88,8 @@ pub(super) enum Answer {
     Done,
     /// That much is not left.
     Denied(String),
+    /// No later block is known yet.
+    Later,
     /// It could not be decided.
     Failed(String),
 }
@@ -153,22 +156,31 @@ impl Shelf {
                 format!("未交付：{reason}：已应答的调用占用了本次交付所需的数量"),
             )
             .todo("deliver less, or ask for a further grant", "请减少交付数量或另行申请授权")),
+            Answer::Later => Err(Failure::new(Class::Node, "not yet", "尚未")),
             Answer::Failed(why) => Err(Failure::new(Class::Node, why.clone(), why)),
         }
     }
 
-    /// What was set aside for an envelope is free again: the rules refused its delivery.
+    /// What was set aside for an envelope is free again: the rules refused its delivery. That it is not there counts only by a block
+    /// after the one that it was set aside by; if none comes in time, it is free once the delivery can come no more.
     pub(super) fn release(
         &self,
         client: &Client,
         own: &OrganisationCode,
         envelope: Digest,
     ) -> Done {
-        match self {
-            Self::Server(socket) => {
-                ask(socket, &Request::Release { envelope: envelope.to_string() }).map(drop)
+        let start = Instant::now();
+        loop {
+            let answer = match self {
+                Self::Server(socket) => {
+                    ask(socket, &Request::Release { envelope: envelope.to_string() })?
+                }
+                Self::Journal { guard, .. } => release(guard, client, own, envelope)?,
+            };
+            if answer != Answer::Later || start.elapsed() > FREED {
+                return Ok(());
             }
-            Self::Journal { guard, .. } => release(guard, client, own, envelope),
+            std::thread::sleep(AGAIN);
         }
     }
 
@@ -205,16 +217,20 @@ pub(super) fn before(
         ));
     }
     for grant in grants {
-        for id in listed(client, &index_key::access(grant), u64::MAX, LOOKED_AT)? {
-            if reading::record(client, id)?.is_some_and(|t| matches!(t.act, DataAct::Access(_))) {
-                return Err(Failure::new(
-                    Class::Usage,
-                    "calls are answered under this grant: what is left of it, only the data server knows",
-                    "该授权已有调用应答：剩余数量只有数据服务知道",
-                )
-                .at(grant)
-                .todo("give --work, the folder of data serve", "请用 --work 指定 data serve 的工作目录"));
-            }
+        let mut answered = false;
+        each_listed(client, &index_key::access(grant), u64::MAX, |id| {
+            let record = reading::record(client, id)?;
+            answered = record.is_some_and(|t| matches!(t.act, DataAct::Access(_)));
+            Ok(!answered)
+        })?;
+        if answered {
+            return Err(Failure::new(
+                Class::Usage,
+                "calls are answered under this grant: what is left of it, only the data server knows",
+                "该授权已有调用应答：剩余数量只有数据服务知道",
+            )
+            .at(grant)
+            .todo("give --work, the folder of data serve", "请用 --work 指定 data serve 的工作目录"));
         }
     }
     Ok(None)
@@ -226,13 +242,13 @@ pub(super) fn after(
     client: &Client,
     own: &OrganisationCode,
     envelope: Digest,
-    failed: Option<&Failure>,
+    failed: Option<&Unsent>,
 ) -> Done {
     let Some(shelf) = shelf else { return Ok(()) };
     match failed {
         None => shelf.settle(client, own),
         // A rule refused it: it is not in, and what was signed is gone.
-        Some(failure) if failure.class == Class::Invalid => shelf.release(client, own, envelope),
+        Some(unsent) if unsent.code.is_some() => shelf.release(client, own, envelope),
         // It may be in: the volume waits until it is known.
         Some(_) => Ok(()),
     }
@@ -255,9 +271,9 @@ impl Request {
                     reserve(guard, client, own, envelope, &grants?, volume, until, now)
                 })
             }
-            Self::Release { envelope } => digest(&envelope)
-                .and_then(|envelope| release(guard, client, own, envelope))
-                .map(|()| Answer::Done),
+            Self::Release { envelope } => {
+                digest(&envelope).and_then(|envelope| release(guard, client, own, envelope))
+            }
             Self::Settle => settle(guard, client, own).map(|()| Answer::Done),
         };
         done.unwrap_or_else(|f| Answer::Failed(f.explain(yinxin_verdict::Lang::En).what))
@@ -294,7 +310,7 @@ fn reserve(
     until: u64,
     now: UnixTime,
 ) -> Done<Answer> {
-    if delivery(client, own, envelope)?.is_some() {
+    if delivery(client, own, envelope)?.1.is_some() {
         return Ok(Answer::Done);
     }
     let (mut head, mut states) = (None::<Head>, Vec::new());
@@ -310,6 +326,7 @@ fn reserve(
         let seen = Head { height: proof.header.height, time };
         head = Some(head.filter(|h| h.height < seen.height).unwrap_or(seen));
         serves(client, own, &state.resource)?;
+        must_answer(client, own, &state.resource, guard)?;
         states.push((*id, state));
     }
     let Some(head) = head else { return Ok(Answer::Done) };
@@ -327,25 +344,27 @@ fn release(
     client: &Client,
     own: &OrganisationCode,
     envelope: Digest,
-) -> Done {
-    let height = delivery(client, own, envelope)?.map(|d| d.height);
-    let mut guard = guard.lock().unwrap_or_else(PoisonError::into_inner);
+) -> Done<Answer> {
+    let waiting = guard.lock().unwrap_or_else(PoisonError::into_inner).undelivered();
     // Of what was delivered before nothing was set aside again.
-    if guard.undelivered().iter().any(|(waiting, _)| *waiting == envelope) {
-        guard.settle(&envelope, height).map_err(|e| failure(&e))?;
+    let Some((_, until)) = waiting.into_iter().find(|(waiting, _)| *waiting == envelope) else {
+        return Ok(Answer::Done);
+    };
+    let (proof, height) = delivery(client, own, envelope)?;
+    if height.is_none() && proof <= until.saturating_sub(LIFETIME + LATER) {
+        return Ok(Answer::Later);
     }
-    Ok(())
+    let mut guard = guard.lock().unwrap_or_else(PoisonError::into_inner);
+    guard.settle(&envelope, height).map_err(|e| failure(&e))?;
+    Ok(Answer::Done)
 }
 
 /// Looks for the deliveries that volume is set aside for; what can come no more is free.
 pub(super) fn settle(guard: &Mutex<Guard<File>>, client: &Client, own: &OrganisationCode) -> Done {
     let waiting = guard.lock().unwrap_or_else(PoisonError::into_inner).undelivered();
     for (envelope, until) in waiting {
-        let (proof, _) = client.status(&state_key::delivery(own, &envelope))?;
-        let state = proof.value.as_deref().map(DeliveryState::from_der).transpose();
-        let state = state.map_err(yinxin_record::Error::from).class(Class::Node)?;
-        let height = state.map(|state| state.height);
-        if height.is_some() || proof.header.height > until {
+        let (proof, height) = delivery(client, own, envelope)?;
+        if height.is_some() || proof > until {
             let mut guard = guard.lock().unwrap_or_else(PoisonError::into_inner);
             guard.settle(&envelope, height).map_err(|e| failure(&e))?;
         }
@@ -353,12 +372,12 @@ pub(super) fn settle(guard: &Mutex<Guard<File>>, client: &Client, own: &Organisa
     Ok(())
 }
 
-fn delivery(
-    client: &Client,
-    own: &OrganisationCode,
-    envelope: Digest,
-) -> Done<Option<DeliveryState>> {
-    send::state(client, &state_key::delivery(own, &envelope))
+/// The height that a proof is of, and that at which the delivery stands, if it does.
+fn delivery(client: &Client, own: &OrganisationCode, envelope: Digest) -> Done<(u64, Option<u64>)> {
+    let (proof, _) = client.status(&state_key::delivery(own, &envelope))?;
+    let state = proof.value.as_deref().map(DeliveryState::from_der).transpose();
+    let state = state.map_err(yinxin_record::Error::from).class(Class::Node)?;
+    Ok((proof.header.height, state.map(|state| state.height)))
 }
 
 /// One organisation knows what is left of a resource's grants: its server.

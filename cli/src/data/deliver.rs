@@ -129,9 +129,9 @@ impl Deliver {
         if let Some(shelf) = &shelf {
             shelf.reserve(&desk.client, own, envelope, &grants, volume)?;
         }
-        let done = desk.send(&format!("data/deliver/{envelope}"), DataAct::Deliver(act));
+        let done = desk.try_send(&format!("data/deliver/{envelope}"), DataAct::Deliver(act));
         aside::after(shelf.as_ref(), &desk.client, own, envelope, done.as_ref().err())?;
-        done
+        done.map_err(|unsent| unsent.failure)
     }
 
     fn fields(&self, desk: &Desk<'_>, grants: &[GrantState]) -> Done<FieldSet> {

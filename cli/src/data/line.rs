@@ -92,6 +92,8 @@ struct CrowdView {
     calls: u64,
     root: String,
     head: u64,
+    /// Ids of the calls, the leaves of the root; none where they were too many to be kept.
+    ids: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -142,8 +144,8 @@ impl From<&Line> for LineView {
     }
 }
 
-impl From<&Crowd> for CrowdView {
-    fn from(crowd: &Crowd) -> Self {
+impl CrowdView {
+    fn new(crowd: &Crowd, ids: Option<Vec<Digest>>) -> Self {
         Self {
             time: crowd.time.to_string(),
             resource: crowd.resource.to_string(),
@@ -151,6 +153,7 @@ impl From<&Crowd> for CrowdView {
             calls: crowd.calls,
             root: crowd.root.to_string(),
             head: crowd.head,
+            ids: ids.iter().flatten().map(Digest::to_string).collect(),
         }
     }
 }
@@ -178,9 +181,9 @@ impl Lines {
             }
         });
         read.map_err(|e| failure(&e)).at(self.journal.display())?;
-        let read = read_crowds(&mut open(&self.journal)?, |crowd| {
+        let read = read_crowds(&mut open(&self.journal)?, |crowd, ids| {
             if self.grant.is_none() && within(crowd.time) {
-                crowds.push(CrowdView::from(&crowd));
+                crowds.push(CrowdView::new(&crowd, ids));
             }
         });
         read.map_err(|e| failure(&e)).at(self.journal.display())?;

@@ -219,9 +219,8 @@ impl Wrapper<'_> {
         }
         let key = format!("data/deliver/{envelope}");
         let sent = send::put(client, signer, &key, DataAct::Deliver(act), Some(kept));
-        let done = sent.map_err(|unsent| unsent.failure);
-        aside::after(shelf, client, own, envelope, done.as_ref().err())?;
-        done
+        aside::after(shelf, client, own, envelope, sent.as_ref().err())?;
+        sent.map_err(|unsent| unsent.failure)
     }
 
     /// A new header that an earlier run left: of this very envelope, and still what is asked for.

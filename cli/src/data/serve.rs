@@ -10,6 +10,7 @@ mod follow;
 mod front;
 mod shop;
 mod source;
+mod turn;
 mod windows;
 
 use std::{
@@ -23,7 +24,8 @@ use std::{
 
 use rustix::fs::{FlockOperation, flock};
 use tokio::net::TcpListener;
-use yinxin_record::{OrganisationCode, OrganisationState, ResourceState, state_key};
+use yinxin_gm::Digest;
+use yinxin_record::{OrganisationCode, OrganisationState, ResourceState, Turn, state_key};
 use yinxin_service::{Limits, calls_router};
 use yinxin_sharing::{
     access::Guard,
@@ -42,6 +44,7 @@ use crate::{
     ui::Ui,
 };
 
+pub(super) use turn::must_answer;
 pub(super) use windows::receipt;
 
 /// How long an answer may take: hours of a slow line for the largest tables; after that it is asked for in ranges.
@@ -53,7 +56,7 @@ pub(crate) struct Serve {
     /// What is served, and from where (TOML)
     #[arg(value_name = "SETTINGS")]
     settings: PathBuf,
-    /// The folder of this server's journal and windows; one server for each
+    /// The folder of this server's journal and windows; one server for each resource, in one folder
     #[arg(long, value_name = "DIR")]
     work: PathBuf,
     /// Where to listen
@@ -63,6 +66,10 @@ pub(crate) struct Serve {
     signer: SignerArgs,
     #[command(flatten)]
     ledger: LedgerArgs,
+    /// Answer from this folder although another one answered last, or this one is a copy: the other stops with the next block, and what it
+    /// served and has not told by then is unknown here. Takes up to two minutes
+    #[arg(long)]
+    take_over: bool,
     /// Logs as JSON lines
     #[arg(long)]
     log_json: bool,
@@ -82,12 +89,29 @@ impl Serve {
         files::make_private_folder(&self.work)?;
         files::make_private_folder(&self.work.join("windows"))?;
         let _held = lock(&self.work)?;
-        let guard = open_journal(&self.work, server.clone(), ui)?;
+        let mut guard = open_journal(&self.work, server.clone(), ui)?;
+        let (stands, place) = (turn::stands(&settings, &follower)?, turn::place(&self.work)?);
+        let doubt = turn::doubt(&stands, &guard, place);
+        // A copy tells of nothing: the journal that it was made of may have more lines of the same minute.
+        let is_original = guard.opening().is_some_and(|(_, before)| before == place)
+            && !matches!(doubt, Some(turn::Doubt::Behind(_)));
+        let refused = doubt.as_ref().filter(|_| !self.take_over).map(|d| d.failure(&self.work));
+        let turn = match &refused {
+            None => turn::open(&mut guard, &stands, doubt, place, &signer, &follower, ui)?,
+            // Its windows name the turns in which they were served.
+            Some(_) => guard.opening().map_or(NO_TURN, |(turn, _)| turn),
+        };
         let chain_id = follower.client().chain_id;
         let key = *signer.key.public_key();
-        let offer = Offer { server, key, chain_id, by_subject: false, scope: None };
+        let offer = Offer { server, key, chain_id, turn, by_subject: false, scope: None };
         let folder = self.work.clone();
         let shop = Arc::new(Shop::new(settings, signer, follower, guard, folder, offer));
+        if let Some(refused) = refused {
+            if is_original {
+                windows::tell_the_rest(&shop, ui);
+            }
+            return Err(refused);
+        }
         self.listen(shop, ui)
     }
 
@@ -162,6 +186,9 @@ impl Serve {
         done
     }
 }
+
+/// Of a journal that never served: no window names it.
+const NO_TURN: Turn = Turn { journal: Digest::ZERO, epoch: 0 };
 
 async fn terminated() {
     use tokio::signal::unix::{SignalKind, signal};

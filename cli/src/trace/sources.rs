@@ -181,23 +181,42 @@ pub(crate) fn listed(
     limit: usize,
 ) -> Done<Vec<Digest>> {
     let mut ids: Vec<Digest> = Vec::new();
-    let mut from = Vec::new();
-    while ids.len() < limit {
+    if limit > 0 {
+        each_listed(client, prefix, height, |id| {
+            ids.push(id);
+            Ok(ids.len() < limit)
+        })?;
+    }
+    Ok(ids)
+}
+
+/// Hands out the ids of the records that an index list names, up to a height, oldest first, each once, until it is told to stop.
+pub(crate) fn each_listed(
+    client: &Client,
+    prefix: &[u8],
+    height: u64,
+    mut each: impl FnMut(Digest) -> Done<bool>,
+) -> Done {
+    let (mut from, mut last) = (Vec::new(), None);
+    loop {
         let page = client.remote.entries(prefix, &from, PAGE).map_err(|e| remote::failure(&e))?;
         for (key, value) in &page {
             // An entry that is none of this prefix, or above the height, ends the list.
-            let Some((at, _)) = index_key::place(prefix, key) else { return Ok(ids) };
-            if at > height || ids.len() == limit {
-                return Ok(ids);
+            let Some((at, _)) = index_key::place(prefix, key) else { return Ok(()) };
+            if at > height {
+                return Ok(());
             }
             let id = value.first_chunk::<32>().map(|id| Digest::from(*id));
-            ids.extend(id.filter(|id| ids.last() != Some(id)));
+            let Some(id) = id.filter(|id| last != Some(*id)) else { continue };
+            last = Some(id);
+            if !each(id)? {
+                return Ok(());
+            }
         }
         match page.last() {
             // The least key above the last one.
             Some((key, _)) if page.len() == PAGE => from = [key.as_slice(), &[0]].concat(),
-            _ => break,
+            _ => return Ok(()),
         }
     }
-    Ok(ids)
 }

@@ -54,6 +54,7 @@ pub fn advice(code: &str, lang: Lang) -> &'static str {
             "请使用决定之日有效的类目版本",
         ),
         "CLASS_UNKNOWN" => ("let an authority publish it first", "请主管部门先行发布"),
+        "COUNT_OTHER" => ("nothing: those are vouched for", "无需处理：这些记录已担保"),
         "CUSTODIAN_UNKNOWN" => ("let an authority appoint one", "请主管部门指定登记机构"),
         "DATE_RANGE" | "TIME_RANGE" => {
             ("choose a date within the limits", "请在允许范围内选择日期")
@@ -62,6 +63,10 @@ pub fn advice(code: &str, lang: Lang) -> &'static str {
         "EFFECTIVE_HEIGHT" => (
             "propose it again for a later height: --after BLOCKS",
             "请以更晚的生效高度重新提出：--after 区块数",
+        ),
+        "EPOCH_OTHER" | "JOURNAL_BEHIND" | "JOURNAL_OTHER" => (
+            "go on with the folder that answered last; if it is lost: yinxin data serve --take-over",
+            "请用最近应答的目录继续；若已遗失：yinxin data serve --take-over",
         ),
         "EVIDENCE_MISSING" => ("add evidence of that kind", "请补充该类证明材料"),
         "EXPIRED" | "LIFETIME_TOO_LONG" => {
@@ -141,6 +146,10 @@ pub fn advice(code: &str, lang: Lang) -> &'static str {
         "TURN_OTHER" => {
             ("let the owner sign again for the present turn", "请所有人就当前序次重新签名")
         }
+        "TURN_UNKNOWN" => (
+            "tell it by the turn that answered then: yinxin ledger status serving-turn",
+            "请按当时应答的轮次上报：yinxin ledger status serving-turn",
+        ),
         "TYPE_UNKNOWN" => {
             ("publish it first: yinxin licence type", "请先发布：yinxin licence type")
         }

@@ -96,6 +96,13 @@ pub enum Error {
         /// The record's.
         found: Digest,
     },
+    /// No more refusals than are vouched for already.
+    CountOther {
+        /// How many are.
+        last: u64,
+        /// How many the record says.
+        found: u64,
+    },
     /// A record about credit or assets breaks a rule of theirs.
     Credit(CreditError),
     /// A change must leave time, and not too much.
@@ -105,6 +112,13 @@ pub enum Error {
         /// The last.
         max: u64,
         /// What the proposal says.
+        found: u64,
+    },
+    /// A turn that does not come after the last one: the journal is an older copy.
+    EpochOther {
+        /// The last turn's.
+        last: u64,
+        /// The record's.
         found: u64,
     },
     /// The record's last valid height is past.
@@ -137,6 +151,18 @@ pub enum Error {
     IdentifierForeign {
         /// The identifier.
         identifier: LicenceIdentifier,
+    },
+    /// The journal lacks lines that windows have told of: it is an older copy.
+    JournalBehind {
+        /// How many lines were told of.
+        told: u64,
+        /// How many it has.
+        found: u64,
+    },
+    /// Another journal of the organisation answers for the resource.
+    JournalOther {
+        /// Its id.
+        journal: Digest,
     },
     /// Another organisation signs with this key.
     KeyTaken {
@@ -344,6 +370,13 @@ pub enum Error {
         /// The most.
         max: usize,
     },
+    /// No turn of the sender's journal answered in that minute by this name.
+    TurnUnknown {
+        /// The turn's.
+        epoch: u64,
+        /// Which minute.
+        minute: u64,
+    },
     /// The type is not published.
     TypeUnknown {
         /// Its code.
@@ -426,14 +459,18 @@ impl Error {
             Self::CertificateRevoked { .. } => "CERTIFICATE_REVOKED",
             Self::CertificateRevokedBefore { .. } => "CERTIFICATE_REVOKED_BEFORE",
             Self::ContentOther { .. } => "CONTENT_OTHER",
+            Self::CountOther { .. } => "COUNT_OTHER",
             Self::Credit(error) => error.code(),
             Self::EffectiveHeight { .. } => "EFFECTIVE_HEIGHT",
+            Self::EpochOther { .. } => "EPOCH_OTHER",
             Self::Expired { .. } => "EXPIRED",
             Self::FieldMoved { .. } => "FIELD_MOVED",
             Self::FieldUnknown { .. } => "FIELD_UNKNOWN",
             Self::Genesis(_) => "GENESIS",
             Self::GenesisPowers { .. } => "GENESIS_POWERS",
             Self::IdentifierForeign { .. } => "IDENTIFIER_FOREIGN",
+            Self::JournalBehind { .. } => "JOURNAL_BEHIND",
+            Self::JournalOther { .. } => "JOURNAL_OTHER",
             Self::KeyTaken { .. } => "KEY_TAKEN",
             Self::LastOrganisation { .. } => "LAST_ORGANISATION",
             Self::LevelOther { .. } => "LEVEL_OTHER",
@@ -471,6 +508,7 @@ impl Error {
             Self::TimeRange { .. } => "TIME_RANGE",
             Self::TooMany { .. } => "TOO_MANY",
             Self::TooManyPending { .. } => "TOO_MANY_PENDING",
+            Self::TurnUnknown { .. } => "TURN_UNKNOWN",
             Self::TypeUnknown { .. } => "TYPE_UNKNOWN",
             Self::TypeVersion { .. } => "TYPE_VERSION",
             Self::ValidatorSet(_) => "VALIDATOR_SET",

@@ -157,12 +157,15 @@ fn a_minute_is_told_by_who_served_it_whoever_serves_now() {
     let serve = Responsibility { duty: Duty::Serve, organisation: code(OTHER) };
     let act = PublishResource { responsibilities: vec![serve], ..publication(1, 2) };
     world.data(OWNER, DataAct::Publish(act)).unwrap();
+    world.data(OTHER, open(1, 1)).unwrap();
     let after = world.minute() + 2;
     world.later(5 * 60_000);
     let deny = |minute| {
         DataAct::Deny(DenyAccess {
             resource: resource_code(1),
             minute,
+            turn: turn(1, 1),
+            lines: 0,
             grant: None,
             organisation: None,
             denials: vec![Denial { reason: DenialReason::NoGrant, count: 1 }],
@@ -249,6 +252,8 @@ fn what_ended_gives_nothing_more_and_what_came_before_is_still_told() {
         let denial = DenyAccess {
             resource: resource_code(1),
             minute: ended + 1,
+            turn: turn(1, 1),
+            lines: 0,
             grant: Some(grant),
             organisation: Some(code(RECEIVER)),
             denials: vec![Denial { reason: DenialReason::Revoked, count: 3 }],
@@ -286,6 +291,8 @@ fn denials_are_recorded_by_who_serves_with_or_without_a_grant() {
     let good = DenyAccess {
         resource: resource_code(1),
         minute,
+        turn: turn(1, 1),
+        lines: 0,
         grant: None,
         organisation: None,
         denials: vec![Denial { reason: DenialReason::NoGrant, count: 1 }],

@@ -6,6 +6,7 @@ pub(crate) mod parts;
 mod provenance;
 mod request;
 mod resource;
+mod serving;
 mod table;
 
 pub use access::{
@@ -28,6 +29,9 @@ pub use resource::{
     FieldKind, MAX_GRANT_DAYS, Masking, NegativeList, Otherwise, PublishCalendar, PublishResource,
     ResourceField, ResourceState, Responsibility, ServerState, SetApprovers, SharingClass,
     UpdateCycle, WithdrawResource,
+};
+pub use serving::{
+    AnchorDenials, DenialsState, OpenServing, ServingState, TakesOver, Turn, TurnState,
 };
 pub use table::{
     DeliveryEvent, DeliveryStatus, DemandEvent, DemandStatus, GrantEvent, GrantStatus,
@@ -84,6 +88,10 @@ pub enum DataAct {
     Close(EndGrant),
     /// `[20]` Content is erased.
     Erase(Erase),
+    /// `[21]` A server is about to answer calls.
+    OpenServing(OpenServing),
+    /// `[22]` A node's organisation vouches for the journal of what its node refused.
+    AnchorDenials(AnchorDenials),
 }
 
 choice!(DataAct {
@@ -108,6 +116,8 @@ choice!(DataAct {
     18 => Revoke,
     19 => Close,
     20 => Erase,
+    21 => OpenServing,
+    22 => AnchorDenials,
 });
 
 impl DataAct {
@@ -136,6 +146,8 @@ impl DataAct {
             Self::Revoke(_) => "revoke",
             Self::Close(_) => "close",
             Self::Erase(_) => "erase",
+            Self::OpenServing(_) => "open serving",
+            Self::AnchorDenials(_) => "anchor denials",
         }
     }
 }

@@ -42,6 +42,7 @@ mod seal;
 pub mod state_key;
 
 mod check;
+mod refusal;
 
 mod asn;
 mod date;
@@ -78,20 +79,21 @@ pub use credit::{
     next_objection_status, next_repair_status, objection_bytes, retraction_bytes, revocation_bytes,
 };
 pub use data::{
-    APPROVAL_DOMAIN, AccessState, AccessWindow, AnswerDemand, Appeal, Approval, Approver,
-    AutomaticRule, BusinessItem, CalendarState, CallReference, Confirm, DataAct, Deadline, Decide,
-    Decision, Deliver, DeliveredContent, DeliveryEvent, DeliveryState, DeliveryStatus, Demand,
-    DemandAnswer, DemandEvent, DemandState, DemandStatus, Denial, DenialReason, DenyAccess, Derive,
-    DeriveMethod, Duty, EndGrant, Erase, ErasureState, Escalate, FieldKind, FieldSet, GrantEvent,
-    GrantState, GrantStatus, GrantedData, Level, MAX_DATA_LIST, MAX_GRANT_DAYS, Masking,
-    NegativeList, Node, Origin, Otherwise, ProvenanceState, PublishCalendar, PublishResource,
-    Purpose, Recipient, Recognise, Reconcile, ReconciliationEvent, ReconciliationState,
-    ReconciliationStatus, RecordReference, RequestData, RequestEvent, RequestState, RequestStatus,
-    ResourceCode, ResourceEvent, ResourceField, ResourceState, ResourceStatus, ResourceVersion,
-    Responsibility, ServerState, SetApprovers, SharingClass, Source, Subjects, Terms, UpdateCycle,
-    Volume, WindowReference, WithdrawRequest, WithdrawResource, approval_bytes, minute_start,
-    next_delivery_status, next_demand_status, next_grant_status, next_reconciliation_status,
-    next_request_status, next_resource_status,
+    APPROVAL_DOMAIN, AccessState, AccessWindow, AnchorDenials, AnswerDemand, Appeal, Approval,
+    Approver, AutomaticRule, BusinessItem, CalendarState, CallReference, Confirm, DataAct,
+    Deadline, Decide, Decision, Deliver, DeliveredContent, DeliveryEvent, DeliveryState,
+    DeliveryStatus, Demand, DemandAnswer, DemandEvent, DemandState, DemandStatus, Denial,
+    DenialReason, DenialsState, DenyAccess, Derive, DeriveMethod, Duty, EndGrant, Erase,
+    ErasureState, Escalate, FieldKind, FieldSet, GrantEvent, GrantState, GrantStatus, GrantedData,
+    Level, MAX_DATA_LIST, MAX_GRANT_DAYS, Masking, NegativeList, Node, OpenServing, Origin,
+    Otherwise, ProvenanceState, PublishCalendar, PublishResource, Purpose, Recipient, Recognise,
+    Reconcile, ReconciliationEvent, ReconciliationState, ReconciliationStatus, RecordReference,
+    RequestData, RequestEvent, RequestState, RequestStatus, ResourceCode, ResourceEvent,
+    ResourceField, ResourceState, ResourceStatus, ResourceVersion, Responsibility, ServerState,
+    ServingState, SetApprovers, SharingClass, Source, Subjects, TakesOver, Terms, Turn, TurnState,
+    UpdateCycle, Volume, WindowReference, WithdrawRequest, WithdrawResource, approval_bytes,
+    minute_start, next_delivery_status, next_demand_status, next_grant_status,
+    next_reconciliation_status, next_request_status, next_resource_status,
 };
 pub use date::Date;
 pub use document::{AnchorBatch, AnchorDocuments, DocumentAct, DocumentState};
@@ -101,13 +103,14 @@ pub use licence::{
     LicenceState, LicenceStatus, LicenceType, LicenceTypeCode, LicenceUse, next_licence_status,
 };
 pub use member::{
-    Accepted, Approve, BusinessState, Change, EmergencySuspend, MemberAct, NewOrganisation,
-    NewValidator, OrganisationEvent, OrganisationState, OrganisationStatus, Organisations, Pending,
-    Power, Powers, PowersChange, ProposalEvent, ProposalState, ProposalStatus, Propose, RotateKey,
-    Rules, Suspension, SuspensionVote, ValidatorPower, Validators, next_organisation_status,
-    next_proposal_status,
+    AbsenceState, Accepted, Approve, BusinessState, Change, EmergencySuspend, MemberAct,
+    NewOrganisation, NewValidator, OrganisationEvent, OrganisationState, OrganisationStatus,
+    Organisations, Pending, Power, Powers, PowersChange, ProposalEvent, ProposalState,
+    ProposalStatus, Propose, RotateKey, Rules, Suspension, SuspensionVote, ValidatorPower,
+    Validators, next_organisation_status, next_proposal_status,
 };
 pub use record::{RECORD_DOMAIN, Record, Tbs, key_id};
+pub use refusal::{Refusal, Refused, RefusedAct, RefusedTogether};
 pub use seal::{IssueSeal, SealAct, SealState};
 pub use text::{BusinessKey, OrganisationCode, Text};
 pub use yinxin_merkle::wire::{Wire, WireError};

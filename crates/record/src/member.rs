@@ -10,8 +10,8 @@ pub use change::{
 };
 pub use powers::{Power, Powers};
 pub use state::{
-    Accepted, BusinessState, OrganisationState, Organisations, Pending, ProposalState, Suspension,
-    SuspensionVote, Validators,
+    AbsenceState, Accepted, BusinessState, OrganisationState, Organisations, Pending,
+    ProposalState, Suspension, SuspensionVote, Validators,
 };
 pub use table::{
     OrganisationEvent, OrganisationStatus, ProposalEvent, ProposalStatus, next_organisation_status,

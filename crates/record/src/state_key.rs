@@ -9,6 +9,7 @@ use crate::{
 
 /// The kinds of things whose state is of interest to outsiders, as they stand before the `/`.
 pub const KINDS: &[&str] = &[
+    "absence",
     "access",
     "approvers",
     "asset",
@@ -40,6 +41,7 @@ pub const KINDS: &[&str] = &[
     "delivered",
     "delivery",
     "demand",
+    "denials",
     "document",
     "erasure",
     "grant",
@@ -54,6 +56,8 @@ pub const KINDS: &[&str] = &[
     "resource-version",
     "seal",
     "server",
+    "serving",
+    "serving-turn",
 ];
 
 /// An [`OrganisationState`](crate::OrganisationState).
@@ -96,6 +100,12 @@ pub fn pending() -> Vec<u8> {
 #[must_use]
 pub fn suspension(code: &OrganisationCode) -> Vec<u8> {
     text("suspension", code.as_str())
+}
+
+/// An [`AbsenceState`](crate::AbsenceState): when an organisation was suspended last.
+#[must_use]
+pub fn absence(code: &OrganisationCode) -> Vec<u8> {
+    text("absence", code.as_str())
 }
 
 /// A [`CertificateState`](crate::CertificateState), by who registered it and SM3 of the certificate's DER. A member's own
@@ -147,6 +157,24 @@ pub fn resource_version(code: &ResourceCode, version: u32) -> Vec<u8> {
 #[must_use]
 pub fn server(code: &ResourceCode, organisation: &OrganisationCode) -> Vec<u8> {
     text("server", &format!("{code}/{organisation}"))
+}
+
+/// A [`ServingState`](crate::ServingState): which journal of an organisation answers calls for a resource.
+#[must_use]
+pub fn serving(code: &ResourceCode, organisation: &OrganisationCode) -> Vec<u8> {
+    text("serving", &format!("{code}/{organisation}"))
+}
+
+/// A [`TurnState`](crate::TurnState), by its epoch.
+#[must_use]
+pub fn serving_turn(code: &ResourceCode, organisation: &OrganisationCode, epoch: u64) -> Vec<u8> {
+    text("serving-turn", &format!("{code}/{organisation}@{epoch}"))
+}
+
+/// A [`DenialsState`](crate::DenialsState): how far an organisation vouches for a journal of refusals.
+#[must_use]
+pub fn denials(organisation: &OrganisationCode, journal: &Digest) -> Vec<u8> {
+    text("denials", &format!("{organisation}/{journal}"))
 }
 
 /// A [`DemandState`](crate::DemandState), by the id of the record that raised it.
@@ -379,6 +407,7 @@ pub fn parse(kind: &str, id: &str) -> Option<Vec<u8>> {
         Some((OrganisationCode::new(code).ok()?, digest.parse::<Digest>().ok()?))
     };
     match kind {
+        "absence" => OrganisationCode::new(id).ok().map(|c| absence(&c)),
         "access" => {
             let (grant, minute) = id.split_once('@')?;
             Some(access(&grant.parse().ok()?, number(minute)?))
@@ -396,6 +425,7 @@ pub fn parse(kind: &str, id: &str) -> Option<Vec<u8>> {
         }
         "delivery" => registered().map(|(by, d)| delivery(&by, &d)),
         "demand" => digest().map(|d| demand(&d)),
+        "denials" => registered().map(|(by, d)| denials(&by, &d)),
         "erasure" => registered().map(|(by, d)| erasure(&by, &d)),
         "grant" => digest().map(|d| grant(&d)),
         "provenance" => registered().map(|(by, d)| provenance(&by, &d)),
@@ -421,6 +451,16 @@ pub fn parse(kind: &str, id: &str) -> Option<Vec<u8>> {
         "server" => {
             let (code, by) = id.rsplit_once('/')?;
             Some(server(&ResourceCode::new(code).ok()?, &OrganisationCode::new(by).ok()?))
+        }
+        "serving" => {
+            let (code, by) = id.rsplit_once('/')?;
+            Some(serving(&ResourceCode::new(code).ok()?, &OrganisationCode::new(by).ok()?))
+        }
+        "serving-turn" => {
+            let (server, epoch) = id.rsplit_once('@')?;
+            let (code, by) = server.rsplit_once('/')?;
+            let (code, by) = (ResourceCode::new(code).ok()?, OrganisationCode::new(by).ok()?);
+            Some(serving_turn(&code, &by, number(epoch)?))
         }
         _ => None,
     }

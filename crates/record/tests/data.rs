@@ -133,6 +133,8 @@ fn window() -> AccessWindow {
     AccessWindow {
         grant: digest("g"),
         minute: 29_000_000,
+        turn: turn(),
+        lines: 17,
         purpose: text("credit"),
         fields: fields(),
         served: volume(),
@@ -140,6 +142,14 @@ fn window() -> AccessWindow {
         subjects: vec![digest("p")],
         denials: denials(),
     }
+}
+
+fn turn() -> Turn {
+    Turn { journal: digest("journal"), epoch: 3 }
+}
+
+fn open() -> OpenServing {
+    OpenServing { resources: vec![resource()], turn: turn(), lines: 17, takes_over: TakesOver::Yes }
 }
 
 fn denials() -> Vec<Denial> {
@@ -199,6 +209,8 @@ fn acts() -> Vec<(&'static str, DataAct)> {
     let deny = DenyAccess {
         resource: resource(),
         minute: 29_000_000,
+        turn: turn(),
+        lines: 17,
         grant: None,
         organisation: Some(receiver()),
         denials: denials(),
@@ -264,6 +276,15 @@ fn acts() -> Vec<(&'static str, DataAct)> {
         ("revoke", DataAct::Revoke(end())),
         ("close", DataAct::Close(end())),
         ("erase", DataAct::Erase(erase)),
+        ("open-serving", DataAct::OpenServing(open())),
+        (
+            "anchor-denials",
+            DataAct::AnchorDenials(AnchorDenials {
+                journal: digest("journal"),
+                count: 9,
+                head: digest("head"),
+            }),
+        ),
     ]
 }
 
@@ -375,6 +396,15 @@ fn states() -> Vec<(&'static str, Vec<u8>)> {
         height: 5,
     };
     let erasure = ErasureState { reason: 1, record: digest("r"), height: 5, since: time() };
+    let serving =
+        ServingState { turn: turn(), since: time(), lines: 17, record: digest("r"), height: 5 };
+    let over = TurnState {
+        journal: digest("journal"),
+        since: time(),
+        until: Some(time().plus_millis(2000)),
+        height: 5,
+    };
+    let vouched = DenialsState { count: 9, head: digest("head"), record: digest("r"), height: 5 };
     let server = ServerState { since: time(), until: Some(time().plus_millis(2000)), height: 5 };
     vec![
         ("state-resource", resource_state().to_der()),
@@ -388,6 +418,9 @@ fn states() -> Vec<(&'static str, Vec<u8>)> {
         ("state-provenance", provenance.to_der()),
         ("state-erasure", erasure.to_der()),
         ("state-server", server.to_der()),
+        ("state-serving", serving.to_der()),
+        ("state-turn", over.to_der()),
+        ("state-denials", vouched.to_der()),
     ]
 }
 
@@ -473,6 +506,20 @@ fn each_act_beyond_its_form_is_refused() {
         ("a minute beyond time", access(|w| w.minute = u64::MAX)),
         ("denials out of order", access(|w| w.denials.reverse())),
         ("no denial denied", access(|w| w.denials[0].count = 0)),
+        ("a window of no turn", access(|w| w.turn.epoch = 0)),
+        ("serving nothing", DataAct::OpenServing(OpenServing { resources: vec![], ..open() })),
+        (
+            "a resource twice",
+            DataAct::OpenServing(OpenServing { resources: vec![resource(), resource()], ..open() }),
+        ),
+        (
+            "an empty journal",
+            DataAct::AnchorDenials(AnchorDenials {
+                journal: digest("journal"),
+                count: 0,
+                head: Digest::ZERO,
+            }),
+        ),
         ("a delivery to nobody", deliver(|d| d.recipients.clear())),
         ("a delivery of two calls", deliver(|d| d.volume.calls = 2)),
         ("content in the clear", deliver(|d| d.envelope = d.content)),
@@ -553,6 +600,8 @@ fn who_served_a_minute_is_known_after_it_serves_no_more() {
     let at = |ms| time().plus_millis(ms);
     let now = ServerState { since: at(100), until: None, height: 5 };
     let then = ServerState { until: Some(at(200)), ..now.clone() };
+    let turn = TurnState { journal: digest("j"), since: at(100), until: None, height: 5 };
+    let turned = TurnState { until: Some(at(200)), ..turn.clone() };
     for (from, until, unknown, serving, served) in [
         (0, 100, 0, false, false),
         (0, 101, 0, true, true),
@@ -563,6 +612,8 @@ fn who_served_a_minute_is_known_after_it_serves_no_more() {
     ] {
         assert_eq!(now.served(at(from), at(until), unknown), serving, "{from}");
         assert_eq!(then.served(at(from), at(until), unknown), served, "{from}");
+        assert_eq!(turn.answered(at(from), at(until), unknown), serving, "{from}");
+        assert_eq!(turned.answered(at(from), at(until), unknown), served, "{from}");
     }
 }
 
@@ -583,6 +634,13 @@ fn keys_of_states_are_found_by_their_text() {
         ("delivery", format!("{code}/{d}"), state_key::delivery(&code, &d)),
         ("delivered", format!("{d}/{code}/{d}"), state_key::delivered(&d, &code, &d)),
         ("server", format!("{}/{code}", resource()), state_key::server(&resource(), &code)),
+        ("serving", format!("{}/{code}", resource()), state_key::serving(&resource(), &code)),
+        (
+            "serving-turn",
+            format!("{}/{code}@7", resource()),
+            state_key::serving_turn(&resource(), &code, 7),
+        ),
+        ("denials", format!("{code}/{d}"), state_key::denials(&code, &d)),
         ("provenance", format!("{code}/{d}"), state_key::provenance(&code, &d)),
         ("erasure", format!("{code}/{d}"), state_key::erasure(&code, &d)),
         ("demand", d.to_string(), state_key::demand(&d)),

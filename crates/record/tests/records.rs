@@ -4,7 +4,7 @@
 
 use yinxin_gm::{Digest, sm2::PrivateKey, sm3};
 use yinxin_record::{
-    Accepted, Act, AnchorBatch, AnchorDocuments, Approve, BusinessKey, BusinessState,
+    AbsenceState, Accepted, Act, AnchorBatch, AnchorDocuments, Approve, BusinessKey, BusinessState,
     CertificateAct, CertificateState, Change, ChangeLicence, CredentialStatus, DocumentAct,
     DocumentState, EmergencySuspend, Error, IssueCertificate, IssueLicence, IssueSeal, LicenceAct,
     LicenceIdentifier, LicenceMove, LicenceState, LicenceStatus, LicenceType, LicenceTypeCode,
@@ -222,6 +222,7 @@ fn states() -> Vec<(&'static str, Vec<u8>)> {
         ("state-proposal", proposal.to_der()),
         ("state-pending", Pending { accepted }.to_der()),
         ("state-suspension", Suspension { votes, until: Some(time()) }.to_der()),
+        ("state-absence", AbsenceState { from: time(), until: Some(time()) }.to_der()),
         ("state-business", BusinessState { record: digest(), height: 5 }.to_der()),
         ("state-rules", Rules::default().to_der()),
     ]

@@ -37,3 +37,13 @@ impl Party {
         Owner { certificate: &self.certificate, key: &self.key }
     }
 }
+
+/// The first turn of a journal, for what is not about turns.
+pub(crate) const TURN: yinxin_record::Turn =
+    yinxin_record::Turn { journal: yinxin_gm::Digest([0x4a; 32]), epoch: 1 };
+
+/// That turn as the ledger has it.
+pub(crate) fn serving(since: yinxin_verdict::UnixTime) -> yinxin_record::ServingState {
+    let record = yinxin_gm::Digest([7; 32]);
+    yinxin_record::ServingState { turn: TURN, since, lines: 0, record, height: 2 }
+}

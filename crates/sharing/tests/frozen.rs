@@ -17,9 +17,10 @@ use yinxin_pki::{
 };
 use yinxin_record::{
     FieldSet, GrantState, GrantStatus, Level, NegativeList, OrganisationCode, Purpose,
-    ResourceCode, ResourceState, ResourceStatus, SharingClass, Subjects, Volume,
+    ResourceCode, ResourceState, ResourceStatus, ServingState, SharingClass, Subjects, Turn,
+    Volume,
 };
-use yinxin_sharing::access::{Call, Decision, Guard, Head, Known, Notebook};
+use yinxin_sharing::access::{Call, Decision, Gathering, Guard, Head, Known, Notebook};
 use yinxin_sharing::catalogue::{Columns, read_csv};
 use yinxin_sharing::envelope::{ChunkSize, ContentSecret, Owner, Reader, Writer};
 use yinxin_sharing::masked::{Custodian, Field, Schema};
@@ -170,13 +171,22 @@ fn answer() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
         subjects: Subjects::default(),
         caller: Some(Member { key: *key.public_key(), suspended: false }),
         server: Some(Member { key: *key.public_key(), suspended: false }),
+        serving: Some(ServingState {
+            turn: TURN,
+            since: now,
+            lines: 0,
+            record: Digest::ZERO,
+            height: 2,
+        }),
     };
-    let guard = Guard::open(&mut io::empty(), Vec::new(), code.clone()).unwrap().0;
+    let mut guard = Guard::open(&mut io::empty(), Vec::new(), code.clone()).unwrap().0;
+    guard.begin(TURN, Digest::ZERO).unwrap();
     let guard = Mutex::new(guard);
     let offer = Offer {
         server: code.clone(),
         key: *key.public_key(),
         chain_id,
+        turn: TURN,
         by_subject: false,
         scope: None,
     };
@@ -207,6 +217,8 @@ fn answer() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
     }
     (call.to_der(), out.0, notes)
 }
+
+const TURN: Turn = Turn { journal: Digest([0x4a; 32]), epoch: 1 };
 
 fn published(now: UnixTime) -> ResourceState {
     ResourceState {
@@ -245,11 +257,16 @@ fn journal() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
     };
     let mut journal = Vec::new();
     let (mut guard, _) = Guard::open(&mut io::empty(), &mut journal, server).unwrap();
+    guard.begin(TURN, Digest([5; 32])).unwrap();
+    let resource_code = call.resource.clone();
     let Decision::Denied(denied) = guard.admit(call, &known, now).unwrap() else {
         panic!("there is no grant")
     };
     let window = guard.close_due(now.plus_millis(60_000)).remove(0);
     let proof = window.prove(&[denied.line.leaf()], &denied.line, 0).unwrap().to_der();
+    let mut calls = Gathering::default();
+    (0..3_u8).for_each(|n| calls.add(&Digest([n; 32])));
+    guard.turn_away(&resource_code, &calls, &head, now.plus_millis(60_000)).unwrap();
     drop(guard);
     (journal, denied.line.to_der(), proof)
 }

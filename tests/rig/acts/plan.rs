@@ -6,9 +6,9 @@ use yinxin_gm::{Digest, sm3};
 use yinxin_record::{
     AccessWindow, Act, Approval, Approver, AutomaticRule, DataAct, Deadline, Decide, Decision,
     Deliver, DeliveredContent, Denial, DenialReason, DenyAccess, Derive, DeriveMethod, FieldKind,
-    FieldSet, GrantedData, Level, Masking, NegativeList, Otherwise, PublishCalendar,
+    FieldSet, GrantedData, Level, Masking, NegativeList, OpenServing, Otherwise, PublishCalendar,
     PublishResource, Recipient, RequestData, ResourceCode, ResourceField, SetApprovers,
-    SharingClass, Source, Subjects, Terms, Text, UpdateCycle, Volume, Wire,
+    SharingClass, Source, Subjects, TakesOver, Terms, Text, Turn, UpdateCycle, Volume, Wire,
 };
 use yinxin_sharing::access::{self, Answer, Line};
 use yinxin_verdict::UnixTime;
@@ -171,6 +171,10 @@ impl Plan {
             (n % 3, DataAct::Publish(publication(n % 3, &standing(n), "法人登记信息", true)))
         }));
         ledger.commit(signed(ledger, acts));
+        let of =
+            |owner| (0..RESOURCES).filter(move |n| n % 3 == owner).map(|n| resource(n)).collect();
+        let acts = (0..3).map(|owner| (owner, open(of(owner)))).collect();
+        ledger.commit(signed(ledger, acts));
         // One for each window that a block can tell of.
         for some in (0..self.size).collect::<Vec<_>>().chunks(500) {
             let mut records = Vec::new();
@@ -194,6 +198,9 @@ impl Plan {
             story.records.insert(record.id());
             if step.phase == 1 {
                 story.requests.insert(step.number, record.id());
+                // That it is served is no act of the story.
+                let open = open(vec![story_resource(step.story, step.number)]);
+                out.push(ledger.record(step.number % 3, Act::Data(open)).to_der());
             }
             out.push(record.to_der());
         }
@@ -431,10 +438,22 @@ fn deliver(
     })
 }
 
+fn turn() -> Turn {
+    Turn { journal: digest(&["journal"], &[]), epoch: 1 }
+}
+
+fn open(mut resources: Vec<ResourceCode>) -> DataAct {
+    resources.sort();
+    let takes_over = TakesOver::No;
+    DataAct::OpenServing(OpenServing { resources, turn: turn(), lines: 0, takes_over })
+}
+
 fn window(grant: Digest, minute: u64) -> AccessWindow {
     AccessWindow {
         grant,
         minute,
+        turn: turn(),
+        lines: 0,
         purpose: text(PURPOSE),
         fields: fields(),
         served: Volume { calls: 12, rows: 40, bytes: 9_600 },
@@ -466,6 +485,8 @@ fn deny(resource: &ResourceCode, grant: Digest, who: usize, minute: u64) -> Data
     DataAct::Deny(DenyAccess {
         resource: resource.clone(),
         minute,
+        turn: turn(),
+        lines: 0,
         grant: Some(grant),
         organisation: Some(code(who)),
         denials: vec![Denial { reason: DenialReason::Volume, count: 1 }],

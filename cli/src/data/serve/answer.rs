@@ -12,7 +12,7 @@ use tokio::{runtime::Handle, sync::mpsc};
 use tracing::{info, warn};
 use yinxin_gm::Digest;
 use yinxin_pki::Certificate;
-use yinxin_service::{Cut, Part};
+use yinxin_service::{CallRefused, Cut, Part};
 use yinxin_sharing::{
     Error,
     access::Admitted,
@@ -92,11 +92,12 @@ impl Shop {
             some => some,
         };
         let range = Range { skip: call.ask().skip, rows };
-        let mut decided = Some(decided);
+        let mut decided = Some((decided, admitted));
         let opened = source.with_rows(&layout, &call.ask().subjects, range, |rows| {
             let (out, parts) = mpsc::channel(AHEAD);
-            let told = decided.take().is_some_and(|d| d.send(Ok(parts)).is_ok());
-            if !told {
+            let Some((decided, admitted)) = decided.take() else { return };
+            // Who called may be gone.
+            if decided.send(Ok(parts)).is_err() {
                 return;
             }
             let delivery = Delivery {
@@ -107,13 +108,18 @@ impl Shop {
                 layout: &layout,
                 part: self.settings.part,
             };
+            let last = Arc::clone(&last);
             let mut counter = Counter { out, handle, watch: &watch, last };
             let done =
                 deliver(&self.guard, admitted, rows, &delivery, &mut counter, &mut rng::os());
             self.told(done, &call.id(), &mut counter);
         });
-        if let (Err(error), Some(decided)) = (opened, decided) {
-            let _ = decided.send(Err(unavailable(&error, "source")));
+        if let (Err(error), Some((decided, admitted))) = (opened, decided) {
+            let refused = self.cannot(&admitted, &watch, unavailable(&error, "source"));
+            if matches!(refused, CallRefused::Denied { .. }) {
+                self.counts.denied.fetch_add(1, Ordering::Relaxed);
+            }
+            let _ = decided.send(Err(refused));
         }
     }
 
@@ -128,6 +134,10 @@ impl Shop {
             Ok(Delivered::Denied(reason)) => {
                 count(&self.counts.denied, 1);
                 info!(%call, reason = reason.name(), "cut short");
+            }
+            Ok(Delivered::BrokenOff(error)) => {
+                count(&self.counts.failed, 1);
+                warn!(%call, %error, "broken off");
             }
             Err(error) => {
                 count(&self.counts.failed, 1);

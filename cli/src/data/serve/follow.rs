@@ -13,8 +13,8 @@ use tracing::warn;
 use yinxin_gm::Digest;
 use yinxin_record::{
     CertificateState, CredentialStatus, GrantState, OrganisationCode, OrganisationState,
-    OrganisationStatus, Power, RequestState, ResourceCode, ResourceState, Suspension, Wire,
-    state_key,
+    OrganisationStatus, Power, RequestState, ResourceCode, ResourceState, ServingState, Suspension,
+    Wire, state_key,
 };
 use yinxin_sharing::{
     Error,
@@ -126,6 +126,11 @@ impl Follower {
         self.look(&state_key::resource(resource), 1);
     }
 
+    /// Looks at which journal answers for a resource, and follows it for ever.
+    pub(super) fn keep_serving(&self, resource: &ResourceCode) {
+        self.look(&state_key::serving(resource, &self.server), 1);
+    }
+
     /// Looks at all that a call depends on, and goes on looking while the watch is held.
     pub(super) fn watch(self: &Arc<Self>, ask: &Ask, caller: &OrganisationCode) -> Watch {
         let mut keys = vec![
@@ -137,7 +142,7 @@ impl Follower {
         ];
         keys.iter().for_each(|key| self.look(key, 1));
         // The server's own are followed all the time.
-        for key in [state_key::organisation(&self.server), state_key::suspension(&self.server)] {
+        for key in self.own(&ask.resource) {
             self.join(&key);
             keys.push(key);
         }
@@ -147,16 +152,22 @@ impl Follower {
 
     /// For a call whose caller nobody proved: what is followed anyway, and no question to the node.
     pub(super) fn watch_nobody(self: &Arc<Self>, resource: &ResourceCode, grant: Digest) -> Watch {
-        let keys = vec![
-            state_key::resource(resource),
-            state_key::organisation(&self.server),
-            state_key::suspension(&self.server),
-        ];
+        let mut keys = vec![state_key::resource(resource)];
+        keys.extend(self.own(resource));
         for key in &keys {
             self.join(key);
         }
         let (resource, keys) = (resource.clone(), Mutex::new(keys));
         Watch { follower: Arc::clone(self), resource, grant, caller: None, keys }
+    }
+
+    /// What this server depends on whoever calls.
+    fn own(&self, resource: &ResourceCode) -> [Vec<u8>; 3] {
+        [
+            state_key::organisation(&self.server),
+            state_key::suspension(&self.server),
+            state_key::serving(resource, &self.server),
+        ]
     }
 
     /// Follows for ever: new proofs of what is watched with each new block, the trust folder again from time to time.
@@ -266,6 +277,8 @@ impl Watch {
         let (resource, _) = follower.last::<ResourceState>(&state_key::resource(&self.resource))?;
         let grant = follower.last::<GrantState>(&state_key::grant(&self.grant));
         let request = follower.last::<RequestState>(&state_key::request(&self.grant));
+        let serving = state_key::serving(&self.resource, &follower.server);
+        let serving = follower.last::<ServingState>(&serving).and_then(|(state, _)| state);
         Some(Standing {
             head,
             resource: resource?,
@@ -278,6 +291,7 @@ impl Watch {
             server: (!follower.is_displaced())
                 .then(|| self.member(&follower.server, Some(Power::Data), head.time))
                 .flatten(),
+            serving,
         })
     }
 

@@ -19,7 +19,7 @@ use yinxin_sharing::{
     Error,
     access::{Admitted, Decision, Guard},
     catalogue::Resource,
-    serving::{Layout, Offer, SignedCall, Standing, admit},
+    serving::{Layout, Offer, SignedCall, Standing, admit, give_up},
 };
 use yinxin_verdict::{Lang, UnixTime};
 
@@ -153,9 +153,8 @@ impl Shop {
         let watch = self.follower.watch(call.ask(), call.caller());
         let now = self.follower.now().map_err(|e| broken(&e))?;
         let (admitted, offer, last) = self.admitted(&call, Some(&caller), source, &watch, now)?;
-        let entry = self.entry(&call.ask().resource, last.resource.version)?;
-        let layout =
-            Layout::new(&entry, &call.ask().fields).map_err(|e| unavailable(&e, "masking"))?;
+        let layout = self.layout(&call, last.resource.version);
+        let layout = layout.map_err(|refused| self.cannot(&admitted, &watch, refused))?;
         Ok(Judged { call, caller, source, layout, admitted, offer, watch, last })
     }
 
@@ -180,6 +179,31 @@ impl Shop {
             Decision::Denied(denied) => {
                 let line = denied.line.to_der();
                 Err(CallRefused::Denied { reason: denied.reason, line })
+            }
+        }
+    }
+
+    fn layout(&self, call: &SignedCall, version: u32) -> Result<Layout, CallRefused> {
+        let entry = self.entry(&call.ask().resource, version)?;
+        Layout::new(&entry, &call.ask().fields).map_err(|e| unavailable(&e, "masking"))
+    }
+
+    /// What was admitted and cannot be answered is denied, and recorded as such; what cannot even be recorded is as it was.
+    pub(super) fn cannot(
+        &self,
+        admitted: &Admitted,
+        watch: &Watch,
+        refused: CallRefused,
+    ) -> CallRefused {
+        let (Some(standing), Ok(now)) = (watch.standing(), watch.now()) else { return refused };
+        match give_up(&self.guard, admitted, &self.offer, &standing, now) {
+            Ok(denied) => {
+                let line = denied.line.to_der();
+                CallRefused::Denied { reason: denied.reason, line }
+            }
+            Err(error) => {
+                warn!(%error, "not recorded");
+                refused
             }
         }
     }

@@ -3,13 +3,13 @@
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, atomic::Ordering::Relaxed},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tracing::{error, info, warn};
 use yinxin_record::DataAct;
 use yinxin_sharing::access::{ClosedAct, ClosedWindow};
-use yinxin_verdict::Lang;
+use yinxin_verdict::{Lang, UnixTime};
 
 use super::shop::Shop;
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
     fail::{Class, Failure},
     files::{self, Access, Existing},
     send::{Unsent, put, remove},
+    ui::Ui,
 };
 
 /// How often it is looked for minutes that are over.
@@ -27,6 +28,11 @@ const LATE_MS: i64 = 3_000;
 const AT_ONCE: usize = 64;
 /// How long to wait after the ledger refused one, or did not answer.
 const AGAIN: Duration = Duration::from_secs(10);
+
+/// In minutes.
+const A_DAY: u64 = 24 * 60;
+/// The minute that runs, and what a window takes.
+const LAST_MINUTE: Duration = Duration::from_secs(90);
 
 /// How the ledger says that it has a window of this minute already, and not this one: the same record would be found, not refused.
 const TAKEN: [&str; 2] = ["BUSINESS_KEY_USED", "WINDOW_TWICE"];
@@ -62,6 +68,10 @@ fn write_due(shop: &Shop) -> bool {
         waiting += due.len() as u64;
         shop.counts.waiting.fetch_max(waiting, Relaxed);
         for window in &due {
+            if is_for_another(shop, window, over) {
+                waiting -= 1;
+                continue;
+            }
             match anchor(shop, window) {
                 Ok(height) => {
                     waiting -= 1;
@@ -69,11 +79,16 @@ fn write_due(shop: &Shop) -> bool {
                 }
                 Err(Unsent { code, failure }) => {
                     if code.as_deref().is_some_and(|code| TAKEN.contains(&code)) {
+                        // A copy of this folder, from before it took over, told of that minute: of more lines, or of the same.
+                        if window.turn().journal != shop.offer.turn.journal {
+                            waiting -= u64::from(told_by_another(shop, window));
+                            continue;
+                        }
                         shop.follower.displace();
                         error!(
                             window = name(window),
-                            "the ledger has this minute by another server of this organisation, or by a copy of this one's folder: nothing \
-                             is served any more; stop all but one, and go on with the folder whose windows are on the ledger"
+                            "the ledger has this minute by a copy of this folder: nothing is served any more; stop all but one, and go \
+                             on with the folder whose windows are on the ledger"
                         );
                     }
                     let why = failure.explain(Lang::En).what;
@@ -91,6 +106,38 @@ fn write_due(shop: &Shop) -> bool {
     }
     shop.counts.waiting.store(waiting, Relaxed);
     well
+}
+
+/// A window from before this folder took over: the folder that it may be a copy of tells of that minute, with perhaps more lines. Only
+/// when nobody has for a day this one does.
+fn is_for_another(shop: &Shop, window: &ClosedWindow, now: UnixTime) -> bool {
+    let now = u64::try_from(now.as_millis() / 60_000).unwrap_or(0);
+    window.turn().journal != shop.offer.turn.journal && window.minute() + A_DAY > now
+}
+
+/// Notes a window of an earlier journal as told; whether that worked.
+fn told_by_another(shop: &Shop, window: &ClosedWindow) -> bool {
+    let height = shop.follower.head().height;
+    warn!(window = name(window), "told by another copy of this folder");
+    let mut guard = shop.guard.lock().unwrap_or_else(PoisonError::into_inner);
+    guard.anchored(window, height).is_ok()
+}
+
+/// A folder that answers no more still has minutes to tell of; the last one must be over.
+pub(super) fn tell_the_rest(shop: &Arc<Shop>, ui: &Ui) {
+    let start = Instant::now();
+    let waits = || shop.guard.lock().unwrap_or_else(PoisonError::into_inner).waits();
+    if !waits() {
+        return;
+    }
+    let spinner = ui.spinner("telling the ledger what was served here", "补报本目录已应答的内容");
+    while start.elapsed() < LAST_MINUTE {
+        std::thread::sleep(LOOK);
+        if write_due(shop) && !waits() {
+            break;
+        }
+    }
+    spinner.finish_and_clear();
 }
 
 fn anchor(shop: &Shop, window: &ClosedWindow) -> Result<u64, Unsent> {

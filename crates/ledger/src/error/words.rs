@@ -39,9 +39,15 @@ pub(super) fn english(error: &Error) -> String {
         Error::ContentOther { expected, found } => {
             format!("expected an envelope of content {expected}, got one of {found}")
         }
+        Error::CountOther { last, found } => {
+            format!("{last} refusals are vouched for already, the record says {found}")
+        }
         Error::Credit(error) => error.words(Lang::En),
         Error::EffectiveHeight { min, max, found } => {
             format!("expected a height of {min} to {max} to take effect at, got {found}")
+        }
+        Error::EpochOther { last, found } => {
+            format!("expected a turn after {last}, got {found}: the journal is an older copy")
         }
         Error::Expired { last_valid_height, height } => {
             format!("the record was valid up to height {last_valid_height}, this is {height}")
@@ -54,6 +60,12 @@ pub(super) fn english(error: &Error) -> String {
         Error::GenesisPowers { bits } => format!("the genesis names unknown powers ({bits:#x})"),
         Error::IdentifierForeign { identifier } => {
             format!("{identifier} names another type or issuer")
+        }
+        Error::JournalBehind { told, found } => format!(
+            "windows have told of {told} lines of this journal, it has {found}: an older copy"
+        ),
+        Error::JournalOther { journal } => {
+            format!("another journal of this organisation answers for the resource: {journal}")
         }
         Error::KeyTaken { organisation } => format!("the key is that of {organisation}"),
         Error::LastOrganisation { organisation } => {
@@ -131,6 +143,9 @@ pub(super) fn english(error: &Error) -> String {
         }
         Error::TooMany { what, max } => format!("there are {max} {what}, the most there can be"),
         Error::TooManyPending { max } => format!("{max} accepted changes wait already"),
+        Error::TurnUnknown { epoch, minute } => {
+            format!("no turn {epoch} of this journal answered in minute {minute}")
+        }
         Error::TypeUnknown { code } => format!("licence type {code} is not published"),
         Error::TypeVersion { published, found } => {
             format!("expected a version above {published}, got {found}")
@@ -172,9 +187,15 @@ pub(super) fn chinese(error: &Error) -> String {
         Error::ContentOther { expected, found } => {
             format!("信封内容应为 {expected}，实为 {found}")
         }
+        Error::CountOther { last, found } => {
+            format!("已担保 {last} 条拒绝记录，本记录所述为 {found} 条")
+        }
         Error::Credit(error) => error.words(Lang::Zh),
         Error::EffectiveHeight { min, max, found } => {
             format!("生效高度应为 {min} 至 {max}，实为 {found}")
+        }
+        Error::EpochOther { last, found } => {
+            format!("服务轮次应晚于 {last}，实为 {found}：该日志是较旧的副本")
         }
         Error::Expired { last_valid_height, height } => {
             format!("记录有效至高度 {last_valid_height}，当前高度 {height}")
@@ -186,6 +207,12 @@ pub(super) fn chinese(error: &Error) -> String {
         Error::Genesis(error) => format!("创世文件不完整：{}", error.explain(Lang::Zh).what),
         Error::GenesisPowers { bits } => format!("创世文件含未知权限（{bits:#x}）"),
         Error::IdentifierForeign { identifier } => format!("{identifier} 的类型或颁发机构不符"),
+        Error::JournalBehind { told, found } => {
+            format!("该日志已有 {told} 行入账，现仅有 {found} 行：属较旧的副本")
+        }
+        Error::JournalOther { journal } => {
+            format!("该资源现由本机构另一日志应答：{journal}")
+        }
         Error::KeyTaken { organisation } => format!("该密钥属于 {organisation}"),
         Error::LastOrganisation { organisation } => format!("{organisation} 是最后一个有效机构"),
         Error::LevelOther { expected, found } => {
@@ -242,6 +269,9 @@ pub(super) fn chinese(error: &Error) -> String {
         }
         Error::TooMany { what, max } => format!("{what} 已达上限 {max}"),
         Error::TooManyPending { max } => format!("已有 {max} 项变更待生效"),
+        Error::TurnUnknown { epoch, minute } => {
+            format!("该日志的第 {epoch} 轮未在分钟 {minute} 应答")
+        }
         Error::TypeUnknown { code } => format!("证照类型 {code} 尚未发布"),
         Error::TypeVersion { published, found } => format!("版本应高于 {published}，实为 {found}"),
         Error::ValidatorSet(error) => {
@@ -272,6 +302,7 @@ const fn denial_zh(reason: DenialReason) -> &'static str {
         R::Signature => "调用签名无效",
         R::Replayed => "重复调用",
         R::StaleLedger => "服务方账本过旧",
+        R::Source => "服务方无法应答",
         _ => "其他",
     }
 }

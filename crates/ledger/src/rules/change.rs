@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use yinxin_gm::{Digest, sm2::PublicKey, sm3};
 use yinxin_receipt::{MAX_POWER, MAX_VALIDATORS};
 use yinxin_record::{
-    Accepted, CertificateState, Change, CredentialStatus, NewOrganisation, NewValidator,
-    OrganisationCode, OrganisationEvent, OrganisationState, Organisations, Pending, ProposalEvent,
-    ProposalState, RotateKey, Rules, ValidatorPower, Validators, next_organisation_status,
-    next_proposal_status, state_key,
+    AbsenceState, Accepted, CertificateState, Change, CredentialStatus, NewOrganisation,
+    NewValidator, OrganisationCode, OrganisationEvent, OrganisationState, Organisations, Pending,
+    ProposalEvent, ProposalState, RotateKey, Rules, ValidatorPower, Validators,
+    next_organisation_status, next_proposal_status, state_key,
 };
+
+use yinxin_verdict::UnixTime;
 
 use crate::{Error, block::Block};
 
@@ -124,9 +126,14 @@ fn carry_out(block: &mut Block<'_>, change: &Change, before: &Validators) -> Res
             state.powers = c.powers;
         }),
         Change::SuspendOrganisation(code) => {
-            update(block, code, OrganisationEvent::Suspend, |_| {})
+            update(block, code, OrganisationEvent::Suspend, |_| {})?;
+            absent(block, code, None)
         }
-        Change::ResumeOrganisation(code) => update(block, code, OrganisationEvent::Resume, |_| {}),
+        Change::ResumeOrganisation(code) => {
+            update(block, code, OrganisationEvent::Resume, |_| {})?;
+            let emergency = block.emergency(code)?;
+            absent(block, code, Some(emergency.unwrap_or(block.at.time).max(block.at.time)))
+        }
         Change::RotateKey(RotateKey { code, certificate, key }) => {
             let digest = sm3::digest(certificate);
             update(block, code, OrganisationEvent::Amend, |state| {
@@ -153,6 +160,19 @@ pub(crate) fn member(new: &NewOrganisation, height: u64) -> OrganisationState {
         status: yinxin_record::OrganisationStatus::Active,
         height,
     }
+}
+
+/// Notes that an organisation cannot send, or from when on it can again.
+pub(crate) fn absent(
+    block: &mut Block<'_>,
+    code: &OrganisationCode,
+    until: Option<UnixTime>,
+) -> Result<(), Error> {
+    let key = state_key::absence(code);
+    let before: Option<AbsenceState> = block.load(&key)?;
+    let from = before.filter(|b| b.lasts(block.at.time)).map_or(block.at.time, |b| b.from);
+    block.store(key, &AbsenceState { from, until });
+    Ok(())
 }
 
 /// A member's own certificate stands on the ledger, so that the member can revoke it.

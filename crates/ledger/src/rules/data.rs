@@ -1,4 +1,4 @@
-//! Shared data: rules 60 to 88, one file for each part of a share's life.
+//! Shared data: rules 60 to 89, one file for each part of a share's life.
 
 mod access;
 mod delivery;
@@ -6,6 +6,7 @@ mod grants;
 mod provenance;
 mod requests;
 mod resources;
+mod serving;
 
 use yinxin_record::{
     DataAct, GrantEvent, GrantState, OrganisationCode, Power, ResourceCode, ResourceState,
@@ -41,6 +42,8 @@ pub(super) fn act(block: &mut Block<'_>, entry: &Entry<'_>, act: &DataAct) -> Re
         DataAct::Derive(act) => provenance::derive(block, entry, act),
         DataAct::Recognise(act) => provenance::recognise(block, entry, act),
         DataAct::Erase(act) => provenance::erase(block, entry, act),
+        DataAct::OpenServing(act) => serving::open(block, entry, act),
+        DataAct::AnchorDenials(act) => serving::denials(block, entry, act),
         _ => Err(Error::ActUnknown),
     }
 }
@@ -55,7 +58,7 @@ fn is_server(code: &ResourceCode, state: &ResourceState, who: &OrganisationCode)
     code.owner() == *who || state.servers.binary_search(who).is_ok()
 }
 
-/// Rule 80: the sender serves the resource, and has the power.
+/// Rules 79 and 80: the sender serves the resource, and has the power.
 fn serves(entry: &Entry<'_>, code: &ResourceCode, state: &ResourceState) -> Result<(), Error> {
     needs(entry, Power::Data)?;
     if is_server(code, state, entry.organisation) {

@@ -6,7 +6,7 @@ use yinxin_record::{
     Propose, Suspension, SuspensionVote, next_proposal_status, state_key,
 };
 
-use super::change::{feasible, feasible_with};
+use super::change::{absent, feasible, feasible_with};
 use crate::{
     Error,
     block::{Block, Entry},
@@ -121,8 +121,12 @@ fn suspend(block: &mut Block<'_>, entry: &Entry<'_>, act: &EmergencySuspend) -> 
     }
     let needed = (active.len().saturating_sub(1) / 3 + 1).max(2);
     if counted >= needed {
-        suspension.until = Some(time.plus_millis(EMERGENCY_MS));
-        suspension.votes.clear();
+        let until = time.plus_millis(EMERGENCY_MS);
+        (suspension.until, suspension.votes) = (Some(until), Vec::new());
+        // Whom the members suspended already is away until they resume it.
+        if active.contains(organisation) {
+            absent(block, organisation, Some(until))?;
+        }
     }
     block.store(key, &suspension);
     Ok(())

@@ -8,9 +8,10 @@ use yinxin_ledger::{Error, Outcome};
 use yinxin_record::{
     AccessWindow, Act, Approval, Approver, AutomaticRule, DataAct, Deadline, Decide, Decision,
     Deliver, Derive, DeriveMethod, Duty, FieldKind, FieldSet, GrantState, GrantedData, Level,
-    Masking, NegativeList, Otherwise, PublishCalendar, PublishResource, Purpose, Recipient,
-    RequestData, RequestState, ResourceCode, ResourceField, Responsibility, SetApprovers,
-    SharingClass, Source, Subjects, Terms, Text, UpdateCycle, Volume, key_id, state_key,
+    Masking, NegativeList, OpenServing, Otherwise, PublishCalendar, PublishResource, Purpose,
+    Recipient, RequestData, RequestState, ResourceCode, ResourceField, Responsibility,
+    SetApprovers, SharingClass, Source, Subjects, TakesOver, Terms, Text, Turn, UpdateCycle,
+    Volume, key_id, state_key,
 };
 use yinxin_verdict::UnixTime;
 
@@ -96,6 +97,17 @@ pub(crate) fn rule(otherwise: Otherwise) -> AutomaticRule {
     }
 }
 
+/// A turn of one of the journals that an organisation may have.
+pub(crate) fn turn(journal: u8, epoch: u64) -> Turn {
+    Turn { journal: Digest([journal; 32]), epoch }
+}
+
+/// A server opens it for resource 1.
+pub(crate) fn open(journal: u8, epoch: u64) -> DataAct {
+    let (resources, turn) = (vec![resource_code(1)], turn(journal, epoch));
+    DataAct::OpenServing(OpenServing { resources, turn, lines: 0, takes_over: TakesOver::No })
+}
+
 pub(crate) fn credit() -> Purpose {
     text("credit")
 }
@@ -110,6 +122,7 @@ impl World {
         world.data(OWNER, approvers(&[(FIRST, 6), (SECOND, 6), (CLERK, 2)])).unwrap();
         world.data(AUTHORITY, approvers(&[(JUDGE, 6)])).unwrap();
         world.data(OWNER, DataAct::Publish(publication(1, 1))).unwrap();
+        [OWNER, SERVER].iter().for_each(|n| drop(world.data(*n, open(1, 1)).unwrap()));
         world
     }
 
@@ -198,6 +211,8 @@ impl World {
         AccessWindow {
             grant,
             minute,
+            turn: turn(1, 1),
+            lines: 1,
             purpose: credit(),
             fields: fields(&[0]),
             served: volume(1, 1, 10),

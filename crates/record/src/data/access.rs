@@ -5,6 +5,7 @@ use yinxin_merkle::wire::{WireError, rising};
 use yinxin_verdict::UnixTime;
 
 use super::parts::{FieldSet, MAX_DATA_LIST, Purpose, ResourceCode, Volume, digests, size};
+use super::serving::Turn;
 use super::table::{DeliveryStatus, ReconciliationStatus};
 use crate::{
     OrganisationCode,
@@ -106,6 +107,10 @@ pub struct AccessWindow {
     pub grant: Digest,
     /// Which minute: whole minutes since 1970.
     pub minute: u64,
+    /// The turn in which the last of its lines was written.
+    pub turn: Turn,
+    /// How many lines the journal had after the last of them that has a number.
+    pub lines: u64,
     /// For which purpose.
     pub purpose: Purpose,
     /// All fields that were in an answer.
@@ -120,7 +125,7 @@ pub struct AccessWindow {
     pub denials: Vec<Denial>,
 }
 
-sequence!(AccessWindow { grant, minute, purpose, fields, served, root, subjects, denials }
+sequence!(AccessWindow { grant, minute, turn, lines, purpose, fields, served, root, subjects, denials }
 check |w: &AccessWindow| {
     digests("subjects", &w.subjects, 0)?;
     denials(&w.denials, 0)?;
@@ -138,6 +143,10 @@ pub struct DenyAccess {
     pub resource: ResourceCode,
     /// Which minute: whole minutes since 1970.
     pub minute: u64,
+    /// The turn in which the last of the lines was written.
+    pub turn: Turn,
+    /// How many lines the journal had after the last of them that has a number.
+    pub lines: u64,
     /// The grant that was invoked, if it is one of this resource.
     pub grant: Option<Digest>,
     /// Who called, if that is known.
@@ -148,7 +157,7 @@ pub struct DenyAccess {
     pub root: Digest,
 }
 
-sequence!(DenyAccess { resource, minute, grant, organisation, denials, root }
+sequence!(DenyAccess { resource, minute, turn, lines, grant, organisation, denials, root }
 check |d: &DenyAccess| {
     minute(d.minute)?;
     denials(&d.denials, 1)
@@ -220,6 +229,8 @@ pub enum DenialReason {
     Replayed,
     /// Whoever serves does not know the ledger's present head.
     StaleLedger,
+    /// Whoever serves could not answer: no masking rules of the version in force, no source, or it broke off.
+    Source,
 }
 
 numbered!(DenialReason {
@@ -238,6 +249,7 @@ numbered!(DenialReason {
     13 => Signature,
     14 => Replayed,
     15 => StaleLedger,
+    16 => Source,
 });
 
 impl DenialReason {
@@ -260,6 +272,7 @@ impl DenialReason {
             Self::Signature => "signature",
             Self::Replayed => "replayed",
             Self::StaleLedger => "stale-ledger",
+            Self::Source => "source",
         }
     }
 }

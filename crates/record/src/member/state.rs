@@ -91,6 +91,28 @@ pub struct Suspension {
 
 sequence!(Suspension { votes, until });
 
+/// When an organisation was suspended last, by the members or in an emergency: what it could not tell meanwhile it may tell after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AbsenceState {
+    /// Since when; suspensions that follow each other within fourteen days are one.
+    pub from: UnixTime,
+    /// The first instant at which its records are taken again; `None` until the members resume it.
+    pub until: Option<UnixTime>,
+}
+
+sequence!(AbsenceState { from, until });
+
+impl AbsenceState {
+    /// How long after it what was not told is still told, and so what counts as one: as late as any minute may be told.
+    pub const AFTER_MS: i64 = 14 * 24 * 3_600_000;
+
+    /// Whether it is still looked at.
+    #[must_use]
+    pub fn lasts(&self, now: UnixTime) -> bool {
+        self.until.is_none_or(|until| until.plus_millis(Self::AFTER_MS) > now)
+    }
+}
+
 /// A vote for an emergency suspension.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SuspensionVote {

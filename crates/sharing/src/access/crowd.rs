@@ -8,20 +8,32 @@ use yinxin_merkle::{
 use yinxin_record::{DenialReason, ResourceCode};
 use yinxin_verdict::UnixTime;
 
-use super::line;
+use super::{journal::MAX_CALLS, line};
 
 const DOMAIN: &str = "yinxin/access-crowd/1";
 
-/// Calls that were turned away for their signature and are not written down one by one. The same memory however many they are.
+/// Calls that were turned away for their signature and have no lines of their own.
 #[derive(Clone, Debug, Default)]
 pub struct Gathering {
     log: Frontier,
+    /// None once there are more than an entry holds.
+    ids: Option<Vec<Digest>>,
 }
 
 impl Gathering {
     /// One more, by its id.
     pub fn add(&mut self, call: &Digest) {
         self.log.append(leaf_hash(call.as_bytes()), &mut |_, _| {});
+        match &mut self.ids {
+            Some(ids) if ids.len() < MAX_CALLS => ids.push(*call),
+            None if self.log.size() == 1 => self.ids = Some(vec![*call]),
+            _ => self.ids = None,
+        }
+    }
+
+    /// Their ids, where there are not more than an entry of the journal holds.
+    pub(super) fn ids(&self) -> Option<&Vec<Digest>> {
+        self.ids.as_ref()
     }
 
     /// How many there are.

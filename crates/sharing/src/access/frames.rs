@@ -21,7 +21,9 @@ const CHAIN: usize = 32;
 /// The frame of an entry, and the chain after it.
 pub(super) fn frame(entry: &Entry, before: &Digest) -> (Vec<u8>, Digest) {
     let der = entry.to_der();
-    let length = u32::try_from(der.len()).expect("an entry has a few KB").to_be_bytes();
+    let length = u32::try_from(der.len())
+        .expect("an entry has a few KB, the calls of a crowd 34")
+        .to_be_bytes();
     let chain = sm3::digest_all(&[DOMAIN, before.as_bytes(), &length, &der]);
     let frame = [&length, &guard(before, length)[..], &der, chain.as_bytes()].concat();
     (frame, chain)

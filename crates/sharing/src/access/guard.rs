@@ -6,7 +6,7 @@ use core::fmt;
 
 use yinxin_gm::{Digest, sm3};
 use yinxin_record::{
-    DenialReason, GrantState, MAX_DATA_LIST, OrganisationCode, ResourceCode, Volume,
+    DenialReason, GrantState, MAX_DATA_LIST, OrganisationCode, ResourceCode, Turn, Volume,
 };
 use yinxin_verdict::UnixTime;
 
@@ -82,6 +82,32 @@ impl<J: Journal> Guard<J> {
         Ok((guard, recovered))
     }
 
+    /// The turn that lines are of now, and in which file it began; none in a journal that never served.
+    #[must_use]
+    pub const fn opening(&self) -> Option<(Turn, Digest)> {
+        self.state.opening
+    }
+
+    /// How many lines there are, in this journal and those before it.
+    #[must_use]
+    pub const fn lines(&self) -> u64 {
+        self.state.lines
+    }
+
+    /// Begins a turn. `place` tells one file from its copies. Nothing may be answered before the turn stands on the ledger: that is for
+    /// whoever knows the ledger to see to.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] when it does not come after the last one, [`Error::Io`].
+    pub fn begin(&mut self, turn: Turn, place: Digest) -> Result<(), Error> {
+        let last = self.state.opening.map_or(0, |(last, _)| last.epoch);
+        if turn.epoch <= last {
+            let (expected, found) = (format!("above {last}"), turn.epoch.to_string());
+            return Err(Error::Mismatch { what: "epoch", expected, found });
+        }
+        self.write(&Entry::Opening { turn, place })
+    }
+
     /// Whether a call may be answered. A denial is on disk when this returns.
     ///
     /// # Errors
@@ -138,6 +164,9 @@ impl<J: Journal> Guard<J> {
         let time = now.max(head.time);
         let fresh = rules::is_fresh(head, now);
         let reason = if fresh { DenialReason::Signature } else { DenialReason::StaleLedger };
+        if let Some(ids) = self.state.keeps_ids(time, calls) {
+            self.write(&Entry::Calls(ids))?;
+        }
         self.write(&Entry::Crowd(Crowd {
             time,
             resource: resource.clone(),
@@ -248,6 +277,12 @@ impl<J: Journal> Guard<J> {
         self.close_due_after(now, None, usize::MAX)
     }
 
+    /// Whether there is any window that is not on the ledger, of the running minute too.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.state.windows.values().any(|w| w.anchored.is_none())
+    }
+
     /// At most so many of them, the oldest first, after one that was handed out: whoever works through them holds the guard only for
     /// some at a time.
     pub fn close_due_after(
@@ -290,6 +325,8 @@ impl<J: Journal> Guard<J> {
         journal: K,
     ) -> Result<Guard<K>, Error> {
         let (mut kept, mut carried) = (Vec::new(), self.state.used.clone());
+        // The turn of what is kept, and the calls of a crowd, stand before it.
+        let (mut opening, mut calls) = (None, None);
         let mut less = |grant: &Digest, volume| {
             if let Some(used) = carried.get_mut(grant) {
                 *used = rules::left(*used, volume);
@@ -301,13 +338,24 @@ impl<J: Journal> Guard<J> {
             match &entry {
                 Entry::Line(line) if waits(&Key::of(line)) || minute(line.signed_at) >= oldest => {
                     less(&line.grant, line.volume());
+                    kept.extend(opening.take());
                     kept.push(entry);
                 }
-                Entry::Crowd(crowd) if waits(&Key::of_crowd(crowd)) => kept.push(entry),
+                Entry::Crowd(crowd) => {
+                    let calls = calls.take();
+                    if waits(&Key::of_crowd(crowd)) {
+                        kept.extend(opening.take());
+                        kept.extend(calls);
+                        kept.push(entry);
+                    }
+                }
+                Entry::Opening { .. } => opening = Some(entry),
+                Entry::Calls(_) => calls = Some(entry),
                 _ => {}
             }
             Ok(())
         })?;
+        kept.extend(opening);
         for ((grant, envelope), r) in &self.state.reserved {
             less(grant, r.volume);
             let (grant, envelope, volume, until) = (*grant, *envelope, r.volume, r.until);
@@ -339,6 +387,22 @@ impl<J: Journal> Guard<J> {
         }
         next.state.last = self.state.last;
         Ok(next)
+    }
+
+    /// An answer, or the next part of it, cannot be made: the denial is on disk when this returns, and no further part leaves.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn break_off(
+        &mut self,
+        admitted: &mut Admitted,
+        known: &Known<'_>,
+        now: UnixTime,
+    ) -> Result<Denied, Error> {
+        let now = self.state.not_before_last(now);
+        let part = admitted.part;
+        (admitted.part, admitted.left) = (part.saturating_add(1), Volume::default());
+        self.deny(&admitted.call, part, DenialReason::Source, known, now)
     }
 
     fn deny(
@@ -390,6 +454,10 @@ impl<J: Journal> Guard<J> {
     fn write(&mut self, entry: &Entry) -> Result<(), Error> {
         if self.broken {
             return Err(Error::Io { why: "the journal failed before".to_owned() });
+        }
+        if matches!(entry, Entry::Line(_) | Entry::Crowd(_)) && self.state.opening.is_none() {
+            let name = "none has begun".to_owned();
+            return Err(Error::NotFound { what: "turn of the journal", name });
         }
         let (octets, chain) = frame(entry, &self.chain);
         // Until the journal says that it is durable, it is not.

@@ -5,7 +5,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 
 use yinxin_gm::Digest;
 use yinxin_merkle::wire::{Reader, Wire, WireError, Writer};
-use yinxin_record::{OrganisationCode, Volume};
+use yinxin_record::{OrganisationCode, Turn, Volume};
 
 use super::{Crowd, Line, line};
 
@@ -61,6 +61,9 @@ impl Journal for Vec<u8> {
     }
 }
 
+/// Most ids of calls in one entry: as many as are told together.
+pub(super) const MAX_CALLS: usize = 1024;
+
 /// ```asn1
 /// JournalEntry ::= CHOICE {
 ///   start [0] SEQUENCE { server UTF8String, lines INTEGER },
@@ -72,7 +75,9 @@ impl Journal for Vec<u8> {
 ///   crowd [6] AccessCrowd,
 ///   reserved [7] SEQUENCE { envelope OCTET STRING (SIZE (32)), grant OCTET STRING (SIZE (32)), calls INTEGER, rows INTEGER,
 ///     bytes INTEGER, until INTEGER },
-///   settled [8] SEQUENCE { envelope OCTET STRING (SIZE (32)), height INTEGER } }                     -- 0: never delivered
+///   settled [8] SEQUENCE { envelope OCTET STRING (SIZE (32)), height INTEGER },                      -- 0: never delivered
+///   opening [9] SEQUENCE { journal OCTET STRING (SIZE (32)), epoch INTEGER, place OCTET STRING (SIZE (32)) },
+///   calls [10] SEQUENCE SIZE (1..1024) OF OCTET STRING (SIZE (32)) }                                 -- of the crowd after it
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Entry {
@@ -94,11 +99,16 @@ pub(super) enum Entry {
     Reserved { envelope: Digest, grant: Digest, volume: Volume, until: u64 },
     /// The envelope stands on the ledger, at this height, or never will.
     Settled { envelope: Digest, height: Option<u64> },
+    /// A start: its turn is sent to the ledger from here on, and the lines that follow are of it. Which file it is: a copy is another.
+    Opening { turn: Turn, place: Digest },
+    /// Ids of the calls that the next entry tells of together.
+    Calls(Vec<Digest>),
 }
 
 impl Wire for Entry {
     const NAME: &'static str = "journal entry";
-    const MAX_LEN: usize = Line::MAX_LEN + 64;
+    /// A line with all lists full, or the ids of a crowd.
+    const MAX_LEN: usize = MAX_CALLS * 34 + 64;
 
     fn write(&self, out: &mut Writer) {
         match self {
@@ -155,6 +165,16 @@ impl Wire for Entry {
                     out.uint(height.unwrap_or(0));
                 });
             }),
+            Self::Opening { turn, place } => out.tagged(9, |out| {
+                out.sequence(|out| {
+                    out.digest(&turn.journal);
+                    out.uint(turn.epoch);
+                    out.digest(place);
+                });
+            }),
+            Self::Calls(calls) => {
+                out.tagged(10, |out| out.list(calls, |out, call| out.digest(call)));
+            }
         }
     }
 
@@ -196,6 +216,11 @@ impl Wire for Entry {
                 let height = input.uint("height")?;
                 Ok(Self::Settled { envelope, height: (height > 0).then_some(height) })
             }),
+            9 => input.sequence("opening", |input| {
+                let turn = Turn { journal: input.digest("journal")?, epoch: input.uint("epoch")? };
+                Ok(Self::Opening { turn, place: input.digest("place")? })
+            }),
+            10 => input.list("calls", 1, MAX_CALLS, |input| input.digest("call")).map(Self::Calls),
             _ => Err(WireError::Form(Self::NAME)),
         })
     }

@@ -94,13 +94,16 @@ impl Line {
         !matches!(self.outcome, Outcome::Denied(R::Signature | R::StaleLedger))
     }
 
-    /// Whether this act is one that tells of the line: of its minute, and saying of purpose, fields, subjects, volume, reason and
+    /// Whether this act is one that tells of the line: of its minute and number, and saying of purpose, fields, subjects, volume, reason and
     /// caller nothing that the line does not. That the line stands under the act's root is another question.
     #[must_use]
     pub fn is_told_by(&self, act: &DataAct) -> bool {
         let denied = |denials: &[Denial], reason| denials.iter().any(|d| d.reason == reason);
         match (act, self.outcome) {
-            (DataAct::Access(act), _) if (act.grant, act.minute) != (self.grant, self.minute()) => {
+            (DataAct::Access(act), _)
+                if (act.grant, act.minute) != (self.grant, self.minute())
+                    || self.number >= act.lines =>
+            {
                 false
             }
             (DataAct::Access(act), Outcome::Served(_)) => {
@@ -114,6 +117,7 @@ impl Line {
             // All of its lines are denials.
             (DataAct::Deny(act), Outcome::Denied(reason)) => {
                 (&act.resource, act.minute) == (&self.resource, self.minute())
+                    && self.number < act.lines
                     && act.grant.is_none_or(|grant| grant == self.grant)
                     && act.organisation.as_ref().is_none_or(|caller| *caller == self.caller)
                     && denied(&act.denials, reason)
@@ -274,6 +278,8 @@ mod tests {
         AccessWindow {
             grant: digest("grant"),
             minute: MINUTE,
+            turn: crate::sample::TURN,
+            lines: 4,
             purpose: Purpose::new("credit").unwrap(),
             fields: [0, 1, 2].into_iter().collect(),
             served: Volume { calls: 1, rows: 5, bytes: 50 },
@@ -287,6 +293,8 @@ mod tests {
         DenyAccess {
             resource: served().resource,
             minute: MINUTE,
+            turn: crate::sample::TURN,
+            lines: 4,
             grant: Some(digest("grant")),
             organisation: Some(OrganisationCode::new(BANK).unwrap()),
             denials: vec![Denial { reason: DenialReason::Revoked, count: 2 }],
@@ -299,7 +307,8 @@ mod tests {
         assert!(served().is_told_by(&DataAct::Access(window())));
         let everybody = AccessWindow { subjects: Vec::new(), ..window() };
         assert!(served().is_told_by(&DataAct::Access(everybody)));
-        let cases: [Case<AccessWindow>; 7] = [
+        let cases: [Case<AccessWindow>; 8] = [
+            ("lines", |w| w.lines = 3),
             ("grant", |w| w.grant = digest("another")),
             ("minute", |w| w.minute += 1),
             ("purpose", |w| w.purpose = Purpose::new("tax").unwrap()),
@@ -328,7 +337,8 @@ mod tests {
         assert!(revoked.is_told_by(&DataAct::Deny(apart())));
         let nobodys = DenyAccess { grant: None, organisation: None, ..apart() };
         assert!(revoked.is_told_by(&DataAct::Deny(nobodys)));
-        let cases: [Case<DenyAccess>; 5] = [
+        let cases: [Case<DenyAccess>; 6] = [
+            ("lines", |d| d.lines = 3),
             ("resource", |d| {
                 let owner = OrganisationCode::new(OWNER).unwrap();
                 d.resource = ResourceCode::of(&owner, "306001/000002").unwrap();

@@ -7,7 +7,7 @@ use yinxin_merkle::log::Frontier;
 use yinxin_record::Volume;
 
 use super::{
-    ClosedWindow, Crowd, Line, LineProof,
+    ClosedWindow, Crowd, Gathering, Line, LineProof,
     frames::replay,
     journal::Entry,
     window::{Key, Window},
@@ -66,14 +66,29 @@ pub fn read_lines(journal: &mut impl Read, mut each: impl FnMut(Line)) -> Result
     read.map(|_| ())
 }
 
-/// Hands out what the journal says of calls that were turned away together.
+/// Hands out what the journal says of calls that were turned away together, with their ids where they are kept: the leaves of its root,
+/// in this order ([`Gathering`](super::Gathering)).
 ///
 /// # Errors
 /// [`Error::JournalDamaged`], [`Error::Io`].
-pub fn read_crowds(journal: &mut impl Read, mut each: impl FnMut(Crowd)) -> Result<(), Error> {
+pub fn read_crowds(
+    journal: &mut impl Read,
+    mut each: impl FnMut(Crowd, Option<Vec<Digest>>),
+) -> Result<(), Error> {
+    let mut ids = None;
     let read = replay(journal, |entry| {
-        if let Entry::Crowd(crowd) = entry {
-            each(crowd);
+        match entry {
+            Entry::Calls(calls) => ids = Some(calls),
+            Entry::Crowd(crowd) => {
+                let calls = ids.take();
+                let mut gathered = Gathering::default();
+                calls.iter().flatten().for_each(|call| gathered.add(call));
+                if calls.is_some() && gathered.root() != crowd.root {
+                    return Err("a crowd of other calls");
+                }
+                each(crowd, calls);
+            }
+            _ => {}
         }
         Ok(())
     });
@@ -102,18 +117,21 @@ pub fn prove<R: Read>(
     let line = found.ok_or(Error::NotFound { what: "line", name: number.to_string() })?;
     let key = Key::of(&line);
     let (mut window, mut place, mut leaves) = (Window::default(), 0, Vec::new());
+    let mut turn = None;
     replay(&mut open()?, |entry| {
+        let now = || turn.ok_or("a line before any turn");
         match entry {
+            Entry::Opening { turn: next, .. } => turn = Some(next),
             Entry::Line(other) if Key::of(&other) == key => {
                 if other.number == number {
                     place = leaves.len() as u64;
                 }
                 leaves.push(other.leaf());
-                window.add(&other);
+                window.add(&other, now()?);
             }
             Entry::Crowd(crowd) if Key::of_crowd(&crowd) == key => {
                 leaves.push(crowd.leaf());
-                window.add_crowd(&crowd);
+                window.add_crowd(&crowd, now()?);
             }
             _ => {}
         }

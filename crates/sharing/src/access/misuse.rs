@@ -9,13 +9,13 @@ use yinxin_gm::{Digest, sm3};
 use yinxin_merkle::wire::Wire;
 use yinxin_record::{
     DenialReason, FieldSet, GrantState, GrantStatus, Level, NegativeList, OrganisationCode,
-    Purpose, ResourceCode, ResourceState, ResourceStatus, SharingClass, Subjects, Volume,
+    Purpose, ResourceCode, ResourceState, ResourceStatus, SharingClass, Subjects, Turn, Volume,
 };
 use yinxin_verdict::UnixTime;
 
 use super::*;
 use crate::Error;
-use crate::sample::at;
+use crate::sample::{TURN, at};
 
 const OWNER: &str = "11430000006122244L";
 const BANK: &str = "91350100M000100Y43";
@@ -125,7 +125,9 @@ fn answer(rows: u64) -> Answer {
 }
 
 fn guard() -> Guard<Vec<u8>> {
-    Guard::open(&mut io::empty(), Vec::new(), code(OWNER)).unwrap().0
+    let mut guard = Guard::open(&mut io::empty(), Vec::new(), code(OWNER)).unwrap().0;
+    guard.begin(TURN, Digest::ZERO).unwrap();
+    guard
 }
 
 fn reason<T: core::fmt::Debug>(decision: Decision<T>) -> DenialReason {
@@ -387,7 +389,8 @@ impl Journal for Failing {
 #[test]
 fn what_cannot_be_recorded_is_not_served() {
     let ledger = Ledger::new();
-    let (mut guard, _) = Guard::open(&mut io::empty(), Failing(2), code(OWNER)).unwrap();
+    let (mut guard, _) = Guard::open(&mut io::empty(), Failing(3), code(OWNER)).unwrap();
+    guard.begin(TURN, Digest::ZERO).unwrap();
     serve(&mut guard, 1, 1, &ledger, start());
     let mut admitted = allowed(guard.admit(call(2, start()), &ledger.known(), start()).unwrap());
     let failed = guard.release(&mut admitted, answer(1), &ledger.known(), start());
@@ -399,7 +402,8 @@ fn what_cannot_be_recorded_is_not_served() {
 #[test]
 fn a_journal_cut_anywhere_loses_nothing_that_left() {
     let (mut guard, ledger) = (guard(), Ledger::new());
-    let mut ends = vec![(guard.journal().len(), 0)];
+    let start = Guard::open(&mut io::empty(), Vec::new(), code(OWNER)).unwrap().0;
+    let mut ends = vec![(start.journal().len(), 0), (guard.journal().len(), 0)];
     for n in 0..4 {
         serve(&mut guard, n, 10, &ledger, after(n as i64));
         ends.push((guard.journal().len(), (n + 1) * 10));
@@ -422,6 +426,7 @@ fn a_journal_cut_anywhere_loses_nothing_that_left() {
             .sum();
         assert_eq!(served, *rows, "{cut}");
         let now = after(60_000);
+        guard.begin(Turn { epoch: 2, ..TURN }, Digest::ZERO).unwrap();
         serve(&mut guard, 99, 1, &ledger.at(now), now);
         let again = guard.journal().clone();
         let (_, again) = Guard::open(&mut &again[..], again.clone(), code(OWNER)).unwrap();

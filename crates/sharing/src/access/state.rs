@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashSet};
 
 use yinxin_gm::Digest;
-use yinxin_record::{DenialReason, GrantState, OrganisationCode, Volume};
+use yinxin_record::{DenialReason, GrantState, OrganisationCode, Turn, Volume};
 use yinxin_verdict::UnixTime;
 
 use super::{
-    Call, Head, Known,
+    Call, Gathering, Head, Known,
     journal::Entry,
     line::minute,
     reserved::{Reserved, Shelf},
@@ -15,10 +15,19 @@ use super::{
     window::{Key, Window},
 };
 
+/// Of how many strangers' calls in a minute the ids are kept: 128 KiB a minute at most.
+const KEPT_IDS: u64 = 4096;
+
 /// All that the journal says.
 #[derive(Default)]
 pub(super) struct State {
     pub(super) server: Option<OrganisationCode>,
+    /// The turn that lines are of, and which file it began in.
+    pub(super) opening: Option<(Turn, Digest)>,
+    /// How many ids the entry before named.
+    calls: u64,
+    /// In which minute, and of how many calls in crowds the ids were kept.
+    kept: (u64, u64),
     /// The number of the next line.
     pub(super) lines: u64,
     last_number: Option<u64>,
@@ -46,7 +55,15 @@ impl State {
             }
             Entry::Received { .. } => return Err("a receiver's journal"),
             _ if self.server.is_none() => return Err("no beginning"),
+            Entry::Opening { turn, place } => {
+                if self.opening.is_some_and(|(last, _)| turn.epoch <= last.epoch) {
+                    return Err("turns out of order");
+                }
+                self.opening = Some((*turn, *place));
+            }
+            Entry::Calls(calls) => self.calls = calls.len() as u64,
             Entry::Line(line) => {
+                let (turn, _) = self.opening.ok_or("a line before any turn")?;
                 let turns = self.last.is_none_or(|last| minute(last) < line.minute());
                 let number_rises = self.last_number.is_none_or(|last| line.number > last);
                 if !number_rises || self.last.is_some_and(|last| line.time < last) {
@@ -56,7 +73,7 @@ impl State {
                 self.lines = self.lines.max(next);
                 (self.last_number, self.last) = (Some(line.number), Some(line.time));
                 self.uses(line.grant, line.volume());
-                self.windows.entry(Key::of(line)).or_default().add(line);
+                self.windows.entry(Key::of(line)).or_default().add(line, turn);
                 self.height = self.height.max(line.head);
                 if turns {
                     self.forget(line.time);
@@ -67,12 +84,17 @@ impl State {
                 }
             }
             Entry::Crowd(crowd) => {
+                let (turn, _) = self.opening.ok_or("a line before any turn")?;
+                let named = core::mem::take(&mut self.calls);
+                if named > 0 && named != crowd.calls {
+                    return Err("a crowd of other calls");
+                }
                 if self.last.is_some_and(|last| crowd.time < last) {
                     return Err("lines out of order");
                 }
                 let turns = self.last.is_none_or(|last| minute(last) < minute(crowd.time));
                 self.last = Some(crowd.time);
-                self.windows.entry(Key::of_crowd(crowd)).or_default().add_crowd(crowd);
+                self.windows.entry(Key::of_crowd(crowd)).or_default().add_crowd(crowd, turn);
                 self.height = self.height.max(crowd.head);
                 if turns {
                     self.forget(crowd.time);
@@ -123,6 +145,16 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    /// The ids of a crowd's calls, if they are to be kept: of so many in a minute, for whoever signs nothing must not fill the disk.
+    pub(super) fn keeps_ids(&mut self, now: UnixTime, calls: &Gathering) -> Option<Vec<Digest>> {
+        if self.kept.0 != minute(now) {
+            self.kept = (minute(now), 0);
+        }
+        let ids = calls.ids().filter(|_| self.kept.1.saturating_add(calls.calls()) <= KEPT_IDS)?;
+        self.kept.1 += calls.calls();
+        Some(ids.clone())
     }
 
     /// A clock that was set back does not bring a closed minute back.

@@ -9,7 +9,7 @@ use yinxin_merkle::{
 };
 use yinxin_record::{
     AccessWindow, Denial, DenialReason, DenyAccess, FieldSet, MAX_DATA_LIST, OrganisationCode,
-    Purpose, ResourceCode, Volume,
+    Purpose, ResourceCode, Turn, Volume,
 };
 
 use yinxin_verdict::UnixTime;
@@ -37,6 +37,10 @@ pub(super) struct Window {
     /// Who called; `None` for whom only its own word names.
     callers: BTreeSet<Option<OrganisationCode>>,
     denials: BTreeMap<u32, (DenialReason, u64)>,
+    /// In which turn the last line was written; there is none without a line.
+    turn: Option<Turn>,
+    /// How many lines the journal had then.
+    numbered: u64,
     /// Height at which it was anchored.
     pub(super) anchored: Option<u64>,
     /// When that height was first known to be reached.
@@ -60,7 +64,9 @@ impl Key {
 }
 
 impl Window {
-    pub(super) fn add(&mut self, line: &Line) {
+    pub(super) fn add(&mut self, line: &Line, turn: Turn) {
+        self.turn = Some(turn);
+        self.numbered = line.number.saturating_add(1);
         self.log.append(line.leaf(), &mut |_, _| {});
         match line.outcome {
             Outcome::Served(_) => {
@@ -82,7 +88,8 @@ impl Window {
     }
 
     /// One leaf for all of them, and each of them a denial.
-    pub(super) fn add_crowd(&mut self, crowd: &Crowd) {
+    pub(super) fn add_crowd(&mut self, crowd: &Crowd, turn: Turn) {
+        self.turn = Some(turn);
         self.log.append(crowd.leaf(), &mut |_, _| {});
         let reason = crowd.reason;
         let count = &mut self.denials.entry(reason.number()).or_insert((reason, 0)).1;
@@ -93,6 +100,7 @@ impl Window {
     }
 
     pub(super) fn close(&self, key: &Key) -> ClosedWindow {
+        let turn = self.turn.expect("a window has a line, and each line a turn");
         let root = self.log.root();
         let denials: Vec<Denial> = self
             .denials
@@ -105,6 +113,8 @@ impl Window {
             Some(purpose) => ClosedAct::Access(AccessWindow {
                 grant: key.grant,
                 minute: key.minute,
+                turn,
+                lines: self.numbered,
                 purpose: purpose.clone(),
                 fields: self.fields.iter().copied().collect::<FieldSet>(),
                 served: Volume { calls: self.served.calls.max(1), ..self.served },
@@ -119,6 +129,8 @@ impl Window {
             None => ClosedAct::Denied(DenyAccess {
                 resource: key.resource.clone(),
                 minute: key.minute,
+                turn,
+                lines: self.numbered,
                 grant: (key.grant != Digest::ZERO).then_some(key.grant),
                 organisation: match self.callers.len() {
                     1 => self.callers.first().cloned().flatten(),
@@ -128,7 +140,7 @@ impl Window {
                 root,
             }),
         };
-        ClosedWindow { key: key.clone(), act, root, lines: self.log.size() }
+        ClosedWindow { key: key.clone(), act, root, turn, lines: self.log.size() }
     }
 }
 
@@ -138,6 +150,7 @@ pub struct ClosedWindow {
     pub(super) key: Key,
     act: ClosedAct,
     root: Digest,
+    turn: Turn,
     lines: u64,
 }
 
@@ -162,6 +175,18 @@ impl ClosedWindow {
     #[must_use]
     pub const fn root(&self) -> Digest {
         self.root
+    }
+
+    /// Of which minute it is, counted since 1970.
+    #[must_use]
+    pub const fn minute(&self) -> u64 {
+        self.key.minute
+    }
+
+    /// In which turn its last line was written.
+    #[must_use]
+    pub const fn turn(&self) -> Turn {
+        self.turn
     }
 
     /// How many lines it has; those that were turned away together are one.

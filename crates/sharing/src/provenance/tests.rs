@@ -142,6 +142,8 @@ fn story_of(publication: PublishResource) -> (Told, Digest) {
             DataAct::Access(AccessWindow {
                 grant,
                 minute: n,
+                turn: crate::sample::TURN,
+                lines: n,
                 purpose: text("信贷审批"),
                 fields: some(),
                 served: Volume { calls: 2, rows: 20, bytes: 200 },

@@ -9,7 +9,7 @@ use rand_core::CryptoRng;
 use yinxin_gm::{Digest, sm2::PublicKey};
 use yinxin_merkle::log::{Frontier, leaf_hash};
 use yinxin_pki::Certificate;
-use yinxin_record::{DenialReason, GrantState, OrganisationCode, ResourceCode, Subjects};
+use yinxin_record::{DenialReason, GrantState, OrganisationCode, ResourceCode, Subjects, Turn};
 use yinxin_verdict::UnixTime;
 
 use super::{End, Frame, Layout, Rows, SignedCall, Standing};
@@ -47,6 +47,8 @@ pub struct Offer {
     pub key: PublicKey,
     /// By which ledger.
     pub chain_id: Digest,
+    /// In which turn: the ledger must have it as the one that answers.
+    pub turn: Turn,
     /// Whether rows can be chosen by their subjects' pseudonyms.
     pub by_subject: bool,
     /// The commitment to the scope that the source holds, and no more than it, if it was made for one.
@@ -82,6 +84,8 @@ pub enum Delivered {
     },
     /// It was cut short: what left before cannot be read.
     Denied(DenialReason),
+    /// It could not be made any further; recorded and told as a denial for [`DenialReason::Source`].
+    BrokenOff(Error),
 }
 
 /// Whether a call is answered. `caller` is its certificate if the call's signature was verified and the certificate holds by what is
@@ -98,7 +102,7 @@ pub fn admit<J: Journal>(
     standing: &Standing,
     now: UnixTime,
 ) -> Result<Decision<Admitted>, Error> {
-    standing.serves(&call.ask().resource, &offer.server, Some(&offer.key))?;
+    standing.serves(&call.ask().resource, offer, Some(&offer.key))?;
     let mut guard = guard.lock().unwrap_or_else(PoisonError::into_inner);
     let known = standing.known();
     // Who calls is itself the ledger's word: an old one decides nothing, not even that a signature is wrong.
@@ -130,9 +134,27 @@ pub fn turn_away<J: Journal>(
     standing: &Standing,
     now: UnixTime,
 ) -> Result<(), Error> {
-    standing.serves(resource, &offer.server, Some(&offer.key))?;
+    standing.serves(resource, offer, Some(&offer.key))?;
     let mut guard = guard.lock().unwrap_or_else(PoisonError::into_inner);
     guard.turn_away(resource, calls, &standing.head, now)
+}
+
+/// An admitted call that cannot be answered, since there is no source or no masking rules for it: the denial is on disk when this
+/// returns.
+///
+/// # Errors
+/// As [`admit`].
+pub fn give_up<J: Journal>(
+    guard: &Mutex<Guard<J>>,
+    admitted: &Admitted,
+    offer: &Offer,
+    standing: &Standing,
+    now: UnixTime,
+) -> Result<Denied, Error> {
+    let call = admitted.call();
+    standing.serves(&call.resource, offer, Some(&offer.key))?;
+    let mut guard = guard.lock().unwrap_or_else(PoisonError::into_inner);
+    guard.refuse(call, DenialReason::Source, &standing.known(), now)
 }
 
 /// What is granted, yet more than this source can tell apart, or than is left: refused before anything leaves, not in the middle.
@@ -176,7 +198,7 @@ fn objection(
 /// Sends an answer out. Each part is checked against the newest standing and recorded before it leaves; the key leaves last.
 ///
 /// # Errors
-/// [`Error::NotServer`], [`Error::Mismatch`] once another version is in force; of the source, the journal, the clock or the way out; nothing was denied then, and what left cannot be read.
+/// [`Error::NotServer`]; of the journal, the clock or the way out: nothing was denied then, and what left cannot be read.
 pub fn deliver<J: Journal>(
     guard: &Mutex<Guard<J>>,
     admitted: Admitted,
@@ -191,21 +213,29 @@ pub fn deliver<J: Journal>(
     let lines = Frontier::new();
     let mut out = Going { guard, admitted, delivery, desk, ready: 0, rows: 0, lines };
     let io = |e| Error::io(&e);
-    writer.write_all(&delivery.layout.head()?).map_err(io)?;
+    let head = match delivery.layout.head() {
+        Ok(head) => head,
+        Err(error) => return out.break_off(error),
+    };
+    writer.write_all(&head).map_err(io)?;
     let mut values = Vec::new();
     let full = usize::try_from(delivery.part.octets()).unwrap_or(usize::MAX) + OVERHEAD;
-    while rows.next(&mut values)? {
-        let row = delivery.layout.row(&values)?;
+    loop {
+        let row = match next(rows, &mut values, delivery.layout) {
+            Ok(None) => break,
+            Ok(Some(row)) => row,
+            Err(error) => return out.break_off(error),
+        };
         writer.write_all(&row).map_err(io)?;
         // Chunks that this row filled hold the rows before it.
-        if let Some(reason) = out.release(writer.output(), full)? {
-            return Ok(Delivered::Denied(reason));
+        if let Some(ended) = out.release(writer.output(), full)? {
+            return Ok(ended);
         }
         out.ready += 1;
     }
     let (mut rest, content) = writer.finish()?;
-    if let Some(reason) = out.release(&mut rest, full)? {
-        return Ok(Delivered::Denied(reason));
+    if let Some(ended) = out.release(&mut rest, full)? {
+        return Ok(ended);
     }
     let recipients = core::slice::from_ref(recipient);
     let header = Header::new(content, &secret, recipients, delivery.server, rng)?;
@@ -214,6 +244,15 @@ pub fn deliver<J: Journal>(
     let end = End::sign(call, &header, out.rows, lines, delivery.server, rng)?;
     out.desk.send(&[Frame::End(Box::new(end))])?;
     Ok(Delivered::Whole { rows: out.rows })
+}
+
+/// The next row as it goes out.
+fn next(
+    rows: &mut dyn Rows,
+    values: &mut Vec<String>,
+    layout: &Layout,
+) -> Result<Option<Vec<u8>>, Error> {
+    if rows.next(values)? { layout.row(values).map(Some) } else { Ok(None) }
 }
 
 /// An answer on its way.
@@ -229,19 +268,19 @@ struct Going<'a, J> {
 }
 
 impl<J: Journal> Going<'_, J> {
-    /// Lets the chunks out that stand in the buffer; why not, if one may not leave.
-    fn release(
-        &mut self,
-        buffer: &mut Vec<u8>,
-        full: usize,
-    ) -> Result<Option<DenialReason>, Error> {
+    /// Lets the chunks out that stand in the buffer; how it ended, if one may not leave.
+    fn release(&mut self, buffer: &mut Vec<u8>, full: usize) -> Result<Option<Delivered>, Error> {
         for chunk in core::mem::take(buffer).chunks(full) {
             let answer = Answer {
                 rows: core::mem::take(&mut self.ready),
                 bytes: chunk.len().saturating_sub(OVERHEAD) as u64,
                 commitment: leaf_hash(chunk),
             };
-            match self.decide(answer)? {
+            let decided = match self.decide(answer) {
+                Err(error @ Error::Mismatch { .. }) => return self.break_off(error).map(Some),
+                decided => decided?,
+            };
+            match decided {
                 Ok(line) => {
                     self.rows += answer.rows;
                     self.lines.append(line.leaf(), &mut |_, _| {});
@@ -249,18 +288,31 @@ impl<J: Journal> Going<'_, J> {
                 }
                 Err(denied) => {
                     self.desk.send(&[Frame::Line(Box::new(denied.line))])?;
-                    return Ok(Some(denied.reason));
+                    return Ok(Some(Delivered::Denied(denied.reason)));
                 }
             }
         }
         Ok(None)
     }
 
+    /// The source or its masking failed, or another version is in force: recorded and told, if the ledger would take it.
+    fn break_off(&mut self, error: Error) -> Result<Delivered, Error> {
+        let (standing, now) = (self.desk.standing(), self.desk.now()?);
+        let Delivery { server, offer, .. } = self.delivery;
+        let key = server.certificate.sm2_key();
+        standing.serves(&self.admitted.call().resource, offer, key)?;
+        let mut guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
+        let denied = guard.break_off(&mut self.admitted, &standing.known(), now)?;
+        drop(guard);
+        self.desk.send(&[Frame::Line(Box::new(denied.line))])?;
+        Ok(Delivered::BrokenOff(error))
+    }
+
     /// That this server may serve it, by the masking rules that the answer began with.
     fn still_served(&self, standing: &Standing) -> Result<(), Error> {
         let Delivery { server, offer, version, .. } = self.delivery;
         let key = server.certificate.sm2_key();
-        standing.serves(&self.admitted.call().resource, &offer.server, key)?;
+        standing.serves(&self.admitted.call().resource, offer, key)?;
         if standing.resource.version == *version {
             return Ok(());
         }

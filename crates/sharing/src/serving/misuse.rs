@@ -13,7 +13,7 @@ use yinxin_pki::{
     ca::{Period, self_signed},
 };
 use yinxin_record::{
-    DenialReason, FieldSet, GrantState, GrantStatus, Level, NegativeList, OrganisationCode,
+    Denial, DenialReason, FieldSet, GrantState, GrantStatus, Level, NegativeList, OrganisationCode,
     Purpose, ResourceCode, ResourceState, ResourceStatus, SharingClass, Volume,
 };
 use yinxin_verdict::UnixTime;
@@ -24,7 +24,7 @@ use crate::{
     access::{Admitted, ClosedAct, Counted, Decision, Guard, Head, Notebook, count, prove},
     catalogue::{Columns, Resource, read_csv},
     envelope::{ChunkSize, Owner, Reader},
-    sample::{Party, at, rng},
+    sample::{Party, TURN, at, rng, serving},
 };
 
 const OWNER: &str = "11430000006122244L";
@@ -163,11 +163,15 @@ impl World {
             subjects: yinxin_record::Subjects::default(),
             caller: Some(Member { key, suspended: false }),
             server: Some(Member { key: *server.key.public_key(), suspended: false }),
+            serving: Some(serving(at("2026-01-01"))),
         };
         let chain_id = Digest([9; 32]);
         let key = *server.key.public_key();
-        let offer = Offer { server: code(OWNER), key, chain_id, by_subject: false, scope: None };
-        let guard = Guard::open(&mut io::empty(), Vec::new(), code(OWNER)).unwrap().0;
+        let (server_code, turn) = (code(OWNER), TURN);
+        let offer =
+            Offer { server: server_code, key, chain_id, turn, by_subject: false, scope: None };
+        let mut guard = Guard::open(&mut io::empty(), Vec::new(), code(OWNER)).unwrap().0;
+        guard.begin(TURN, Digest::ZERO).unwrap();
         Self {
             guard: Mutex::new(guard),
             server,
@@ -456,25 +460,32 @@ fn a_stream_ends_with_its_grant() {
 
 #[test]
 fn who_is_not_the_server_now_answers_nothing_and_records_what_left() {
-    let cases: [Then; 6] = [
+    let cases: [Then; 9] = [
         |w| w.standing.server = None,
         |w| w.standing.server.as_mut().unwrap().suspended = true,
         |w| w.standing.server.as_mut().unwrap().key = *party(OWNER).key.public_key(),
         |w| w.standing.resource.servers = vec![code(BANK)],
         |w| w.standing.resource.servers = vec![code(BANK), code(OWNER)],
         |w| w.standing.resource.version = 2,
+        // Another folder took over, the same one was started elsewhere, or this turn begins later.
+        |w| w.standing.serving.as_mut().unwrap().turn.journal = Digest([1; 32]),
+        |w| w.standing.serving.as_mut().unwrap().turn.epoch = 2,
+        |w| w.standing.serving.as_mut().unwrap().since = w.standing.head.time.plus_millis(1),
     ];
     for (n, then) in cases.into_iter().enumerate() {
         let mut world = World::new();
         world.then = Some((2, then));
         let call = world.sign(world.ask(1000));
         let ended = world.answer(&call, &mut rows(1000));
-        assert!(
-            matches!(ended, Err(Error::NotServer { .. } | Error::Mismatch { .. })),
-            "{n}: {ended:?}"
-        );
-        let (notes, _, ended) = receive(&call, &world.wire);
-        assert!(matches!(ended, Ok(None)), "{n}: without a key");
+        let (notes, _, told) = receive(&call, &world.wire);
+        if n == 5 {
+            // It is still the server, with other rules: that it broke off, it may tell.
+            assert!(matches!(ended, Ok(Delivered::BrokenOff(Error::Mismatch { .. }))), "{ended:?}");
+            assert!(matches!(told, Ok(Some(Received::Denied(_)))), "{told:?}");
+        } else {
+            assert!(matches!(ended, Err(Error::NotServer { .. })), "{n}: {ended:?}");
+            assert!(matches!(told, Ok(None)), "{n}: without a key");
+        }
         assert_eq!(counted(&world.journal()).volume, counted(&notes).volume);
         // A new call: nothing is decided by a server that is none, and a window that nobody takes is not begun.
         let before = world.journal().len();
@@ -520,10 +531,18 @@ fn a_source_that_fails_ends_the_answer_without_its_key() {
     let mut world = World::new();
     let call = world.sign(world.ask(1000));
     let failed = world.answer(&call, &mut Numbered { left: 1000, fails_at: Some(500) });
-    assert!(matches!(failed, Err(Error::Io { .. })));
+    assert!(matches!(failed, Ok(Delivered::BrokenOff(Error::Io { .. }))), "{failed:?}");
     let (notes, _, ended) = receive(&call, &world.wire);
-    assert!(matches!(ended, Ok(None)));
-    assert_eq!(counted(&world.journal()).volume, counted(&notes).volume);
+    let Ok(Some(Received::Denied(line))) = ended else { panic!("{ended:?}") };
+    assert_eq!(line.outcome, crate::access::Outcome::Denied(DenialReason::Source));
+    let (served, received) = (counted(&world.journal()), counted(&notes));
+    assert_eq!((served.volume, served.root), (received.volume, received.root));
+    // Told in the window of its grant, beside what left.
+    let [window] = &world.guard.lock().unwrap().close_due(world.now.plus_millis(60_000))[..] else {
+        panic!("one window")
+    };
+    let ClosedAct::Access(act) = window.act() else { panic!("parts left") };
+    assert_eq!(act.denials, [Denial { reason: DenialReason::Source, count: 1 }]);
 }
 
 #[test]

@@ -1,12 +1,15 @@
 //! What the ledger says about a call, held together as of one block.
 
 use yinxin_gm::sm2::PublicKey;
-use yinxin_record::{GrantState, OrganisationCode, ResourceCode, ResourceState, Subjects};
+use yinxin_record::{
+    GrantState, OrganisationCode, ResourceCode, ResourceState, ServingState, Subjects,
+};
 use yinxin_verdict::UnixTime;
 
 use crate::{
     Error,
     access::{Head, Known, is_fresh},
+    serving::Offer,
 };
 
 /// What whoever serves knows when it decides: from verified status proofs, `head` being the oldest of their blocks.
@@ -25,6 +28,8 @@ pub struct Standing {
     pub caller: Option<Member>,
     /// Who serves; `None` when it is no member that may.
     pub server: Option<Member>,
+    /// Which of its journals answers for the resource; `None` when none ever did.
+    pub serving: Option<ServingState>,
 }
 
 /// A member, by the ledger.
@@ -41,20 +46,23 @@ impl Standing {
     /// As the guard looks at it.
     #[must_use]
     pub fn known(&self) -> Known<'_> {
-        let Self { head, resource, grant, subjects, caller: _, server: _ } = self;
+        let Self { head, resource, grant, subjects, caller: _, server: _, serving: _ } = self;
         Known { head: *head, resource, grant: grant.as_ref(), subjects }
     }
 
-    /// That the ledger would take windows of this resource from this server with this key. It would take no denial either, so what
-    /// is not served for this reason is not recorded.
+    /// That the ledger would take windows of this resource from this server with this key, of this turn. It would take no denial
+    /// either, so what is not served for this reason is not recorded.
     pub(super) fn serves(
         &self,
         resource: &ResourceCode,
-        server: &OrganisationCode,
+        offer: &Offer,
         key: Option<&PublicKey>,
     ) -> Result<(), Error> {
+        let Offer { server, turn, .. } = offer;
+        let begun = |s: &ServingState| s.turn == *turn && self.head.time >= s.since;
+        let turns = self.serving.as_ref().is_some_and(begun);
         let active = self.server.as_ref().is_some_and(|m| !m.suspended && Some(&m.key) == key);
-        if active && is_server(server, resource, &self.resource) {
+        if turns && active && is_server(server, resource, &self.resource) {
             return Ok(());
         }
         Err(Error::NotServer { resource: resource.to_string(), server: server.to_string() })

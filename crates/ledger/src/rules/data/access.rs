@@ -1,22 +1,22 @@
 //! What was accessed and denied, and whether both sides counted the same: rules 82 to 85.
 
 use yinxin_record::{
-    AccessState, AccessWindow, Denial, DenialReason, DenyAccess, GrantEvent, GrantState, Power,
-    Reconcile, ReconciliationEvent, ReconciliationState, ReconciliationStatus, ResourceCode,
-    ResourceState, ServerState, minute_start, next_reconciliation_status, state_key,
+    AbsenceState, AccessState, AccessWindow, Denial, DenialReason, DenyAccess, GrantEvent,
+    GrantState, Power, Reconcile, ReconciliationEvent, ReconciliationState, ReconciliationStatus,
+    ResourceCode, ResourceState, ServerState, minute_start, next_reconciliation_status, state_key,
 };
 use yinxin_verdict::UnixTime;
 
-use super::{Marks, is_server, moved, needs, resource};
+use super::{Marks, is_server, moved, needs, resource, serving};
 use crate::{
     Error,
     block::{Block, Entry},
 };
 
 /// How late a minute may be told of: nine days of the longest public holiday, and five working days to mend what broke.
-const LATE_MINUTES: u64 = 14 * 24 * 60;
+const LATE_MS: i64 = AbsenceState::AFTER_MS;
 /// How old a head whoever serves may answer on: a block every 30 s, and 5 s on the way. For so long it may not know what ended.
-const UNKNOWN_MS: i64 = 35_000;
+pub(super) const UNKNOWN_MS: i64 = 35_000;
 
 /// Rule 82: by whoever served then, once for each grant and minute, of a minute that is over and not long past. Rule 83: what was
 /// accessed was permitted in that minute, by what whoever served could know, even if the grant has ended since. Beyond the volume it
@@ -29,12 +29,13 @@ pub(super) fn window(
     let grant = moved(block, &act.grant, GrantEvent::Account)?;
     let of = resource(block, &grant.resource)?;
     served(block, entry, &grant.resource, act.minute)?;
-    past(block, act.minute)?;
+    past(block, entry, act.minute)?;
     let key = state_key::access(&act.grant, act.minute);
     if let Some(known) = block.load::<AccessState>(&key)? {
         return Err(Error::WindowTwice { minute: act.minute, record: known.record });
     }
     permitted(&grant, &of, act).map_err(|reason| Error::NotPermitted { reason })?;
+    serving::answered(block, entry, &grant.resource, &act.turn, act.minute)?;
     let refused = count(&act.denials);
     let state = AccessState {
         server: entry.organisation.clone(),
@@ -45,6 +46,7 @@ pub(super) fn window(
         height: block.at.height,
     };
     block.store(key, &state);
+    serving::told(block, entry, &grant.resource, &act.turn.journal, act.lines)?;
     let used = grant.used.plus(act.served);
     let grant = GrantState { used, denied: grant.denied.saturating_add(refused), ..grant };
     block.store(state_key::grant(&act.grant), &grant);
@@ -74,7 +76,7 @@ fn served(
 }
 
 /// A minute's first instant and the first after it.
-fn bounds(minute: u64) -> (UnixTime, UnixTime) {
+pub(super) fn bounds(minute: u64) -> (UnixTime, UnixTime) {
     let at = |minute| minute_start(minute).expect("the act's form bounds the minute");
     (at(minute), at(minute + 1))
 }
@@ -103,10 +105,15 @@ fn first_instant(minute: u64, grant: &GrantState) -> UnixTime {
     if (start..end).contains(&grant.from) { grant.from } else { start }
 }
 
-/// The minute is over, and not past too long.
-fn past(block: &Block<'_>, minute: u64) -> Result<(), Error> {
-    let now = u64::try_from(block.at.time.as_millis() / 60_000).unwrap_or(0);
-    let (min, max) = (now.saturating_sub(LATE_MINUTES), now.saturating_sub(1));
+/// The minute is over, and not past too long. While the sender was suspended it could not tell: what it served before that it may
+/// tell for as long after it.
+fn past(block: &Block<'_>, entry: &Entry<'_>, minute: u64) -> Result<(), Error> {
+    let at_minute = |at: UnixTime| u64::try_from(at.as_millis() / 60_000).unwrap_or(0);
+    let absence: Option<AbsenceState> = block.load(&state_key::absence(entry.organisation))?;
+    let absence = absence.filter(|a| a.lasts(block.at.time));
+    let since = absence.map_or(block.at.time, |a| a.from.min(block.at.time));
+    let min = at_minute(since.plus_millis(-LATE_MS));
+    let max = at_minute(block.at.time).saturating_sub(1);
     if (min..=max).contains(&minute) {
         Ok(())
     } else {
@@ -125,7 +132,8 @@ pub(super) fn deny(
     act: &DenyAccess,
 ) -> Result<(), Error> {
     served(block, entry, &act.resource, act.minute)?;
-    past(block, act.minute)?;
+    past(block, entry, act.minute)?;
+    serving::answered(block, entry, &act.resource, &act.turn, act.minute)?;
     let mut marks = Marks::new().resource(&act.resource);
     marks = marks.provider(&act.resource.owner());
     if let Some(organisation) = &act.organisation {
@@ -140,6 +148,7 @@ pub(super) fn deny(
         block.store(state_key::grant(id), &GrantState { denied, ..grant });
         marks = marks.access(id);
     }
+    serving::told(block, entry, &act.resource, &act.turn.journal, act.lines)?;
     marks.write(block, entry);
     Ok(())
 }

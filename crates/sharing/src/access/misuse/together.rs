@@ -1,6 +1,7 @@
 //! What is told or set aside together: calls of strangers, and volume for deliveries.
 
 use super::*;
+use yinxin_merkle::log::{Frontier, MemoryNodes, leaf_hash, prove_inclusion, verify_inclusion};
 
 const GRANT: Digest = Digest([3; 32]);
 
@@ -53,13 +54,24 @@ fn strangers_are_counted_exactly_under_one_root() {
     assert_eq!(proven.root(), act.root);
     assert_eq!(proof.verify(&act.root).unwrap(), &line);
     let mut roots = Vec::new();
-    read_crowds(&mut &journal[..], |c| roots.push((c.calls, c.root, c.reason))).unwrap();
+    read_crowds(&mut &journal[..], |c, ids| {
+        // Each call is a leaf of the crowd's root.
+        let ids: Vec<Digest> = ids.unwrap().iter().map(|id| leaf_hash(id.as_bytes())).collect();
+        let mut nodes = MemoryNodes::default();
+        Frontier::new().append_all(&ids, &mut |id, hash| nodes.insert(id, hash));
+        for (place, id) in (0..).zip(&ids).step_by(100) {
+            let path = prove_inclusion(&nodes, place, c.calls).unwrap();
+            verify_inclusion(id, place, c.calls, &path, &c.root).unwrap();
+        }
+        roots.push((c.calls, c.root, c.reason));
+    })
+    .unwrap();
     let reason = DenialReason::Signature;
     assert_eq!(roots, [(1000, first, reason), (7, second, reason)]);
-    // They burn no call of anybody's, and fill no memory: one entry is a few hundred octets.
+    // They burn no call of anybody's.
     let (now, ledger) = (after(60_000), ledger.at(after(60_000)));
     allowed(guard.admit(call(100, now), &ledger.known(), now).unwrap());
-    assert!(journal.len() < 2000, "{}", journal.len());
+    assert!(journal.len() < 1007 * 34 + 2000, "{}", journal.len());
 }
 
 #[test]
@@ -132,4 +144,64 @@ fn what_is_set_aside_is_all_or_nothing_and_survives_a_compaction() {
     guard.settle(&Digest([7; 32]), None).unwrap();
     let left = guard.admit(call(3, start()), &ledger.known(), start()).unwrap();
     assert_eq!(allowed(left).left().rows, 500);
+}
+
+/// Whoever signs nothing does not fill the disk: of so many in a minute the ids are kept.
+#[test]
+fn ids_of_strangers_are_kept_within_a_bound() {
+    let (mut guard, ledger) = (guard(), Ledger::new());
+    for n in 0..20_u64 {
+        let mut gathering = Gathering::default();
+        (0..1_000).for_each(|k| gathering.add(&sm3::digest(&(n * 1_000 + k).to_be_bytes())));
+        guard.turn_away(&resource_code(), &gathering, &ledger.head, start()).unwrap();
+    }
+    let mut guard = again(&guard);
+    let journal = guard.journal().clone();
+    let (mut crowds, mut named) = (0, 0);
+    read_crowds(&mut &journal[..], |crowd, ids| {
+        crowds += crowd.calls;
+        named += ids.map_or(0, |ids| ids.len());
+    })
+    .unwrap();
+    assert_eq!((crowds, named), (20_000, 4_000));
+    let compacted = guard.compact(&mut &journal[..], Vec::new()).unwrap();
+    let mut compacted = again(&compacted);
+    let [now, before] = [&mut compacted, &mut guard].map(|g| g.close_due(after(60_000)));
+    assert_eq!(now[0].act(), before[0].act());
+}
+
+#[test]
+fn lines_are_of_a_turn_and_windows_say_which() {
+    let ledger = Ledger::new();
+    let (mut guard, _) = Guard::open(&mut io::empty(), Vec::new(), code(OWNER)).unwrap();
+    let early = guard.admit(call(1, start()), &ledger.known(), start()).unwrap();
+    let mut early = allowed(early);
+    let none = guard.release(&mut early, answer(1), &ledger.known(), start());
+    assert!(matches!(none, Err(Error::NotFound { .. })), "nothing leaves before a turn");
+    let place = Digest([8; 32]);
+    guard.begin(TURN, place).unwrap();
+    assert!(guard.begin(TURN, place).is_err(), "each start has its own");
+    serve(&mut guard, 2, 1, &ledger, start());
+    let mut guard = again(&guard);
+    assert_eq!((guard.opening(), guard.lines()), (Some((TURN, place)), 1));
+    // Started again within the minute, by a copy that took over.
+    let taken = Turn { journal: Digest([9; 32]), epoch: 2 };
+    guard.begin(taken, place).unwrap();
+    let later = after(60_000);
+    serve(&mut guard, 3, 1, &ledger.at(later), later);
+    for mut guard in [again(&guard), {
+        let journal = guard.journal().clone();
+        guard.compact(&mut &journal[..], Vec::new()).unwrap()
+    }] {
+        let turns: Vec<_> =
+            guard.close_due(after(120_000)).iter().map(ClosedWindow::turn).collect();
+        assert_eq!(turns, [TURN, taken]);
+        let due = guard.close_due(after(120_000));
+        let lines = due.iter().map(|w| match w.act() {
+            ClosedAct::Access(act) => act.lines,
+            ClosedAct::Denied(act) => act.lines,
+        });
+        assert_eq!(lines.collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(guard.opening().unwrap().0, taken);
+    }
 }

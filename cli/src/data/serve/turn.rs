@@ -1,0 +1,205 @@
+//! A turn's beginning: that this folder's journal, and no other, answers now, on the ledger before the first answer.
+
+use std::{
+    fs::{self, File},
+    os::unix::fs::MetadataExt,
+    path::Path,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant, UNIX_EPOCH},
+};
+
+use rand_core::Rng;
+use yinxin_gm::{Digest, sm3};
+use yinxin_record::{
+    DataAct, OpenServing, OrganisationCode, ResourceCode, ServingState, TakesOver, Turn, state_key,
+};
+use yinxin_sharing::access::Guard;
+
+use super::{config::Settings, follow::Follower};
+use crate::{
+    data::words::failure,
+    fail::{Class, Done, Failure},
+    keys::Signer,
+    rng, send,
+    ui::Ui,
+};
+
+/// Most resources in one act.
+const AT_ONCE: usize = 64;
+/// How long the node may take to have the block that it gave a receipt of.
+const PATIENCE: Duration = Duration::from_secs(60);
+const AGAIN: Duration = Duration::from_millis(200);
+const PLACE_DOMAIN: &[u8] = b"yinxin/journal-place/1";
+
+/// What speaks against going on with a journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// Another journal answers for this resource.
+    Another(ResourceCode),
+    /// The ledger has more of this journal than it holds itself.
+    Behind(ResourceCode),
+    /// The file is another one than the journal was last written in.
+    Moved,
+}
+
+impl Doubt {
+    pub(super) fn failure(&self, folder: &Path) -> Failure {
+        let (en, zh) = match self {
+            Self::Another(code) => (
+                format!("another folder of this organisation answers for {code}"),
+                format!("{code} 现由本机构另一目录应答"),
+            ),
+            Self::Behind(code) => (
+                format!("this journal is an older copy: the ledger has more of it for {code}"),
+                format!("该日志是较旧的副本：账本上 {code} 的内容更多"),
+            ),
+            Self::Moved => (
+                "this journal is a copy: what was served since it was made is not in it".to_owned(),
+                "该日志是副本：复制之后的应答不在其中".to_owned(),
+            ),
+        };
+        Failure::new(Class::Key, en, zh).at(folder.display()).todo(
+            "go on with the folder that answered last; only if it is lost or stopped for good: --take-over",
+            "请用最近应答的目录继续；仅在其遗失或永久停用时使用 --take-over",
+        )
+    }
+}
+
+/// How the serving stands on the ledger for each resource.
+pub(super) type Stands = Vec<(ResourceCode, Option<ServingState>)>;
+
+/// How it stands now.
+pub(super) fn stands(settings: &Settings, follower: &Follower) -> Done<Stands> {
+    let of = |code: &ResourceCode| {
+        let state = follower.value(&state_key::serving(code, follower.server()))?;
+        Ok((code.clone(), state))
+    };
+    settings.sources.keys().map(of).collect()
+}
+
+/// What speaks against going on with this journal, if anything does.
+pub(super) fn doubt(stands: &Stands, guard: &Guard<File>, place: Digest) -> Option<Doubt> {
+    let opening = guard.opening();
+    for (code, state) in stands {
+        let Some(state) = state else { continue };
+        let Some((last, _)) = opening.filter(|(last, _)| last.journal == state.turn.journal) else {
+            return Some(Doubt::Another(code.clone()));
+        };
+        if state.turn.epoch > last.epoch || state.lines > guard.lines() {
+            return Some(Doubt::Behind(code.clone()));
+        }
+    }
+    opening.is_some_and(|(_, before)| before != place).then_some(Doubt::Moved)
+}
+
+/// Which file a journal is, told from its copies: its inode and when that was made. A file that is moved within its file system stays
+/// the same.
+pub(super) fn place(folder: &Path) -> Done<Digest> {
+    let path = folder.join("journal");
+    let data = fs::metadata(&path).map_err(|e| Failure::io(&path, &e))?;
+    // Not every file system knows it.
+    let made = data.created().ok().and_then(|t| t.duration_since(UNIX_EPOCH).ok());
+    let made = made.unwrap_or_default().as_nanos().to_be_bytes();
+    Ok(sm3::digest_all(&[PLACE_DOMAIN, &data.ino().to_be_bytes(), &made]))
+}
+
+/// Opens a turn: in the journal first, then on the ledger; done when this server's own node has it.
+pub(super) fn open(
+    guard: &mut Guard<File>,
+    stands: &Stands,
+    takes_over: Option<Doubt>,
+    place: Digest,
+    signer: &Signer,
+    follower: &Follower,
+    ui: &Ui,
+) -> Done<Turn> {
+    let mut random = [0; 64];
+    rng::os().fill_bytes(&mut random);
+    let [fresh, key] = [sm3::digest(&random[..32]), sm3::digest(&random[32..])];
+    let last = guard.opening().map(|(turn, _)| turn);
+    let epochs = stands.iter().filter_map(|(_, s)| s.as_ref().map(|s| s.turn.epoch));
+    let epoch = epochs.chain(last.map(|l| l.epoch)).max().unwrap_or(0) + 1;
+    let journal = last.filter(|_| takes_over.is_none()).map_or(fresh, |last| last.journal);
+    let turn = Turn { journal, epoch };
+    guard.begin(turn, place).map_err(|e| failure(&e))?;
+    let says = if takes_over.is_some() { TakesOver::Yes } else { TakesOver::No };
+    let spinner = ui.spinner("waiting for the ledger", "等待账本确认");
+    let opened = stands.chunks(AT_ONCE).enumerate().try_for_each(|(n, some)| {
+        let resources = some.iter().map(|(code, _)| code.clone()).collect();
+        let lines = guard.lines();
+        let act = DataAct::OpenServing(OpenServing { resources, turn, lines, takes_over: says });
+        // A key of its own each time: of two copies that start at once the ledger takes one.
+        let key = format!("data/serving/{key}/{n}");
+        send::put(&follower.client(), signer, &key, act, None).map_err(|u| u.failure).map(drop)
+    });
+    let known = opened.and_then(|()| known(stands, turn, follower));
+    spinner.finish_and_clear();
+    let since = known?;
+    if let (Some(_), Some(since)) = (takes_over, since) {
+        ui.say(
+            format!(
+                "takes over: answers from {since} on, when the other can no more. What it served in its last minutes and has not told is \
+                 unknown here: keep its folder running, or start it once more, until that is told"
+            ),
+            format!(
+                "接管：自 {since} 起应答，届时原目录已不再应答。其最后数分钟内尚未入账的应答此处不知：请让原目录继续运行或再启动一次，直至补报完毕"
+            ),
+        );
+    }
+    Ok(turn)
+}
+
+/// Waits until the own node has it, and follows it from then on; when the last of the resources is answered.
+fn known(
+    stands: &Stands,
+    turn: Turn,
+    follower: &Follower,
+) -> Done<Option<yinxin_verdict::UnixTime>> {
+    let start = Instant::now();
+    let mut since = None;
+    for (code, _) in stands {
+        loop {
+            let key = state_key::serving(code, follower.server());
+            let state: Option<ServingState> = follower.value(&key)?;
+            match state {
+                Some(state) if state.turn == turn => {
+                    since = since.max(Some(state.since));
+                    break;
+                }
+                _ if start.elapsed() < PATIENCE => std::thread::sleep(AGAIN),
+                _ => {
+                    return Err(Failure::new(
+                        Class::Node,
+                        "the node does not have the turn that was opened",
+                        "节点上没有刚开启的服务轮次",
+                    )
+                    .at(code));
+                }
+            }
+        }
+        follower.keep_serving(code);
+    }
+    Ok(since)
+}
+
+/// Volume is set aside in the folder that answers, or the one that may.
+pub(in crate::data) fn must_answer(
+    client: &crate::submit::Client,
+    own: &OrganisationCode,
+    code: &ResourceCode,
+    guard: &Mutex<Guard<File>>,
+) -> Done {
+    let state: Option<ServingState> = send::state(client, &state_key::serving(code, own))?;
+    let guard = guard.lock().unwrap_or_else(PoisonError::into_inner);
+    let journal = guard.opening().map(|(turn, _)| turn.journal);
+    match state {
+        Some(state) if Some(state.turn.journal) != journal => Err(Failure::new(
+            Class::Usage,
+            "another folder of this organisation answers for this resource",
+            "该资源现由本机构另一目录应答",
+        )
+        .at(code)
+        .todo("name that folder as --work", "请用 --work 指定该目录")),
+        _ => Ok(()),
+    }
+}
