@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+#[path = "data_acts/denials.rs"]
+mod denials;
 #[path = "data_acts/foreign.rs"]
 mod foreign;
 #[path = "data_acts/hostile.rs"]
@@ -185,6 +187,7 @@ fn the_acts_around_a_share() {
     let late = late::asked(&town);
     portal::people_see_it(&town.cluster, &own, code(2));
     late::what_is_overdue_is_escalated(&town, &late);
+    denials::what_a_node_refuses_is_kept_and_vouched_for(&town);
     town.cluster.stop_all();
 }
 

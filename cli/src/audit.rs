@@ -1,7 +1,8 @@
-//! `audit export | check`: evidence to hand over, and whether a node's indexes say what its records say.
+//! `audit export | check | denials`: evidence to hand over, whether a node's indexes say what its records say, and what it refused.
 
 mod batches;
 mod check;
+mod denials;
 mod entries;
 mod export;
 mod far;
@@ -24,6 +25,8 @@ pub(crate) enum AuditCommand {
     Export(Box<export::Export>),
     /// Derive a node's indexes again from its records, and compare; or a source's batches from the records that it publishes
     Check(Box<check::Check>),
+    /// What a node refused by the ledger's rules, held against what its organisation vouched for; or vouch for it
+    Denials(Box<denials::Denials>),
 }
 
 impl AuditCommand {
@@ -32,6 +35,7 @@ impl AuditCommand {
         match self {
             Self::Export(c) => c.run(ui, config),
             Self::Check(c) => c.run(ui, config),
+            Self::Denials(c) => c.run(ui, config),
         }
     }
 }

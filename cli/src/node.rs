@@ -1,6 +1,8 @@
 //! `node init | run | status | check | reindex`: the process that a department runs.
 
 mod check;
+mod denials;
+mod desk;
 mod init;
 mod local;
 mod reindex;

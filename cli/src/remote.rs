@@ -9,7 +9,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, de::DeserializeOwned};
 use yinxin_gm::Digest;
 use yinxin_ledger::advice;
-use yinxin_service::{Answer, Head, Ledger, LedgerError};
+use yinxin_service::{Answer, DenialsView, Head, Ledger, LedgerError, RefusalPage};
 use yinxin_verdict::Lang;
 
 use crate::fail::{Class, Done, Failure};
@@ -154,6 +154,21 @@ impl Remote {
     pub(crate) fn changes(&self) -> Got<Vec<Vec<u8>>> {
         let list: Vec<Named> = self.json("/v1/ledger/set-changes")?;
         list.iter().map(|named| self.decode(&named.der)).collect()
+    }
+
+    /// A page of what the node refused, from a number on.
+    pub(crate) fn refusals(&self, from: u64) -> Got<RefusalPage> {
+        let view: DenialsView = self.json(&format!("/v1/denials?from={from}"))?;
+        let digest = |text: &str| text.parse().map_err(|_| self.garbled());
+        let entries = view.entries.iter().map(|der| self.decode(der)).collect::<Got<_>>()?;
+        Ok(RefusalPage {
+            journal: digest(&view.journal)?,
+            count: view.count,
+            head: digest(&view.head)?,
+            oldest: view.oldest,
+            before: digest(&view.before)?,
+            entries,
+        })
     }
 
     fn bytes(&self, path: &str) -> Got<Vec<u8>> {

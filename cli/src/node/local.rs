@@ -2,10 +2,12 @@
 
 use yinxin_gm::Digest;
 use yinxin_node::{NodeHandle, SubmitError};
-use yinxin_service::{Answer, Head, Ledger, LedgerError};
+use yinxin_service::{Answer, Head, Ledger, LedgerError, RefusalPage};
+
+use super::desk::Desk;
 
 /// A running node behind the service's questions.
-pub(super) struct Local(pub(super) NodeHandle);
+pub(super) struct Local(pub(super) NodeHandle, pub(super) Desk);
 
 fn unavailable(error: impl std::fmt::Display) -> LedgerError {
     LedgerError::Unavailable { what: error.to_string() }
@@ -28,13 +30,16 @@ impl Local {
 impl Ledger for Local {
     fn submit(&self, record: Vec<u8>) -> Answer<'_, Vec<u8>> {
         Box::pin(async move {
-            self.0.submit(record).await.map_err(|e| match e {
-                SubmitError::Refused(r) => LedgerError::Refused { code: r.code, what: r.message },
-                SubmitError::Pending { waited_ms } => {
-                    LedgerError::Pending { waited_secs: waited_ms / 1000 }
+            match self.0.submit(record.clone()).await {
+                Err(SubmitError::Refused(r)) => {
+                    self.1.note(record, &r.code).await;
+                    Err(LedgerError::Refused { code: r.code, what: r.message })
                 }
-                other => unavailable(other),
-            })
+                Err(SubmitError::Pending { waited_ms }) => {
+                    Err(LedgerError::Pending { waited_secs: waited_ms / 1000 })
+                }
+                outcome => outcome.map_err(unavailable),
+            }
         })
     }
 
@@ -76,6 +81,14 @@ impl Ledger for Local {
 
     fn set_changes(&self) -> Answer<'_, Vec<Vec<u8>>> {
         self.ask(|node| node.set_changes().map(Some))
+    }
+
+    fn refusals(&self, from: u64, limit: usize) -> Answer<'_, RefusalPage> {
+        let desk = self.1.clone();
+        Box::pin(async move {
+            let page = tokio::task::spawn_blocking(move || desk.page(from, limit));
+            page.await.map_err(unavailable)?.map_err(unavailable)
+        })
     }
 
     fn metrics(&self) -> String {

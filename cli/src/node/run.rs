@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use rand_core::Rng;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -13,13 +14,14 @@ use yinxin_verdict::Policy;
 use yinxin_verify::Trust;
 
 use super::{
+    desk::Desk,
     local::Local,
     settings::{Home, must_be_founder},
 };
 use crate::{
     app::Rules,
     fail::{Class, Classed, Done, Failure},
-    serve, trusting,
+    rng, serve, trusting,
     ui::Ui,
 };
 
@@ -77,7 +79,11 @@ async fn live(home: &Home, keys: Keys, genesis: &Genesis, trust: Trust, ui: &Ui)
         format!("node of {} on http://{address}", home.settings.node.name),
         format!("节点 {} 运行于 http://{address}", home.settings.node.name),
     );
-    let ledger = Arc::new(Local(node.clone()));
+    let folder = home.node_config()?.data_dir.join("denials");
+    let mut random = [0; 32];
+    rng::os().fill_bytes(&mut random);
+    let desk = Desk::open(&folder, node.clone(), random).map_err(|e| Failure::io(&folder, &e))?;
+    let ledger = Arc::new(Local(node.clone(), desk));
     let http = serve::http(listener, serve::app(trust, Policy::default(), Some(ledger)));
     let result = tokio::select! {
         served = http => served,

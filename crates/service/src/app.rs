@@ -16,7 +16,7 @@ use yinxin_verdict::{Lang, Policy};
 use yinxin_verify::Trust;
 
 use crate::{
-    CreditSource, Ledger, Problem, credit, data, health, ledger_routes, portal, refusals,
+    CreditSource, Ledger, Problem, credit, data, denials, health, ledger_routes, portal, refusals,
     verify_route,
 };
 
@@ -163,6 +163,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/ledger/head", get(ledger_routes::head))
         .route("/v1/ledger/genesis", get(ledger_routes::genesis))
         .route("/v1/ledger/set-changes", get(ledger_routes::set_changes))
+        .route("/v1/denials", get(denials::denials))
         .merge(portal::routes())
         .merge(data::routes())
         .merge(credit::routes())
@@ -222,6 +223,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
             ledger_routes::head,
             ledger_routes::genesis,
             ledger_routes::set_changes,
+            denials::denials,
             data::catalogue::search,
             data::catalogue::resource,
             data::catalogue::organisations,

@@ -46,8 +46,33 @@ pub trait Ledger: Send + Sync + 'static {
     /// Every change of the validator set so far, as a verifier's trust folder holds it, oldest first.
     fn set_changes(&self) -> Answer<'_, Vec<Vec<u8>>>;
 
+    /// What this node refused by the ledger's rules, from a number on or from the oldest that is kept, at most `limit`.
+    /// [`LedgerError::NotFound`] where no journal of it is kept.
+    fn refusals(&self, from: u64, limit: usize) -> Answer<'_, RefusalPage> {
+        let _ = (from, limit);
+        Box::pin(async { Err(LedgerError::NotFound) })
+    }
+
     /// Metrics in Prometheus' text form.
     fn metrics(&self) -> String;
+}
+
+/// A page of a node's journal of refusals (`Refusal` of `yinxin_record`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "whoever answers must say all of it")]
+pub struct RefusalPage {
+    /// The journal's id.
+    pub journal: Digest,
+    /// How many refusals it had so far.
+    pub count: u64,
+    /// The chain after the last of them.
+    pub head: Digest,
+    /// The number of the oldest that is kept.
+    pub oldest: u64,
+    /// The chain before the first entry of the page.
+    pub before: Digest,
+    /// DER, by number.
+    pub entries: Vec<Vec<u8>>,
 }
 
 /// The newest committed header.
