@@ -33,8 +33,8 @@ fn whatever_breaks_nothing_leaves_ungranted_or_unrecorded_and_nothing_is_lost() 
     a_stream_ends_when_its_receiver_is_suspended(&town, &suspended);
     let server = the_owners_key_is_rotated_under_a_stream(&town, server, &rotated);
     a_delivery_outlives_a_node_and_its_own_command(&town, &withdrawn);
-    a_stream_ends_when_its_resource_is_withdrawn(&town, &withdrawn);
     a_stream_ends_with_its_grant(&town);
+    a_stream_ends_when_its_resource_is_withdrawn(&town, &withdrawn);
     let grant = town.grant("307~1", "--field 企业名称", 100, "twins");
     let twin = twin::another_folder_takes_over_and_says_so(&town, &grant);
     // What the first folder served, it tells although it answers no more.

@@ -77,6 +77,14 @@ fn from_the_file(town: &Town, grant: &str) {
         text(place, "penalties.csv.out"),
         ["企业名称,处罚事由", &format!("甲公司,{}", SECRETS[3]), "丙公司,third"]
     );
+    // What is granted and cannot be read is denied, and so recorded.
+    std::fs::rename(place.file("penalties.csv"), place.file("penalties.away")).unwrap();
+    town.refused(2, grant, &some, "source");
+    std::fs::rename(place.file("penalties.away"), place.file("penalties.csv")).unwrap();
+    let lines = format!("--json data lines served/journal --grant {grant}");
+    let lines = place.ends(&lines, 0, &[]).json();
+    let last = lines["lines"].as_array().unwrap().last().unwrap();
+    assert_eq!((&last["outcome"], &last["rows"]), (&"source".into(), &0.into()));
 }
 
 /// Each refusal by its reason; a recorded call sent again; garbage.

@@ -4,9 +4,9 @@ use yinxin_gm::{Digest, sm3};
 use yinxin_record::{
     AccessWindow, Act, Approval, AutomaticRule, DataAct, Deadline, Decide, Decision, Deliver,
     Denial, DenialReason, Derive, DeriveMethod, Duty, FieldKind, FieldSet, GrantedData, Level,
-    Masking, NegativeList, OpenServing, Otherwise, PublishResource, Recipient, RequestData,
-    ResourceCode, ResourceField, ResourceVersion, Responsibility, SharingClass, Source, Subjects,
-    TakesOver, Terms, Text, Turn, UpdateCycle, Volume, Wire,
+    Masking, NegativeList, OpenServing, Otherwise, PublishResource, Recipient, Refusal, Refused,
+    RefusedAct, RequestData, ResourceCode, ResourceField, ResourceVersion, Responsibility,
+    SharingClass, Source, Subjects, TakesOver, Terms, Text, Turn, UpdateCycle, Volume, Wire,
 };
 use yinxin_tests::office::{CODE, Office};
 
@@ -21,6 +21,7 @@ pub(crate) fn all(o: &Office) -> Vec<Plain> {
         ("record", "data-deliver", record(deliver())),
         ("record", "data-access", record(access())),
         ("record", "data-open-serving", record(open())),
+        ("record", "refusal", refusal().to_der()),
         ("record", "data-derive", record(derive())),
     ]
 }
@@ -127,6 +128,13 @@ fn open() -> DataAct {
         lines: 3,
         takes_over: TakesOver::Yes,
     })
+}
+
+fn refusal() -> Refusal {
+    let organisation = yinxin_record::OrganisationCode::new(CODE).expect("its check digit holds");
+    let (act, code) = (text("data request"), text("POWER_MISSING"));
+    let refused = RefusedAct { record: digest("r"), organisation, act, code };
+    Refusal { number: 3, time: Office::signing(), height: 9, refused: Refused::Act(refused) }
 }
 
 fn access() -> DataAct {

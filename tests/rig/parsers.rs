@@ -290,6 +290,7 @@ fn receipt(bytes: &[u8]) {
 }
 
 fn record(bytes: &[u8]) {
+    let _ = strict::<yinxin_record::Refusal>(bytes).map(|r| r.chain(&yinxin_gm::Digest::ZERO));
     if let Some(record) = strict::<Record>(bytes) {
         let _ = (record.id(), record.hash(), record.tbs.act.family(), record.tbs.act.verb());
     }

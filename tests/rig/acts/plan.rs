@@ -171,8 +171,7 @@ impl Plan {
             (n % 3, DataAct::Publish(publication(n % 3, &standing(n), "法人登记信息", true)))
         }));
         ledger.commit(signed(ledger, acts));
-        let of =
-            |owner| (0..RESOURCES).filter(move |n| n % 3 == owner).map(|n| resource(n)).collect();
+        let of = |owner| (0..RESOURCES).filter(move |n| n % 3 == owner).map(resource).collect();
         let acts = (0..3).map(|owner| (owner, open(of(owner)))).collect();
         ledger.commit(signed(ledger, acts));
         // One for each window that a block can tell of.

@@ -131,6 +131,11 @@ impl Follower {
         self.look(&state_key::serving(resource, &self.server), 1);
     }
 
+    /// Looks at all that is followed again: none of it is older than this instant.
+    pub(super) fn look_again(&self) {
+        self.watched().iter().for_each(|key| self.look(key, 0));
+    }
+
     /// Looks at all that a call depends on, and goes on looking while the watch is held.
     pub(super) fn watch(self: &Arc<Self>, ask: &Ask, caller: &OrganisationCode) -> Watch {
         let mut keys = vec![
@@ -187,7 +192,7 @@ impl Follower {
             match self.client().remote.newest() {
                 Ok(head) if head.height != height => {
                     height = head.height;
-                    watched.iter().for_each(|key| self.look(key, 0));
+                    self.look_again();
                 }
                 Ok(_) => {}
                 Err(error) => warn!(%error, "the node does not answer"),

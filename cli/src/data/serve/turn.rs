@@ -179,6 +179,7 @@ fn known(
         }
         follower.keep_serving(code);
     }
+    follower.look_again();
     Ok(since)
 }
 
@@ -201,5 +202,85 @@ pub(in crate::data) fn must_answer(
         .at(code)
         .todo("name that folder as --work", "请用 --work 指定该目录")),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use yinxin_verdict::UnixTime;
+
+    use super::*;
+
+    const PLACE: Digest = Digest([5; 32]);
+
+    fn code() -> ResourceCode {
+        ResourceCode::new("11430000006122244L.307~1").unwrap()
+    }
+
+    fn guard(turn: Option<Turn>) -> Guard<File> {
+        let server = OrganisationCode::new("11430000006122244L").unwrap();
+        let file = tempfile::tempfile().unwrap();
+        let mut guard = Guard::open(&mut io::empty(), file, server).unwrap().0;
+        turn.iter().for_each(|turn| guard.begin(*turn, PLACE).unwrap());
+        guard
+    }
+
+    #[test]
+    fn a_journal_that_is_not_the_ledgers_goes_on_only_when_somebody_says_so() {
+        let turn = |journal, epoch| Turn { journal: Digest([journal; 32]), epoch };
+        let state = |turn, lines| {
+            let (since, record) = (UnixTime::EPOCH, Digest::ZERO);
+            Some(ServingState { turn, since, lines, record, height: 1 })
+        };
+        for (own, known, place, expected, why) in [
+            (None, None, PLACE, None, "the first"),
+            (Some(turn(1, 3)), None, PLACE, None, "its opening never came"),
+            (Some(turn(1, 3)), state(turn(1, 3), 0), PLACE, None, "started again"),
+            (Some(turn(1, 4)), state(turn(1, 3), 0), PLACE, None, "its last opening never came"),
+            (None, state(turn(1, 3), 0), PLACE, Some(Doubt::Another(code())), "a new folder"),
+            (
+                Some(turn(2, 9)),
+                state(turn(1, 3), 0),
+                PLACE,
+                Some(Doubt::Another(code())),
+                "taken over",
+            ),
+            (
+                Some(turn(1, 3)),
+                state(turn(1, 4), 0),
+                PLACE,
+                Some(Doubt::Behind(code())),
+                "a later start",
+            ),
+            (
+                Some(turn(1, 3)),
+                state(turn(1, 3), 1),
+                PLACE,
+                Some(Doubt::Behind(code())),
+                "more lines",
+            ),
+            (Some(turn(1, 3)), state(turn(1, 3), 0), Digest::ZERO, Some(Doubt::Moved), "a copy"),
+        ] {
+            let stands = vec![(code(), known)];
+            assert_eq!(doubt(&stands, &guard(own), place), expected, "{why}");
+        }
+    }
+
+    #[test]
+    fn a_copy_of_a_file_has_another_place() {
+        let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let [one, two] = folders.each_ref().map(tempfile::TempDir::path);
+        fs::write(one.join("journal"), "a").unwrap();
+        fs::copy(one.join("journal"), two.join("journal")).unwrap();
+        let before = place(one).unwrap();
+        assert_ne!(before, place(two).unwrap());
+        fs::write(one.join("journal"), "more").unwrap();
+        assert_eq!(before, place(one).unwrap(), "written to");
+        let moved = two.join("moved");
+        fs::create_dir(&moved).unwrap();
+        fs::rename(one.join("journal"), moved.join("journal")).unwrap();
+        assert_eq!(before, place(&moved).unwrap(), "moved");
     }
 }
