@@ -5,6 +5,8 @@
 
 #[path = "credit/assets.rs"]
 mod assets;
+#[path = "credit/cases.rs"]
+mod cases;
 #[path = "credit/desk.rs"]
 mod desk;
 #[path = "credit/life.rs"]

@@ -1,6 +1,7 @@
 //! `credit …`: records of credit, from the law as data to what a bank may see.
 
 mod anchoring;
+mod cases;
 mod classes;
 pub(crate) mod contents;
 mod dispute;
@@ -44,6 +45,13 @@ pub(crate) enum CreditCommand {
     Record(record::Record),
     /// Recognise another region's record by its receipt, and record it here
     Recognise(recognise::Recognise),
+    /// Say which other region's ledger is recognised (an authority does)
+    Region(recognise::Region),
+    /// End what was recognised, because it has ended at home
+    Ended(recognise::Ended),
+    /// Items of batches: object, apply for repair, decide, tell that it is carried out
+    #[command(subcommand)]
+    Case(cases::CaseCommand),
     /// Import records from CSV or JSON lines into a source's store, batch by batch, and put each batch into the ledger
     Import(import::Import),
     /// Object to an item; the record's id is the objection's
@@ -102,6 +110,9 @@ impl CreditCommand {
             Self::Publish(c) => c.run(ui, config),
             Self::Record(c) => c.run(ui, config),
             Self::Recognise(c) => c.run(ui, config),
+            Self::Region(c) => c.run(ui, config),
+            Self::Ended(c) => c.run(ui, config),
+            Self::Case(c) => c.run(ui, config),
             Self::Import(c) => c.run(ui, config),
             Self::Dispute(c) => c.run(ui, config),
             Self::Objection(c) => c.run(ui, config),

@@ -127,7 +127,7 @@ pub(crate) fn materials(place: &Place) {
     let table = [
         "table = \"test\"\n[[measure]]\ncode = \"limit-awards\"\ngroup = 1\nname = \"限制评优\"\nlaws = [\"评比办法\"]\nsource = \"test\"\n".to_owned(),
         class("penalty.test", "penalty", "ordinary", "penalty", &format!("{}\n{both}\n{repair}", term(3, 36))),
-        class("penalty.brief", "penalty", "minor", "penalty", &format!("{}\n{both}\n{repair}", term(0, 3))),
+        class("penalty.brief", "penalty", "minor", "penalty", &format!("{}\n{both}\n{repair}\nbatch = 1000", term(0, 3))),
         class("penalty.grave", "penalty", "serious", "penalty", &format!("{}\n{}\n{repair}", term(12, 36), limits("publish_days = 7, ", 3650))),
         class(
             "black",

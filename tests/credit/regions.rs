@@ -1,5 +1,6 @@
 //! What another region recorded is recognised here by its receipt; and the other ends that things come to.
 
+use yinxin_record::Date;
 use yinxin_tests::cluster::Cluster;
 
 use crate::{
@@ -67,6 +68,12 @@ fn recognised(desk: &Desk<'_>, receipt: &[u8]) {
         );
         desk.line(AUTHORITY, &line)
     };
+    // Whoever records cannot say that something stands on another ledger without its proofs.
+    let said = "0".repeat(64);
+    let invented = format!(
+        "credit record black {form} --basis foreign:{said}:{said} --contents contents --classes classes.toml --calendar days.toml"
+    );
+    place.ends(&desk.line(AUTHORITY, &invented), 2, &["document:DIGEST"]);
     place.ends(&line("far.receipt", "trust", &form), 3, &["LEDGER_UNKNOWN", "--of"]);
     let mut forged = receipt.to_vec();
     // The record stands in the receipt: a letter of it is another one.
@@ -82,6 +89,11 @@ fn recognised(desk: &Desk<'_>, receipt: &[u8]) {
     let text = String::from_utf8(place.read(&form)).unwrap();
     place.write("forms/stranger.toml", text.replace(COMPANY, code(BANK)));
     place.ends(&good.replace(&form, "forms/stranger.toml"), 2, &[COMPANY, code(BANK)]);
+    // Its proofs hold, and nobody here has said that the ledger is another region's.
+    place.ends(&good, 1, &["BASIS_UNKNOWN"]);
+    let region = "credit region 邻市 --of other";
+    desk.refused(AUTHORITY, region, &["POWER_MISSING"]);
+    desk.does(CENTRE, region);
     let done = place.ends(&good, 0, &["in-force"]).json();
     let item = done["record"].as_str().unwrap();
     let again = desk.general(AUTHORITY, "again", 49);
@@ -92,8 +104,22 @@ fn recognised(desk: &Desk<'_>, receipt: &[u8]) {
     );
     let seen = place.ends(&desk.line(CENTRE, &take), 0, &[]).json();
     assert_eq!(seen["items"][0]["item"], item, "{seen:#}");
+    // It ends no later than at home: the penalty's 36 months, ten days less than the entry's own.
+    let at = desk.cluster.http(AUTHORITY);
+    let state = format!("--json credit status {item} --trust trust --node {at}");
+    let state = place.ends(&state, 0, &[]).json();
+    let home = Date::parse(&ago(60)).unwrap().plus_months(36).to_string();
+    assert!(state.to_string().contains(&home), "{home} {state:#}");
     // Only whoever may see by law may say that the subject asked.
     desk.refused(BANK, &take.replace("own.view", "bank.view"), &["no power to see credit"]);
+
+    // Withdrawn at home, it ends here: by a fresh proof of that ledger, and by who recognised it.
+    let ended = |status: &str| format!("credit ended {item} --status {status} --of other");
+    desk.refused(AUTHORITY, &ended("far.status"), &["not ended"]);
+    place.ends(&desk.line(AUTHORITY, &ended("chain.status")), 2, &["not of the item"]);
+    desk.refused(BANK, &ended("gone.status"), &["NOT_AUTHORITY"]);
+    desk.does(AUTHORITY, &ended("gone.status"));
+    assert_eq!(desk.status(item), "withdrawn");
 }
 
 /// A commitment is broken; a repair is rejected and may be asked for again; objections are upheld, dropped, and end the item.

@@ -83,8 +83,19 @@ fn a_view_is_complete_permitted_and_on_record_and_a_score_is_computed_again() {
     verified(&desk);
 
     // What was repaired is not shown, and is proven to a court; a day before, nothing had been recorded.
-    let court = take("case", "--law 行政处罚法 --court", "court.view");
-    let court = place.ends(&desk.line(AUTHORITY, &court), 0, &[]).json();
+    place.write("papers/inquiry.txt", "调取信用记录");
+    let court =
+        take("case", "--court （2026）某01民初1号 --inquiry papers/inquiry.txt", "court.view");
+    // A department that records is no court: nothing is written for it.
+    place.ends(&desk.line(AUTHORITY, &court), 1, &["no court"]);
+    let no_case = take("case", "--law 行政处罚法 --inquiry papers/inquiry.txt", "court.view");
+    place.ends(&desk.line(CENTRE, &no_case), 2, &["--court"]);
+    assert!(!place.file("court.view").exists());
+    let court = place.ends(&desk.line(CENTRE, &court), 0, &[]).json();
+    assert_eq!(
+        (&court["court"], &court["ground"]),
+        (&true.into(), &"court case （2026）某01民初1号".into())
+    );
     on_record(&desk, "court.view");
     assert_eq!(court["items"][0]["item"], one.as_str());
     assert_eq!(court["items"][0]["status"], "repaired");

@@ -4,10 +4,11 @@ use yinxin_gm::{Digest, sm3};
 use yinxin_record::{
     Act, AssetAct, AssetKey, AssetKind, Authorisation, Authorise, Basis, ClassCode, ClassCount,
     ClassKind, ClassReference, Conditions, CreditAct, CreditBatch, Date, Deadline, Degree, Delist,
-    Disclosure, EventChain, Evidence, ExitGround, Footing, ListMeasure, ListRule, OrganisationCode,
-    PledgeAsset, PledgeTerms, Pseudonym, PublishClass, RaiseObjection, RecordItem, RecordReference,
-    RegisterAsset, RepairRule, Resolution, ResolveObjection, Retraction, Subject, TakeView, Term,
-    TermBase, Text, TimeLimits, ViewGround, Wire,
+    Disclosure, EventChain, Evidence, ExitGround, Footing, ForeignBasis, InBatch, ItemKey,
+    ListMeasure, ListRule, OrganisationCode, PledgeAsset, PledgeTerms, Pseudonym, PublishClass,
+    RaiseObjection, RaiseSourceCase, RecordItem, RecordReference, RegisterAsset, RepairRule,
+    Resolution, ResolveObjection, Retraction, SourceAsk, SourceEvent, SourceItem, SourceRecord,
+    SourceRepair, Subject, TakeView, Term, TermBase, Text, TimeLimits, ViewGround, Wire,
 };
 use yinxin_tests::office::{CODE, Office};
 use yinxin_verdict::UnixTime;
@@ -24,6 +25,7 @@ pub(crate) fn all(o: &Office) -> Vec<Plain> {
         ("record", "credit-authorise", credit(CreditAct::Authorise(authorise()))),
         ("record", "credit-view", credit(CreditAct::View(view()))),
         ("record", "credit-batch", credit(CreditAct::Batch(batch()))),
+        ("record", "credit-case", credit(CreditAct::RaiseCase(case()))),
         ("record", "credit-object-signed", credit(CreditAct::Object(objection()))),
         ("record", "credit-retract", credit(CreditAct::Resolve(retraction()))),
         ("record", "asset-register", asset(AssetAct::Register(register()))),
@@ -104,7 +106,12 @@ fn item() -> RecordItem {
         class: reference(),
         law: text("a"),
         content: digest("content"),
-        basis: Basis::Foreign(RecordReference { chain_id: Digest::ZERO, record: digest("r") }),
+        basis: Basis::Foreign(ForeignBasis {
+            of: RecordReference { chain_id: Digest::ZERO, record: digest("r") },
+            receipt: digest("receipt"),
+            status: digest("status"),
+            until: Some(date("2027-11-22")),
+        }),
         decided: date("2026-11-22"),
         until: Some(date("2027-11-22")),
         publish_by: Some(Deadline { at: UnixTime::EPOCH, calendar }),
@@ -163,6 +170,31 @@ fn batch() -> CreditBatch {
     }
 }
 
+/// An application for the repair of an item of a batch, with its way to the root.
+fn case() -> RaiseSourceCase {
+    let item = SourceItem {
+        class: reference(),
+        authority: code(),
+        content: digest("content"),
+        decided: date("2026-11-20"),
+        published: date("2026-11-21"),
+        until: Some(date("2027-11-20")),
+    };
+    let record = SourceRecord {
+        source: code(),
+        subject: person(),
+        item: ItemKey::of("black", "1"),
+        event: SourceEvent::Record(item),
+    };
+    let path = vec![digest("a"), digest("b")];
+    let ask = SourceRepair { evidence: evidence(), commitment: digest("letter") };
+    RaiseSourceCase {
+        item: InBatch { record, sequence: 1, index: 2, path },
+        ask: SourceAsk::Repair(ask),
+        deadline: Deadline { at: UnixTime::EPOCH, calendar: digest("2026") },
+    }
+}
+
 fn asset() -> AssetKey {
     AssetKey { kind: AssetKind::Invoice, value: digest("invoice") }
 }
@@ -174,6 +206,7 @@ fn register() -> RegisterAsset {
         content: digest("content"),
         due: Some(date("2027-06-30")),
         confirmation: Some(digest("debtor")),
+        invoices: vec![],
     }
 }
 

@@ -59,7 +59,6 @@ fn view(o: &Office) -> CreditView {
             ground: ViewGround::Authorisation(Digest::ZERO),
             classes: vec![ClassCode::new("penalty").expect("letters")],
             as_of: UnixTime::EPOCH,
-            court: false,
         },
         reader: proof(state_key::organisation(&code()), None),
         chain: proof(state_key::credit_subject(&subject), Some(chain.to_der())),
@@ -67,6 +66,8 @@ fn view(o: &Office) -> CreditView {
         states: vec![proof(state_key::credit_item(&item), None)],
         receipts: vec![receipt],
         sources: proof(state_key::credit_sources(), None),
+        marks: proof(state_key::credit_source_marks(&subject), None),
+        marked: vec![],
         parts: vec![SourcePart {
             state: proof(state_key::credit_source(&code()), None),
             proof: SourceProof { chain: Some(chain), path: path() },

@@ -25,7 +25,10 @@ use crate::{place::Place, wiretap::Wiretap};
 pub const DEPARTMENTS: [(&str, &str); 4] = [
     ("11990100MB0A00018B", "licence-types,licences,anchor,data,credit,assets"),
     ("11990100MB0A000266", "seals,anchor,data-use,credit-use,assets"),
-    ("11990100MB0A000341", "certificates,anchor,data-authority,credit,credit-authority"),
+    (
+        "11990100MB0A000341",
+        "certificates,anchor,data-authority,credit,credit-authority,credit-court",
+    ),
     ("11990100MB0A00042U", "anchor,data-use,credit-use,assets"),
 ];
 

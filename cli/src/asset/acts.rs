@@ -70,13 +70,18 @@ pub(crate) struct Register {
     /// The debtor's confirmation: a file, or a salted digest
     #[arg(long, value_name = "FILE", value_parser = Paper::parse)]
     confirmation: Option<Paper>,
+    /// Of a receivable: the key of an invoice of the same debt; may be repeated
+    #[arg(long = "invoice", value_name = "ASSET", value_parser = super::key)]
+    invoices: Vec<AssetKey>,
     #[command(flatten)]
     sending: Sending,
 }
 
 impl Register {
     /// Registers the asset.
-    pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
+    pub(super) fn run(mut self, ui: &Ui, config: &Config) -> Done {
+        self.invoices.sort_unstable();
+        self.invoices.dedup();
         let desk = self.sending.open(ui, config)?;
         let act = RegisterAsset {
             asset: self.asset,
@@ -84,6 +89,7 @@ impl Register {
             content: self.content.digest()?,
             due: self.due,
             confirmation: self.confirmation.as_ref().map(Paper::digest).transpose()?,
+            invoices: self.invoices,
         };
         let done = desk.send(&business("register", &act), AssetAct::Register(act))?;
         told(&desk, "register", &done, self.asset)

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use rand_core::Rng;
 use serde::Serialize;
-use yinxin_credit::{AssetNumber, CustodianSecret};
-use yinxin_record::{AssetKind, CustodianState, state_key};
+use yinxin_credit::{AssetNumber, AssetParties, CustodianSecret};
+use yinxin_record::{AssetKind, CustodianState, OrganisationCode, state_key};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -85,6 +85,12 @@ pub(crate) struct Key {
     /// Its number, however it is written
     #[arg(value_name = "NUMBER")]
     number: String,
+    /// Whose contract or warehouse receipt it is: a credit code; of receivables and goods
+    #[arg(long, value_name = "CODE", value_parser = OrganisationCode::new)]
+    seller: Option<OrganisationCode>,
+    /// Who owes it: a credit code; of receivables
+    #[arg(long, value_name = "CODE", value_parser = OrganisationCode::new)]
+    buyer: Option<OrganisationCode>,
     /// The custodian's secret [default: show the spelling only]; it must be the one that the ledger knows the kind's custodian by
     #[arg(long, value_name = "FILE")]
     secret: Option<PathBuf>,
@@ -111,11 +117,14 @@ impl Key {
         if let Some(secret) = secret.as_ref().filter(|_| !self.offline) {
             self.must_be_known(secret, config)?;
         }
+        let parties = AssetParties { seller: self.seller, buyer: self.buyer };
+        let key = secret.map(|secret| number.key(self.kind, &parties, &secret)).transpose();
+        let key = key.map_err(|e| failure(&e))?;
         let view = KeyView {
             schema: "yinxin.asset-key/1",
             kind: self.kind.name(),
             canonical: number.as_str().to_owned(),
-            key: secret.map(|secret| number.key(self.kind, &secret).to_string()),
+            key: key.map(|key| key.to_string()),
         };
         ui.result(&view, |v| match &v.key {
             Some(key) => format!("{key}: {}\n", v.canonical),

@@ -10,14 +10,18 @@ use std::{
 use serde::Serialize;
 use yinxin_credit::{
     Error, Forms,
-    source::{Audit, MemoryStore, Published, SourceRules, SourceStore},
+    source::{
+        Audit, MemoryStore, Named, Published, SourceEvent, SourceRecord, SourceRules, SourceStore,
+    },
 };
+use yinxin_gm::Digest;
 use yinxin_record::{
     Act, BatchState, ClassCode, ClassReference, ClassState, CreditAct, CreditBatch, Date,
-    OrganisationCode, PublishClass, Record, SourceState, Wire, state_key,
+    OrganisationCode, PublishClass, Record, SourceCaseState, SourceItemState, SourceRuling,
+    SourceState, Wire, state_key,
 };
 
-use super::stopped::Stopped;
+use super::{replay::Replay, stopped::Stopped};
 use crate::{
     config::Config,
     credit::{
@@ -66,6 +70,10 @@ struct View {
     anchored: usize,
     /// Records that tell of a day before the batch before theirs was anchored: a view of that day, taken in between, did not have them.
     backdated: u64,
+    /// Repairs since the source's first batch that name no decision, though their class asks for evidence: nothing on the ledger says who decided.
+    undecided: u64,
+    /// Records that name a decision which the ledger has of that item.
+    decided: usize,
     lie: Option<Lie>,
 }
 
@@ -85,7 +93,12 @@ struct Anchored {
     /// In order, each with the day of its block in China.
     batches: Vec<(CreditBatch, Date)>,
     classes: BTreeMap<ClassReference, PublishClass>,
+    /// A decision about an item of a batch, by its case.
+    case: Box<dyn Fn(&Digest) -> Done<Option<Decision>>>,
 }
+
+/// How a case stands, and its item.
+type Decision = (SourceCaseState, SourceItemState);
 
 impl BatchArgs {
     /// Executes them again, in order, and tells the first that does not hold.
@@ -104,7 +117,7 @@ impl BatchArgs {
             Some(folder) => Anchored::from_folder(folder, source, ui)?,
             None => {
                 let spinner = ui.spinner("asking the ledger", "正在查询账本");
-                let anchored = ledger.open(config).and_then(|c| Anchored::from_node(&c, source));
+                let anchored = ledger.open(config).and_then(|c| Anchored::from_node(c, source));
                 spinner.finish_and_clear();
                 anchored?
             }
@@ -150,6 +163,8 @@ fn audit(
         root: String::new(),
         anchored: anchored.batches.len(),
         backdated: 0,
+        undecided: 0,
+        decided: 0,
         lie: None,
     };
     for (batch, day) in &anchored.batches {
@@ -182,9 +197,36 @@ fn audit(
         }
     }
     bar.finish_and_clear();
-    view.backdated = audit.backdated();
+    (view.backdated, view.undecided) = (audit.backdated(), audit.undecided());
+    for named in audit.decisions() {
+        match decided(named, (anchored.case)(&named.decision)?.as_ref()) {
+            Ok(()) => view.decided += 1,
+            Err(error) => {
+                view.lie.get_or_insert(lie(named.batch, error, ui));
+            }
+        }
+    }
     view.ok = view.lie.is_none();
     Ok(view)
+}
+
+/// The decision that a record names is one of that item, and orders what the record tells.
+fn decided(named: &Named, found: Option<&Decision>) -> Result<(), Error> {
+    let SourceRecord { source, subject, item, event } = &named.record;
+    let holds = match (found, event) {
+        (Some((case, of)), SourceEvent::Follow(follow)) => {
+            (source, subject, item) == (&of.source, &of.subject, &of.key)
+                && case.ruling.and_then(SourceRuling::follow) == Some(follow.event)
+                && (case.content.is_none() || case.content == follow.content)
+        }
+        _ => false,
+    };
+    if holds {
+        return Ok(());
+    }
+    let what = if found.is_some() { "decision of that item" } else { "decision" };
+    let why = Box::new(Error::NotFound { what, name: named.decision.to_string() });
+    Err(Error::RecordRefused { place: named.place, subject: subject.to_string(), why })
 }
 
 fn lie(batch: u64, error: Error, ui: &Ui) -> Lie {
@@ -217,17 +259,25 @@ fn text(view: &View, ui: &Ui) -> String {
         let zh = format!("{backdated} 条记录所述日期早于其前一批次\n");
         out.push_str(ui.pick(&en, &zh));
     }
+    if view.undecided > 0 {
+        let n = view.undecided;
+        let en = format!(
+            "{n} repairs since the first batch name no decision on the ledger, though their class asks for evidence\n"
+        );
+        let zh = format!("首批之后有 {n} 条修复未注明账本上的决定，而其类目要求证明材料\n");
+        out.push_str(ui.pick(&en, &zh));
+    }
     out
 }
 
 impl Anchored {
     /// From a running node: each batch by the state's proof and its receipt.
-    fn from_node(client: &Client, source: &OrganisationCode) -> Done<Self> {
+    fn from_node(client: Client, source: &OrganisationCode) -> Done<Self> {
         let state: SourceState =
-            proven(client, &state_key::credit_source(source))?.ok_or_else(|| none(source))?;
+            proven(&client, &state_key::credit_source(source))?.ok_or_else(|| none(source))?;
         let mut batches = Vec::new();
         for sequence in 1..=state.sequence {
-            let told: BatchState = proven(client, &state_key::credit_batch(source, sequence))?
+            let told: BatchState = proven(&client, &state_key::credit_batch(source, sequence))?
                 .ok_or_else(|| other(sequence))?;
             let receipt =
                 client.remote.receipt_of(told.record, None).map_err(|e| remote::failure(&e))?;
@@ -239,20 +289,33 @@ impl Anchored {
             batches.push((batch.ok_or_else(|| other(sequence))?, day));
         }
         let class = |class: &ClassReference| {
-            proven(client, &state_key::credit_class_version(&class.code, class.version))
+            proven(&client, &state_key::credit_class_version(&class.code, class.version))
         };
-        let newest = |code: &ClassCode| proven(client, &state_key::credit_class(code));
+        let newest = |code: &ClassCode| proven(&client, &state_key::credit_class(code));
         let classes = classes(&batches, class, newest)?;
-        Ok(Self { batches, classes })
+        let case = move |id: &Digest| {
+            let state: Option<SourceCaseState> =
+                proven(&client, &state_key::credit_source_case(id))?;
+            let Some(state) = state else { return Ok(None) };
+            let item = proven(&client, &state_key::credit_source_item(&state.item))?;
+            Ok(item.map(|item| (state, item)))
+        };
+        Ok(Self { batches, classes, case: Box::new(case) })
     }
 
     /// From a stopped node's folder: all its blocks executed again by the ledger's rules.
     fn from_folder(folder: &Path, source: &OrganisationCode, ui: &Ui) -> Done<Self> {
-        let mut batches = Vec::new();
+        let (mut batches, mut raised) = (Vec::new(), Vec::new());
         let (replay, _) = Stopped::open(folder)?.replay(None, ui, |time, records| {
             for record in records {
                 let record = Record::from_der(record).map_err(yinxin_record::Error::from);
-                let batch = of_source(&record.class(Class::Node)?, source);
+                let record = record.class(Class::Node)?;
+                if let Act::Credit(CreditAct::RaiseCase(act)) = &record.tbs.act
+                    && act.item.record.source == *source
+                {
+                    raised.push(record.id());
+                }
+                let batch = of_source(&record, source);
                 batches.extend(batch.map(|batch| (batch, Date::of(time))));
             }
             Ok(())
@@ -261,17 +324,21 @@ impl Anchored {
             return Err(none(source));
         }
         let class = |class: &ClassReference| {
-            let key = state_key::credit_class_version(&class.code, class.version);
-            let state = replay.state(&key)?.as_deref().map(PublishClass::from_der).transpose();
-            state.map_err(yinxin_record::Error::from).class(Class::Node)
+            stored(&replay, &state_key::credit_class_version(&class.code, class.version))
         };
-        let newest = |code: &ClassCode| {
-            let key = state_key::credit_class(code);
-            let state = replay.state(&key)?.as_deref().map(ClassState::from_der).transpose();
-            state.map_err(yinxin_record::Error::from).class(Class::Node)
-        };
+        let newest =
+            |code: &ClassCode| stored::<ClassState>(&replay, &state_key::credit_class(code));
         let classes = classes(&batches, class, newest)?;
-        Ok(Self { batches, classes })
+        let mut cases: BTreeMap<Digest, Decision> = BTreeMap::new();
+        for id in raised {
+            let state: Option<SourceCaseState> =
+                stored(&replay, &state_key::credit_source_case(&id))?;
+            let Some(state) = state else { continue };
+            let item = stored(&replay, &state_key::credit_source_item(&state.item))?;
+            cases.extend(item.map(|item| (id, (state, item))));
+        }
+        let case = move |id: &Digest| Ok(cases.get(id).cloned());
+        Ok(Self { batches, classes, case: Box::new(case) })
     }
 
     /// The table and the forms at hand say of each class what the ledger does: an audit by other rules proves nothing.
@@ -327,6 +394,12 @@ fn classes(
 fn proven<T: Wire>(client: &Client, key: &[u8]) -> Done<Option<T>> {
     let (proof, _) = client.status(key)?;
     let state = proof.value.as_deref().map(T::from_der).transpose();
+    state.map_err(yinxin_record::Error::from).class(Class::Node)
+}
+
+/// A state of a stopped node's ledger, executed again.
+fn stored<T: Wire>(replay: &Replay, key: &[u8]) -> Done<Option<T>> {
+    let state = replay.state(key)?.as_deref().map(T::from_der).transpose();
     state.map_err(yinxin_record::Error::from).class(Class::Node)
 }
 

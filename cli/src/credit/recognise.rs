@@ -1,20 +1,27 @@
-//! `credit recognise`: another region's item, proven to be one, to fit, and to stand.
+//! `credit recognise | region | ended`: another region's item, proven to be one, to fit, and to stand; whose ledgers are recognised; and its end at home.
 
 use std::path::{Path, PathBuf};
 
 use yinxin_credit::{Class as ItemClass, Filled};
+use yinxin_gm::{Digest, sm3};
 use yinxin_receipt::{Receipt, StatusProof};
 use yinxin_record::{
-    Act, Basis, CreditAct, ItemState, RecordItem, RecordReference, Wire, state_key,
+    Act, Basis, CreditAct, EndRecognised, ForeignBasis, HomeEnd, ItemState, ItemStatus, RecordItem,
+    RecordReference, Text, TrustLedger, TrustedLedgerState, Wire, state_key,
 };
 use yinxin_verdict::Policy;
 use yinxin_verify::Trust;
 
-use super::record::ItemArgs;
+use super::{
+    record::{ItemArgs, told},
+    words,
+};
 use crate::{
     config::Config,
     fail::{At, Class, Classed, Done, Failure},
-    files, trusting,
+    files,
+    send::{self, Sending},
+    trusting,
     ui::{self, Ui},
 };
 
@@ -64,44 +71,59 @@ impl Recognise {
             .at(self.receipt.display())
             .todo("give the receipt of the record of the item", "请提供信用记录本身的回执"));
         };
-        self.must_stand(&of, &trust)?;
-        self.item.record("recognise", Basis::Foreign(of), Some(theirs), ui, config)
+        let (state, status) = self.must_stand(&of, &trust)?;
+        let receipt = sm3::digest(&bytes);
+        let basis = ForeignBasis { of, receipt, status, until: state.until };
+        self.item.record("recognise", Basis::Foreign(basis), Some(theirs), ui, config)
     }
 
-    /// By a fresh proof of its own ledger the item is in force.
-    fn must_stand(&self, of: &RecordReference, trust: &Trust) -> Done {
-        let bytes = holding(&self.status, trust)?;
-        let place = self.status.display();
-        let proof = StatusProof::from_der(&bytes).map_err(yinxin_receipt::Error::from);
-        let proof = proof.class(Class::Malformed).at(&place)?;
-        let todo = (
-            "`credit status ID --out FILE` at the other ledger writes it",
-            "请在异地账本执行 `credit status 编号 --out 文件`",
-        );
-        if proof.header.chain_id != of.chain_id || proof.key != state_key::credit_item(&of.record) {
-            let key = String::from_utf8_lossy(&proof.key).into_owned();
-            return Err(Failure::new(
-                Class::Usage,
-                format!("the status proof is of {key}, not of the item {}", of.record),
-                format!("状态证明对应 {key}，而非信用记录 {}", of.record),
-            )
-            .at(&place)
-            .todo(todo.0, todo.1));
+    /// By a fresh proof of its own ledger the item is in force; with the proof's digest.
+    fn must_stand(&self, of: &RecordReference, trust: &Trust) -> Done<(ItemState, Digest)> {
+        let (state, digest) = home(&self.status, of, trust)?;
+        match state {
+            Some(state) if state.is_in_force(ui::now()) => Ok((state, digest)),
+            state => {
+                let status = state.map_or("none", |state| state.status.name());
+                Err(Failure::new(
+                    Class::Invalid,
+                    format!(
+                        "the other region's item is not in force: {status}, or its term is over"
+                    ),
+                    format!("异地信用记录已不在有效状态：{status}，或已期满"),
+                )
+                .at(self.status.display())
+                .todo(
+                    "what has ended there is not recognised here",
+                    "异地已结束的记录不再予以认定",
+                ))
+            }
         }
-        let state = proof.value.as_deref().map(ItemState::from_der).transpose();
-        let state = state.map_err(yinxin_record::Error::from).class(Class::Malformed).at(&place)?;
-        if state.as_ref().is_some_and(|state| state.is_in_force(ui::now())) {
-            return Ok(());
-        }
-        let status = state.map_or("none", |state| state.status.name());
-        Err(Failure::new(
-            Class::Invalid,
-            format!("the other region's item is not in force: {status}, or its term is over"),
-            format!("异地信用记录已不在有效状态：{status}，或已期满"),
+    }
+}
+
+/// How an item stands by a fresh status proof of its own ledger, and the proof's digest.
+fn home(path: &Path, of: &RecordReference, trust: &Trust) -> Done<(Option<ItemState>, Digest)> {
+    let bytes = holding(path, trust)?;
+    let place = path.display();
+    let proof = StatusProof::from_der(&bytes).map_err(yinxin_receipt::Error::from);
+    let proof = proof.class(Class::Malformed).at(&place)?;
+    let todo = (
+        "`credit status ID --out FILE` at the other ledger writes it",
+        "请在异地账本执行 `credit status 编号 --out 文件`",
+    );
+    if proof.header.chain_id != of.chain_id || proof.key != state_key::credit_item(&of.record) {
+        let key = String::from_utf8_lossy(&proof.key).into_owned();
+        return Err(Failure::new(
+            Class::Usage,
+            format!("the status proof is of {key}, not of the item {}", of.record),
+            format!("状态证明对应 {key}，而非信用记录 {}", of.record),
         )
         .at(&place)
-        .todo("what has ended there is not recognised here", "异地已结束的记录不再予以认定"))
+        .todo(todo.0, todo.1));
     }
+    let state = proof.value.as_deref().map(ItemState::from_der).transpose();
+    let state = state.map_err(yinxin_record::Error::from).class(Class::Malformed).at(&place)?;
+    Ok((state, sm3::digest(&bytes)))
 }
 
 /// What the other ledger's own trust folder says holds.
@@ -147,4 +169,103 @@ pub(super) fn must_fit(class: &ItemClass, filled: &Filled, theirs: &RecordItem) 
         format!("{own} 须依据 {asked}，异地记录的类别为 {other}"),
     )
     .todo("record by a class that rests on it", "请按可依据该记录的类别记录"))
+}
+
+/// `yinxin credit region`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Region {
+    /// The folder of what is trusted of the other region: its ledger's genesis
+    #[arg(long, value_name = "DIR")]
+    of: PathBuf,
+    /// Which region, as people say
+    #[arg(value_name = "NAME", value_parser = region)]
+    region: Text<64>,
+    /// A checkpoint of that ledger that was checked
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
+    /// Its records are no longer recognised from now on
+    #[arg(long)]
+    close: bool,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+fn region(name: &str) -> Result<Text<64>, String> {
+    Text::new(name).map_err(|e| e.to_string())
+}
+
+impl Region {
+    /// Publishes that the ledger is recognised, or no longer is.
+    pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
+        let path = self.of.join("ledger.genesis");
+        let bytes = files::read(&path)?;
+        let genesis = yinxin_receipt::Genesis::from_der(&bytes);
+        let genesis = genesis.map_err(yinxin_receipt::Error::from);
+        let chain_id = genesis.class(Class::Malformed).at(path.display())?.chain_id();
+        let checkpoint = self.checkpoint.as_deref().map(files::read).transpose()?;
+        let act = TrustLedger {
+            chain_id,
+            genesis: sm3::digest(&bytes),
+            region: self.region,
+            checkpoint: checkpoint.map(|bytes| sm3::digest(&bytes)),
+            serves: !self.close,
+        };
+        let desk = self.sending.open(ui, config)?;
+        let done = desk.send(&words::key("region", &act), CreditAct::TrustLedger(act))?;
+        let state: TrustedLedgerState =
+            send::known(&desk.client, &state_key::credit_ledger(&chain_id))?;
+        desk.told("region", &done, chain_id, if state.serves { "recognised" } else { "closed" })
+    }
+}
+
+/// `yinxin credit ended`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Ended {
+    /// The item's id on this ledger
+    #[arg(value_name = "ITEM")]
+    item: Digest,
+    /// The other ledger's status proof of its item, not older than a day: `credit status ID --out FILE` there
+    #[arg(long, value_name = "FILE")]
+    status: PathBuf,
+    /// The folder of what is trusted of the other region: its ledger's genesis
+    #[arg(long, value_name = "DIR")]
+    of: PathBuf,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+impl Ended {
+    /// Ends what was recognised, because it has ended at home.
+    pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
+        let trust = trusting::load(&self.of)?;
+        let desk = self.sending.open(ui, config)?;
+        let own = words::item(&desk, &self.item)?;
+        let Basis::Foreign(basis) = &own.basis else {
+            let (en, zh) =
+                ("the item rests on no record of another ledger", "该记录并非依据异地记录");
+            return Err(Failure::new(Class::Usage, en, zh)
+                .todo("withdraw it instead: credit withdraw", "请改用 credit withdraw"));
+        };
+        let (state, status) = home(&self.status, &basis.of, &trust)?;
+        let how = state.as_ref().and_then(|state| match state.status {
+            ItemStatus::Withdrawn => Some(HomeEnd::Withdrawn),
+            ItemStatus::Repaired => Some(HomeEnd::Repaired),
+            ItemStatus::Delisted => Some(HomeEnd::Delisted),
+            _ if state.is_expired(ui::now()) => Some(HomeEnd::Expired),
+            _ => None,
+        });
+        let Some(how) = how else {
+            let name = state.map_or("none", |state| state.status.name());
+            return Err(Failure::new(
+                Class::Invalid,
+                format!("the other region's item has not ended: {name}"),
+                format!("异地信用记录尚未结束：{name}"),
+            )
+            .at(self.status.display())
+            .todo("it stands here as long as there", "异地有效期间，本地记录继续有效"));
+        };
+        let act = EndRecognised { item: self.item, status, how };
+        let done = desk.send(&words::key("ended", &act), CreditAct::EndRecognised(act))?;
+        told(&desk, "ended", &done, self.item)
+    }
 }

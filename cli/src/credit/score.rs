@@ -134,7 +134,7 @@ impl Inputs {
         };
         let Checked { view, seen, .. } = self.package.check(config)?;
         // A score is of all that counts: a view of some classes would make another one.
-        if !view.question.classes.is_empty() || view.question.court {
+        if !view.question.classes.is_empty() || view.question.ground.is_court() {
             return Err(Failure::new(
                 Class::Usage,
                 "a score needs a view of all classes, and not a court's",

@@ -6,7 +6,8 @@ use yinxin_gm::Digest;
 use yinxin_receipt::StatusProof;
 use yinxin_record::{
     AuthorisationState, Basis, ClassCode, ClassState, EventChain, ItemState, MeasureState,
-    ObjectionState, PublishClass, RepairState, Subject, SubjectKeyState, state_key,
+    ObjectionState, PublishClass, RepairState, SourceAsk, SourceCaseState, SourceItemState,
+    Subject, SubjectKeyState, TrustedLedgerState, state_key,
 };
 use yinxin_verdict::UnixTime;
 
@@ -23,7 +24,7 @@ use crate::{
 /// `yinxin credit status`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Status {
-    /// A class (CODE or CODE@VERSION), a subject, or the id of an item, objection, application, measure or authorisation
+    /// A class (CODE or CODE@VERSION), a subject, or the id of an item, objection, application, measure, authorisation, case about an item of a batch or other ledger
     #[arg(value_name = "ID", required_unless_present = "proof")]
     id: Option<String>,
     /// Show what a status proof that was written before says, without a node
@@ -77,6 +78,9 @@ fn keys(id: &str) -> Done<Vec<Vec<u8>>> {
             state_key::credit_repair(&digest),
             state_key::credit_measure(&digest),
             state_key::credit_authorisation(&digest),
+            state_key::credit_source_case(&digest),
+            state_key::credit_source_item(&digest),
+            state_key::credit_ledger(&digest),
         ]);
     }
     if let Ok(subject) = Subject::parse(id) {
@@ -107,6 +111,9 @@ fn thing(proof: &StatusProof, now: UnixTime) -> Thing {
         "credit-repair" => decoded(proof).map(repair),
         "credit-measure" => decoded(proof).map(measure),
         "credit-authorisation" => decoded(proof).map(authorisation),
+        "credit-source-case" => decoded(proof).map(source_case),
+        "credit-source-item" => decoded(proof).map(source_item),
+        "credit-ledger" => decoded(proof).map(ledger),
         "credit-subject" | "credit-uses" => decoded(proof).map(chain),
         "credit-key" => decoded(proof).map(subject_key),
         "credit-class" | "credit-formula" => decoded(proof).map(newest),
@@ -116,13 +123,62 @@ fn thing(proof: &StatusProof, now: UnixTime) -> Thing {
     Thing::of(proof, said)
 }
 
+fn source_case(s: SourceCaseState) -> Said {
+    let ask = match &s.ask {
+        SourceAsk::Objection(_) => "objection",
+        SourceAsk::Repair(_) => "repair",
+    };
+    let mut details = vec![
+        ("ask", ask.to_owned()),
+        ("item", s.item.to_string()),
+        ("by", s.by.to_string()),
+        ("deadline", s.deadline.at.to_string()),
+    ];
+    details.extend(s.ruling.map(|ruling| ("ruling", ruling.name().to_owned())));
+    details.extend(s.decided_by.map(|by| ("decided-by", by.to_string())));
+    details.extend(s.carry_by.map(|by| ("carry-by", by.at.to_string())));
+    details.extend(s.carried.map(|record| ("carried-by", record.to_string())));
+    if s.reason != 0 {
+        details.push(("reason", s.reason.to_string()));
+    }
+    (s.status.name().to_owned(), details)
+}
+
+fn source_item(s: SourceItemState) -> Said {
+    let details = vec![
+        ("source", s.source.to_string()),
+        ("batch", s.sequence.to_string()),
+        ("subject", s.subject.to_string()),
+        ("class", s.class.to_string()),
+        ("authority", s.authority.to_string()),
+        ("objections", s.objections.len().to_string()),
+        ("applications", s.applications.len().to_string()),
+        ("orders", s.orders.len().to_string()),
+    ];
+    let standing = match s.ended() {
+        Some(order) => order.ruling.name(),
+        None if s.is_marked() => "open",
+        None => "settled",
+    };
+    (standing.to_owned(), details)
+}
+
+fn ledger(s: TrustedLedgerState) -> Said {
+    let details = vec![
+        ("region", s.region.to_string()),
+        ("genesis", s.genesis.to_string()),
+        ("authority", s.authority.to_string()),
+    ];
+    ((if s.serves { "recognised" } else { "closed" }).to_owned(), details)
+}
+
 fn item(s: &ItemState, now: UnixTime) -> Said {
     let basis = match &s.basis {
         Basis::Decision(paper) => format!("paper {paper}"),
         Basis::Document(digest) => format!("document {digest}"),
         Basis::Licence(licence) => format!("licence {licence}"),
         Basis::Item(item) => format!("item {item}"),
-        Basis::Foreign(of) => format!("foreign {}:{}", of.chain_id, of.record),
+        Basis::Foreign(basis) => format!("foreign {}:{}", basis.of.chain_id, basis.of.record),
         _ => String::new(),
     };
     let mut details = vec![

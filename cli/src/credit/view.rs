@@ -10,7 +10,8 @@ use yinxin_credit::view::{
 };
 use yinxin_receipt::{Receipt, Trust};
 use yinxin_record::{
-    ClassCode, CreditAct, EventChain, Law, OrganisationCode, Purpose, Subject, ViewGround, Wire,
+    ClassCode, CourtCase, CreditAct, EventChain, Law, OrganisationCode, Purpose, Subject, Text,
+    ViewGround, Wire,
 };
 use yinxin_verdict::{Facts, Policy, UnixTime};
 
@@ -74,9 +75,12 @@ pub(crate) struct Take {
     /// As of when: a day's beginning, or an instant [default: now]
     #[arg(long, value_name = "TIME", value_parser = UnixTime::parse)]
     as_of: Option<UnixTime>,
-    /// For a court: what has ended is shown too, each with its records
-    #[arg(long, conflicts_with = "grant")]
-    court: bool,
+    /// A court's case, by its number: what has ended is shown too, each with its records; the reader needs the power `credit-court`
+    #[arg(long, value_name = "NUMBER", value_parser = case, group = "ground", requires = "inquiry")]
+    court: Option<Text<128>>,
+    /// The court's paper that asks: a file, or a salted digest
+    #[arg(long, value_name = "FILE", value_parser = Paper::parse, requires = "court")]
+    inquiry: Option<Paper>,
     /// A folder of contents to show, kept by `credit record`; may be repeated
     #[arg(long, value_name = "DIR")]
     contents: Vec<PathBuf>,
@@ -88,6 +92,10 @@ pub(crate) struct Take {
     package: PathBuf,
     #[command(flatten)]
     sending: Sending,
+}
+
+fn case(number: &str) -> Result<Text<128>, String> {
+    Text::new(number).map_err(|e| e.to_string())
 }
 
 impl Take {
@@ -103,7 +111,6 @@ impl Take {
             ground: self.ground()?,
             classes: self.classes.clone(),
             as_of: self.as_of.unwrap_or(UnixTime::EPOCH),
-            court: self.court,
         };
         let contents: Vec<_> = self.contents.iter().map(|dir| Contents::new(dir)).collect();
         let spinner = ui.spinner("gathering records", "收集记录");
@@ -124,6 +131,10 @@ impl Take {
     }
 
     fn ground(&self) -> Done<ViewGround> {
+        if let (Some(number), Some(paper)) = (&self.court, &self.inquiry) {
+            let paper = paper.digest()?;
+            return Ok(ViewGround::Court(CourtCase { number: number.clone(), paper }));
+        }
         match (&self.grant, &self.law, &self.own) {
             (Some(id), _, _) => Ok(ViewGround::Authorisation(*id)),
             (_, Some(law), _) => Ok(ViewGround::Law(law.clone())),

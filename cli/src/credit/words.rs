@@ -3,7 +3,7 @@
 use yinxin_gm::{Digest, sm3};
 use yinxin_record::{
     Basis, ClassCode, ClassReference, Deadline, Evidence, EvidenceKind, ItemState, Law,
-    LicenceIdentifier, PublishClass, RecordReference, Subject, Wire, state_key,
+    LicenceIdentifier, PublishClass, Subject, Wire, state_key,
 };
 use yinxin_verdict::UnixTime;
 
@@ -46,14 +46,8 @@ pub(super) fn basis(text: &str) -> Result<Basis, String> {
         "document" => digest(id).map(Basis::Document),
         "item" => digest(id).map(Basis::Item),
         "licence" => LicenceIdentifier::new(id).map(Basis::Licence).map_err(|e| e.to_string()),
-        "foreign" => {
-            let (chain, record) = id.split_once(':').ok_or("expected foreign:CHAIN:RECORD")?;
-            let (chain_id, record) = (digest(chain)?, digest(record)?);
-            Ok(Basis::Foreign(RecordReference { chain_id, record }))
-        }
-        _ => {
-            Err("expected document:DIGEST, licence:ID, item:ID or foreign:CHAIN:RECORD".to_owned())
-        }
+        // What rests on another ledger comes with its proofs: `credit recognise`.
+        _ => Err("expected document:DIGEST, licence:ID or item:ID".to_owned()),
     }
 }
 
@@ -114,8 +108,7 @@ mod tests {
         let digest = sm3::digest(b"a");
         assert_eq!(basis(&format!("item:{digest}")), Ok(Basis::Item(digest)));
         assert_eq!(basis(&format!("document:{digest}")), Ok(Basis::Document(digest)));
-        assert!(matches!(basis(&format!("foreign:{digest}:{digest}")), Ok(Basis::Foreign(_))));
-        for wrong in ["", "item", "item:1", "paper:a", &format!("foreign:{digest}")] {
+        for wrong in ["", "item", "item:1", "paper:a", &format!("foreign:{digest}:{digest}")] {
             assert!(basis(wrong).is_err(), "{wrong}");
         }
         assert_eq!(reference("penalty@2").unwrap().1, Some(2));

@@ -35,7 +35,7 @@ const MEMBERS: [Department; 5] = [
     Department {
         name: "示范市公共信用信息中心",
         code: "11990100MB0A000341",
-        powers: "anchor,certificates,credit,credit-authority",
+        powers: "anchor,certificates,credit,credit-authority,credit-court",
     },
 ];
 
@@ -248,8 +248,9 @@ impl Scene {
                 self.takes(OTHER_BANK, "other-bank/company.view").expecting(1),
                 self.takes(BANK, "bank/company.view"),
                 run("credit view check bank/company.view --trust trust"),
+                Step::write("centre/inquiry.txt", "调取信用记录通知书\n"),
                 self.act(
-                    &format!("credit view take {COMPANY} --purpose 司法查询 --law 民事诉讼法 --court --package centre/court.view"),
+                    &format!("credit view take {COMPANY} --purpose 司法查询 --court （2026）某0102民初1号 --inquiry centre/inquiry.txt --package centre/court.view"),
                     CENTRE,
                 ),
             ],

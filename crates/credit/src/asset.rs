@@ -1,7 +1,7 @@
 //! Asset numbers in one spelling, and the keys that a custodian makes of them.
 
 use yinxin_gm::{Digest, hmac::HmacSm3};
-use yinxin_record::{AssetKey, AssetKind};
+use yinxin_record::{AssetKey, AssetKind, OrganisationCode};
 use zeroize::Zeroizing;
 
 use crate::Error;
@@ -9,7 +9,7 @@ use crate::Error;
 /// What a secret's check value is made of: nothing else ever is.
 const CHECK_DOMAIN: &[u8] = b"yinxin/custodian-check/1";
 /// What an asset's key is made of, before the number.
-const KEY_DOMAIN: &[u8] = b"yinxin/asset-key/1";
+const KEY_DOMAIN: &[u8] = b"yinxin/asset-key/2";
 /// Longest number as people write it, bytes.
 const MAX_INPUT: usize = 512;
 /// Longest number in its one spelling, characters.
@@ -94,16 +94,54 @@ impl AssetNumber {
     }
 
     /// The key under which the ledger knows the asset: only the custodian, which has the secret, can make it, so nobody can try numbers
-    /// out.
-    #[must_use]
-    pub fn key(&self, kind: AssetKind, secret: &CustodianSecret) -> AssetKey {
+    /// out. Where a number is its parties' own, they are in it: `HT-2026-001` of another seller is another contract.
+    ///
+    /// # Errors
+    /// [`Error::ValueBad`] if a party is missing that the kind has, or given where it has none.
+    pub fn key(
+        &self,
+        kind: AssetKind,
+        parties: &AssetParties,
+        secret: &CustodianSecret,
+    ) -> Result<AssetKey, Error> {
         let mut mac = HmacSm3::new(secret.bytes());
         mac.update(KEY_DOMAIN);
         mac.update(kind.name().as_bytes());
+        for (what, has, party) in [
+            ("seller", has_seller(kind), &parties.seller),
+            ("buyer", kind == AssetKind::Receivable, &parties.buyer),
+        ] {
+            mac.update(&[0]);
+            match party {
+                Some(code) if has => mac.update(code.as_str().as_bytes()),
+                Some(code) => return Err(Error::value(what, code.as_str(), NO_PARTY)),
+                None if has => return Err(Error::value(what, "", NEEDS_PARTY)),
+                None => {}
+            }
+        }
         mac.update(&[0]);
         mac.update(self.text.as_bytes());
-        AssetKey { kind, value: mac.finalize() }
+        Ok(AssetKey { kind, value: mac.finalize() })
     }
+}
+
+/// Whose number it is: of receivables the seller, to whom it is owed, and the buyer, who owes it; of goods the seller, who gave the receipt out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "an argument by names")]
+pub struct AssetParties {
+    /// Whose contract or receipt it is.
+    pub seller: Option<OrganisationCode>,
+    /// Who owes it.
+    pub buyer: Option<OrganisationCode>,
+}
+
+const NEEDS_PARTY: &str =
+    "a unified social credit code: a number of this kind is unique beside its parties only";
+const NO_PARTY: &str = "none: a number of this kind is unique by itself";
+
+/// Contracts and warehouse receipts are numbered by whoever issues them; invoices and declarations by the state.
+const fn has_seller(kind: AssetKind) -> bool {
+    matches!(kind, AssetKind::Receivable | AssetKind::Goods)
 }
 
 /// The secret that a custodian makes keys with. Whoever has it can try out numbers; losing it loses the register.

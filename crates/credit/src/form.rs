@@ -13,7 +13,7 @@ use crate::Error;
 
 pub use content::{CONTENT_DOMAIN, Content};
 pub use definition::FORM_DOMAIN;
-pub(crate) use identity::{has_identity_number, is_identity_number, is_unseen};
+pub(crate) use identity::{has_identity_number, is_identity_number};
 
 /// Largest file, bytes.
 pub(crate) const FILE_MAX: usize = 512 * 1024;

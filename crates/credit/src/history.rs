@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use yinxin_gm::Digest;
 use yinxin_merkle::wire::Wire;
 use yinxin_record::{
-    Act, ClassKind, ClassReference, Correction, CreditAct, Date, ItemEvent, ItemState, ItemStatus,
-    OrganisationCode, PublishClass, Record, RecordItem, RepairDecision, Resolution, TermBase,
-    next_item_status,
+    Act, Basis, ClassKind, ClassReference, Correction, CreditAct, Date, ItemEvent, ItemState,
+    ItemStatus, OrganisationCode, PublishClass, Record, RecordItem, RepairDecision, Resolution,
+    SourceAsk, SourceItemState, SourceRuling, TermBase, next_item_status,
 };
 use yinxin_verdict::UnixTime;
 
@@ -85,6 +85,47 @@ impl CreditItem {
     }
 }
 
+/// What the ledger knows of an item of a batch: what is open about it, and how it ended by a decision that its source has not told of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "what tests and tools compare")]
+pub struct SourceMark {
+    /// Somebody objects to it, or its source has not corrected it yet.
+    pub disputed: bool,
+    /// An application for its repair is not decided.
+    pub repair_open: bool,
+    /// How it ended.
+    pub ended: Option<ItemStatus>,
+}
+
+/// By the ids of the items' records.
+pub type Marks = BTreeMap<Digest, SourceMark>;
+
+impl SourceMark {
+    /// From how the ledger says that it stands.
+    #[must_use]
+    pub fn of_state(state: &SourceItemState) -> Self {
+        let mut mark = Self {
+            disputed: !state.objections.is_empty(),
+            repair_open: !state.applications.is_empty(),
+            ended: None,
+        };
+        for order in &state.orders {
+            mark.order(order.ruling);
+        }
+        mark
+    }
+
+    /// A decision that waits for its source; of two by which it ended, the withdrawal counts.
+    fn order(&mut self, ruling: SourceRuling) {
+        match ruling {
+            SourceRuling::Correct => self.disputed = true,
+            SourceRuling::Withdraw => self.ended = Some(ItemStatus::Withdrawn),
+            SourceRuling::Repair => self.ended = self.ended.or(Some(ItemStatus::Repaired)),
+            SourceRuling::Uphold | SourceRuling::Reject | SourceRuling::Drop => {}
+        }
+    }
+}
+
 /// What judges items: the published versions of their classes.
 pub type Classes = BTreeMap<ClassReference, PublishClass>;
 
@@ -100,6 +141,8 @@ pub struct Replay<'a> {
     objections: BTreeMap<Digest, Digest>,
     /// The item of each application, and whether it is open.
     applications: BTreeMap<Digest, (Digest, bool)>,
+    /// Cases about items of batches that are not over: the item, whether it is an objection, and what was ordered.
+    cases: BTreeMap<Digest, (Digest, bool, Option<SourceRuling>)>,
 }
 
 impl<'a> Replay<'a> {
@@ -112,6 +155,7 @@ impl<'a> Replay<'a> {
             items: Vec::new(),
             objections: BTreeMap::new(),
             applications: BTreeMap::new(),
+            cases: BTreeMap::new(),
         }
     }
 
@@ -119,6 +163,21 @@ impl<'a> Replay<'a> {
     #[must_use]
     pub fn into_items(self) -> Vec<CreditItem> {
         self.items
+    }
+
+    /// What is open about items of batches.
+    #[must_use]
+    pub fn marks(&self) -> Marks {
+        let mut marks = Marks::new();
+        for (item, objection, ruling) in self.cases.values() {
+            let mark = marks.entry(*item).or_default();
+            match ruling {
+                Some(ruling) => mark.order(*ruling),
+                None if *objection => mark.disputed = true,
+                None => mark.repair_open = true,
+            }
+        }
+        marks
     }
 
     /// Applies a record of the subject's chain, with the time of its block; what came after the time that is asked for changes nothing.
@@ -169,6 +228,27 @@ impl<'a> Replay<'a> {
                 let minimum = Date::of(at).plus_months(self.class(&class)?.term.min_months);
                 self.moved(&item, ItemEvent::Reinstate).map(|item| item.minimum = minimum)
             }
+            CreditAct::RaiseCase(act) => {
+                let objection = matches!(act.ask, SourceAsk::Objection(_));
+                self.cases.insert(id, (act.item.id(), objection, None));
+                Ok(())
+            }
+            CreditAct::DecideCase(act) => {
+                let case = self.case(&act.case)?;
+                case.2 = Some(act.ruling);
+                if act.ruling.follow().is_none() {
+                    self.cases.remove(&act.case);
+                }
+                Ok(())
+            }
+            CreditAct::CloseCase(act) => {
+                self.case(&act.case)?;
+                if act.done.is_some() {
+                    self.cases.remove(&act.case);
+                }
+                Ok(())
+            }
+            CreditAct::EndRecognised(act) => self.moved(&act.item, ItemEvent::Withdraw).map(drop),
             // Measures rest on items and change none.
             CreditAct::ApplyMeasure(_) | CreditAct::TellMeasure(_) | CreditAct::LiftMeasure(_) => {
                 Ok(())
@@ -193,6 +273,11 @@ impl<'a> Replay<'a> {
         let (minimum, until) =
             if commitment { (act.decided, None) } else { term(class, act.decided, Date::of(at)) };
         let event = if commitment { ItemEvent::Commit } else { ItemEvent::Record };
+        let home = match &act.basis {
+            Basis::Foreign(basis) => basis.until,
+            _ => None,
+        };
+        let until = act.until.or(until);
         self.items.push(CreditItem {
             id,
             source: None,
@@ -202,7 +287,7 @@ impl<'a> Replay<'a> {
             decided: act.decided,
             recorded: at,
             minimum,
-            until: act.until.or(until),
+            until: home.map_or(until, |home| Some(until.map_or(home, |until| until.min(home)))),
             status: next_item_status(None, event)?,
             disputed: false,
             repair_open: false,
@@ -243,6 +328,11 @@ impl<'a> Replay<'a> {
         };
         item.disputed = open;
         Ok(())
+    }
+
+    fn case(&mut self, id: &Digest) -> Result<&mut (Digest, bool, Option<SourceRuling>), Error> {
+        let missing = || Error::NotFound { what: "case", name: id.to_string() };
+        self.cases.get_mut(id).ok_or_else(missing)
     }
 
     fn about(&self, id: &Digest) -> Result<Digest, Error> {

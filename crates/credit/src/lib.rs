@@ -21,14 +21,14 @@ mod score;
 mod config;
 mod error;
 
-pub use asset::{AssetNumber, CustodianSecret};
+pub use asset::{AssetNumber, AssetParties, CustodianSecret};
 pub use class::{Class, ClassTable, Measure, Repair};
 pub use dates::{ItemDates, days_late, deadline};
 pub use error::Error;
 pub use form::{
     CONTENT_DOMAIN, Content, FORM_DOMAIN, Filled, Form, FormField, Forms, Role, Show, ValueKind,
 };
-pub use history::{Classes, CreditItem, Replay, replay_source};
+pub use history::{Classes, CreditItem, Marks, Replay, SourceMark, replay_source};
 pub use league::{Place as LeaguePlace, league};
 pub use lifting::Lifting;
 pub use person::CitizenNumber;

@@ -6,26 +6,27 @@
 mod apply;
 mod audit;
 mod import;
+mod locate;
 mod lookup;
 mod maker;
 mod manifest;
 mod page;
 mod published;
-mod record;
 mod rows;
 mod rules;
 mod standing;
 mod store;
 
-pub use audit::{Audit, Stretch};
+pub use audit::{Audit, Named, Stretch};
 pub use import::{DEFAULT_BATCH, Importer, Job, MAX_BATCH_BYTES, Progress, Reject, Rejects};
+pub use locate::locate;
 pub use lookup::{AsOf, Lookup, SourceChain, SourceProof};
 pub use manifest::{Manifest, Place};
 pub use published::Published;
-pub use record::{
-    ItemKey, SOURCE_RECORD_DOMAIN, SourceEvent, SourceFollow, SourceItem, SourceRecord,
-};
 pub use rows::{MAX_ROW, ReadRow, Row, Rows};
 pub use rules::SourceRules;
 pub(crate) use standing::{Standing, Terms};
 pub use store::{MemoryStore, PAGES, SourceStore, Stored};
+pub use yinxin_record::{
+    ItemKey, SOURCE_RECORD_DOMAIN, SourceEvent, SourceFollow, SourceItem, SourceRecord,
+};

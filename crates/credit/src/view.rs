@@ -44,6 +44,10 @@ pub struct CreditView {
     pub sources: StatusProof,
     /// What each source has, in the order of their codes.
     pub parts: Vec<SourcePart>,
+    /// `credit-source-marks/<subject>`: how many items of batches something is open about.
+    pub marks: StatusProof,
+    /// `credit-source-item/<id>` of each of these.
+    pub marked: Vec<StatusProof>,
     /// `credit-class-version/<class>` of each class that an item has.
     pub classes: Vec<StatusProof>,
     /// `credit-authorisation/<id>`, where that is the ground.
@@ -68,8 +72,6 @@ pub struct ViewQuestion {
     pub classes: Vec<ClassCode>,
     /// As of when: the time of the chain's header, or before it.
     pub as_of: UnixTime,
-    /// For a court: what has ended is shown too.
-    pub court: bool,
 }
 
 /// What a source has of the subject.

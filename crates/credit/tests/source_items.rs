@@ -236,7 +236,8 @@ fn one_number_is_one_item_however_it_is_spelt() {
 fn followed(record: &SourceRecord, event: ItemEvent, day: Date, by: &str) -> SourceRecord {
     let mut record = record.clone();
     let authority = yinxin_record::OrganisationCode::new(by).unwrap();
-    record.event = SourceEvent::Follow(SourceFollow { event, authority, day, content: None });
+    record.event =
+        SourceEvent::Follow(SourceFollow { event, authority, day, content: None, decision: None });
     record
 }
 

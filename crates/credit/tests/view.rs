@@ -8,7 +8,9 @@ mod town;
 #[path = "../../ledger/tests/rig/world.rs"]
 mod world;
 
-use credit::{BANK, CENTRE, MARKET, SECOND_BANK, accept, class_code, company, day, digest, text};
+use credit::{
+    BANK, CENTRE, COURT, MARKET, SECOND_BANK, TAX, accept, class_code, company, day, digest, text,
+};
 use town::Town;
 use world::code;
 use yinxin_credit::{
@@ -20,8 +22,9 @@ use yinxin_credit::{
 use yinxin_gm::Digest;
 use yinxin_receipt::{Trust, Wire};
 use yinxin_record::{
-    CreditAct, Date, DecideRepair, ItemStatus, RecordItem, RepairDecision, Resolution,
-    RevokeAuthorisation, SettleCommitment, ViewGround,
+    CloseSourceCase, CourtCase, CreditAct, Date, DecideRepair, DecideSourceCase, ItemStatus,
+    RaiseSourceCase, RecordItem, RepairDecision, Resolution, RevokeAuthorisation, SettleCommitment,
+    SourceAsk, SourceObjection, SourceRuling, ViewGround,
 };
 use yinxin_verdict::{Facts, Policy, UnixTime};
 
@@ -33,16 +36,22 @@ fn question(ground: ViewGround) -> ViewQuestion {
         ground,
         classes: Vec::new(),
         as_of: UnixTime::EPOCH,
-        court: false,
     }
 }
 
 fn by_law(court: bool) -> ViewQuestion {
-    ViewQuestion {
-        court,
-        reader: code(MARKET),
-        ..question(ViewGround::Law(text("征信业管理条例")))
+    if court {
+        return ViewQuestion { reader: code(COURT), ..question(court_case()) };
     }
+    ViewQuestion {
+        reader: code(MARKET), ..question(ViewGround::Law(text("征信业管理条例")))
+    }
+}
+
+fn court_case() -> ViewGround {
+    ViewGround::Court(CourtCase {
+        number: text("（2026）某01民初1号"), paper: digest("inquiry")
+    })
 }
 
 fn check(town: &Town, view: &CreditView) -> Result<Seen, Error> {
@@ -223,10 +232,14 @@ fn a_bank_sees_what_the_company_authorised_as_long_as_it_does() {
         ),
         ("another company", ViewQuestion { subject: company(2), ..asked.clone() }),
         ("by a law", by_law.clone()),
-        ("for a court by a law", ViewQuestion { court: true, ..by_law }),
+        ("for a court by a law", ViewQuestion { ground: court_case(), ..by_law }),
+        (
+            "a department as a court",
+            ViewQuestion { reader: code(MARKET), ground: court_case(), ..asked.clone() },
+        ),
         ("its own word that the company asked", own),
         ("no member", ViewQuestion { reader: code(99), ..asked.clone() }),
-        ("for a court", ViewQuestion { court: true, ..asked.clone() }),
+        ("for a court", ViewQuestion { ground: court_case(), ..asked.clone() }),
     ] {
         assert!(matches!(refused(&mut town, other), Error::Denied { .. }), "{why}");
     }
@@ -266,6 +279,67 @@ fn a_department_s_package_is_no_ground_for_a_bank() {
         let denied = check(&town, &renamed);
         assert!(matches!(denied, Err(Error::Denied { .. })), "{denied:?}");
     }
+}
+
+/// An item of a batch that is objected to is marked in every view, with proof; nobody leaves the mark out; what is withdrawn by decision is not
+/// shown from the decision on, whenever its source tells of it.
+#[test]
+fn an_item_of_a_batch_is_marked_and_the_mark_is_not_left_out() {
+    let mut town = Town::new();
+    town.import(1);
+    let item = town.in_batch(1);
+    let before = CreditView::collect(by_law(false), None, &mut town).unwrap();
+    let then = town.now();
+    let today = town.world.today();
+    town.until_day(today.plus_days(1));
+    let ask = SourceAsk::Objection(SourceObjection { reason: 1, statement: digest("wrong") });
+    let deadline = town.world.by(town.world.today(), 5);
+    let act = RaiseSourceCase { item: item.clone(), ask, deadline };
+    let case = town.done(BANK, CreditAct::RaiseCase(act));
+    let view = CreditView::collect(by_law(false), None, &mut town).unwrap();
+    let found = check(&town, &view).unwrap();
+    let disputed: Vec<_> =
+        found.items.iter().filter(|i| i.item.disputed).map(|i| i.item.id).collect();
+    assert_eq!((found.items.len(), disputed), (2, vec![item.id()]));
+    let lies: [Lie<'_>; 4] = [
+        ("the mark is left out", &|v| v.marked.clear()),
+        ("the mark is told twice", &|v| v.marked.push(v.marked[0].clone())),
+        ("the count is of before", &|v| {
+            v.marks = before.marks.clone();
+            v.marked.clear();
+        }),
+        ("another proof stands for it", &|v| v.marked[0] = v.sources.clone()),
+    ];
+    for (why, lie) in lies {
+        let mut changed = view.clone();
+        lie(&mut changed);
+        assert!(check(&town, &changed).is_err(), "{why}");
+    }
+    // A day before nobody had objected; a court sees it as it is.
+    let past = seen(&mut town, by_law(false), Some(then));
+    assert!(past.items.iter().all(|item| !item.item.disputed));
+    let court = seen(&mut town, by_law(true), None);
+    assert_eq!(court.items.iter().filter(|item| item.item.disputed).count(), 1);
+
+    let decide = DecideSourceCase {
+        case,
+        ruling: SourceRuling::Withdraw,
+        reason: 1,
+        paper: digest("paper"),
+        content: None,
+        carry_by: Some(town.world.by(town.world.today(), 3)),
+    };
+    town.done(TAX, CreditAct::DecideCase(decide));
+    let ended = seen(&mut town, by_law(false), None);
+    assert_eq!((ended.items.len(), ended.ended), (1, 1));
+    let court = seen(&mut town, by_law(true), None);
+    let standing: Vec<_> = court.items.iter().map(|i| (i.item.id, i.item.status)).collect();
+    assert!(standing.contains(&(item.id(), ItemStatus::Withdrawn)), "{standing:?}");
+    // Neglected it stays so.
+    let later = town.world.today().plus_days(5);
+    town.until_day(later);
+    town.done(BANK, CreditAct::CloseCase(CloseSourceCase { case, done: None }));
+    assert_eq!(seen(&mut town, by_law(false), None).ended, 1);
 }
 
 type Lie<'a> = (&'a str, &'a dyn Fn(&mut CreditView));

@@ -64,6 +64,13 @@ pub fn advice(code: &str, lang: Lang) -> &'static str {
             "propose it again for a later height: --after BLOCKS",
             "请以更晚的生效高度重新提出：--after 区块数",
         ),
+        "DEBT_REGISTERED" => {
+            ("rest on that asset, or have it retired first", "请以该资产为准，或先行注销")
+        }
+        "INCLUSION_BAD" => (
+            "make the proof again from the batch that the source published",
+            "请以来源公布的批次重新生成证明",
+        ),
         "EPOCH_OTHER" | "JOURNAL_BEHIND" | "JOURNAL_OTHER" => (
             "go on with the folder that answered last; if it is lost: yinxin data serve --take-over",
             "请用最近应答的目录继续；若已遗失：yinxin data serve --take-over",

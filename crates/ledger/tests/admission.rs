@@ -34,7 +34,7 @@ fn a_genesis_that_the_ledger_cannot_read_is_refused() {
     let mut unsigned = founded(&[31; 4]);
     unsigned.signatures.clear();
     assert!(matches!(genesis(&unsigned), Err(Error::Genesis(_))));
-    assert_eq!(genesis(&founded(&[4096; 4])), Err(Error::GenesisPowers { bits: 4096 }));
+    assert_eq!(genesis(&founded(&[8192; 4])), Err(Error::GenesisPowers { bits: 8192 }));
     let mut no_rules = founded(&[31; 4]);
     no_rules.rules.clear();
     sign(&mut no_rules);

@@ -41,6 +41,39 @@ fn each_kind_has_one_custodian_for_good() {
 }
 
 #[test]
+fn a_receivable_and_its_invoices_are_one_debt() {
+    let receivable = |n: u8, invoices: &[u8]| {
+        let asset = AssetKey { kind: AssetKind::Receivable, ..invoice(n) };
+        let invoices = invoices.iter().map(|n| invoice(*n));
+        let mut invoices: Vec<_> = invoices.collect();
+        invoices.sort();
+        AssetAct::Register(RegisterAsset { asset, invoices, ..registration(n) })
+    };
+    let key = |n: u8| AssetKey { kind: AssetKind::Receivable, ..invoice(n) };
+    let mut world = World::credit();
+    let first = world.registered(1);
+    let appoint = AppointCustodian {
+        kind: AssetKind::Receivable,
+        custodian: code(REGISTER),
+        check: digest("check"),
+    };
+    world.asset_act(CENTRE, AssetAct::AppointCustodian(appoint)).unwrap();
+    // The invoice first: its receivable is refused, until the invoice is over.
+    let refused = world.asset_act(REGISTER, receivable(9, &[1, 2])).unwrap_err();
+    assert_eq!(refused, Error::Credit(CreditError::DebtRegistered { asset: first }));
+    world.asset_act(REGISTER, AssetAct::Retire(end(first))).unwrap();
+    assert_eq!(world.asset_refusal(REGISTER, receivable(9, &[1, 2])), "");
+    // The receivable first: neither its invoice nor another receivable of it, until that is over.
+    let refused = world.asset_act(REGISTER, AssetAct::Register(registration(2))).unwrap_err();
+    assert_eq!(refused, Error::Credit(CreditError::DebtRegistered { asset: key(9) }));
+    let other = world.asset_act(REGISTER, receivable(8, &[2, 3])).unwrap_err();
+    assert_eq!(other.code(), "DEBT_REGISTERED");
+    assert_eq!(world.asset_refusal(REGISTER, AssetAct::Register(registration(3))), "");
+    world.asset_act(REGISTER, AssetAct::Retire(end(key(9)))).unwrap();
+    assert_eq!(world.asset_refusal(REGISTER, AssetAct::Register(registration(2))), "");
+}
+
+#[test]
 fn an_asset_is_pledged_to_one_and_the_refusal_says_to_whom() {
     let mut world = World::credit();
     let asset = world.registered(1);

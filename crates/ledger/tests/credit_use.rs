@@ -117,6 +117,28 @@ fn a_certificate_that_is_revoked_signs_no_more() {
 }
 
 #[test]
+fn a_court_sees_for_its_case_with_its_own_power_and_the_subject_learns_of_it() {
+    let mut world = World::credit();
+    world.punished(1);
+    let case = CourtCase { number: text("（2026）某01民初1号"), paper: digest("inquiry") };
+    let look = TakeView { reader: code(COURT), ..world.look(ViewGround::Court(case)) };
+    for (n, who) in [(BANK, "a bank"), (MARKET, "a department"), (CENTRE, "the credit centre")] {
+        let theirs = TakeView { reader: code(n), ..look.clone() };
+        assert_eq!(world.refusal(n, view(theirs)), "POWER_MISSING", "{who} is no court");
+    }
+    let by_law = TakeView { ground: ViewGround::Law(text("a law")), ..look.clone() };
+    assert_eq!(world.refusal(COURT, view(by_law)), "GRANT_UNKNOWN", "a court names its case");
+    let uses = |world: &World| {
+        let uses: Option<EventChain> = world.load(&state_key::credit_uses(&company(1)));
+        uses.map_or(0, |uses| uses.count)
+    };
+    let before = uses(&world);
+    assert_eq!(world.refusal(COURT, view(look.clone())), "");
+    assert_eq!(world.refusal(CENTRE, view(look)), "", "whoever serves it tells of it too");
+    assert_eq!(uses(&world), before + 2);
+}
+
+#[test]
 fn a_view_without_a_grant_is_refused() {
     let mut world = World::credit();
     world.punished(1);

@@ -2,6 +2,7 @@
 //!
 //! | Rust | ASN.1 |
 //! |---|---|
+//! | `bool` | BOOLEAN |
 //! | `u16` `u32` `u64`, numbered enums | INTEGER |
 //! | [`UnixTime`] | INTEGER, milliseconds since 1970 |
 //! | [`Digest`] | OCTET STRING (SIZE(32)) |
@@ -138,6 +139,16 @@ macro_rules! wire {
 }
 
 pub(crate) use {choice, numbered, sequence, wire};
+
+impl Field for bool {
+    fn put(&self, out: &mut Writer) {
+        out.boolean(*self);
+    }
+
+    fn take(input: &mut Reader<'_>, what: &'static str) -> Result<Self, WireError> {
+        input.boolean(what)
+    }
+}
 
 impl Field for u16 {
     fn put(&self, out: &mut Writer) {

@@ -9,7 +9,7 @@ use yinxin_gm::{
     Digest,
     sm2::{PrivateKey, PublicKey},
 };
-use yinxin_merkle::wire::Writer;
+use yinxin_merkle::wire::{WireError, Writer, rising};
 use yinxin_verdict::UnixTime;
 
 pub use table::{AssetEvent, AssetStatus, next_asset_status};
@@ -114,13 +114,13 @@ impl AssetKind {
     }
 }
 
-/// An asset by its key: the pseudonym of its canonical number, made by the one custodian of its kind, so that different
+/// An asset by its key: the pseudonym of its canonical number and its parties, made by the one custodian of its kind, so that different
 /// spellings of a number meet in one key and nobody can try out numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AssetKey {
     /// What it is.
     pub kind: AssetKind,
-    /// HMAC-SM3 of its canonical number, under the custodian's key.
+    /// HMAC-SM3 of its canonical number, and of its parties where the kind has them, under the custodian's key.
     pub value: Digest,
 }
 
@@ -183,9 +183,16 @@ pub struct RegisterAsset {
     pub due: Option<Date>,
     /// Salted digest of the debtor's confirmation.
     pub confirmation: Option<Digest>,
+    /// Of a receivable: the invoices of the same debt, rising.
+    pub invoices: Vec<AssetKey>,
 }
 
-sequence!(RegisterAsset { asset, owner, content, due, confirmation });
+sequence!(RegisterAsset { asset, owner, content, due, confirmation, invoices } check |r: &RegisterAsset| {
+    rising("invoices", &r.invoices, |key| *key)?;
+    let fits = r.invoices.iter().all(|key| key.kind == AssetKind::Invoice)
+        && (r.invoices.is_empty() || r.asset.kind == AssetKind::Receivable);
+    if fits { Ok(()) } else { Err(WireError::Value("invoices")) }
+});
 
 /// A bank takes an asset as a pledge.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,17 +1,24 @@
 //! Credit on the ledger: classes, items and what becomes of them, measures, authorisations, batches. Nothing is erased.
 
 mod batch;
+mod case;
 mod class;
 mod dispute;
+mod foreign;
 mod item;
 mod measure;
 mod reading;
+mod source;
 mod subject;
 mod table;
 
 pub use batch::{
     BatchState, ClassCount, ConductState, CreditBatch, CreditSources, MAX_BATCH_CLASSES,
     MAX_BATCH_RECORDS, SourceState,
+};
+pub use case::{
+    CloseSourceCase, DecideSourceCase, InBatch, RaiseSourceCase, SourceAsk, SourceCaseState,
+    SourceItemState, SourceMarks, SourceObjection, SourceOrder, SourceRepair, SourceRuling,
 };
 pub use class::{
     ClassCode, ClassKind, ClassReference, ClassState, Degree, Disclosure, Evidence, EvidenceKind,
@@ -23,14 +30,18 @@ pub use dispute::{
     RETRACTION_DOMAIN, RaiseObjection, Reinstate, RepairDecision, RepairState, Resolution,
     ResolveObjection, Retraction, objection_bytes, retraction_bytes,
 };
+pub use foreign::{EndRecognised, ForeignBasis, HomeEnd, TrustLedger, TrustedLedgerState};
 pub use item::{
     BASIS_DOMAIN, Basis, Conditions, CorrectItem, Correction, Delist, ExitGround, ItemState,
     RecordItem, SettleCommitment, WithdrawItem,
 };
 pub use measure::{ApplyMeasure, LiftMeasure, MeasureFeedback, MeasureState};
 pub use reading::{
-    AUTHORISATION_DOMAIN, Authorisation, AuthorisationState, Authorise, PublishFormula,
+    AUTHORISATION_DOMAIN, Authorisation, AuthorisationState, Authorise, CourtCase, PublishFormula,
     PublishScore, REVOCATION_DOMAIN, RevokeAuthorisation, TakeView, ViewGround, revocation_bytes,
+};
+pub use source::{
+    ItemKey, SOURCE_RECORD_DOMAIN, SourceEvent, SourceFollow, SourceItem, SourceRecord,
 };
 pub use subject::{
     EVENT_DOMAIN, EventChain, EventState, KeepPseudonyms, Pseudonym, PseudonymState, SetSubjectKey,
@@ -38,8 +49,9 @@ pub use subject::{
 };
 pub use table::{
     AuthorisationEvent, AuthorisationStatus, ItemEvent, ItemStatus, MeasureEvent, MeasureStatus,
-    ObjectionEvent, ObjectionStatus, RepairEvent, RepairStatus, next_authorisation_status,
-    next_item_status, next_measure_status, next_objection_status, next_repair_status,
+    ObjectionEvent, ObjectionStatus, RepairEvent, RepairStatus, SourceCaseEvent, SourceCaseStatus,
+    next_authorisation_status, next_item_status, next_measure_status, next_objection_status,
+    next_repair_status, next_source_case_status,
 };
 
 pub(crate) use reading::{sign, verify};
@@ -98,6 +110,16 @@ pub enum CreditAct {
     Batch(CreditBatch),
     /// `[22]` A custodian says which secret it makes pseudonyms with.
     KeepPseudonyms(KeepPseudonyms),
+    /// `[23]` Somebody objects to an item of a batch, or applies for its repair.
+    RaiseCase(RaiseSourceCase),
+    /// `[24]` That is decided.
+    DecideCase(DecideSourceCase),
+    /// `[25]` What was ordered is carried out, or is not in time.
+    CloseCase(CloseSourceCase),
+    /// `[26]` An authority says which other ledger is recognised.
+    TrustLedger(TrustLedger),
+    /// `[27]` What was recognised has ended at home.
+    EndRecognised(EndRecognised),
 }
 
 /// What a record in a subject's chain says something of.
@@ -136,6 +158,11 @@ choice!(CreditAct {
     20 => Score,
     21 => Batch,
     22 => KeepPseudonyms,
+    23 => RaiseCase,
+    24 => DecideCase,
+    25 => CloseCase,
+    26 => TrustLedger,
+    27 => EndRecognised,
 });
 
 impl CreditAct {
@@ -166,12 +193,17 @@ impl CreditAct {
             Self::Score(_) => "score",
             Self::Batch(_) => "batch",
             Self::KeepPseudonyms(_) => "keep pseudonyms",
+            Self::RaiseCase(_) => "raise case",
+            Self::DecideCase(_) => "decide case",
+            Self::CloseCase(_) => "close case",
+            Self::TrustLedger(_) => "trust ledger",
+            Self::EndRecognised(_) => "end what was recognised",
         }
     }
 
     /// What of the subject's credit a record of this act says something of; none, if it tells how to judge, who may look or who looked.
     #[must_use]
-    pub const fn about(&self) -> Option<About> {
+    pub fn about(&self) -> Option<About> {
         Some(match self {
             Self::Record(_) => About::Itself,
             Self::Correct(act) => About::Item(act.item),
@@ -186,6 +218,10 @@ impl CreditAct {
             Self::Reinstate(act) => About::ItemOf(act.application),
             Self::TellMeasure(act) => About::ItemOf(act.measure),
             Self::LiftMeasure(act) => About::ItemOf(act.measure),
+            Self::RaiseCase(act) => About::Item(act.item.id()),
+            Self::DecideCase(act) => About::ItemOf(act.case),
+            Self::CloseCase(act) => About::ItemOf(act.case),
+            Self::EndRecognised(act) => About::Item(act.item),
             Self::PublishClass(_)
             | Self::PublishFormula(_)
             | Self::SetSubjectKey(_)
@@ -193,6 +229,7 @@ impl CreditAct {
             | Self::RevokeAuthorisation(_)
             | Self::View(_)
             | Self::Score(_)
+            | Self::TrustLedger(_)
             | Self::Batch(_)
             | Self::KeepPseudonyms(_) => return None,
         })
@@ -200,7 +237,7 @@ impl CreditAct {
 
     /// Whether a record of this act stands in the chain of its subject's credit.
     #[must_use]
-    pub const fn is_in_chain(&self) -> bool {
+    pub fn is_in_chain(&self) -> bool {
         self.about().is_some()
     }
 }

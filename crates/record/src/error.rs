@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use yinxin_gm::Digest;
 use yinxin_merkle::wire::WireError;
 use yinxin_verdict::{Explain, Explanation, Lang};
 
@@ -35,6 +36,11 @@ pub enum Error {
         state: &'static str,
         /// What should happen to it.
         event: &'static str,
+    },
+    /// The way does not lead from the record to the log root.
+    Inclusion {
+        /// The root.
+        root: Digest,
     },
     /// The bytes are not in the format.
     Malformed(WireError),
@@ -107,6 +113,9 @@ impl Error {
             Self::Date { found } => format!("expected a date such as 2026-11-22, got {found:?}"),
             Self::Identifier { found } => format!("expected a licence identifier, got {found:?}"),
             Self::Illegal { state, event } => format!("{event} is not possible when {state}"),
+            Self::Inclusion { root } => {
+                format!("the record is not proven to be under the log root {root}")
+            }
             Self::Malformed(error) => format!("cannot be read: {error}"),
             Self::OrganisationCode { found } => {
                 format!("expected a unified social credit code, got {found:?}")
@@ -137,6 +146,7 @@ impl Error {
             Self::Date { found } => format!("不是日期（如 2026-11-22）：{found:?}"),
             Self::Identifier { found } => format!("不是电子证照标识：{found:?}"),
             Self::Illegal { state, event } => format!("状态 {state} 下不能执行 {event}"),
+            Self::Inclusion { root } => format!("未能证明该记录在日志根 {root} 之下"),
             Self::Malformed(error) => format!("无法解析：{error}"),
             Self::OrganisationCode { found } => format!("不是统一社会信用代码：{found:?}"),
             Self::ResourceCode { found } => format!("不是数据资源代码：{found:?}"),

@@ -64,19 +64,24 @@ pub use check::check_record;
 pub use credit::{
     AUTHORISATION_DOMAIN, About, ApplyMeasure, ApplyRepair, Authorisation, AuthorisationEvent,
     AuthorisationState, AuthorisationStatus, Authorise, BASIS_DOMAIN, Basis, BatchState, ClassCode,
-    ClassCount, ClassKind, ClassReference, ClassState, Conditions, ConductState, CorrectItem,
-    Correction, CreditAct, CreditBatch, CreditSources, DecideRepair, Degree, Delist, Disclosure,
-    EVENT_DOMAIN, EventChain, EventState, Evidence, EvidenceKind, ExitGround, Footing, ItemEvent,
-    ItemState, ItemStatus, KeepPseudonyms, Law, LiftMeasure, ListMeasure, ListRule,
-    MAX_BATCH_CLASSES, MAX_BATCH_RECORDS, MAX_MEASURE_LAWS, MeasureCode, MeasureEvent,
+    ClassCount, ClassKind, ClassReference, ClassState, CloseSourceCase, Conditions, ConductState,
+    CorrectItem, Correction, CourtCase, CreditAct, CreditBatch, CreditSources, DecideRepair,
+    DecideSourceCase, Degree, Delist, Disclosure, EVENT_DOMAIN, EndRecognised, EventChain,
+    EventState, Evidence, EvidenceKind, ExitGround, Footing, ForeignBasis, HomeEnd, InBatch,
+    ItemEvent, ItemKey, ItemState, ItemStatus, KeepPseudonyms, Law, LiftMeasure, ListMeasure,
+    ListRule, MAX_BATCH_CLASSES, MAX_BATCH_RECORDS, MAX_MEASURE_LAWS, MeasureCode, MeasureEvent,
     MeasureFeedback, MeasureState, MeasureStatus, OBJECTION_DOMAIN, ObjectionEvent, ObjectionState,
     ObjectionStatus, OpenCase, OpenCases, Pseudonym, PseudonymState, PublishClass, PublishFormula,
-    PublishScore, RETRACTION_DOMAIN, REVOCATION_DOMAIN, RaiseObjection, RecordItem, Reinstate,
-    RepairDecision, RepairEvent, RepairRule, RepairState, RepairStatus, Resolution,
-    ResolveObjection, Retraction, RevokeAuthorisation, SetSubjectKey, SettleCommitment,
-    SourceState, Subject, SubjectKeyState, TakeView, Term, TermBase, TimeLimits, ViewGround,
+    PublishScore, RETRACTION_DOMAIN, REVOCATION_DOMAIN, RaiseObjection, RaiseSourceCase,
+    RecordItem, Reinstate, RepairDecision, RepairEvent, RepairRule, RepairState, RepairStatus,
+    Resolution, ResolveObjection, Retraction, RevokeAuthorisation, SOURCE_RECORD_DOMAIN,
+    SetSubjectKey, SettleCommitment, SourceAsk, SourceCaseEvent, SourceCaseState, SourceCaseStatus,
+    SourceEvent, SourceFollow, SourceItem, SourceItemState, SourceMarks, SourceObjection,
+    SourceOrder, SourceRecord, SourceRepair, SourceRuling, SourceState, Subject, SubjectKeyState,
+    TakeView, Term, TermBase, TimeLimits, TrustLedger, TrustedLedgerState, ViewGround,
     WithdrawItem, next_authorisation_status, next_item_status, next_measure_status,
-    next_objection_status, next_repair_status, objection_bytes, retraction_bytes, revocation_bytes,
+    next_objection_status, next_repair_status, next_source_case_status, objection_bytes,
+    retraction_bytes, revocation_bytes,
 };
 pub use data::{
     APPROVAL_DOMAIN, AccessState, AccessWindow, AnchorDenials, AnswerDemand, Appeal, Approval,
@@ -112,5 +117,5 @@ pub use member::{
 pub use record::{RECORD_DOMAIN, Record, Tbs, key_id};
 pub use refusal::{Refusal, Refused, RefusedAct, RefusedTogether};
 pub use seal::{IssueSeal, SealAct, SealState};
-pub use text::{BusinessKey, OrganisationCode, Text};
+pub use text::{BusinessKey, OrganisationCode, Text, is_unseen};
 pub use yinxin_merkle::wire::{Wire, WireError};

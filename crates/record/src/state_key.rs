@@ -14,6 +14,7 @@ pub const KINDS: &[&str] = &[
     "approvers",
     "asset",
     "asset-custodian",
+    "asset-debt",
     "calendar",
     "certificate",
     "credit-authorisation",
@@ -27,6 +28,7 @@ pub const KINDS: &[&str] = &[
     "credit-formula-version",
     "credit-item",
     "credit-key",
+    "credit-ledger",
     "credit-measure",
     "credit-objection",
     "credit-open",
@@ -34,6 +36,9 @@ pub const KINDS: &[&str] = &[
     "credit-recognition",
     "credit-repair",
     "credit-source",
+    "credit-source-case",
+    "credit-source-item",
+    "credit-source-marks",
     "credit-sources",
     "credit-subject",
     "credit-uses",
@@ -373,6 +378,30 @@ pub fn credit_batch(source: &OrganisationCode, sequence: u64) -> Vec<u8> {
     text("credit-batch", &format!("{source}@{sequence}"))
 }
 
+/// A [`SourceCaseState`](crate::SourceCaseState), by the id of the record that raised it.
+#[must_use]
+pub fn credit_source_case(id: &Digest) -> Vec<u8> {
+    text("credit-source-case", &id.to_string())
+}
+
+/// A [`SourceItemState`](crate::SourceItemState), by the id of the record of the batch that recorded it.
+#[must_use]
+pub fn credit_source_item(id: &Digest) -> Vec<u8> {
+    text("credit-source-item", &id.to_string())
+}
+
+/// The [`SourceMarks`](crate::SourceMarks) of a subject.
+#[must_use]
+pub fn credit_source_marks(subject: &Subject) -> Vec<u8> {
+    text("credit-source-marks", &subject.to_string())
+}
+
+/// The [`TrustedLedgerState`](crate::TrustedLedgerState) of another ledger, by its chain id.
+#[must_use]
+pub fn credit_ledger(chain_id: &Digest) -> Vec<u8> {
+    text("credit-ledger", &chain_id.to_string())
+}
+
 /// A [`ConductState`](crate::ConductState).
 #[must_use]
 pub fn credit_conduct(code: &OrganisationCode) -> Vec<u8> {
@@ -383,6 +412,12 @@ pub fn credit_conduct(code: &OrganisationCode) -> Vec<u8> {
 #[must_use]
 pub fn asset(key: &AssetKey) -> Vec<u8> {
     text("asset", &key.to_string())
+}
+
+/// The key of the receivable that stands for the debt of an invoice, as an [`AssetKey`].
+#[must_use]
+pub fn asset_debt(invoice: &AssetKey) -> Vec<u8> {
+    text("asset-debt", &invoice.to_string())
 }
 
 /// A [`CustodianState`](crate::CustodianState).
@@ -414,6 +449,7 @@ pub fn parse(kind: &str, id: &str) -> Option<Vec<u8>> {
         }
         "approvers" => OrganisationCode::new(id).ok().map(|c| approvers(&c)),
         "asset" => AssetKey::parse(id).map(|k| asset(&k)),
+        "asset-debt" => AssetKey::parse(id).map(|k| asset_debt(&k)),
         "asset-custodian" => AssetKind::from_name(id).map(asset_custodian),
         kind if kind.starts_with("credit-") => parse_credit(kind, id),
         "calendar" => digest().map(|d| calendar(&d)),
@@ -491,6 +527,7 @@ fn parse_credit(kind: &str, id: &str) -> Option<Vec<u8>> {
         "credit-formula" => ClassCode::new(id).ok().map(|c| credit_formula(&c)),
         "credit-formula-version" => version().map(|(c, v)| credit_formula_version(&c, v)),
         "credit-item" => digest().map(|d| credit_item(&d)),
+        "credit-ledger" => digest().map(|d| credit_ledger(&d)),
         "credit-key" => subject().map(|s| credit_key(&s)),
         "credit-measure" => digest().map(|d| credit_measure(&d)),
         "credit-objection" => digest().map(|d| credit_objection(&d)),
@@ -503,6 +540,9 @@ fn parse_credit(kind: &str, id: &str) -> Option<Vec<u8>> {
         }
         "credit-repair" => digest().map(|d| credit_repair(&d)),
         "credit-source" => organisation().map(|c| credit_source(&c)),
+        "credit-source-case" => digest().map(|d| credit_source_case(&d)),
+        "credit-source-item" => digest().map(|d| credit_source_item(&d)),
+        "credit-source-marks" => subject().map(|s| credit_source_marks(&s)),
         "credit-sources" => (id == "all").then(credit_sources),
         "credit-subject" => subject().map(|s| credit_subject(&s)),
         "credit-uses" => subject().map(|s| credit_uses(&s)),

@@ -139,6 +139,12 @@ impl Field for BusinessKey {
     }
 }
 
+/// Format characters that take no room.
+#[must_use]
+pub const fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

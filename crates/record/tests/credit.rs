@@ -76,6 +76,20 @@ fn each_act_beyond_its_form_is_refused() {
         change(&mut terms);
         CreditAct::Authorise(Authorise { terms, signature: [9; 64] })
     };
+    let decide = |change: fn(&mut DecideSourceCase)| {
+        let mut act = decide_case();
+        change(&mut act);
+        CreditAct::DecideCase(act)
+    };
+    let raised = || {
+        let acts = credit_acts().into_iter();
+        acts.filter_map(|(_, act)| match act {
+            Act::Credit(act @ CreditAct::RaiseCase(_)) => Some(act),
+            _ => None,
+        })
+        .next()
+        .unwrap()
+    };
     let apply = |evidence| CreditAct::ApplyRepair(ApplyRepair { evidence, ..apply_repair() });
     let twice = vec![evidence("a"), evidence("a")];
     let conditions = ExitGround::Conditions(Conditions { evidence: twice.clone() });
@@ -116,11 +130,62 @@ fn each_act_beyond_its_form_is_refused() {
         ("an authorisation for no time", authorise(|a| a.until = a.from)),
         ("classes twice", authorise(|a| a.classes.push(a.classes[0].clone()))),
         ("evidence twice", apply(twice)),
+        ("a way too long", {
+            let path = vec![Digest::ZERO; 65];
+            let item = InBatch { path, ..in_batch(&source_item()) };
+            let CreditAct::RaiseCase(act) = raised() else { unreachable!() };
+            CreditAct::RaiseCase(RaiseSourceCase { item, ..act })
+        }),
+        ("a content that nobody ordered", decide(|d| d.ruling = SourceRuling::Withdraw)),
+        ("an order without a day", decide(|d| d.carry_by = None)),
+        (
+            "a day for what is not ordered",
+            decide(|d| {
+                (d.ruling, d.content) = (SourceRuling::Uphold, None);
+            }),
+        ),
         ("conditions twice", CreditAct::Delist(Delist { ground: conditions, ..delist() })),
     ];
     for (why, act) in cases {
         assert!(Record::from_der(&record(Act::Credit(act)).to_der()).is_err(), "{why}");
     }
+}
+
+#[test]
+fn a_receivable_alone_names_invoices_rising() {
+    let acts = asset_acts();
+    let Act::Asset(AssetAct::Register(receivable)) = &acts[2].1 else { unreachable!() };
+    let key = |n: u8| AssetKey { kind: AssetKind::Invoice, value: Digest([n; 32]) };
+    for (why, invoices, asset, good) in [
+        ("rising", vec![key(1), key(2)], receivable.asset, true),
+        ("falling", vec![key(2), key(1)], receivable.asset, false),
+        ("twice", vec![key(1), key(1)], receivable.asset, false),
+        ("not an invoice", vec![receivable.asset], receivable.asset, false),
+        ("of an invoice", vec![key(1)], asset(), false),
+    ] {
+        let act = RegisterAsset { asset, invoices, ..receivable.clone() };
+        let read = Record::from_der(&record(Act::Asset(AssetAct::Register(act))).to_der());
+        assert_eq!(read.is_ok(), good, "{why}");
+    }
+}
+
+#[test]
+fn a_record_of_a_batch_is_proven_in_its_place_only() {
+    let leaves = |n: usize| -> Vec<Digest> {
+        (0..n).map(|i| yinxin_merkle::log::leaf_hash(&[u8::try_from(i).unwrap()])).collect()
+    };
+    let record = source_item();
+    let id = SourceRecord::id(&record.to_der());
+    let mut two = leaves(2);
+    two[1] = yinxin_merkle::log::leaf_hash(id.as_bytes());
+    let root = yinxin_merkle::log::subtree_root(&two);
+    let good = InBatch { record, sequence: 1, index: 1, path: vec![two[0]] };
+    assert_eq!(good.verify(2, &root), Ok(id));
+    let no = Err(Error::Inclusion { root });
+    assert_eq!(InBatch { index: 0, ..good.clone() }.verify(2, &root), no);
+    assert_eq!(InBatch { path: vec![], ..good.clone() }.verify(2, &root), no);
+    assert_eq!(InBatch { record: source_follow(), ..good.clone() }.verify(2, &root), no);
+    assert_eq!(good.verify(1, &root), no);
 }
 
 #[test]
@@ -264,6 +329,11 @@ fn keys_of_states_are_found_by_their_text() {
             state_key::credit_formula_version(&class, 7),
         ),
         ("credit-item", d.to_string(), state_key::credit_item(&d)),
+        ("credit-ledger", d.to_string(), state_key::credit_ledger(&d)),
+        ("credit-source-case", d.to_string(), state_key::credit_source_case(&d)),
+        ("credit-source-item", d.to_string(), state_key::credit_source_item(&d)),
+        ("credit-source-marks", company().to_string(), state_key::credit_source_marks(&company())),
+        ("asset-debt", asset.to_string(), state_key::asset_debt(&asset)),
         ("credit-key", company().to_string(), state_key::credit_key(&company())),
         ("credit-measure", d.to_string(), state_key::credit_measure(&d)),
         ("credit-objection", d.to_string(), state_key::credit_objection(&d)),

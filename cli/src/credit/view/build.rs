@@ -10,8 +10,8 @@ use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
 use yinxin_receipt::{Receipt, StatusProof};
 use yinxin_record::{
-    CreditAct, CreditSources, EventChain, OrganisationCode, SourceState, Subject, ViewGround, Wire,
-    state_key,
+    CreditAct, CreditSources, EventChain, OrganisationCode, SourceItemState, SourceMarks,
+    SourceState, Subject, ViewGround, Wire, state_key,
 };
 use yinxin_verdict::Policy;
 
@@ -40,13 +40,14 @@ pub(super) fn view(
     if !past {
         question.as_of = chain.header.time();
     }
-    let whole = past || question.court;
+    let whole = past || question.ground.is_court();
     let mut published = Published::default();
     let (ids, receipts) = records(client, &subject, &chain, whole, &mut published)?;
     let states = ids.iter().map(|id| Ok(client.status(&state_key::credit_item(id))?.0));
     let states = states.collect::<Done<Vec<_>>>()?;
     let (sources, _) = client.status(&state_key::credit_sources())?;
     let parts = parts(client, &subject, &sources, stores, &mut published)?;
+    let (marks, marked) = marks(client, &subject, &parts)?;
     let grant = match &question.ground {
         ViewGround::Authorisation(id) => {
             Some(client.status(&state_key::credit_authorisation(id))?.0)
@@ -63,6 +64,8 @@ pub(super) fn view(
         receipts,
         sources,
         parts,
+        marks,
+        marked,
         classes: published.into_proofs(),
         grant,
         contents: Vec::new(),
@@ -102,6 +105,28 @@ fn records(
         receipts.extend(whole.then_some(event.receipt));
     }
     Ok((ids, receipts))
+}
+
+/// How many of the subject's items in batches something is open about, and the states of these: all that a source's records could name are asked for.
+fn marks(
+    client: &Client,
+    subject: &Subject,
+    parts: &[SourcePart],
+) -> Done<(StatusProof, Vec<StatusProof>)> {
+    let (marks, _) = client.status(&state_key::credit_source_marks(subject))?;
+    let open = marks.value.as_deref().map(SourceMarks::from_der).transpose();
+    let open = open.map_err(yinxin_record::Error::from).class(Class::Node)?.unwrap_or_default();
+    let mut marked = Vec::new();
+    for bytes in parts.iter().flat_map(|part| &part.records) {
+        if marked.len() as u64 == open.items {
+            break;
+        }
+        let (proof, _) = client.status(&state_key::credit_source_item(&SourceRecord::id(bytes)))?;
+        let state = proof.value.as_deref().map(SourceItemState::from_der).transpose();
+        let state = state.map_err(yinxin_record::Error::from).class(Class::Node)?;
+        marked.extend(state.filter(SourceItemState::is_marked).map(|_| proof));
+    }
+    Ok((marks, marked))
 }
 
 /// What every source that ever published a batch has of the subject: its records, or that there are none.

@@ -107,7 +107,9 @@ fn what_only_looks_like_a_letter_or_a_digit_is_refused() {
 #[test]
 fn leading_zeros_and_kinds_are_told_apart() {
     let secret = CustodianSecret::new(Zeroizing::new([7; 32]));
-    let key = |kind, text| AssetNumber::new(kind, text).unwrap().key(kind, &secret);
+    let key = |kind, text| {
+        AssetNumber::new(kind, text).unwrap().key(kind, &parties(kind), &secret).unwrap()
+    };
     let keys = [
         key(AssetKind::Invoice, "00332000000012345678"),
         key(AssetKind::Invoice, "03320000000123456780"),
@@ -120,7 +122,48 @@ fn leading_zeros_and_kinds_are_told_apart() {
     assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), keys.len());
     let other = CustodianSecret::new(Zeroizing::new([8; 32]));
     let one = AssetNumber::new(AssetKind::Goods, "1").unwrap();
-    assert_ne!(one.key(AssetKind::Goods, &other), one.key(AssetKind::Goods, &secret));
+    let goods = parties(AssetKind::Goods);
+    let of = |secret| one.key(AssetKind::Goods, &goods, secret).unwrap();
+    assert_ne!(of(&other), of(&secret));
+}
+
+fn code(n: u8) -> OrganisationCode {
+    let fits = |check: char| OrganisationCode::new(&format!("91350100M00010{n:03}{check}"));
+    "0123456789ABCDEFGHJKLMNPQRTUWXY".chars().find_map(|c| fits(c).ok()).unwrap()
+}
+
+/// Those that a kind has.
+fn parties(kind: AssetKind) -> AssetParties {
+    let seller = has_seller(kind).then(|| code(1));
+    AssetParties { seller, buyer: (kind == AssetKind::Receivable).then(|| code(2)) }
+}
+
+#[test]
+fn a_contract_is_numbered_by_its_parties() {
+    let secret = CustodianSecret::new(Zeroizing::new([7; 32]));
+    let key = |kind, seller: Option<u8>, buyer: Option<u8>| {
+        let number = AssetNumber::new(kind, "HT-2026-001").unwrap();
+        let parties = AssetParties { seller: seller.map(code), buyer: buyer.map(code) };
+        number.key(kind, &parties, &secret)
+    };
+    let receivable = |seller, buyer| key(AssetKind::Receivable, Some(seller), Some(buyer)).unwrap();
+    let one = receivable(1, 2);
+    assert_eq!(receivable(1, 2), one);
+    assert_ne!(receivable(3, 2), one, "another seller's contract of that number");
+    assert_ne!(receivable(1, 3), one, "another buyer's");
+    assert_ne!(receivable(2, 1), one, "the parties the other way round");
+    let goods = |seller| key(AssetKind::Goods, Some(seller), None).unwrap();
+    assert_ne!(goods(1), goods(2), "another warehouse's receipt of that number");
+    for (kind, seller, buyer) in [
+        (AssetKind::Receivable, Some(1), None),
+        (AssetKind::Receivable, None, Some(2)),
+        (AssetKind::Goods, None, None),
+        (AssetKind::Goods, Some(1), Some(2)),
+        (AssetKind::Other, Some(1), None),
+        (AssetKind::Data, None, Some(2)),
+    ] {
+        assert!(key(kind, seller, buyer).is_err(), "{kind:?} {seller:?} {buyer:?}");
+    }
 }
 
 proptest! {

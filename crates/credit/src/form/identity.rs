@@ -1,5 +1,7 @@
 //! Citizen numbers (GB 11643), also where they are written so that a plain search does not find them.
 
+use yinxin_record::is_unseen;
+
 /// Characters of a citizen number.
 const LENGTH: usize = 18;
 
@@ -77,11 +79,6 @@ fn plain(c: char) -> Option<u8> {
         c if c.is_whitespace() || c.is_control() || is_unseen(c) => Some(b' '),
         _ => None,
     }
-}
-
-/// Format characters that take no room.
-pub(crate) const fn is_unseen(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
 
 pub(crate) fn is_identity_number(number: &[u8]) -> bool {

@@ -8,12 +8,12 @@ use yinxin_merkle::{
     pages::{PAGES, Top, Tops},
     wire::Wire,
 };
-use yinxin_record::{ClassCount, ClassReference, CreditBatch, EventChain};
+use yinxin_record::{ClassCount, ClassReference, CreditBatch, Date, EventChain};
 
 use super::{
+    ItemKey, SourceEvent, SourceFollow, SourceRecord,
     manifest::{Manifest, Place},
     page::{self, Entry, Item},
-    record::{ItemKey, SourceEvent, SourceFollow, SourceRecord},
     rules::{Deadlines, Punctual, SourceRules},
     standing::Standing,
     store::{SourceStore, Stored, TOP_PAGES, TOPS_IN_PAGE},
@@ -55,6 +55,9 @@ pub(super) struct Batch<'a, S> {
     ids: Vec<Digest>,
     counts: BTreeMap<ClassReference, Count>,
     unjudged: u64,
+    /// Repairs from this day on must name a decision, where their class asks for evidence; those that do not.
+    decided_since: Option<Date>,
+    undecided: u64,
     deadlines: Deadlines,
     /// What was told of the items of the page at hand on which something follows.
     told: BTreeMap<(Digest, ItemKey), Told>,
@@ -98,9 +101,22 @@ impl<'a, S: SourceStore> Batch<'a, S> {
             ids: Vec::with_capacity(AT_ONCE),
             counts: BTreeMap::new(),
             unjudged: 0,
+            decided_since: None,
+            undecided: 0,
             deadlines: Deadlines::new(),
             told: BTreeMap::new(),
         }
+    }
+
+    /// Counts repairs of that day or later which name no decision.
+    pub(super) const fn decided_since(mut self, day: Option<Date>) -> Self {
+        self.decided_since = day;
+        self
+    }
+
+    /// How many these are so far.
+    pub(super) const fn undecided(&self) -> u64 {
+        self.undecided
     }
 
     /// How many records it has so far.
@@ -183,6 +199,9 @@ impl<'a, S: SourceStore> Batch<'a, S> {
             Ok(standing) => {
                 let mut told = told;
                 told.ids.insert(draft.id);
+                let since = self.decided_since.is_some_and(|day| day <= follow.day);
+                let lacks = since && self.rules.lacks_decision(&told.class, follow)?;
+                self.undecided += u64::from(lacks);
                 self.counts.entry(told.class.clone()).or_default().all += 1;
                 let status = standing.status;
                 (Told { standing, ..told }, Ok(status))

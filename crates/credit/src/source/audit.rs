@@ -9,10 +9,10 @@ use yinxin_merkle::{
 use yinxin_record::{CreditBatch, Date};
 
 use super::{
+    SourceEvent, SourceFollow, SourceRecord,
     apply::{Batch, Draft},
     maker::key_of,
     manifest::{Manifest, Place},
-    record::SourceRecord,
     rules::SourceRules,
     store::{SourceStore, Stored},
 };
@@ -30,6 +30,24 @@ pub struct Audit<'a, S> {
     /// The day of the block that anchored the last batch.
     anchored: Option<Date>,
     backdated: u64,
+    /// The day of the block that anchored the first batch: what was told of days before it is history.
+    first: Option<Date>,
+    undecided: u64,
+    decisions: Vec<Named>,
+}
+
+/// A record that names a decision on the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Named {
+    /// In which batch, and where.
+    pub batch: u64,
+    /// Its place there, from 0.
+    pub place: u64,
+    /// The record.
+    pub record: SourceRecord,
+    /// The decision that it names.
+    pub decision: Digest,
 }
 
 /// Part of a batch's records, in order.
@@ -39,7 +57,17 @@ impl<'a, S: SourceStore> Audit<'a, S> {
     /// Begins with a source's first batch; the store is empty.
     #[must_use]
     pub fn new(rules: &'a SourceRules, store: S) -> Self {
-        Self { rules, store, last: None, tops: Some(Tops::new()), anchored: None, backdated: 0 }
+        Self {
+            rules,
+            store,
+            last: None,
+            tops: Some(Tops::new()),
+            anchored: None,
+            backdated: 0,
+            first: None,
+            undecided: 0,
+            decisions: Vec::new(),
+        }
     }
 
     /// Re-executes a batch, as it stands on the ledger, from its records in order.
@@ -77,12 +105,20 @@ impl<'a, S: SourceStore> Audit<'a, S> {
         let before = self.last.as_ref().map_or(EMPTY, |m| m.batch.after);
         same("root before", &anchored.before, &before)?;
         let tops = self.tops.take().ok_or(Error::StoreDamaged { what: "an audit that failed" })?;
-        let mut batch = Batch::new(self.rules, &mut self.store, self.last.as_ref(), tops);
+        let batch = Batch::new(self.rules, &mut self.store, self.last.as_ref(), tops);
+        let mut batch = batch.decided_since(self.first);
         let (mut place, mut backdated) = (0, 0);
+        let mut named = Vec::new();
         let mut open: Vec<Draft> = Vec::new();
         for stretch in records {
             for bytes in stretch? {
                 let draft = draft(self.rules, day, place, bytes)?;
+                if let SourceEvent::Follow(SourceFollow { decision: Some(decision), .. }) =
+                    draft.record.event
+                {
+                    let (batch, record) = (anchored.sequence, draft.record.clone());
+                    named.push(Named { batch, place, record, decision });
+                }
                 place += 1;
                 // Whoever asked about that day when the batch before was the last got another answer.
                 backdated += u64::from(self.anchored.is_some_and(|day| draft.record.day() < day));
@@ -99,6 +135,7 @@ impl<'a, S: SourceStore> Audit<'a, S> {
             }
         }
         close(&mut batch, &mut open)?;
+        let undecided = batch.undecided();
         let (manifest, tops) = batch.finish(Place::start(Digest::ZERO))?;
         let manifest = manifest.ok_or_else(|| mismatch("records", "some", "none"))?;
         self.tops = Some(tops);
@@ -108,6 +145,9 @@ impl<'a, S: SourceStore> Audit<'a, S> {
         same("root after", &anchored.after, &found.after)?;
         if found == *anchored {
             (self.anchored, self.backdated) = (day, self.backdated + backdated);
+            self.first = self.first.or(day);
+            self.undecided += undecided;
+            self.decisions.append(&mut named);
             Ok(())
         } else {
             let (expected, found) = (format!("{anchored:?}"), format!("{found:?}"));
@@ -120,6 +160,19 @@ impl<'a, S: SourceStore> Audit<'a, S> {
     #[must_use]
     pub const fn backdated(&self) -> u64 {
         self.backdated
+    }
+
+    /// Repairs of days since the first batch was anchored that name no decision, though the class of the item asks for evidence: nothing on the
+    /// ledger says who decided, on what. Only of batches with the days of their blocks ([`Self::batch_on`]).
+    #[must_use]
+    pub const fn undecided(&self) -> u64 {
+        self.undecided
+    }
+
+    /// The records of the batches that hold which name a decision: whether the ledger has it is for whoever has the ledger to say.
+    #[must_use]
+    pub fn decisions(&self) -> &[Named] {
+        &self.decisions
     }
 
     /// The store, with the source's state as it was re-executed.

@@ -12,11 +12,11 @@ use yinxin_merkle::{
 use yinxin_record::{EventChain, Subject, state_key};
 
 use super::{
+    SourceRecord,
     apply::{KEPT_LEVEL, tops},
     maker::{key_of, salt_of},
     manifest::Manifest,
     page::{self, Entry},
-    record::SourceRecord,
     store::{SourceStore, Stored},
 };
 use crate::Error;

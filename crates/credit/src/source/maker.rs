@@ -5,9 +5,9 @@ use yinxin_merkle::wire::Wire;
 use yinxin_record::{ClassCode, Date, ItemEvent, OrganisationCode, Pseudonym, Subject, state_key};
 
 use super::{
+    ItemKey, SourceEvent, SourceFollow, SourceItem, SourceRecord,
     apply::Draft,
     import::{Job, Reject},
-    record::{ItemKey, SourceEvent, SourceFollow, SourceItem, SourceRecord, follow},
     rows::{ReadRow, Row},
     rules::SourceRules,
     store::Stored,
@@ -74,7 +74,7 @@ impl<'a> Maker<'a> {
         let cell = |name: &str| row.get(name).map(str::trim).filter(|text| !text.is_empty());
         let event = match cell("event") {
             None | Some("record") => None,
-            Some(name) => Some(follow(name).ok_or_else(|| {
+            Some(name) => Some(SourceFollow::event_of(name).ok_or_else(|| {
                 Error::value(
                     "event",
                     name,
@@ -93,6 +93,10 @@ impl<'a> Maker<'a> {
         let date = |name| cell(name).map(Date::parse).transpose();
         let published = date("published")?.unwrap_or(self.job.today);
         let value = |code: &str| row.get(code);
+        let decision = || {
+            let case = cell("decision").map(|text| text.parse().ok().ok_or(text)).transpose();
+            case.map_err(|text| Error::value("decision", text, "the id of a case on the ledger"))
+        };
         let table = self.rules.table();
         match event {
             None => {
@@ -104,12 +108,12 @@ impl<'a> Maker<'a> {
                 let (_, form) = table.reading(&class, self.forms, value)?;
                 let filled = form.fill(value, pseudonym.as_ref())?;
                 let day = date("day")?.ok_or_else(|| Error::value("day", "", "a day"))?;
-                self.follow(row.line, &class, ItemEvent::Correct, day, filled)
+                self.follow(row.line, &class, (ItemEvent::Correct, day, decision()?), filled)
             }
             Some(event) => {
                 let filled = self.name_item(&class, value, pseudonym.as_ref())?;
                 let day = date("day")?.ok_or_else(|| Error::value("day", "", "a day"))?;
-                self.follow(row.line, &class, event, day, filled)
+                self.follow(row.line, &class, (event, day, decision()?), filled)
             }
         }
     }
@@ -158,8 +162,7 @@ impl<'a> Maker<'a> {
         &self,
         line: u64,
         class: &ClassCode,
-        event: ItemEvent,
-        day: Date,
+        (event, day, decision): (ItemEvent, Date, Option<Digest>),
         filled: Filled,
     ) -> Result<Draft, Error> {
         let key = key_of(&filled.subject);
@@ -168,8 +171,8 @@ impl<'a> Maker<'a> {
         let digest = || filled.content.digest(&salt(&self.mac, &key, &content));
         let authority: OrganisationCode = filled.authority.clone();
         let content_digest = corrected.then(digest);
-        let event =
-            SourceEvent::Follow(SourceFollow { event, authority, day, content: content_digest });
+        let follow = SourceFollow { event, authority, day, content: content_digest, decision };
+        let event = SourceEvent::Follow(follow);
         self.rules.judge(&event, Some(self.job.today))?;
         Ok(self.finish(line, key, class.as_str(), event, content, filled))
     }

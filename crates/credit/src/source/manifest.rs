@@ -4,8 +4,6 @@ use yinxin_gm::Digest;
 use yinxin_merkle::wire::{Reader, Wire, WireError, Writer};
 use yinxin_record::{CreditBatch, OrganisationCode};
 
-use super::record::organisation;
-
 /// A batch, as its source keeps it.
 ///
 /// ```asn1
@@ -82,7 +80,8 @@ impl Wire for Manifest {
     fn read(input: &mut Reader<'_>) -> Result<Self, WireError> {
         input.sequence(Self::NAME, |input| {
             Ok(Self {
-                source: organisation("source", input)?,
+                source: OrganisationCode::new(input.text("source", 18, 18)?)
+                    .map_err(|_| WireError::Value("source"))?,
                 batch: CreditBatch::read(input)?,
                 first: input.uint("first")?,
                 unjudged: input.uint("unjudged")?,

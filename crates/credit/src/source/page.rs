@@ -11,7 +11,7 @@ use yinxin_gm::{Digest, sm3};
 use yinxin_merkle::{state::Leaf, wire::Wire};
 use yinxin_record::{EventChain, ItemStatus};
 
-use super::record::ItemKey;
+use super::ItemKey;
 use crate::Error;
 
 /// A subject in a page.

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read};
 
 use yinxin_merkle::wire::{Wire, WireError};
 
-use super::{audit::Stretch, record::SourceRecord};
+use super::{SourceRecord, audit::Stretch};
 use crate::Error;
 
 /// Records that are read at once.

@@ -6,7 +6,7 @@ use yinxin_calendar::{Calendar, Day};
 use yinxin_record::{ClassReference, Date, ItemEvent, OrganisationCode};
 
 use super::{
-    record::{SourceEvent, SourceFollow, SourceItem},
+    SourceEvent, SourceFollow, SourceItem,
     standing::{Standing, Terms},
 };
 use crate::{Class, ClassTable, Error};
@@ -73,6 +73,10 @@ impl SourceRules {
                 self.judge_item(item)?;
                 self.in_time("published", item.published, today)
             }
+            SourceEvent::Follow(follow) if follow.decision.is_some() && !follow.carries() => {
+                let expected = "a correction, a repair or a withdrawal, where a decision is named";
+                Err(Error::value("event", follow.event.name(), expected))
+            }
             SourceEvent::Follow(follow) => self.in_time("day", follow.day, today),
         }
     }
@@ -138,6 +142,18 @@ impl SourceRules {
         let next = terms(class).then(item.clone(), follow)?;
         judge_follow(class, &item, follow)?;
         Ok(next)
+    }
+
+    /// Whether a repair names no decision though its class asks for evidence.
+    pub(super) fn lacks_decision(
+        &self,
+        class: &ClassReference,
+        follow: &SourceFollow,
+    ) -> Result<bool, Error> {
+        let asks =
+            |class: &Class| class.repair.as_ref().is_some_and(|r| !r.rule.evidence.is_empty());
+        let repairs = follow.event == ItemEvent::Repair && follow.decision.is_none();
+        Ok(repairs && asks(self.class(class)?))
     }
 
     /// Whether an item was published in time; the deadline of a day is counted once.

@@ -4,7 +4,7 @@ use yinxin_record::{
     ClassKind, Date, ItemEvent, ItemStatus, OrganisationCode, Term, TermBase, next_item_status,
 };
 
-use super::record::{SourceFollow, SourceItem};
+use super::{SourceFollow, SourceItem};
 use crate::Error;
 
 /// What a version of a class says of the terms of its items.

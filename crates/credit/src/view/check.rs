@@ -7,14 +7,15 @@ use yinxin_merkle::wire::Wire;
 use yinxin_receipt::{Anchor, Receipt, StatusProof, Trust, check_receipt, check_status};
 use yinxin_record::{
     AuthorisationState, CreditSources, Disclosure, EventChain, ItemState, OrganisationState,
-    OrganisationStatus, Power, Powers, PublishClass, Record, SourceState, ViewGround, state_key,
+    OrganisationStatus, Power, Powers, PublishClass, Record, SourceItemState, SourceMarks,
+    SourceState, ViewGround, state_key,
 };
 use yinxin_verdict::{Fact, Facts, Policy, UnixTime};
 
 use super::{CreditView, Seen, SeenItem, SeenSource, SourcePart, ViewQuestion};
 use crate::{
     CreditItem, Error,
-    history::{Classes, Replay, replay_source},
+    history::{Classes, Marks, Replay, SourceMark, replay_source},
     source::SourceRecord,
 };
 
@@ -111,12 +112,12 @@ impl Check<'_> {
         let chain = self.chain()?;
         self.ground()?;
         let classes = self.classes()?;
-        let mut items = self.ledger_items(&classes)?;
+        let (mut items, marks) = self.ledger_items(&classes)?;
         let mut sources = Vec::new();
         for (part, code) in self.sources()? {
             let (source, of_source) = self.source_items(part, &code, &classes)?;
             sources.push(source);
-            items.extend(of_source);
+            items.extend(of_source.into_iter().map(|item| marked(item, &marks)));
         }
         let (height, as_of) = (view.chain.header.height, self.question.as_of);
         let (records, items_seen) = (chain.count, Vec::new());
@@ -174,11 +175,11 @@ impl Check<'_> {
     }
 
     fn ground(&self) -> Result<(), Error> {
-        let ViewQuestion { subject, reader, purpose, ground, classes, court, .. } = self.question;
+        let ViewQuestion { subject, reader, purpose, ground, classes, .. } = self.question;
         let powers = self.reader()?;
         // Departments see credit by law; whoever else reads has an authorisation or sees nothing.
         let by_law = powers.has(Power::Credit) || powers.has(Power::CreditAuthority);
-        if !(by_law || powers.has(Power::CreditUse)) {
+        if !(by_law || powers.has(Power::CreditUse) || powers.has(Power::CreditCourt)) {
             return Err(Error::Denied { why: "the reader has no power to see credit" });
         }
         match ground {
@@ -191,9 +192,10 @@ impl Check<'_> {
                 let now = self.view.chain.header.time();
                 let permits =
                     state.ok_or_else(denied)?.permits(subject, reader, purpose, classes, now);
-                permits.map_err(|reason| Error::Denied { why: reason.name() })?;
-                if *court { Err(Error::Denied { why: "a court needs a law" }) } else { Ok(()) }
+                permits.map_err(|reason| Error::Denied { why: reason.name() })
             }
+            ViewGround::Court(_) if powers.has(Power::CreditCourt) => Ok(()),
+            ViewGround::Court(_) => Err(Error::Denied { why: "the reader is no court" }),
             _ if by_law => Ok(()),
             _ => Err(Error::Denied { why: "the reader has no power to see credit by law" }),
         }
@@ -221,8 +223,8 @@ impl Check<'_> {
         Ok(classes)
     }
 
-    /// The items that the ledger itself has, as of the time asked for.
-    fn ledger_items(&self, classes: &Classes) -> Result<Vec<CreditItem>, Error> {
+    /// The items that the ledger itself has, and what it knows of those in batches, as of the time asked for.
+    fn ledger_items(&self, classes: &Classes) -> Result<(Vec<CreditItem>, Marks), Error> {
         let (ids, states) = (&self.view.ids, &self.view.states);
         if states.len() != ids.len() {
             return Err(mismatch("states", &ids.len().to_string(), &states.len().to_string()));
@@ -234,10 +236,11 @@ impl Check<'_> {
             items.extend(state.map(|state| CreditItem::of_state(*id, &state)));
         }
         let past = self.question.as_of < self.view.chain.header.time();
+        let open = self.marks()?;
         if self.view.receipts.is_empty() && !past {
-            return Ok(items);
+            return Ok((items, open));
         }
-        let replayed = self.replayed(classes)?;
+        let (replayed, marks) = self.replayed(classes)?;
         let known: Vec<Digest> = replayed.iter().map(|item| item.id).collect();
         if let Some(lost) = items
             .iter()
@@ -249,12 +252,49 @@ impl Check<'_> {
         let height = self.view.chain.header.height;
         if !past && states.iter().all(|proof| proof.header.height == height) {
             as_proven(&items, &replayed)?;
+            if marks != open {
+                return Err(mismatch(
+                    "items of batches",
+                    "as their states on the ledger",
+                    "others",
+                ));
+            }
         }
-        Ok(replayed)
+        Ok((replayed, marks))
+    }
+
+    /// What is open about the subject's items in batches: of all of them, as many as the ledger counts.
+    fn marks(&self) -> Result<Marks, Error> {
+        let subject = &self.question.subject;
+        let key = state_key::credit_source_marks(subject);
+        let known: Option<SourceMarks> = self.proven(&self.view.marks, &key)?;
+        let mut marks = Marks::new();
+        for proof in &self.view.marked {
+            let key = String::from_utf8_lossy(&proof.key);
+            let id = key.strip_prefix("credit-source-item/").and_then(|id| id.parse().ok());
+            let other = || mismatch("key of a proof", "an item of a batch", &key);
+            let id: Digest = id.ok_or_else(other)?;
+            let state: Option<SourceItemState> =
+                self.proven(proof, &state_key::credit_source_item(&id))?;
+            let state = state.filter(|state| state.subject == *subject && state.is_marked());
+            let mark = SourceMark::of_state(&state.ok_or_else(other)?);
+            if marks.insert(id, mark).is_some() {
+                return Err(other());
+            }
+        }
+        let (expected, found) = (known.unwrap_or_default().items, marks.len() as u64);
+        if expected == found {
+            return Ok(marks);
+        }
+        Err(mismatch(
+            "items of batches that something is open about",
+            &expected.to_string(),
+            &found.to_string(),
+        ))
     }
 
     /// The items by the records themselves.
-    fn replayed(&self, classes: &Classes) -> Result<Vec<CreditItem>, Error> {
+    fn replayed(&self, classes: &Classes) -> Result<(Vec<CreditItem>, Marks), Error> {
         let (ids, receipts) = (&self.view.ids, &self.view.receipts);
         if receipts.len() != ids.len() {
             return Err(mismatch("receipts", &ids.len().to_string(), &receipts.len().to_string()));
@@ -264,7 +304,8 @@ impl Check<'_> {
             let (record, at) = self.record(id, receipt)?;
             replay.record(&record, at)?;
         }
-        Ok(replay.into_items())
+        let marks = replay.marks();
+        Ok((replay.into_items(), marks))
     }
 
     fn record(&self, id: &Digest, receipt: &Receipt) -> Result<(Record, UnixTime), Error> {
@@ -328,8 +369,8 @@ impl Check<'_> {
     }
 
     fn show(&self, item: CreditItem, classes: &Classes, seen: &mut Seen) -> Result<(), Error> {
-        let ViewQuestion { ground, classes: asked, as_of, court, .. } = self.question;
-        if !court && !item.is_shown(*as_of) {
+        let ViewQuestion { ground, classes: asked, as_of, .. } = self.question;
+        if !ground.is_court() && !item.is_shown(*as_of) {
             seen.ended += 1;
             return Ok(());
         }
@@ -354,6 +395,17 @@ impl Check<'_> {
         seen.items.push(SeenItem { item, class, content });
         Ok(())
     }
+}
+
+/// An item of a batch with what the ledger knows of it: what is decided counts from the decision, whenever its source tells of it.
+fn marked(mut item: CreditItem, marks: &Marks) -> CreditItem {
+    let Some(mark) = marks.get(&item.id) else { return item };
+    item.disputed = mark.disputed;
+    item.repair_open = mark.repair_open;
+    if let Some(ended) = mark.ended.filter(|_| item.status.is_in_force()) {
+        item.status = ended;
+    }
+    item
 }
 
 /// Replayed up to the time of the proofs, each item stands as its proven state says; of an open application only the records tell.

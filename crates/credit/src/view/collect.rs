@@ -4,7 +4,8 @@ use yinxin_gm::Digest;
 use yinxin_merkle::wire::Wire;
 use yinxin_receipt::{Receipt, StatusProof};
 use yinxin_record::{
-    ClassReference, CreditSources, ItemState, OrganisationCode, Subject, ViewGround, state_key,
+    ClassReference, CreditSources, ItemState, OrganisationCode, SourceItemState, SourceMarks,
+    Subject, ViewGround, state_key,
 };
 use yinxin_verdict::UnixTime;
 
@@ -68,7 +69,7 @@ impl CreditView {
         let chain = from.state(&state_key::credit_subject(&subject))?;
         let now = chain.header.time();
         let question = ViewQuestion { as_of: as_of.unwrap_or(now), ..question };
-        let whole = question.court || question.as_of < now;
+        let whole = question.ground.is_court() || question.as_of < now;
         let ids = from.ids(&subject, chain.header.height)?;
         let mut view = Self {
             grant: match &question.ground {
@@ -84,6 +85,8 @@ impl CreditView {
             receipts: Vec::new(),
             sources: from.state(&state_key::credit_sources())?,
             parts: Vec::new(),
+            marks: from.state(&state_key::credit_source_marks(&subject))?,
+            marked: Vec::new(),
             classes: Vec::new(),
             contents: Vec::new(),
             ids,
@@ -107,6 +110,16 @@ impl CreditView {
                 }
             }
             view.parts.push(part);
+        }
+        // As many as the ledger counts, each in a record of a source: the others have no state of their own.
+        let open = read::<SourceMarks>(view.marks.value.as_deref())?.unwrap_or_default().items;
+        if open > 0 {
+            let told = view.parts.iter().flat_map(|part| &part.records);
+            for id in told.map(|bytes| SourceRecord::id(bytes)).collect::<Vec<_>>() {
+                let proof = from.state(&state_key::credit_source_item(&id))?;
+                let state = read::<SourceItemState>(proof.value.as_deref())?;
+                view.marked.extend(state.filter(SourceItemState::is_marked).map(|_| proof));
+            }
         }
         needed.sort();
         needed.dedup();

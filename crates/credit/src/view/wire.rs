@@ -8,7 +8,7 @@ use super::{CreditView, ShownContent, SourcePart, ViewQuestion};
 use crate::{form::Content, source::SourceProof};
 
 /// What a view begins with.
-pub const VIEW_DOMAIN: &str = "yinxin/credit-view/1";
+pub const VIEW_DOMAIN: &str = "yinxin/credit-view/2";
 
 /// Most records of a chain, or of a subject in a source.
 const MAX_RECORDS: usize = 100_000;
@@ -18,9 +18,9 @@ const MAX_SOURCES: usize = 1024;
 const MAX_CLASSES: usize = 4096;
 
 /// ```asn1
-/// CreditView ::= SEQUENCE { domain UTF8String ("yinxin/credit-view/1"), question TakeView, court BOOLEAN,
+/// CreditView ::= SEQUENCE { domain UTF8String ("yinxin/credit-view/2"), question ViewQuestion,
 ///     reader StatusProof, chain StatusProof, ids OCTET STRING, states SEQUENCE OF StatusProof, receipts SEQUENCE OF Receipt,
-///     sources StatusProof, parts SEQUENCE OF SourcePart, classes SEQUENCE OF StatusProof,
+///     sources StatusProof, parts SEQUENCE OF SourcePart, marks StatusProof, marked SEQUENCE OF StatusProof, classes SEQUENCE OF StatusProof,
 ///     grant SEQUENCE (SIZE(0..1)) OF StatusProof, contents SEQUENCE OF ShownContent }
 /// SourcePart ::= SEQUENCE { state StatusProof, proof SourceProof, records SEQUENCE OF OCTET STRING }
 /// ShownContent ::= SEQUENCE { item OCTET STRING (SIZE(32)), salt OCTET STRING (SIZE(32)), content Content }   -- items rising
@@ -40,6 +40,8 @@ impl Wire for CreditView {
             receipts,
             sources,
             parts,
+            marks,
+            marked,
             classes,
             grant,
             contents,
@@ -54,6 +56,8 @@ impl Wire for CreditView {
             out.list(receipts, |out, receipt| receipt.write(out));
             sources.write(out);
             out.list(parts, |out, part| write_part(part, out));
+            marks.write(out);
+            out.list(marked, |out, item| item.write(out));
             out.list(classes, |out, class| class.write(out));
             out.list(grant, |out, grant| grant.write(out));
             out.list(contents, |out, content| write_content(content, out));
@@ -81,6 +85,8 @@ pub(super) fn read_view(input: &mut Reader<'_>) -> Result<CreditView, WireError>
         receipts: input.list("receipts", 0, MAX_RECORDS, Receipt::read)?,
         sources: StatusProof::read(input)?,
         parts: input.list("parts", 0, MAX_SOURCES, read_part)?,
+        marks: StatusProof::read(input)?,
+        marked: input.list("marked", 0, MAX_RECORDS, StatusProof::read)?,
         classes: input.list("classes", 0, MAX_CLASSES, StatusProof::read)?,
         grant: input.list("grant", 0, 1, StatusProof::read)?.pop(),
         contents: input.list("contents", 0, MAX_RECORDS, read_content)?,
@@ -91,7 +97,7 @@ pub(super) fn read_view(input: &mut Reader<'_>) -> Result<CreditView, WireError>
 
 /// The question, in the fields that it shares with the record of having been answered.
 fn write_question(question: &ViewQuestion, out: &mut Writer) {
-    let ViewQuestion { subject, reader, purpose, ground, classes, as_of, court } = question;
+    let ViewQuestion { subject, reader, purpose, ground, classes, as_of } = question;
     out.sequence(|out| {
         subject.write(out);
         out.text(reader.as_str());
@@ -99,7 +105,6 @@ fn write_question(question: &ViewQuestion, out: &mut Writer) {
         ground.write(out);
         out.list(classes, |out, class| out.text(class.as_str()));
         out.int(as_of.as_millis());
-        out.boolean(*court);
     });
 }
 
@@ -118,7 +123,6 @@ fn read_question(input: &mut Reader<'_>) -> Result<ViewQuestion, WireError> {
             })?,
             as_of: yinxin_verdict::UnixTime::from_millis(input.int("as_of")?)
                 .map_err(|_| WireError::Value("as_of"))?,
-            court: input.boolean("court")?,
         };
         rising("classes", &question.classes, Clone::clone)?;
         Ok(question)

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, io::Cursor};
 use yinxin_calendar::Calendar;
 use yinxin_credit::{
     ClassTable, Content, Error, Forms,
-    source::{Importer, Job, Lookup, MemoryStore, Rows, SourceProof, SourceRules, SourceStore},
+    source::{
+        Importer, Job, Lookup, MemoryStore, Rows, SourceProof, SourceRecord, SourceRules,
+        SourceStore, locate,
+    },
     view::{ShownContent, ViewSource},
 };
 use yinxin_gm::{Digest, sm3};
@@ -19,7 +22,7 @@ use yinxin_receipt::{
     ValidatorSet, VoteKind, Wire, vote_sign_bytes,
 };
 use yinxin_record::{
-    Act, ClassCode, CreditAct, CreditBatch, Date, OrganisationCode, PublishClass, Record,
+    Act, ClassCode, CreditAct, CreditBatch, Date, InBatch, OrganisationCode, PublishClass, Record,
     RecordItem, Subject,
 };
 use yinxin_verdict::UnixTime;
@@ -30,7 +33,7 @@ use crate::{
     world::{World, code, founded, key},
 };
 
-const POWERS: [u32; 7] = [0x100, 0x100, 0x400, 0xa00, 0xa00, 1, 0x800];
+const POWERS: [u32; 8] = [0x100, 0x100, 0x400, 0xa00, 0xa00, 1, 0x800, 0x1000];
 
 pub(crate) struct Town {
     pub(crate) world: World,
@@ -173,7 +176,7 @@ impl Town {
         let id = Some(header.id());
         let bytes = vote_sign_bytes(&header.chain_id, VoteKind::Precommit, header.height, 0, id);
         let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
-        let mut signatures: Vec<_> = (101..=105)
+        let mut signatures: Vec<_> = (101..=106)
             .map(|n| {
                 let raw = key(n).sign(yinxin_gm::sm2::DEFAULT_ID, &bytes, rng).unwrap().to_raw();
                 (self.set.index_of(key(n).public_key()).unwrap(), raw)
@@ -181,6 +184,16 @@ impl Town {
             .collect();
         signatures.sort_by_key(|(index, _)| *index);
         CommitCertificate { height: header.height, round: 0, value_id: header.id(), signatures }
+    }
+
+    /// A record of company `n` in the source's batch, with its way to the log root.
+    pub(crate) fn in_batch(&self, n: u8) -> InBatch {
+        let last = self.source.last().unwrap().unwrap();
+        let records = self.source.records(last.first, last.batch.count()).unwrap();
+        let records: Vec<Vec<u8>> = records.into_iter().map(|stored| stored.record).collect();
+        let of = |bytes: &&Vec<u8>| SourceRecord::from_der(bytes).unwrap().subject == company(n);
+        let id = SourceRecord::id(records.iter().find(of).unwrap());
+        locate([Ok(records)], last.batch.sequence, &id).unwrap().unwrap()
     }
 
     /// The tax office imports five records of company `n` and others; the first batch goes on the ledger.

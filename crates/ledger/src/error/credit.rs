@@ -2,8 +2,8 @@
 
 use yinxin_gm::Digest;
 use yinxin_record::{
-    AssetKind, ClassCode, ClassReference, Date, EventChain, EvidenceKind, Law, MeasureCode,
-    OrganisationCode, Subject,
+    AssetKey, AssetKind, ClassCode, ClassReference, Date, EventChain, EvidenceKind, Law,
+    MeasureCode, OrganisationCode, Subject,
 };
 use yinxin_verdict::{Lang, UnixTime};
 
@@ -126,6 +126,18 @@ pub enum CreditError {
         /// Of which kind.
         kind: EvidenceKind,
     },
+    /// The record is not in that batch: its way does not lead to the batch's log root.
+    InclusionBad {
+        /// Whose batch.
+        source: OrganisationCode,
+        /// Which.
+        sequence: u64,
+    },
+    /// The debt is registered as another asset that is not over.
+    DebtRegistered {
+        /// As which.
+        asset: AssetKey,
+    },
     /// The class does not rest on this law.
     LawOther {
         /// Which class.
@@ -232,8 +244,10 @@ impl CreditError {
             Self::ClassUnknown { .. } => "CLASS_UNKNOWN",
             Self::CustodianUnknown { .. } => "CUSTODIAN_UNKNOWN",
             Self::DateRange { .. } => "DATE_RANGE",
+            Self::DebtRegistered { .. } => "DEBT_REGISTERED",
             Self::DeadlineOther { .. } => "DEADLINE_OTHER",
             Self::EvidenceMissing { .. } => "EVIDENCE_MISSING",
+            Self::InclusionBad { .. } => "INCLUSION_BAD",
             Self::LawOther { .. } => "LAW_OTHER",
             Self::MeasureOther { .. } => "MEASURE_OTHER",
             Self::NotListed { .. } => "NOT_LISTED",
@@ -310,6 +324,10 @@ impl CreditError {
                 "the class sets no time to publish by".to_owned()
             }
             Self::EvidenceMissing { kind } => format!("there is no evidence of kind {kind}"),
+            Self::DebtRegistered { asset } => format!("the debt is registered as {asset}"),
+            Self::InclusionBad { source, sequence } => {
+                format!("the record is not proven to be in batch {sequence} of {source}")
+            }
             Self::LawOther { class, found } => format!("{class} does not rest on {found}"),
             Self::MeasureOther { class, found } => format!("{class} does not allow {found}"),
             Self::NotListed { class } => {
@@ -391,6 +409,10 @@ impl CreditError {
             }
             Self::DeadlineOther { expected: None } => "该类目未规定公示期限".to_owned(),
             Self::EvidenceMissing { kind } => format!("缺少证明材料 {kind}"),
+            Self::DebtRegistered { asset } => format!("同一债权已登记为 {asset}"),
+            Self::InclusionBad { source, sequence } => {
+                format!("未能证明该记录在 {source} 第 {sequence} 批次之中")
+            }
             Self::LawOther { class, found } => format!("{class} 不以 {found} 为依据"),
             Self::MeasureOther { class, found } => format!("{class} 不允许采取 {found}"),
             Self::NotListed { class } => format!("{class} 不是名单，须以名单记录为依据"),
@@ -455,6 +477,8 @@ mod tests {
             E::DateRange { what: "until", min: date, max: date, found: date },
             E::DeadlineOther { expected: Some(7) },
             E::EvidenceMissing { kind: Text::new("duty").unwrap() },
+            E::InclusionBad { source: pseudonym.custodian.clone(), sequence: 1 },
+            E::DebtRegistered { asset: AssetKey { kind: AssetKind::Invoice, value: digest } },
             E::LawOther { class: class.clone(), found: Text::new("law").unwrap() },
             E::MeasureOther { class: class.clone(), found: Text::new("tender").unwrap() },
             E::NotListed { class: class.code.clone() },

@@ -1,4 +1,4 @@
-//! Assets: rules 120 to 126.
+//! Assets: rules 120 to 127.
 
 use yinxin_record::{
     AppointCustodian, AssetAct, AssetEvent, AssetKey, AssetKind, AssetState, AssetStatus,
@@ -70,6 +70,7 @@ fn register(block: &mut Block<'_>, entry: &Entry<'_>, act: &RegisterAsset) -> Re
     keeps(block, entry, act.asset.kind)?;
     free(block, &act.asset)?;
     let old: Option<AssetState> = block.load(&state_key::asset(&act.asset))?;
+    one_debt(block, act)?;
     let state = AssetState {
         status: next_asset_status(old.map(|o| o.status), AssetEvent::Register)?,
         owner: act.owner.clone(),
@@ -82,7 +83,31 @@ fn register(block: &mut Block<'_>, entry: &Entry<'_>, act: &RegisterAsset) -> Re
         height: block.at.height,
         since: block.at.time,
     };
+    for invoice in &act.invoices {
+        block.store(state_key::asset_debt(invoice), &act.asset);
+    }
     put(block, entry, &act.asset, &state);
+    Ok(())
+}
+
+/// Rule 127: a receivable and its invoices are one debt, registered as one or the other, whichever comes first, until that is over.
+fn one_debt(block: &Block<'_>, act: &RegisterAsset) -> Result<(), Error> {
+    let live = |key: &AssetKey| -> Result<bool, Error> {
+        let state: Option<AssetState> = block.load(&state_key::asset(key))?;
+        Ok(state.is_some_and(|state| state.status != AssetStatus::Retired))
+    };
+    let registered = |asset| Err(CreditError::DebtRegistered { asset }.into());
+    for invoice in act.invoices.iter().chain([&act.asset]) {
+        if *invoice != act.asset && live(invoice)? {
+            return registered(*invoice);
+        }
+        let debt: Option<AssetKey> = block.load(&state_key::asset_debt(invoice))?;
+        if let Some(other) = debt.filter(|other| *other != act.asset) {
+            if live(&other)? {
+                return registered(other);
+            }
+        }
+    }
     Ok(())
 }
 

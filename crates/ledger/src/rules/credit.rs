@@ -1,8 +1,10 @@
-//! Credit: rules 90 to 115, one file for each part of an item's life.
+//! Credit: rules 90 to 119, one file for each part of an item's life.
 
 mod batches;
+mod cases;
 mod classes;
 mod disputes;
+mod foreign;
 mod items;
 mod measures;
 mod open;
@@ -49,6 +51,11 @@ pub(super) fn act(block: &mut Block<'_>, entry: &Entry<'_>, act: &CreditAct) -> 
         CreditAct::Score(act) => reading::score(block, entry, act),
         CreditAct::Batch(act) => batches::batch(block, entry, act),
         CreditAct::KeepPseudonyms(act) => classes::keep_pseudonyms(block, entry, act),
+        CreditAct::RaiseCase(act) => cases::raise(block, entry, act),
+        CreditAct::DecideCase(act) => cases::decide(block, entry, act),
+        CreditAct::CloseCase(act) => cases::close(block, entry, act),
+        CreditAct::TrustLedger(act) => foreign::trust(block, entry, act),
+        CreditAct::EndRecognised(act) => foreign::end(block, entry, act),
         _ => Err(Error::ActUnknown),
     }
 }
@@ -150,7 +157,8 @@ fn own_or_authority(entry: &Entry<'_>, authority: &OrganisationCode) -> Result<(
 /// Some part in credit is enough: whoever speaks for a subject.
 fn takes_part(entry: &Entry<'_>) -> Result<(), Error> {
     let powers = entry.sender.powers;
-    if powers.has(Power::Credit) || powers.has(Power::CreditAuthority) {
+    let any = [Power::Credit, Power::CreditAuthority, Power::CreditCourt];
+    if any.into_iter().any(|power| powers.has(power)) {
         return Ok(());
     }
     needs(entry, Power::CreditUse)

@@ -76,6 +76,12 @@ impl Marks {
         marks.credit_of(&state.subject)
     }
 
+    /// What is about an item, by its id alone.
+    pub(super) fn credit_about(mut self, id: &Digest) -> Self {
+        self.prefixes.insert(index_key::credit_item(id));
+        self
+    }
+
     pub(super) fn credit_authority(mut self, code: &OrganisationCode) -> Self {
         self.prefixes.insert(index_key::credit_authority(code));
         self

@@ -1,4 +1,4 @@
-//! A city's credit: 1 and 2 are authorities, 3 is the credit centre, 4 and 5 are banks, 6 takes no part; 7 keeps registers.
+//! A city's credit: 1 and 2 are authorities, 3 is the credit centre, 4 and 5 are banks, 6 takes no part; 7 keeps registers, 8 is a court.
 
 #![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "a rig that fails has failed its test")]
@@ -17,6 +17,7 @@ pub(crate) const BANK: u8 = 4;
 pub(crate) const SECOND_BANK: u8 = 5;
 pub(crate) const STRANGER: u8 = 6;
 pub(crate) const REGISTER: u8 = 7;
+pub(crate) const COURT: u8 = 8;
 pub(crate) const DAY_MS: i64 = 24 * 3_600_000;
 
 /// The company's key, and one that is not.
@@ -129,7 +130,7 @@ pub(crate) fn commitment() -> PublishClass {
 impl World {
     /// With working days, five classes, a formula, and company 1's key.
     pub(crate) fn credit() -> Self {
-        let mut world = Self::with_powers(&[0x100, 0x100, 0x400, 0xa00, 0xa00, 1, 0x800]);
+        let mut world = Self::with_powers(&[0x100, 0x100, 0x400, 0xa00, 0xa00, 1, 0x800, 0x1000]);
         let calendar =
             PublishCalendar { digest: digest("2026"), from_year: 2026, until_year: 2026 };
         world.act(CENTRE, Act::Data(DataAct::PublishCalendar(calendar))).unwrap();
@@ -350,6 +351,7 @@ pub(crate) fn registration(n: u8) -> RegisterAsset {
         content: digest("invoice"),
         due: Some(day("2027-06-30")),
         confirmation: Some(digest("debtor")),
+        invoices: vec![],
     }
 }
 
@@ -369,6 +371,27 @@ pub(crate) fn reinstate(application: Digest) -> CreditAct {
 
 pub(crate) fn resolve(objection: Digest, resolution: Resolution) -> CreditAct {
     CreditAct::Resolve(ResolveObjection { objection, resolution })
+}
+
+/// Another region's ledger, as the centre publishes it.
+pub(crate) fn trusted(chain_id: Digest) -> TrustLedger {
+    TrustLedger {
+        chain_id,
+        genesis: digest("genesis"),
+        region: text("邻市"),
+        checkpoint: None,
+        serves: true,
+    }
+}
+
+/// Their record, with no end at home.
+pub(crate) fn foreign(chain_id: Digest) -> ForeignBasis {
+    ForeignBasis {
+        of: RecordReference { chain_id, record: digest("theirs") },
+        receipt: digest("receipt"),
+        status: digest("status"),
+        until: None,
+    }
 }
 
 pub(crate) fn record(act: RecordItem) -> CreditAct {

@@ -139,6 +139,10 @@ pub struct ConductState {
     pub applied: u64,
     /// How many of them it has told about.
     pub told: u64,
+    /// Decisions about items of its batches whose time to be carried out came: carried out, or not.
+    pub carried: u64,
+    /// How many of them were late, or are not carried out.
+    pub carried_late: u64,
 }
 
 sequence!(ConductState {
@@ -152,4 +156,6 @@ sequence!(ConductState {
     decided_late,
     applied,
     told,
+    carried,
+    carried_late,
 });

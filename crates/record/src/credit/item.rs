@@ -6,11 +6,12 @@ use yinxin_verdict::UnixTime;
 
 use super::{
     class::{ClassReference, Evidence, Law, evidence},
+    foreign::ForeignBasis,
     subject::Subject,
     table::ItemStatus,
 };
 use crate::{
-    Date, Deadline, LicenceIdentifier, OrganisationCode, RecordReference,
+    Date, Deadline, LicenceIdentifier, OrganisationCode,
     asn::{Field, choice, sequence},
 };
 
@@ -84,8 +85,8 @@ pub enum Basis {
     Licence(LicenceIdentifier),
     /// `[3]` Another item of the same subject, in force.
     Item(Digest),
-    /// `[4]` A record of another ledger, whose receipt the authority has checked: cross-region recognition.
-    Foreign(RecordReference),
+    /// `[4]` A record of another ledger that is recognised, whose proofs the authority holds: cross-region recognition.
+    Foreign(ForeignBasis),
 }
 
 choice!(Basis { 0 => Decision, 1 => Document, 2 => Licence, 3 => Item, 4 => Foreign });

@@ -269,9 +269,30 @@ pub enum ViewGround {
     Law(Law),
     /// `[2]` The subject asked for its own: salted digest of its request.
     Own(Digest),
+    /// `[3]` A court's case: what has ended is seen too.
+    Court(CourtCase),
 }
 
-choice!(ViewGround { 0 => Authorisation, 1 => Law, 2 => Own });
+choice!(ViewGround { 0 => Authorisation, 1 => Law, 2 => Own, 3 => Court });
+
+/// The case for which a court sees what has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CourtCase {
+    /// Its number, as the court gives it.
+    pub number: Text<128>,
+    /// Salted digest of the court's paper that asks.
+    pub paper: Digest,
+}
+
+sequence!(CourtCase { number, paper });
+
+impl ViewGround {
+    /// Whether it is a court's: what has ended is shown too.
+    #[must_use]
+    pub const fn is_court(&self) -> bool {
+        matches!(self, Self::Court(_))
+    }
+}
 
 /// A formula for scores, or its next version. It stands in the state as published.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -229,6 +229,62 @@ pub fn next_measure_status(
 }
 
 states! {
+    /// Where a case about an item of a batch stands.
+    SourceCaseStatus {
+        /// Not decided: the item is marked.
+        1 Open "open",
+        /// The item is upheld, or not repaired.
+        2 Refused "refused",
+        /// Whoever raised it no longer does.
+        3 Dropped "dropped",
+        /// Decided, and not carried out by the source.
+        4 Ordered "ordered",
+        /// Not carried out in time: counted against the source.
+        5 Neglected "neglected",
+        /// Carried out by the source.
+        6 CarriedOut "carried-out",
+    }
+}
+
+events! {
+    /// What happens to a case about an item of a batch.
+    SourceCaseEvent {
+        /// It is raised.
+        Raise "raise",
+        /// The item is upheld, or not repaired.
+        Refuse "refuse",
+        /// Whoever raised it no longer does.
+        Drop "drop",
+        /// The source is to correct, withdraw or repair.
+        Order "order",
+        /// The time to do so is over.
+        Neglect "neglect",
+        /// The source did so.
+        CarryOut "carry out",
+    }
+}
+
+/// The table of a case's states; `None` is "not on the ledger".
+///
+/// # Errors
+/// [`Error::Illegal`] if there is no such row.
+pub fn next_source_case_status(
+    state: Option<SourceCaseStatus>,
+    event: SourceCaseEvent,
+) -> Result<SourceCaseStatus, Error> {
+    use {SourceCaseEvent as E, SourceCaseStatus as S};
+    match (state, event) {
+        (None, E::Raise) => Ok(S::Open),                    // row 1
+        (Some(S::Open), E::Refuse) => Ok(S::Refused),       // row 2
+        (Some(S::Open), E::Drop) => Ok(S::Dropped),         // row 3
+        (Some(S::Open), E::Order) => Ok(S::Ordered),        // row 4
+        (Some(S::Ordered), E::Neglect) => Ok(S::Neglected), // row 5
+        (Some(S::Ordered | S::Neglected), E::CarryOut) => Ok(S::CarriedOut), // row 6
+        (state, event) => illegal!(state, event),
+    }
+}
+
+states! {
     /// Where an authorisation stands. That it is past its last instant is no state of it.
     AuthorisationStatus {
         /// In force.

@@ -32,6 +32,8 @@ pub enum Power {
     CreditAuthority,
     /// Keep the register of assets, and hold pledges in it.
     Assets,
+    /// See for a court's case what has ended of anybody's credit.
+    CreditCourt,
 }
 
 impl Power {
@@ -49,6 +51,7 @@ impl Power {
         Self::CreditUse,
         Self::CreditAuthority,
         Self::Assets,
+        Self::CreditCourt,
     ];
 
     /// A stable name.
@@ -67,6 +70,7 @@ impl Power {
             Self::CreditUse => "credit-use",
             Self::CreditAuthority => "credit-authority",
             Self::Assets => "assets",
+            Self::CreditCourt => "credit-court",
         }
     }
 
@@ -90,12 +94,13 @@ impl Power {
             Self::CreditUse => 512,
             Self::CreditAuthority => 1024,
             Self::Assets => 2048,
+            Self::CreditCourt => 4096,
         }
     }
 }
 
 /// A set of powers; an INTEGER with a bit for each: anchor 1, certificates 2, seals 4, licence types 8, licences 16,
-/// data 32, data use 64, data authority 128, credit 256, credit use 512, credit authority 1024, assets 2048.
+/// data 32, data use 64, data authority 128, credit 256, credit use 512, credit authority 1024, assets 2048, credit court 4096.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Powers(u32);
 
@@ -147,11 +152,11 @@ mod tests {
 
     #[test]
     fn unknown_bits_are_no_powers() {
-        for bits in 0..=4095 {
+        for bits in 0..=8191 {
             let powers = Powers::from_bits(bits).unwrap();
             assert_eq!(powers.iter().collect::<Powers>(), powers);
         }
-        assert_eq!(Powers::from_bits(4096), None);
+        assert_eq!(Powers::from_bits(8192), None);
         for power in Power::ALL {
             assert_eq!(Power::from_name(power.name()), Some(*power));
         }

@@ -243,6 +243,13 @@ pub(crate) fn credit_acts() -> Vec<(&'static str, Act)> {
         }))
     };
     let authorise = Authorise { terms: authorisation(), signature: [9; 64] };
+    let court = CourtCase { number: text("（2026）某01民初1号"), paper: digest("inquiry") };
+    let foreign = ForeignBasis {
+        of: foreign,
+        receipt: digest("receipt"),
+        status: digest("status"),
+        until: Some(date("2027-11-20")),
+    };
     vec![
         ("publish-class", own(CreditAct::PublishClass(black_list()))),
         ("publish-formula", own(CreditAct::PublishFormula(formula()))),
@@ -291,7 +298,92 @@ pub(crate) fn credit_acts() -> Vec<(&'static str, Act)> {
             "keep-pseudonyms",
             own(CreditAct::KeepPseudonyms(KeepPseudonyms { check: digest("check") })),
         ),
+        ("view-court", view(ViewGround::Court(court))),
+        ("raise-objection", raise(SourceAsk::Objection(source_objection()))),
+        ("raise-repair", raise(SourceAsk::Repair(source_repair()))),
+        ("decide-case", own(CreditAct::DecideCase(decide_case()))),
+        ("carry-out-case", close(Some(in_batch(&source_follow())))),
+        ("neglect-case", close(None)),
+        ("trust-ledger", own(CreditAct::TrustLedger(trust_ledger()))),
+        ("end-recognised", own(CreditAct::EndRecognised(end_recognised()))),
     ]
+}
+
+fn raise(ask: SourceAsk) -> Act {
+    let act = RaiseSourceCase { item: in_batch(&source_item()), ask, deadline: deadline() };
+    Act::Credit(CreditAct::RaiseCase(act))
+}
+
+fn close(done: Option<InBatch>) -> Act {
+    Act::Credit(CreditAct::CloseCase(CloseSourceCase { case: digest("case"), done }))
+}
+
+fn source_record(event: SourceEvent) -> SourceRecord {
+    SourceRecord {
+        source: authority(),
+        subject: company(),
+        item: ItemKey::of("penalty.fine", "1"),
+        event,
+    }
+}
+
+pub(crate) fn source_item() -> SourceRecord {
+    source_record(SourceEvent::Record(SourceItem {
+        class: class(),
+        authority: bank(),
+        content: digest("content"),
+        decided: date("2026-11-20"),
+        published: date("2026-11-21"),
+        until: Some(date("2027-11-20")),
+    }))
+}
+
+pub(crate) fn source_follow() -> SourceRecord {
+    source_record(SourceEvent::Follow(SourceFollow {
+        event: ItemEvent::Correct,
+        authority: bank(),
+        day: date("2026-11-22"),
+        content: Some(digest("corrected")),
+        decision: Some(digest("case")),
+    }))
+}
+
+pub(crate) fn in_batch(record: &SourceRecord) -> InBatch {
+    let path = vec![digest("a"), digest("b")];
+    InBatch { record: record.clone(), sequence: 3, index: 2, path }
+}
+
+fn source_objection() -> SourceObjection {
+    SourceObjection { reason: 1, statement: digest("statement") }
+}
+
+fn source_repair() -> SourceRepair {
+    SourceRepair { evidence: vec![evidence("duty")], commitment: digest("letter") }
+}
+
+pub(crate) fn decide_case() -> DecideSourceCase {
+    DecideSourceCase {
+        case: digest("case"),
+        ruling: SourceRuling::Correct,
+        reason: 2,
+        paper: digest("paper"),
+        content: Some(digest("corrected")),
+        carry_by: Some(deadline()),
+    }
+}
+
+fn trust_ledger() -> TrustLedger {
+    TrustLedger {
+        chain_id: digest("chain"),
+        genesis: digest("genesis"),
+        region: text("某市"),
+        checkpoint: Some(digest("checkpoint")),
+        serves: true,
+    }
+}
+
+fn end_recognised() -> EndRecognised {
+    EndRecognised { item: digest("item"), status: digest("status"), how: HomeEnd::Repaired }
 }
 
 pub(crate) fn asset() -> AssetKey {
@@ -314,6 +406,12 @@ pub(crate) fn asset_acts() -> Vec<(&'static str, Act)> {
         content: digest("content"),
         due: Some(date("2027-03-31")),
         confirmation: Some(digest("debtor")),
+        invoices: vec![],
+    };
+    let receivable = RegisterAsset {
+        asset: AssetKey { kind: AssetKind::Receivable, value: digest("receivable") },
+        invoices: vec![asset()],
+        ..register.clone()
     };
     let (kind, check) = (AssetKind::Invoice, digest("check"));
     let appoint = AppointCustodian { kind, custodian: authority(), check };
@@ -321,6 +419,7 @@ pub(crate) fn asset_acts() -> Vec<(&'static str, Act)> {
     vec![
         ("appoint", own(AssetAct::AppointCustodian(appoint))),
         ("register", own(AssetAct::Register(register))),
+        ("register-receivable", own(AssetAct::Register(receivable))),
         (
             "pledge",
             own(AssetAct::Pledge(PledgeAsset { terms: pledge_terms(), signature: [9; 64] })),
@@ -452,6 +551,44 @@ pub(crate) fn credit_states() -> Vec<(&'static str, Vec<u8>)> {
         decided_late: 3,
         applied: 2,
         told: 1,
+        carried: 12,
+        carried_late: 11,
+    };
+    let source_case = SourceCaseState {
+        status: SourceCaseStatus::CarriedOut,
+        item: digest("item"),
+        by: bank(),
+        ask: SourceAsk::Objection(source_objection()),
+        deadline: deadline(),
+        ruling: Some(SourceRuling::Correct),
+        decided_by: Some(authority()),
+        paper: Some(digest("paper")),
+        content: Some(digest("corrected")),
+        carry_by: Some(deadline()),
+        carried: Some(digest("follow")),
+        reason: 2,
+        height: 5,
+        since: time(),
+    };
+    let source_item = SourceItemState {
+        source: authority(),
+        sequence: 3,
+        subject: company(),
+        key: ItemKey::of("penalty.fine", "1"),
+        class: self::class(),
+        authority: bank(),
+        objections: vec![case(bank(), "o")],
+        applications: vec![case(authority(), "a")],
+        orders: vec![SourceOrder { case: digest("case"), ruling: SourceRuling::Repair }],
+        height: 5,
+    };
+    let trusted = TrustedLedgerState {
+        genesis: digest("genesis"),
+        region: text("某市"),
+        checkpoint: None,
+        serves: true,
+        authority: authority(),
+        height: 5,
     };
     let event = EventState { head: digest("head"), record: digest("r"), since: time() };
     let pseudonyms = PseudonymState { check: digest("check"), height: 5 };
@@ -470,6 +607,10 @@ pub(crate) fn credit_states() -> Vec<(&'static str, Vec<u8>)> {
         ("state-open", open.to_der()),
         ("state-event", event.to_der()),
         ("state-pseudonyms", pseudonyms.to_der()),
+        ("state-source-case", source_case.to_der()),
+        ("state-source-item", source_item.to_der()),
+        ("state-source-marks", SourceMarks { items: 2 }.to_der()),
+        ("state-ledger", trusted.to_der()),
     ]
 }
 

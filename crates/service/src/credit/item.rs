@@ -291,7 +291,9 @@ impl BasisView {
             Basis::Document(digest) => ("document", digest.to_string()),
             Basis::Licence(licence) => ("licence", licence.to_string()),
             Basis::Item(item) => ("item", item.to_string()),
-            Basis::Foreign(of) => ("foreign", format!("{}:{}", of.chain_id, of.record)),
+            Basis::Foreign(basis) => {
+                ("foreign", format!("{}:{}", basis.of.chain_id, basis.of.record))
+            }
             _ => ("other", String::new()),
         };
         Self { kind, id }

@@ -49,6 +49,10 @@ pub(crate) struct ConductView {
     decided_late: u64,
     applied: u64,
     told: u64,
+    /// Decisions about items of its batches whose time to be carried out came.
+    carried: u64,
+    /// How many of them were late, or are not carried out.
+    carried_late: u64,
 }
 
 /// How punctual the authorities are.
@@ -94,6 +98,8 @@ impl From<ConductState> for ConductView {
             decided_late,
             applied,
             told,
+            carried,
+            carried_late,
         } = state;
         Self {
             published,
@@ -106,6 +112,8 @@ impl From<ConductState> for ConductView {
             decided_late,
             applied,
             told,
+            carried,
+            carried_late,
         }
     }
 }

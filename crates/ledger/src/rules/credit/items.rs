@@ -3,13 +3,13 @@
 use yinxin_gm::Digest;
 use yinxin_record::{
     Basis, BusinessState, ClassKind, CorrectItem, Correction, Date, DocumentState, ItemEvent,
-    ItemState, LicenceState, Power, PublishClass, RecordItem, RecordReference, SettleCommitment,
-    Subject, TermBase, WithdrawItem, next_item_status, state_key,
+    ItemState, LicenceState, Power, PublishClass, RecordItem, SettleCommitment, Subject, TermBase,
+    WithdrawItem, next_item_status, state_key,
 };
 
 use super::{
-    classes, conduct, day_in, event, moved, needs, not_expired, only, own_or_authority, store,
-    today, working_days,
+    classes, conduct, day_in, event, foreign, moved, needs, not_expired, only, own_or_authority,
+    store, today, working_days,
 };
 use crate::{
     CreditError, Error,
@@ -36,6 +36,7 @@ pub(super) fn record(
     let terms =
         if commitment { (act.decided, None) } else { term(&class, act.decided, today(block)) };
     let (minimum, until) = shown(act, terms)?;
+    let until = foreign::no_later(&act.basis, act.until, until)?;
     publish_by(block, &class, act)?;
     let mut marks = rests_on(block, entry, &class, act)?;
     recorded_once(block, entry, act)?;
@@ -138,7 +139,10 @@ fn rests_on(
     let needed = !class.rests_on.is_empty();
     match &act.basis {
         Basis::Item(id) => supports(block, class, act, id).map(|basis| marks.item(id, &basis)),
-        Basis::Foreign(of) => recognises(block, entry, of).map(|()| marks.digest(&of.record)),
+        Basis::Foreign(basis) => {
+            foreign::recognises(block, entry, basis)?;
+            Ok(marks.digest(&basis.of.record).digest(&basis.receipt))
+        }
         _ if needed => Err(other(class, "a paper")),
         Basis::Decision(paper) => Ok(marks.digest(paper)),
         Basis::Document(digest) => {
@@ -199,21 +203,6 @@ fn supports(
     next_item_status(Some(basis.status), ItemEvent::Support)?;
     not_expired(block, &basis)?;
     Ok(basis)
-}
-
-/// A record of another ledger is recognised once.
-fn recognises(block: &mut Block<'_>, entry: &Entry<'_>, of: &RecordReference) -> Result<(), Error> {
-    if of.chain_id == block.at.chain_id {
-        let (expected, found) = ("a record of another ledger".into(), "one of this".into());
-        return Err(CreditError::BasisOther { expected, found }.into());
-    }
-    let key = state_key::credit_recognition(of);
-    if let Some(known) = block.load::<BusinessState>(&key)? {
-        return Err(CreditError::AlreadyRecognised { item: known.record }.into());
-    }
-    let (record, height) = (entry.id, block.at.height);
-    block.store(key, &BusinessState { record, height });
-    Ok(())
 }
 
 /// Rule 99: whoever recorded an item corrects it.

@@ -65,7 +65,7 @@ pub(super) fn authorise(
 fn reads(block: &Block<'_>, who: &OrganisationCode) -> Result<(), Error> {
     receives(block, who)?;
     let powers = powers(block, who)?;
-    if powers.has(Power::CreditUse) || by_law(powers) {
+    if powers.has(Power::CreditUse) || powers.has(Power::CreditCourt) || by_law(powers) {
         return Ok(());
     }
     Err(Error::PowerMissing { organisation: who.clone(), power: Power::CreditUse })
@@ -131,6 +131,10 @@ pub(super) fn view(block: &mut Block<'_>, entry: &Entry<'_>, act: &TakeView) -> 
     replays(block, &act.subject, &act.seen, act.as_of)?;
     used(block, entry, &act.subject)?;
     let marks = Marks::new().credit_of(&act.subject).reader(&act.reader);
+    let marks = match &act.ground {
+        ViewGround::Court(case) => marks.digest(&case.paper),
+        _ => marks,
+    };
     marks.digest(&act.answer).write(block, entry);
     Ok(())
 }
@@ -147,12 +151,21 @@ fn not_future(block: &Block<'_>, as_of: UnixTime) -> Result<(), Error> {
     in_range("as of", as_of, UnixTime::EPOCH, block.at.time)
 }
 
-/// An authorisation that serves now; or a law, or the subject's own request, for a department that records credit.
+/// An authorisation that serves now; a law, or the subject's own request, for a department that records credit; a court's case, for who may
+/// see for courts.
 fn permitted(block: &mut Block<'_>, act: &TakeView) -> Result<(), Error> {
     let denied = |reason| Error::NotPermitted { reason };
-    let ViewGround::Authorisation(id) = &act.ground else {
-        let lawful = by_law(powers(block, &act.reader)?);
-        return if lawful { Ok(()) } else { Err(denied(DenialReason::NoGrant)) };
+    let id = match &act.ground {
+        ViewGround::Authorisation(id) => id,
+        ViewGround::Court(_) => {
+            let (organisation, power) = (act.reader.clone(), Power::CreditCourt);
+            let has = powers(block, &act.reader)?.has(power);
+            return if has { Ok(()) } else { Err(Error::PowerMissing { organisation, power }) };
+        }
+        _ => {
+            let lawful = by_law(powers(block, &act.reader)?);
+            return if lawful { Ok(()) } else { Err(denied(DenialReason::NoGrant)) };
+        }
     };
     let key = state_key::credit_authorisation(id);
     let state: Option<AuthorisationState> = block.load(&key)?;

@@ -76,3 +76,18 @@ fn an_authorisation_that_ended_serves_no_more() {
     ];
     check((S::ALL, E::ALL), next_authorisation_status, &rows);
 }
+
+#[test]
+fn an_order_is_carried_out_once_however_late() {
+    use {SourceCaseEvent as E, SourceCaseStatus as S};
+    let rows = [
+        (None, E::Raise, S::Open),
+        (Some(S::Open), E::Refuse, S::Refused),
+        (Some(S::Open), E::Drop, S::Dropped),
+        (Some(S::Open), E::Order, S::Ordered),
+        (Some(S::Ordered), E::Neglect, S::Neglected),
+        (Some(S::Ordered), E::CarryOut, S::CarriedOut),
+        (Some(S::Neglected), E::CarryOut, S::CarriedOut),
+    ];
+    check((S::ALL, E::ALL), next_source_case_status, &rows);
+}

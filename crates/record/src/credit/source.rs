@@ -1,10 +1,10 @@
-//! A record of a batch: what a source's log and state tree are made of.
+//! A record of a batch: what a source's log and state tree are made of. The ledger reads one where somebody answers to it.
 
 use yinxin_gm::{Digest, sm3};
 use yinxin_merkle::wire::{Reader, Wire, WireError, Writer};
-use yinxin_record::{ClassReference, Date, ItemEvent, OrganisationCode, Subject};
 
-use crate::form::is_unseen;
+use super::{class::ClassReference, subject::Subject, table::ItemEvent};
+use crate::{Date, OrganisationCode, asn::Field, is_unseen};
 
 /// What a record of a batch begins with.
 pub const SOURCE_RECORD_DOMAIN: &str = "yinxin/credit-source-record/1";
@@ -22,11 +22,12 @@ const ITEM_DOMAIN: &str = "yinxin/credit-source-item/1";
 ///     event     CHOICE { record [0] SourceItem, follow [1] SourceFollow } }
 /// SourceItem ::= SEQUENCE { class ClassReference, authority UTF8String (SIZE(18)), content OCTET STRING (SIZE(32)),
 ///     decided Day, published Day, until [0] Day OPTIONAL }          -- until: the first day on which it is no longer shown
-/// SourceFollow ::= SEQUENCE { event INTEGER, authority UTF8String (SIZE(18)), day Day, content [0] OCTET STRING (SIZE(32)) OPTIONAL }
+/// SourceFollow ::= SEQUENCE { event INTEGER, authority UTF8String (SIZE(18)), day Day, content [0] OCTET STRING (SIZE(32)) OPTIONAL,
+///     decision [1] OCTET STRING (SIZE(32)) OPTIONAL }           -- id of the case on the ledger that it carries out
 /// Day ::= INTEGER                                  -- days since 1970-01-01 in China
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
+#[allow(clippy::exhaustive_structs, reason = "a format")]
 pub struct SourceRecord {
     /// Whose batch it is in.
     pub source: OrganisationCode,
@@ -44,7 +45,7 @@ pub struct ItemKey(pub [u8; 16]);
 
 /// What a record of a batch tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
+#[allow(clippy::exhaustive_enums, reason = "a record is an item, or follows one")]
 pub enum SourceEvent {
     /// An item is recorded.
     Record(SourceItem),
@@ -82,6 +83,8 @@ pub struct SourceFollow {
     pub day: Date,
     /// Of a correction: the salted digest of the content as it should be.
     pub content: Option<Digest>,
+    /// Of a correction, a repair or a withdrawal: the case on the ledger that it carries out ([`SourceCaseState`](crate::SourceCaseState)).
+    pub decision: Option<Digest>,
 }
 
 impl ItemKey {
@@ -89,7 +92,7 @@ impl ItemKey {
     /// letters or digits. Brackets and hyphens stay: `1-23` is not `12-3`.
     ///
     /// ```
-    /// use yinxin_credit::source::ItemKey;
+    /// use yinxin_record::ItemKey;
     ///
     /// let printed = ItemKey::of("penalty.minor", "某监罚〔2026〕B－1号");
     /// assert_eq!(ItemKey::of("penalty.minor", " 某监罚 [2026] b-1 号"), printed);
@@ -174,9 +177,38 @@ const FOLLOWS: [(u64, ItemEvent); 7] = [
     (7, ItemEvent::Withdraw),
 ];
 
-/// The event of this name, if a batch can carry it.
-pub(super) fn follow(name: &str) -> Option<ItemEvent> {
-    FOLLOWS.iter().map(|(_, event)| *event).find(|event| event.name() == name)
+impl SourceFollow {
+    /// Whether it is an event that carries out a decision, so that it may name one.
+    #[must_use]
+    pub const fn carries(&self) -> bool {
+        matches!(self.event, ItemEvent::Correct | ItemEvent::Repair | ItemEvent::Withdraw)
+    }
+
+    /// The event of this name, if a batch can carry it.
+    #[must_use]
+    pub fn event_of(name: &str) -> Option<ItemEvent> {
+        FOLLOWS.iter().map(|(_, event)| *event).find(|event| event.name() == name)
+    }
+}
+
+impl Field for SourceRecord {
+    fn put(&self, out: &mut Writer) {
+        self.write(out);
+    }
+
+    fn take(input: &mut Reader<'_>, _what: &'static str) -> Result<Self, WireError> {
+        Self::read(input)
+    }
+}
+
+impl Field for ItemKey {
+    fn put(&self, out: &mut Writer) {
+        out.octets(&self.0);
+    }
+
+    fn take(input: &mut Reader<'_>, what: &'static str) -> Result<Self, WireError> {
+        Ok(Self(input.array(what)?))
+    }
 }
 
 impl Wire for SourceRecord {
@@ -243,7 +275,7 @@ fn read_item(input: &mut Reader<'_>) -> Result<SourceItem, WireError> {
 }
 
 fn write_follow(follow: &SourceFollow, out: &mut Writer) {
-    let SourceFollow { event, authority, day, content } = follow;
+    let SourceFollow { event, authority, day, content, decision } = follow;
     let number = FOLLOWS.iter().find(|(_, e)| e == event).map_or(0, |(number, _)| *number);
     out.sequence(|out| {
         out.uint(number);
@@ -251,6 +283,9 @@ fn write_follow(follow: &SourceFollow, out: &mut Writer) {
         out.int(day.days());
         if let Some(content) = content {
             out.tagged(0, |out| out.digest(content));
+        }
+        if let Some(decision) = decision {
+            out.tagged(1, |out| out.digest(decision));
         }
     });
 }
@@ -266,14 +301,16 @@ fn read_follow(input: &mut Reader<'_>) -> Result<SourceFollow, WireError> {
         if content.is_some() != (event == ItemEvent::Correct) {
             return Err(WireError::Value("content"));
         }
-        Ok(SourceFollow { event, authority, day, content })
+        let decision = input.optional("decision", 1, |input| input.digest("decision"))?;
+        let follow = SourceFollow { event, authority, day, content, decision };
+        if follow.decision.is_some() && !follow.carries() {
+            return Err(WireError::Value("decision"));
+        }
+        Ok(follow)
     })
 }
 
-pub(super) fn organisation(
-    what: &'static str,
-    input: &mut Reader<'_>,
-) -> Result<OrganisationCode, WireError> {
+fn organisation(what: &'static str, input: &mut Reader<'_>) -> Result<OrganisationCode, WireError> {
     OrganisationCode::new(input.text(what, 18, 18)?).map_err(|_| WireError::Value(what))
 }
 
@@ -285,7 +322,8 @@ fn day(what: &'static str, input: &mut Reader<'_>) -> Result<Date, WireError> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use yinxin_record::ClassCode;
+
+    use crate::ClassCode;
 
     proptest! {
         /// The one spelling is its own, and blanks at the ends, width and case make no other item.
@@ -327,13 +365,18 @@ mod tests {
             authority: code.clone(),
             day: date,
             content: Some(Digest([2; 32])),
+            decision: None,
         };
         let subject = Subject::parse("91350100M000100Y43").unwrap();
         let wrong = SourceFollow { content: None, ..follow.clone() };
+        let named = SourceFollow { decision: Some(Digest([3; 32])), ..follow.clone() };
+        let kept = SourceFollow { event: ItemEvent::Fulfil, content: None, ..named.clone() };
         for (event, good) in [
             (SourceEvent::Record(item), true),
             (SourceEvent::Follow(follow), true),
             (SourceEvent::Follow(wrong), false),
+            (SourceEvent::Follow(named), true),
+            (SourceEvent::Follow(kept), false),
         ] {
             let item = ItemKey::of("penalty.minor", "1");
             let record =
