@@ -3,6 +3,9 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a rig that fails has failed its test")]
 
+#[path = "powers.rs"]
+mod powers;
+
 use std::collections::BTreeMap;
 
 use yinxin_gm::{
@@ -148,10 +151,14 @@ impl World {
         Ok(outcome)
     }
 
-    /// Commits one act in a block of its own, or says why not; the mempool must have said the same.
+    /// Commits one act in a block of its own, or says why not; the mempool must have said the same. What is committed needs
+    /// its power, and no other.
     pub(crate) fn act(&mut self, n: u8, act: Act) -> Result<Outcome, Error> {
-        let record = self.record(n, act);
-        self.commit(&record)
+        let record = self.record(n, act.clone());
+        let (before, at) = (self.state.clone(), self.at());
+        let outcome = self.commit(&record)?;
+        powers::must_need(&before, &at, n, &record, &act);
+        Ok(outcome)
     }
 
     pub(crate) fn commit(&mut self, record: &[u8]) -> Result<Outcome, Error> {
