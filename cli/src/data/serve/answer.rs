@@ -142,10 +142,11 @@ impl Shop {
             Err(error) => {
                 count(&self.counts.failed, 1);
                 warn!(%call, %error, "failed");
-                // That it failed may not arrive either.
+                // That it failed may not arrive either; where it does, it is the last frame, and a cut could overtake it.
                 let code = code(&error, "source");
-                let _ = counter.send(&[Frame::Failed(code.to_owned())]);
-                let _ = counter.put(Err(Cut));
+                if counter.send(&[Frame::Failed(code.to_owned())]).is_err() {
+                    let _ = counter.put(Err(Cut));
+                }
             }
         }
     }

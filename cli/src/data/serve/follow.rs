@@ -14,7 +14,7 @@ use yinxin_gm::Digest;
 use yinxin_record::{
     CertificateState, CredentialStatus, GrantState, OrganisationCode, OrganisationState,
     OrganisationStatus, Power, RequestState, ResourceCode, ResourceState, ServingState, Suspension,
-    Wire, state_key,
+    Turn, Wire, state_key,
 };
 use yinxin_sharing::{
     Error,
@@ -129,6 +129,13 @@ impl Follower {
     /// Looks at which journal answers for a resource, and follows it for ever.
     pub(super) fn keep_serving(&self, resource: &ResourceCode) {
         self.look(&state_key::serving(resource, &self.server), 1);
+    }
+
+    /// Whether this turn is the one that answers for a resource, by the newest proof.
+    pub(super) fn answers(&self, resource: &ResourceCode, turn: Turn) -> bool {
+        let last = self.last::<ServingState>(&state_key::serving(resource, &self.server));
+        let state = last.and_then(|(state, head)| Some((state?, head)));
+        state.is_some_and(|(state, head)| state.turn == turn && head.time >= state.since)
     }
 
     /// Looks at all that is followed again: none of it is older than this instant.

@@ -39,7 +39,9 @@ impl Calls for Front {
     }
 
     fn ready(&self) -> Result<(), CallRefused> {
-        if self.0.follower.is_displaced() {
+        let Shop { follower, settings, offer, .. } = &*self.0;
+        let answers = settings.sources.keys().all(|code| follower.answers(code, offer.turn));
+        if !answers || follower.is_displaced() {
             return Err(CallRefused::Unavailable { code: "authority" });
         }
         // Without asking anybody: whoever asks this often must not keep the server busy.
