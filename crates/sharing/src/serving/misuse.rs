@@ -1,6 +1,8 @@
 //! Calls and answers over a wire that somebody else holds: never more than granted, never unrecorded, nothing believed that was
 //! changed, nothing read that was cut short.
 
+mod ends;
+
 use std::{
     io::{self, Read},
     sync::{Arc, Mutex},
@@ -13,7 +15,7 @@ use yinxin_pki::{
     ca::{Period, self_signed},
 };
 use yinxin_record::{
-    Denial, DenialReason, FieldSet, GrantState, GrantStatus, Level, NegativeList, OrganisationCode,
+    DenialReason, FieldSet, GrantState, GrantStatus, Level, NegativeList, OrganisationCode,
     Purpose, ResourceCode, ResourceState, ResourceStatus, SharingClass, Volume,
 };
 use yinxin_verdict::UnixTime;
@@ -527,25 +529,6 @@ fn a_server_killed_in_the_middle_has_recorded_whatever_left() {
 }
 
 #[test]
-fn a_source_that_fails_ends_the_answer_without_its_key() {
-    let mut world = World::new();
-    let call = world.sign(world.ask(1000));
-    let failed = world.answer(&call, &mut Numbered { left: 1000, fails_at: Some(500) });
-    assert!(matches!(failed, Ok(Delivered::BrokenOff(Error::Io { .. }))), "{failed:?}");
-    let (notes, _, ended) = receive(&call, &world.wire);
-    let Ok(Some(Received::Denied(line))) = ended else { panic!("{ended:?}") };
-    assert_eq!(line.outcome, crate::access::Outcome::Denied(DenialReason::Source));
-    let (served, received) = (counted(&world.journal()), counted(&notes));
-    assert_eq!((served.volume, served.root), (received.volume, received.root));
-    // Told in the window of its grant, beside what left.
-    let [window] = &world.guard.lock().unwrap().close_due(world.now.plus_millis(60_000))[..] else {
-        panic!("one window")
-    };
-    let ClosedAct::Access(act) = window.act() else { panic!("parts left") };
-    assert_eq!(act.denials, [Denial { reason: DenialReason::Source, count: 1 }]);
-}
-
-#[test]
 fn no_octet_of_an_answer_can_be_changed_and_no_frame_left_out() {
     let mut world = World::new();
     let call = world.sign(world.ask(1000));
@@ -573,27 +556,6 @@ fn no_octet_of_an_answer_can_be_changed_and_no_frame_left_out() {
     // The answer of yesterday to the same question.
     let again = world.sign(world.ask(1000));
     assert!(receive(&again, &wire).2.is_err());
-}
-
-#[test]
-fn keys_of_both_sides_may_change_between_calls() {
-    let mut world = World::new();
-    let old = world.sign(world.ask(10));
-    (world.server, world.caller) = (party(OWNER), party(BANK));
-    world.standing.caller.as_mut().unwrap().key = *world.caller.key.public_key();
-    world.offer.key = *world.server.key.public_key();
-    world.standing.server.as_mut().unwrap().key = world.offer.key;
-    assert_eq!(
-        world.refused(&old),
-        DenialReason::Signature,
-        "the key before is the caller's no more"
-    );
-    let call = world.sign(world.ask(10));
-    world.answer(&call, &mut rows(3)).unwrap();
-    let (_, _, ended) = receive(&call, &world.wire);
-    let Ok(Some(Received::Whole(whole))) = ended else { panic!("{ended:?}") };
-    assert_eq!(whole.server, world.server.certificate, "which one holds, the caller's trust says");
-    let _: Certificate = whole.server;
 }
 
 #[test]
