@@ -70,6 +70,20 @@ fn an_authority_strikes_off_what_lost_its_ground() {
     assert_eq!(world.refusal(CENTRE, delist(stays, conditions(&["duty"]))), "");
 }
 
+/// What was repaired does not come back because the paper of its decision was anchored meanwhile.
+#[test]
+fn an_anchored_paper_is_no_second_ground() {
+    let mut world = World::credit();
+    let penalty = world.punished(1);
+    let Basis::Decision(paper) = world.item(&penalty).basis else { panic!("a paper") };
+    let (kind, record_id) = (text("file"), digest("anchor"));
+    let organisation = code(MARKET);
+    let anchored = DocumentState { organisation, kind, count: None, record: record_id, height: 1 };
+    world.state.map.insert(state_key::document(&paper), anchored.to_der());
+    let again = RecordItem { basis: Basis::Document(paper), ..world.penalty_of(1) };
+    assert_eq!(world.refusal(MARKET, record(again)), "ALREADY_RECORDED");
+}
+
 /// Where the class says so, a place falls with what it rests on: repaired, struck off, or ended by a correction; not by its term.
 #[test]
 fn an_item_may_end_with_what_it_rests_on() {

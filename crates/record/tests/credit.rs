@@ -214,6 +214,23 @@ fn the_largest_class_fits_a_record() {
     assert!(Record::from_der(&record(act).to_der()).is_ok());
 }
 
+/// A paper is one ground, whether it is anchored or not; anything else of the same digest is another.
+#[test]
+fn one_paper_is_one_ground() {
+    let Act::Credit(CreditAct::Record(item)) = record_item(Basis::Decision(digest("paper"))) else {
+        panic!("an item")
+    };
+    let of = |basis| RecordItem { basis, ..item.clone() }.basis_id(&authority());
+    let own = of(Basis::Decision(digest("paper")));
+    assert_eq!(of(Basis::Document(digest("paper"))), own);
+    let foreign = RecordReference { chain_id: Digest::ZERO, record: digest("paper") };
+    for other in
+        [Basis::Item(digest("paper")), Basis::Foreign(foreign), Basis::Decision(digest("other"))]
+    {
+        assert_ne!(of(other.clone()), own, "{other:?}");
+    }
+}
+
 #[test]
 fn a_subjects_signature_is_for_one_thing_on_one_ledger() {
     let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
@@ -239,6 +256,30 @@ fn a_subjects_signature_is_for_one_thing_on_one_ledger() {
     let next = Deal::Pledge(PledgeTerms { turn: 1, ..pledge_terms() });
     assert_eq!(next.verify(&chain, &signature, &own), no);
     assert_eq!(Deal::Transfer(transfer_terms()).verify(&chain, &signature, &own), no);
+    let word = RaiseObjection {
+        item: digest("item"),
+        reason: 1,
+        statement: digest("statement"),
+        deadline: Deadline { at: yinxin_verdict::UnixTime::EPOCH, calendar: digest("2026") },
+        signature: None,
+    };
+    assert_eq!(word.verify(&chain, &own), Err(Error::Signature), "nobody signed");
+    let word = word.signed(&chain, &key(2), rng).unwrap();
+    let bytes = objection_bytes(&chain, &word.item, 1, &word.statement);
+    assert_eq!(word.verify(&chain, &own), Ok(sm3::digest(&bytes)));
+    assert_eq!(word.verify(&other, &own), Err(Error::Signature));
+    for changed in [
+        RaiseObjection { reason: 2, ..word.clone() },
+        RaiseObjection { item: digest("other"), ..word.clone() },
+        RaiseObjection { statement: digest("other"), ..word.clone() },
+    ] {
+        assert_eq!(changed.verify(&chain, &own), Err(Error::Signature));
+    }
+    let dropped = Retraction::signed(&digest("o"), 1, &chain, &key(2), rng).unwrap();
+    assert_eq!(dropped.verify(&digest("o"), &chain, &own), Ok(()));
+    assert_eq!(dropped.verify(&digest("p"), &chain, &own), no);
+    assert_eq!(dropped.verify(&digest("o"), &other, &own), no);
+    assert_eq!(dropped.verify(&digest("o"), &chain, &another), no);
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn formula() -> PublishFormula {
     }
 }
 
-fn record_item(basis: Basis) -> Act {
+pub(crate) fn record_item(basis: Basis) -> Act {
     Act::Credit(CreditAct::Record(RecordItem {
         subject: company(),
         class: class(),
