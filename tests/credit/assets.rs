@@ -134,6 +134,34 @@ fn ends(desk: &Desk<'_>, pledged: &str, holder: usize) {
     assert!(owner.contains(code(BANK)), "{owner}");
     desk.does(AUTHORITY, &format!("asset retire {other} --paper invoice.txt"));
     assert_eq!(asset_status(desk, &other)["status"], "retired");
+    one_debt(desk);
+}
+
+/// A contract's number is its parties' own, and the debt that it is and its invoice are registered as one or the other.
+fn one_debt(desk: &Desk<'_>) {
+    let place = desk.place;
+    let secret = place.ends("--json asset check register.secret", 0, &[]).json();
+    let check = secret["check"].as_str().unwrap();
+    desk.does(CENTRE, &format!("asset custodian receivable {} --check {check}", code(AUTHORITY)));
+    let at = desk.cluster.http(AUTHORITY);
+    let ask = format!("--secret register.secret --trust trust --node {at}");
+    let key = |what: &str| {
+        let line = format!("--json asset key {what} {ask}");
+        place.ends(&line, 0, &[]).json()["key"].as_str().unwrap().to_owned()
+    };
+    let bare = format!("asset key receivable HT-2026-001 {ask}");
+    place.ends(&bare, 4, &["seller"]);
+    let of = |seller: &str| {
+        key(&format!("receivable HT-2026-001 --seller {seller} --buyer {}", code(BANK)))
+    };
+    let receivable = of(COMPANY);
+    assert_ne!(receivable, of(code(CENTRE)), "another seller's contract of that number");
+    let invoice = key("invoice 25332000000011112222");
+    let register = |asset: &str, more: &str| {
+        format!("asset register {asset} --owner {COMPANY} --content invoice.txt {more}")
+    };
+    desk.does(AUTHORITY, &register(&receivable, &format!("--invoice {invoice}")));
+    desk.refused(AUTHORITY, &register(&invoice, ""), &["DEBT_REGISTERED", &receivable]);
 }
 
 fn asset_status(desk: &Desk<'_>, asset: &str) -> serde_json::Value {

@@ -161,6 +161,8 @@ struct PlaceView {
     withdrawn_late: u64,
     resolved_late: u64,
     decided_late: u64,
+    /// Decisions about items of its batches that it carried out late, or not.
+    carried_late: u64,
     measures_applied: u64,
     measures_told: u64,
     /// The same by the calendar, if that was asked for.
@@ -227,6 +229,7 @@ impl PlaceView {
             withdrawn_late: c.withdrawn_late,
             resolved_late: c.resolved_late,
             decided_late: c.decided_late,
+            carried_late: c.carried_late,
             measures_applied: c.applied,
             measures_told: c.told,
             recounted: None,

@@ -57,7 +57,7 @@ pub(crate) struct Record {
     /// The paper that decided it: a file, whose salt is kept beside it, or a salted digest
     #[arg(long, value_name = "FILE", value_parser = Paper::parse, required_unless_present = "basis")]
     paper: Option<Paper>,
-    /// What else it rests on: document:DIGEST, licence:ID, item:ID or foreign:CHAIN:RECORD
+    /// What else it rests on: document:DIGEST, licence:ID or item:ID; what rests on another ledger: `credit recognise`
     #[arg(long, value_name = "BASIS", value_parser = words::basis, conflicts_with = "paper")]
     basis: Option<Basis>,
 }
