@@ -34,6 +34,7 @@ impl Site {
         let mut town = Town::new();
         town.others();
         let story = town.story();
+        town.aftermath();
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -96,20 +97,28 @@ fn a_company(browser: &Browser, site: &Site) {
         "#items",
         &["信用承诺书、义务履行证明", "2027-06-10 起可申请", "10 个工作日内决定"],
     );
-    sees(browser, "#items", &["修复决定：不予修复", "采取措施", "江南银行", "回执"]);
+    sees(browser, "#items", &["修复决定：不予修复", "理由代码 7", "江南银行", "回执"]);
+    // Which measure and on which law; on which law and paper each record stands.
+    sees(browser, "#items", &["采取措施：纳入重点监管范围", "依据 优化营商环境条例"]);
+    sees(browser, "#items", &["法律依据", "市场主体登记管理条例", "决定书（加盐摘要）"]);
     let item =
         |id: &dyn std::fmt::Display| format!("return !!document.getElementById('item-{id}')");
     assert_eq!(browser.script(&item(&site.story.disputed)), true);
     assert_eq!(browser.script(&item(&site.story.repaired)), false, "what is repaired is not shown");
     let bars = "return document.querySelectorAll('.gantt rect.past').length";
     assert_eq!(browser.script(bars), 4);
+    // Whoever looked is told, with the ground.
+    browser.click("#looked summary");
+    sees(browser, "#looked", &["查询", "市税务局", "依法：征信业管理", "未有遗漏"]);
     picture(browser, "credit-zh.png");
     clean(browser, "credit");
-    // Before it was repaired.
+    // The day before it was repaired does not bring it back.
     browser.open(&format!("{}&as_of=2026-12-01", site.company()));
-    sees(browser, "#head", &["2026-12-01 23:59:59", "2 条"]);
-    sees(browser, "#items", &["异议答复：维持"]);
-    assert_eq!(browser.script(&item(&site.story.repaired)), true);
+    sees(browser, "#head", &["2026-12-01 23:59:59", "1 条", "不因查询历史日期而重现"]);
+    let advice = "return document.querySelectorAll('.ways, #looked:not([hidden])').length";
+    assert_eq!(browser.script(advice), 0, "nothing can be done on a day that is over");
+    assert_eq!(browser.script(&item(&site.story.applied)), true);
+    assert_eq!(browser.script(&item(&site.story.repaired)), false);
     picture(browser, "credit-past-zh.png");
     browser.open(&format!("{}/credit?subject={}", site.base, credit::company(99)));
     sees(browser, "#items", &["没有公示中的记录"]);
@@ -122,7 +131,7 @@ fn a_company(browser: &Browser, site: &Site) {
 fn a_desk(browser: &Browser, site: &Site) {
     browser.open(&site.desk());
     sees(browser, "#count", &["待办 2 件", "逾期 1 件"]);
-    sees(browser, "#tiles", &["其中逾期 1", "均按期"]);
+    sees(browser, "#tiles", &["其中逾期 4", "均按期"]);
     let first = browser.text("#tasks li");
     assert!(
         first.contains("异议待答复") && first.contains("逾期"),
@@ -130,6 +139,12 @@ fn a_desk(browser: &Browser, site: &Site) {
     );
     sees(browser, "#tasks", &["修复待决定", "剩余"]);
     sees(browser, "#late", &[&site.story.company.to_string(), "行政处罚（一般失信）"]);
+    // What a batch counts as late stands beneath the tile that counts it.
+    sees(browser, "#late", &["第 1 批", "逾期 3 / 8"]);
+    sees(browser, "#none", &["账本计逾期 4 条：单条 1", "批次 3"]);
+    // A measure whose place has ended, by its id and without whose it was.
+    sees(browser, "#lifts", &["不适用信用承诺制", "结果代码 3", "yinxin credit measure lift"]);
+    assert!(!browser.text("#lifts").contains(&credit::company(2).to_string()));
     picture(browser, "desk-zh.png");
     clean(browser, "desk");
 }
@@ -139,12 +154,15 @@ fn a_league(browser: &Browser, site: &Site) {
     sees(
         browser,
         "#places",
-        &["市税务局", "全部按期 · 3", "市市场监督管理局", "逾期 25.00% · 1 / 4"],
+        &["市税务局", "全部按期 · 3", "市市场监督管理局", "逾期 33.33% · 4 / 12"],
     );
-    sees(browser, "#table", &["异议答复", "0 / 1"]);
+    sees(browser, "#places", &["按工作日重算：单条逾期 1 / 4", "批次自计逾期 3 / 8"]);
+    let promise = browser.text("main");
+    assert!(promise.contains("期限由认定单位随记录填报") && !promise.contains("无须任何单位"));
+    sees(browser, "#table", &["异议答复", "1 / 2"]);
     let shares = "return [...document.querySelectorAll('.share .tardy')].map(r => \
         Math.round(100 * r.getBoundingClientRect().width / r.parentNode.getBoundingClientRect().width)).slice(0, 2)";
-    assert_eq!(browser.script(shares), serde_json::json!([0, 25]), "the bars are as long as that");
+    assert_eq!(browser.script(shares), serde_json::json!([0, 33]), "the bars are as long as that");
     picture(browser, "league-zh.png");
     browser.click("#places a");
     sees(browser, "#tiles", &["公示"]);
@@ -163,6 +181,9 @@ fn in_english(browser: &Browser, site: &Site) {
         &["To object", "To repair", "commitment letter", "possible from 2027-06-10"],
     );
     sees(browser, "#items", &["decide on repair: rejected", "receipt"]);
+    sees(browser, "#items", &["apply measure: focus supervision", "rests on", "law"]);
+    browser.click("#looked summary");
+    sees(browser, "#looked", &["by law", "征信业管理", "none is left out"]);
     sees(browser, "nav", &["Credit"]);
     picture(browser, "credit-en.png");
     browser.open(&site.desk());
@@ -174,7 +195,7 @@ fn in_english(browser: &Browser, site: &Site) {
     );
     picture(browser, "desk-en.png");
     browser.open(&site.league());
-    sees(browser, "#places", &["all in time", "25.00% late · 1 of 4"]);
+    sees(browser, "#places", &["all in time", "33.33% late · 4 of 12", "by working days"]);
     picture(browser, "league-en.png");
     clean(browser, "in English");
 }

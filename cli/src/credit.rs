@@ -10,6 +10,7 @@ mod events;
 mod import;
 mod lists;
 mod measure;
+mod measures;
 mod objection;
 mod permission;
 mod pseudonym;
@@ -23,6 +24,7 @@ mod score;
 pub(crate) mod serving;
 mod status;
 pub(crate) mod store;
+mod uses;
 mod view;
 mod words;
 
@@ -73,7 +75,7 @@ pub(crate) enum CreditCommand {
     /// Repair: apply, decide, reinstate
     #[command(subcommand)]
     Repair(repair::RepairCommand),
-    /// Measures and incentives: apply, tell what came of them, lift, see which are to be lifted
+    /// Measures and incentives: apply, tell what came of them, lift, list, see which are to be lifted
     #[command(subcommand)]
     Measure(measure::MeasureCommand),
     /// Say, as a custodian, by which secret pseudonyms are made: once, so that another one is noticed
@@ -96,6 +98,8 @@ pub(crate) enum CreditCommand {
     Score(score::ScoreCommand),
     /// Who stands on a red or black list, on any day
     List(lists::List),
+    /// Who looked at a subject's credit, who may, and what was made of it
+    Uses(uses::Uses),
     /// How punctual authorities are: the league table of late publications
     Lateness(lists::Lateness),
     /// Show how a class, subject, item, objection, application, measure or authorisation stands, with proof
@@ -131,6 +135,7 @@ impl CreditCommand {
             Self::View(c) => c.run(ui, config),
             Self::Score(c) => c.run(ui, config),
             Self::List(c) => c.run(ui, config),
+            Self::Uses(c) => c.run(ui, config),
             Self::Lateness(c) => c.run(ui, config),
             Self::Status(c) => c.run(ui, config),
         }

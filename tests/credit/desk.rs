@@ -125,7 +125,8 @@ pub(crate) fn materials(place: &Place) {
     };
     let both = limits("publish_days = 7, ", 400);
     let table = [
-        "table = \"test\"\n[[measure]]\ncode = \"limit-awards\"\ngroup = 1\nname = \"限制评优\"\nlaws = [\"评比办法\"]\nsource = \"test\"\n".to_owned(),
+        "table = \"test\"\n[[measure]]\ncode = \"limit-awards\"\ngroup = 1\nname = \"限制评优\"\nlaws = [\"评比办法\"]\nsource = \"test\"\n\
+         [[measure]]\ncode = \"green-lane\"\ngroup = 2\nname = \"绿色通道\"\nlaws = [\"评比办法\"]\nsource = \"test\"\n".to_owned(),
         class("penalty.test", "penalty", "ordinary", "penalty", &format!("{}\n{both}\n{repair}", term(3, 36))),
         class("penalty.brief", "penalty", "minor", "penalty", &format!("{}\n{both}\n{repair}\nbatch = 1000", term(0, 3))),
         class("penalty.grave", "penalty", "serious", "penalty", &format!("{}\n{}\n{repair}", term(12, 36), limits("publish_days = 7, ", 3650))),
@@ -135,6 +136,13 @@ pub(crate) fn materials(place: &Place) {
             "serious",
             "general",
             &format!("rests_on = [\"penalty.grave\"]\n{}\n{}\nlist = {{ exit = [\"duty-done\"], measures = [\"limit-awards\"], lift_days = 3 }}", term(12, 36), limits("", 3650)),
+        ),
+        class(
+            "honour",
+            "red-list",
+            "none",
+            "general",
+            &format!("{}\n{}\nlist = {{ exit = [\"authority-decision\"], excludes = [\"penalty.test\"], measures = [\"green-lane\"], lift_days = 3 }}", term(0, 36), limits("", 400)),
         ),
         class("promise", "commitment", "minor", "general", &format!("{}\n{}", term(0, 12), limits("", 400))),
         class("fact", "basic", "none", "general", &format!("{}\n{}\nbatch = 1000", term(0, 36), limits("", 400))),
@@ -190,7 +198,7 @@ pub(crate) fn founded(cluster: &Cluster) -> Desk<'_> {
         0,
         &[],
     );
-    assert_eq!(said.json()["published"].as_array().unwrap().len(), 6);
+    assert_eq!(said.json()["published"].as_array().unwrap().len(), 7);
     let said = place.ends(&desk.line(CENTRE, publish), 0, &[]).json();
     assert_eq!(
         (said["published"].as_array().unwrap().len(), said["known"].as_array().unwrap().len()),

@@ -115,6 +115,7 @@ fn an_item_lives_by_its_class_and_nothing_of_it_is_erased() {
     place.ends(&desk.line(BANK, &dispute.replace(&young, &brief)), 1, &[]);
 
     lists(&desk);
+    honours(&desk, &young);
     let objection = desk.does(BANK, &dispute.replace(&young, &old));
     portal::people_see_it(&desk, [&young, &old, &brief], &objection);
     cluster.stop_all();
@@ -185,4 +186,48 @@ fn lists(desk: &Desk<'_>) {
     assert_eq!(due()["due"].as_array().unwrap().len(), 0);
     desk.does(CENTRE, &format!("credit measure lift {measure}"));
     assert_eq!(desk.status(&measure), "lifted");
+}
+
+/// A joint incentive: the place on the red list, the green lane and what came of it, the penalty that costs the place, the lifting that is owed.
+fn honours(desk: &Desk<'_>, penalty: &str) {
+    let (place, at) = (desk.place, desk.cluster.http(AUTHORITY));
+    let form = desk.general(AUTHORITY, "honour", 5);
+    let honour = desk.record("honour", "honour", &form);
+    let apply =
+        format!("credit measure apply {honour} green-lane --law 评比办法 --case papers/case.txt");
+    let lane = desk.does(CENTRE, &apply);
+    let listed = |more: &str| {
+        let of = code(CENTRE);
+        let line = format!("--json credit measure list --of {of} {more} --trust trust --node {at}");
+        place.ends(&line, 0, &[]).json()
+    };
+    let found = |of: &serde_json::Value| {
+        let all = of["measures"].as_array().unwrap().clone();
+        all.into_iter().find(|measure| measure["id"] == lane.as_str())
+    };
+    let before = found(&listed("")).unwrap();
+    assert_eq!((&before["result"], &before["due"]), (&serde_json::Value::Null, &false.into()));
+    desk.does(CENTRE, &format!("credit measure tell {lane} --result 2 --report papers/report.txt"));
+    let told = found(&listed("")).unwrap();
+    assert_eq!((&told["result"], &told["feedbacks"]), (&2.into(), &1.into()));
+    assert!(found(&listed("--due")).is_none());
+    place.ends(
+        &format!("credit status {lane} --trust trust --node {at}"),
+        0,
+        &["applied", "result", "2"],
+    );
+
+    let strike = format!("credit delist {honour} --excluded-by {penalty}");
+    desk.refused(BANK, &strike, &["POWER_MISSING"]);
+    desk.does(CENTRE, &strike);
+    let owed = listed("--due");
+    assert_eq!(
+        (&owed["due"], found(&owed).unwrap()["item_status"].as_str()),
+        (&1.into(), Some("delisted"))
+    );
+    place.ends(&format!("credit status {lane} --trust trust --node {at}"), 0, &["due"]);
+    desk.refused(CENTRE, &apply.replace("case.txt", "report.txt"), &["ILLEGAL_MOVE"]);
+    desk.refused(AUTHORITY, &format!("credit measure lift {lane}"), &["NOT_AUTHORITY"]);
+    desk.does(CENTRE, &format!("credit measure lift {lane}"));
+    assert_eq!(listed("--due")["measures"], serde_json::json!([]));
 }

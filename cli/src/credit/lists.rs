@@ -39,7 +39,7 @@ struct ListView {
     class: String,
     as_of: String,
     entries: Vec<EntryView>,
-    /// Entries that have ended by then.
+    /// Entries that had ended by then, or have since.
     ended: usize,
 }
 
@@ -54,10 +54,11 @@ struct EntryView {
 }
 
 impl List {
-    /// Replays every entry up to the time asked for.
+    /// Replays every entry up to the time asked for, and to now.
     pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
         let client = self.ledger.open(config)?;
-        let as_of = self.as_of.unwrap_or_else(ui::now);
+        let now = ui::now();
+        let as_of = self.as_of.unwrap_or(now);
         let mut published = Published::default();
         let (mut entries, mut ended) = (Vec::new(), 0);
         for event in events::events(&client, &index_key::credit_list(&self.class))? {
@@ -66,8 +67,16 @@ impl List {
                 continue;
             }
             published.learn(&client, &act.class)?;
-            let item = entry(&client, &event.id, as_of, &mut published)?;
-            match item.filter(|item| item.is_shown(as_of)) {
+            let stands = |at, published: &mut Published| -> Done<Option<CreditItem>> {
+                let item = entry(&client, &event.id, at, published)?;
+                Ok(item.filter(|item| item.is_shown(at)))
+            };
+            // A place that was left since is not told of by asking for the day before.
+            let mut item = stands(as_of, &mut published)?;
+            if stands(now, &mut published)?.is_none() {
+                item = None;
+            }
+            match item {
                 Some(item) => entries.push(EntryView::new(&act.subject, &item)),
                 None => ended += 1,
             }
@@ -178,6 +187,9 @@ struct RecountView {
     postponed: u64,
     /// Deadlines in years that the calendar lacks.
     uncounted: u64,
+    /// What its batches count themselves: had to be published in time, and late.
+    batched: u64,
+    batched_late: u64,
 }
 
 impl Lateness {
@@ -213,7 +225,8 @@ impl Lateness {
             counted.map_err(|e| failure(&e))?;
         }
         let Recount { published, late: published_late, postponed, uncounted, .. } = recount;
-        Ok(RecountView { published, published_late, postponed, uncounted })
+        let Recount { batched, batched_late, .. } = recount;
+        Ok(RecountView { published, published_late, postponed, uncounted, batched, batched_late })
     }
 }
 
@@ -260,12 +273,18 @@ fn drawn(v: &LeagueView, ui: &Ui) -> String {
         let (n, authority) = (place.place, &place.authority);
         let (of, all) = (place.published_late, place.published);
         out.push_str(&format!("{n:>3} {authority} {filled}{empty} {share}  {of}/{all}\n"));
-        if let Some(RecountView { published, published_late, postponed, uncounted }) =
-            &place.recounted
+        if let Some(RecountView {
+            published,
+            published_late,
+            postponed,
+            uncounted,
+            batched,
+            batched_late,
+        }) = &place.recounted
         {
             out.push_str(&match ui.pick("en", "zh") {
-                "zh" => format!("    按工作日历重新计算：单条记录逾期 {published_late}/{published}，期限被推后 {postponed} 项，日历无法计算 {uncounted} 项\n"),
-                _ => format!("    by the calendar: {published_late}/{published} single records late, {postponed} deadlines put off, {uncounted} not counted\n"),
+                "zh" => format!("    按工作日历重新计算：单条记录逾期 {published_late}/{published}，期限被推后 {postponed} 项，日历无法计算 {uncounted} 项；批次自计逾期 {batched_late}/{batched}\n"),
+                _ => format!("    by the calendar: {published_late}/{published} single records late, {postponed} deadlines put off, {uncounted} not counted; batches count {batched_late}/{batched} themselves\n"),
             });
         }
     }

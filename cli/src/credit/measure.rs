@@ -31,6 +31,8 @@ pub(crate) enum MeasureCommand {
     Lift(Lift),
     /// Show a department's measures whose item has ended and that are not lifted, with the last day to lift them
     Due(Due),
+    /// List what a department applied, what came of it, and what it has yet to lift
+    List(super::measures::ListMeasures),
 }
 
 /// `yinxin credit measure apply`
@@ -180,6 +182,7 @@ impl MeasureCommand {
             Self::Tell(c) => c.run(ui, config),
             Self::Lift(c) => c.run(ui, config),
             Self::Due(c) => c.run(ui, config),
+            Self::List(c) => c.run(ui, config),
         }
     }
 }

@@ -16,7 +16,8 @@ use crate::{
     config::Config,
     fail::{Class, Done, Failure},
     files::{self, Access, Existing},
-    submit::LedgerArgs,
+    send,
+    submit::{Client, LedgerArgs},
     things::{self, Said, Thing, decoded},
     ui::{self, Ui},
 };
@@ -55,7 +56,10 @@ impl Status {
         let mut things = Vec::new();
         for key in keys {
             let (proof, bytes) = client.status(key)?;
-            let found = thing(&proof, now);
+            let mut found = thing(&proof, now);
+            if due(&client, &proof, now)? {
+                found.details.push(("due", "yes".to_owned()));
+            }
             if let Some(out) = self.out.as_ref().filter(|_| found.known) {
                 files::write(out, &bytes, Access::Public, Existing::Replace)?;
             }
@@ -68,6 +72,16 @@ impl Status {
         }
         Ok(things)
     }
+}
+
+/// Whether the proof is of a measure whose item has ended, and which is not lifted.
+fn due(client: &Client, proof: &StatusProof, now: UnixTime) -> Done<bool> {
+    if !proof.key.starts_with(b"credit-measure/") {
+        return Ok(false);
+    }
+    let Some(measure) = decoded::<MeasureState>(proof) else { return Ok(false) };
+    let item: ItemState = send::known(client, &state_key::credit_item(&measure.item))?;
+    Ok(measure.is_due(&item, now))
 }
 
 fn keys(id: &str) -> Done<Vec<Vec<u8>>> {
@@ -241,6 +255,9 @@ fn measure(s: MeasureState) -> Said {
         ("feedbacks", s.feedbacks.to_string()),
         ("since", s.since.to_string()),
     ];
+    if s.feedbacks > 0 {
+        details.push(("result", s.result.to_string()));
+    }
     details.extend(reason(s.reason));
     (s.status.name().to_owned(), details)
 }

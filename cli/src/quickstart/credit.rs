@@ -70,16 +70,18 @@ pub(super) fn plan(folder: &Path, ports: &Ports, now: UnixTime) -> Plan {
         scene.published(),
         scene.objection(),
         scene.repair(),
+        scene.listed(),
         scene.authorisation(),
         scene.view(),
         scene.score(),
         scene.register(),
         scene.pledge(),
         scene.end(),
+        scene.batch(),
         chapter(
             "The folder explains itself",
             "写入说明文件",
-            vec![Step::write("README", &readme::text(&http))],
+            vec![Step::write("README", &readme::text(&http, MEMBERS[MARKET - 1].code))],
         ),
     ]);
     Plan { folder: folder.display().to_string(), http, chapters }
@@ -190,12 +192,67 @@ impl Scene {
             vec![
                 Step::write("company/letter.txt", "信用承诺书：依法诚信经营。\n"),
                 Step::write("company/done.txt", "罚款缴纳凭证\n"),
-                self.act(&apply("recent"), CENTRE).expecting(1),
+                self.act(&apply("recent"), CENTRE).refused(1, "BEFORE_MINIMUM"),
                 self.act(&format!("{} --out receipts/repair.receipt", apply("former")), CENTRE)
                     .keeping("ids/repair"),
                 Step::write("market/accepted.txt", "准予信用修复决定书\n"),
                 self.act("credit repair decide {ids/repair} --accept market/accepted.txt", MARKET),
                 run(&format!("credit status {{ids/former}} {}", self.at())),
+            ],
+        )
+    }
+
+    /// A place on a list, what a department did because of it, and that this ends with the place.
+    fn listed(&self) -> Chapter {
+        let tax = MEMBERS[TAX - 1].code;
+        let mut steps =
+            Vec::from(self.writes("abnormal", &sample::general("abnormal", &ago(self.now, 20))));
+        steps.extend([
+            self.records("abnormal", "abnormal"),
+            Step::write("tax/case.txt", "重点监管立案表\n"),
+            Step::write("tax/report.txt", "重点监管情况反馈：未再发现异常\n"),
+            self.act(
+                "credit measure apply {ids/abnormal} focus-supervision --law 优化营商环境条例 --case tax/case.txt",
+                TAX,
+            )
+            .keeping("ids/measure"),
+            self.act("credit measure tell {ids/measure} --result 1 --report tax/report.txt", TAX),
+            run(&format!("credit measure list --of {tax} {}", self.at())),
+            run(&format!("credit list abnormal {}", self.at())),
+            self.act("credit delist {ids/abnormal} --evidence duty-done=company/done.txt", MARKET),
+            run(&format!("credit measure list --of {tax} --due {}", self.at())),
+            self.act("credit measure lift {ids/measure} --reason 1", TAX),
+            self.act(
+                "credit measure apply {ids/abnormal} focus-supervision --law 优化营商环境条例 --case tax/report.txt",
+                TAX,
+            )
+            .refused(1, "ILLEGAL_MOVE"),
+        ]);
+        chapter(
+            "The company is put on the list of abnormal operation; the tax bureau supervises it, tells what came of it, and lifts it once the company has left the list",
+            "企业被列入经营异常名录；税务局采取重点监管并反馈结果，移出名录后即行解除",
+            steps,
+        )
+    }
+
+    /// Inspections of a year as one act, whose rules anybody can execute again.
+    fn batch(&self) -> Chapter {
+        let market = MEMBERS[MARKET - 1].code;
+        let batches = format!("--source {market} --classes classes.toml");
+        chapter(
+            "The regulator publishes its inspections as one batch; an auditor executes every record of it again, and counts lateness by the calendar",
+            "市场监管局将检查结果作为一个批次发布；审计人员逐条重新执行，并按工作日历重算逾期",
+            vec![
+                Step::write("market/inspections.csv", &sample::inspections(&ago(self.now, 9))),
+                self.act(
+                    &format!(
+                        "credit import market/inspections.csv --class inspection --store market/store --publish published {batches} --calendar days.toml"
+                    ),
+                    MARKET,
+                ),
+                run(&format!("audit check --batches published {batches} {}", self.at())),
+                run(&format!("credit lateness --recount --calendar days.toml {}", self.at())),
+                run(&format!("credit uses {COMPANY} {}", self.at())),
             ],
         )
     }
@@ -245,7 +302,7 @@ impl Scene {
             "The bank takes a view: proven complete, on record before it is shown; the other bank has no authorisation and sees nothing",
             "银行查看信用：可证明完整，先留痕后展示；另一家银行未获授权，无法查看",
             vec![
-                self.takes(OTHER_BANK, "other-bank/company.view").expecting(1),
+                self.takes(OTHER_BANK, "other-bank/company.view").refused(1, "caller"),
                 self.takes(BANK, "bank/company.view"),
                 run("credit view check bank/company.view --trust trust"),
                 Step::write("centre/inquiry.txt", "调取信用记录通知书\n"),
@@ -324,7 +381,8 @@ impl Scene {
                 signs(BANK, "invoice", "bank"),
                 signs(OTHER_BANK, "same-invoice", "other-bank"),
                 self.act("asset pledge company/pledge-bank --out receipts/pledge.receipt", BANK),
-                self.act("asset pledge company/pledge-other-bank", OTHER_BANK).expecting(1),
+                self.act("asset pledge company/pledge-other-bank", OTHER_BANK)
+                    .refused(1, "ASSET_PLEDGED"),
                 run(&format!("asset status {{ids/same-invoice}} {}", self.at())),
             ],
         )
@@ -347,7 +405,7 @@ impl Scene {
                     "credit revoke submit company/revocation --out receipts/revocation.receipt",
                     BANK,
                 ),
-                self.takes(BANK, "bank/late.view").expecting(1),
+                self.takes(BANK, "bank/late.view").refused(1, "revoked"),
             ],
         )
     }

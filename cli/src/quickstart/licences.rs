@@ -125,7 +125,7 @@ fn revoke(node: &str) -> Chapter {
                  --password-file nodes/1/password --node {node} --trust trust"
             )),
             run(&format!("licence status {one} --node {node} --trust trust --out {status}")),
-            run(&format!("verify --trust trust --status {status} {one}")).expecting(1),
+            run(&format!("verify --trust trust --status {status} {one}")).refused(1, "LICENCE_NOT_IN_FORCE"),
             run(&format!("verify --trust trust {receipt}")),
         ],
     }

@@ -5,9 +5,9 @@ use yinxin_verdict::Lang;
 /// One thing to do. Paths are relative to the folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// Run `yinxin ARGS` and expect this exit code. `{FILE}` within a word stands for what the file says; with `id`, what stands
+    /// Run `yinxin ARGS` and expect it to end as said. `{FILE}` within a word stands for what the file says; with `id`, what stands
     /// before the colon of the first line goes into that file.
-    Run { args: Vec<String>, expect: u8, id: Option<String> },
+    Run { args: Vec<String>, expect: End, id: Option<String> },
     /// Run `yinxin ARGS` once a second until it ends well, two minutes at most.
     Until(Vec<String>),
     /// Start `yinxin ARGS` in the background; its log and number lie in this folder.
@@ -26,6 +26,28 @@ pub(super) enum Step {
     Copy { from: String, to: String },
     /// Verify every licence in `licences/`.
     VerifyAll,
+}
+
+/// How a command ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Well,
+    /// Refused: its exit code, and the reason's code, which stands in what it says in any language; where a reason has no code, the words
+    /// of each language with `|` between them.
+    Refused {
+        code: u8,
+        reason: &'static str,
+    },
+}
+
+impl End {
+    /// The exit code.
+    pub(super) const fn code(self) -> u8 {
+        match self {
+            Self::Well => 0,
+            Self::Refused { code, .. } => code,
+        }
+    }
 }
 
 /// Steps with a headline.
@@ -51,12 +73,12 @@ pub(super) fn chapter(en: &str, zh: &str, steps: Vec<Step>) -> Chapter {
 }
 
 pub(super) fn run(command: &str) -> Step {
-    Step::Run { args: words(command), expect: 0, id: None }
+    Step::Run { args: words(command), expect: End::Well, id: None }
 }
 
 /// A command one of whose words holds spaces: given apart.
 pub(super) fn run_words(words: &[&str]) -> Step {
-    Step::Run { args: words.iter().map(|w| (*w).to_owned()).collect(), expect: 0, id: None }
+    Step::Run { args: words.iter().map(|w| (*w).to_owned()).collect(), expect: End::Well, id: None }
 }
 
 /// The words of a command none of which holds spaces.
@@ -89,10 +111,12 @@ impl Step {
         Self::Copy { from: from.to_owned(), to: to.to_owned() }
     }
 
-    /// The same command, expected to end with this code.
-    pub(super) fn expecting(self, code: u8) -> Self {
+    /// The same command, expected to be refused with this exit code, for this reason.
+    pub(super) fn refused(self, code: u8, reason: &'static str) -> Self {
         match self {
-            Self::Run { args, id, .. } => Self::Run { args, expect: code, id },
+            Self::Run { args, id, .. } => {
+                Self::Run { args, expect: End::Refused { code, reason }, id }
+            }
             other => other,
         }
     }
@@ -125,10 +149,12 @@ impl Step {
                 command_line(args),
                 quoted(file)
             ),
-            Self::Run { args, expect: 0, id: None } => command_line(args),
-            Self::Run { args, expect, id: None } => {
-                format!("code=0; {} || code=$?; test $code -eq {expect}", command_line(args))
-            }
+            Self::Run { args, expect: End::Well, id: None } => command_line(args),
+            Self::Run { args, expect: End::Refused { code, reason }, id: None } => format!(
+                "code=0; said=$({} 2>&1) || code=$?; printf '%s\\n' \"$said\"; test $code -eq {code}; printf '%s\\n' \"$said\" | grep -q -E {}",
+                command_line(args),
+                quoted(reason)
+            ),
             Self::Until(args) => format!(
                 "n=0; until {} 2> /dev/null; do n=$((n + 1)); test $n -lt 120; sleep 1; done",
                 command_line(args)
@@ -228,6 +254,11 @@ mod tests {
         );
         let granted = run("data deliver e --to {ids/tax}=bank.cer");
         assert_eq!(granted.to_shell(), r#"yinxin data deliver e --to "$(cat ids/tax)"=bank.cer"#);
+        let refused = run("data fetch R").refused(6, "no-grant");
+        assert_eq!(
+            refused.to_shell(),
+            r#"code=0; said=$(yinxin data fetch R 2>&1) || code=$?; printf '%s\n' "$said"; test $code -eq 6; printf '%s\n' "$said" | grep -q -E no-grant"#
+        );
         let read = |file: &str| -> Result<String, ()> { Ok(format!("<{file}>\n")) };
         assert_eq!(resolved("{ids/tax}=bank.cer", read), Ok("<ids/tax>=bank.cer".to_owned()));
         assert_eq!(resolved("plain", read), Ok("plain".to_owned()));

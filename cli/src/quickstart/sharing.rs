@@ -190,7 +190,7 @@ impl Scene {
                 Step::Start { home: "server".into(), args: words(&serve) },
                 self.fetch("bank/registration.csv", true),
                 run(&format!("{} --purpose 营销", self.fetching("bank/marketing.csv")))
-                    .expecting(6),
+                    .refused(6, "purpose"),
             ],
         )
     }
@@ -244,7 +244,7 @@ impl Scene {
                 self.asks(BANK, &of, &fields, more, "ids/insurance"),
                 self.decides("data grant {ids/insurance}", INSURANCE, "insurance/first"),
                 self.decides("data approve {ids/insurance}", INSURANCE, "insurance/first")
-                    .expecting(1),
+                    .refused(1, "APPROVER_TWICE"),
                 self.decides("data approve {ids/insurance}", INSURANCE, "insurance/second"),
             ],
         )
@@ -269,7 +269,7 @@ impl Scene {
                 run(&format!("data seal tax/table.csv --to nodes/{BANK}/organisation.cer --out tax/table.envelope {}", by(TAX))),
                 self.act(&format!("data deliver tax/table.envelope --to {{ids/tax}}=nodes/{BANK}/organisation.cer --rows {rows} --no-server --out receipts/tax-delivery.receipt"), TAX),
                 open(BANK, "bank/tax.csv"),
-                open(MARKET, "market/stolen.csv").expecting(6),
+                open(MARKET, "market/stolen.csv").refused(6, "not addressed|接收者中没有"),
             ],
         )
     }
@@ -358,9 +358,9 @@ impl Scene {
             "撤销两项授权：接口立即拒绝访问，信封立即无法再打开",
             vec![
                 self.act("data revoke {ids/registration} --reason 7 --out receipts/registration-revocation.receipt", MARKET),
-                self.fetch("bank/late-registration.csv", false).expecting(6),
+                self.fetch("bank/late-registration.csv", false).refused(6, "revoked"),
                 self.act("data revoke {ids/tax} --reason 7 --out receipts/tax-revocation.receipt", TAX),
-                self.act(&format!("data open tax/table.envelope --from nodes/{TAX}/organisation.cer --out bank/late.csv"), BANK).expecting(6),
+                self.act(&format!("data open tax/table.envelope --from nodes/{TAX}/organisation.cer --out bank/late.csv"), BANK).refused(6, "revoked"),
                 Step::Stop("server".into()),
             ],
         )

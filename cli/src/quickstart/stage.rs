@@ -12,7 +12,7 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::plan::{Chapter, Step, command_line, resolved};
+use super::plan::{Chapter, End, Step, command_line, resolved};
 use crate::{
     fail::{Class, Done, Failure},
     files::{self, Access, Existing},
@@ -57,7 +57,7 @@ impl<'a> Stage<'a> {
                 let said = self.run(args, *expect)?;
                 id.as_ref().map_or(Ok(()), |file| self.keep_id(&said, file))
             }
-            Step::VerifyAll => self.run(&self.verify_all()?, 0).map(drop),
+            Step::VerifyAll => self.run(&self.verify_all()?, End::Well).map(drop),
             Step::Until(args) => self.until(args),
             Step::Start { home, args } => self.start(home, args),
             Step::Kill(home) => self.kill(home),
@@ -105,15 +105,26 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    fn run(&self, args: &[String], expect: u8) -> Done<String> {
+    fn run(&self, args: &[String], expect: End) -> Done<String> {
         let line = command_line(args);
         self.ui.say(format!("  $ {line}"), format!("  $ {line}"));
-        let (code, text) = self.call(args, Stdio::inherit())?;
-        if code == Some(expect) {
-            return Ok(text);
+        let errors = match expect {
+            End::Well => Stdio::inherit(),
+            End::Refused { .. } => Stdio::piped(),
+        };
+        let (code, text) = self.call(args, errors)?;
+        if code == Some(expect.code()) {
+            return match expect {
+                End::Refused { reason, .. }
+                    if !reason.split('|').any(|word| text.contains(word)) =>
+                {
+                    Err(otherwise(args, reason, &text))
+                }
+                _ => Ok(text),
+            };
         }
         self.watch()?;
-        Err(unexpected(args, expect, code))
+        Err(unexpected(args, expect.code(), code))
     }
 
     /// Runs a command; its exit code, none after a signal, and what it said.
@@ -129,7 +140,9 @@ impl<'a> Stage<'a> {
             command.arg("--quiet");
         }
         let output = command.stderr(errors).output().map_err(|e| Failure::io(&self.program, &e))?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        // Errors are among it where they were not shown at once.
+        let said = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8_lossy(&said).into_owned();
         for line in gist(&text) {
             self.ui.say(format!("    {line}"), format!("    {line}"));
         }
@@ -272,6 +285,15 @@ fn unexpected(args: &[String], expect: u8, code: Option<u8>) -> Failure {
         Class::Internal,
         format!("{line}: expected exit code {expect}, got {code}"),
         format!("{line}：退出码应为 {expect}，实为 {code}"),
+    )
+}
+
+fn otherwise(args: &[String], reason: &str, said: &str) -> Failure {
+    let line = command_line(args);
+    Failure::new(
+        Class::Internal,
+        format!("{line}: expected to be refused for {reason}, got: {said}"),
+        format!("{line}：应以 {reason} 为由被拒绝，实为：{said}"),
     )
 }
 

@@ -1,7 +1,10 @@
 //! What can be wrong with credit data.
 
+mod chinese;
+
 use core::fmt;
 
+use chinese::chinese;
 use yinxin_gm::Digest;
 use yinxin_merkle::wire::WireError;
 use yinxin_record::Date;
@@ -234,11 +237,12 @@ fn words(error: &Error) -> Words {
             CORRECT,
         ),
         Error::ConfigBad { what, line, why } => {
-            (format!("{what}, line {line}: {why}"), format!("{what}，第 {line} 行：{why}"), CORRECT)
+            let zh = format!("{}，第 {line} 行：{}", chinese(what), chinese(why));
+            (format!("{what}, line {line}: {why}"), zh, CORRECT)
         }
         Error::Denied { why } => (
             format!("the view is not permitted: {why}"),
-            format!("不允许查询：{why}"),
+            format!("不允许查询：{}", chinese(why)),
             (
                 "ask the subject for an authorisation, or name the law",
                 "请取得主体授权，或列明法律依据",
@@ -246,7 +250,7 @@ fn words(error: &Error) -> Words {
         ),
         Error::DigestMismatch { what, expected, found } => (
             format!("{what}: expected digest {expected}, got {found}"),
-            format!("{what}：摘要应为 {expected}，实为 {found}"),
+            format!("{}：摘要应为 {expected}，实为 {found}", chinese(what)),
             FETCH,
         ),
         Error::InputChanged { line } => (
@@ -262,18 +266,21 @@ fn words(error: &Error) -> Words {
         }
         Error::Mismatch { what, expected, found } => (
             format!("{what}: expected {expected}, got {found}"),
-            format!("{what}：应为 {expected}，实为 {found}"),
+            format!("{}：应为 {}，实为 {}", chinese(what), chinese(expected), chinese(found)),
             NONE,
         ),
         Error::NotFound { what, name } => {
-            (format!("no {what} {name:?}"), format!("没有 {what}“{name}”"), NONE)
+            (format!("no {what} {name:?}"), format!("没有{}“{name}”", chinese(what)), NONE)
         }
         Error::OutOfTime { what, found, from, until } => (
             format!("{what}: {found} is not between {from} and {until}"),
-            format!("{what}：{found} 不在 {from} 至 {until} 之间"),
+            format!("{}：{found} 不在 {from} 至 {until} 之间", chinese(what)),
             CORRECT,
         ),
-        Error::Record(error) => (error.to_string(), format!("记录不合规：{error}"), NONE),
+        Error::Record(error) => {
+            let zh = error.explain(Lang::Zh).what;
+            (error.to_string(), format!("记录不合规：{zh}"), NONE)
+        }
         Error::RecordRefused { place, subject, why } => {
             let (en, zh, todo) = words(why);
             (
@@ -294,25 +301,42 @@ fn words(error: &Error) -> Words {
         ),
         Error::StoreDamaged { what } => (
             format!("what the store keeps of {what} cannot be read"),
-            format!("存储中的 {what} 无法读取"),
+            format!("存储中的{}无法读取", chinese(what)),
             ("restore it from a backup, or import again", "请从备份恢复，或重新导入"),
         ),
         Error::TooMany { what, max, found } => (
             format!("{what}: at most {max}, got {found}"),
-            format!("{what}：最多 {max}，实为 {found}"),
+            format!("{}：最多 {max}，实为 {found}", chinese(what)),
             ("split the input", "请拆分输入"),
         ),
         Error::Unproven { what } => (
             format!("{what}: not proven by what is trusted"),
-            format!("{what}：依据所信任的内容无法证明"),
+            format!("{}：依据所信任的内容无法证明", chinese(what)),
             FETCH,
         ),
         Error::ValueBad { field, found, expected } => (
             format!("{field}: got {found:?}, expected {expected}"),
-            format!("{field}：“{found}”不合要求，应为 {expected}"),
-            CORRECT,
+            format!("{}：“{found}”不合要求，应为{}", chinese(field), chinese(expected)),
+            ("correct the value", "请更正该值"),
         ),
-        Error::Wire(error) => (error.to_string(), format!("编码不合规：{error}"), FETCH),
+        Error::Wire(error) => {
+            (error.to_string(), format!("编码不合规：{}", encoding(error)), FETCH)
+        }
+    }
+}
+
+/// What is wrong with an encoding; the ASN.1 types and fields keep their names.
+fn encoding(error: &WireError) -> String {
+    match error {
+        WireError::Canonical(what) => format!("{what} 不是唯一规定的编码"),
+        WireError::Form(what) => format!("{what} 不符合其 ASN.1 类型"),
+        WireError::Length { what, min, max, found } => {
+            format!("{what} 的长度应为 {min} 至 {max}，实为 {found}")
+        }
+        WireError::Order(what) => format!("{what} 的元素未按升序排列"),
+        WireError::Trailing(what) => format!("{what} 之后有多余字节"),
+        WireError::Value(what) => format!("{what} 的值不允许"),
+        other => other.to_string(),
     }
 }
 
@@ -351,5 +375,76 @@ mod tests {
             assert_eq!(en.todo.is_empty(), zh.todo.is_empty(), "{error:?}");
             assert!(!error.code().is_empty());
         }
+    }
+
+    /// What people type wrong is told to them in one language: English stands in a Chinese message only as a code or as what they typed.
+    #[test]
+    fn a_chinese_message_has_no_english_words_but_codes() {
+        use crate::{AssetNumber, CitizenNumber, ClassTable, Forms, Formula};
+        use yinxin_record::AssetKind;
+        let mut errors: Vec<Error> = Vec::new();
+        for kind in [AssetKind::Invoice, AssetKind::Customs, AssetKind::Receivable] {
+            for text in ["", "123", "Н1", "25992000000012345678", &"1".repeat(600)] {
+                errors.extend(AssetNumber::new(kind, text).err());
+            }
+        }
+        errors.extend(CitizenNumber::parse("1").err());
+        let forms = Forms::standard().unwrap();
+        errors.extend(forms.form("nothing").err());
+        let form = forms.form("general").unwrap();
+        let row = [
+            ("MC", "某公司"),
+            ("LB", "02"),
+            ("SHXYM", "91350100M000100Y43"),
+            ("BH", "1"),
+            ("NR", "合格"),
+            ("RQ", "2026-11-22"),
+            ("JG", "某局"),
+            ("JGDM", "11430000006122244L"),
+        ];
+        for (code, value) in [
+            ("RQ", "soon"),
+            ("SHXYM", "1"),
+            ("LB", "99"),
+            ("MC", "\u{1}"),
+            ("JGDM", "x"),
+            ("BH", ""),
+            ("NR", "99010119900307004X"),
+        ] {
+            let of = |name: &str| {
+                let (_, text) = row.iter().find(|(known, _)| *known == name)?;
+                Some(if name == code { value } else { *text })
+            };
+            errors.push(form.fill(of, None).expect_err(code));
+        }
+        let classes = include_str!("../data/classes.toml");
+        for (from, to) in [
+            ("kind = \"basic\"", "kind = \"best\""),
+            ("degree = \"serious\"", "degree = \"dire\""),
+            ("version = 1", "version = 3"),
+            ("group = 1", "group = 9"),
+            ("measures = [\"focus-supervision\"", "measures = [\"fines\""),
+        ] {
+            let table = classes.replacen(from, to, 1);
+            assert_ne!(table, classes, "{from}");
+            errors.push(ClassTable::from_toml(&table).expect_err(from));
+        }
+        let formula = include_str!("../data/formula.toml");
+        errors.push(
+            Formula::from_toml(&formula.replacen("version = 1", "version = 0", 1)).unwrap_err(),
+        );
+        assert!(errors.len() > 20, "{}", errors.len());
+        for error in errors {
+            let Explanation { what, todo } = error.explain(Lang::Zh);
+            assert!(!has_english_words(&what), "{what}");
+            assert!(!has_english_words(&todo), "{todo}");
+        }
+    }
+
+    /// Two lower-case words with a blank between them; a code is one word, or stands among signs.
+    fn has_english_words(text: &str) -> bool {
+        let words: Vec<&str> = text.split(' ').collect();
+        let is_word = |w: &&str| w.len() > 1 && w.bytes().all(|b| b.is_ascii_lowercase());
+        words.windows(2).any(|pair| is_word(&pair[0]) && is_word(&pair[1]))
     }
 }

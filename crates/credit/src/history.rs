@@ -1,6 +1,6 @@
 //! Items as they stood at any time: from the ledger's states, from its records, from a source's records.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use yinxin_gm::Digest;
 use yinxin_merkle::wire::Wire;
@@ -115,6 +115,17 @@ impl SourceMark {
         mark
     }
 
+    /// The item as the ledger has it: marked, or ended by a decision that its source has not told of.
+    #[must_use]
+    pub fn on(self, mut item: CreditItem) -> CreditItem {
+        item.disputed = self.disputed;
+        item.repair_open = self.repair_open;
+        if let Some(ended) = self.ended.filter(|_| item.status.is_in_force()) {
+            item.status = ended;
+        }
+        item
+    }
+
     /// A decision that waits for its source; of two by which it ended, the withdrawal counts.
     fn order(&mut self, ruling: SourceRuling) {
         match ruling {
@@ -124,6 +135,18 @@ impl SourceMark {
             SourceRuling::Uphold | SourceRuling::Reject | SourceRuling::Drop => {}
         }
     }
+}
+
+/// Which items are shown at a time.
+///
+/// A day that is over is told of these only, as they stand now: what ended since is not brought back by asking for the day before it
+/// ended. Only a court is told of it.
+#[must_use]
+pub fn shown<'a>(
+    items: impl IntoIterator<Item = &'a CreditItem>,
+    at: UnixTime,
+) -> BTreeSet<Digest> {
+    items.into_iter().filter(|item| item.is_shown(at)).map(|item| item.id).collect()
 }
 
 /// What judges items: the published versions of their classes.

@@ -13,7 +13,7 @@ use crate::{Classes, Error, deadline};
 
 /// What the deadlines about an authority's items come to by a calendar.
 ///
-/// Records of batches are not in it: an auditor executes those again.
+/// Records of batches are not counted again: an auditor executes those. What the batches say of themselves stands beside.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Recount {
@@ -27,6 +27,10 @@ pub struct Recount {
     pub postponed: u64,
     /// Deadlines that the calendar cannot count: it lacks the year.
     pub uncounted: u64,
+    /// Records of its batches that had to be published in time, as the batches count them.
+    pub batched: u64,
+    /// Those of them that were late, as the batches count them.
+    pub batched_late: u64,
 }
 
 impl Recount {
@@ -34,7 +38,16 @@ impl Recount {
     #[must_use]
     pub const fn new(authority: OrganisationCode) -> Self {
         let items = BTreeMap::new();
-        Self { authority, items, published: 0, late: 0, postponed: 0, uncounted: 0 }
+        Self {
+            authority,
+            items,
+            published: 0,
+            late: 0,
+            postponed: 0,
+            uncounted: 0,
+            batched: 0,
+            batched_late: 0,
+        }
     }
 
     /// A record about an item of the authority, with the time of its block, in order; others change nothing.
@@ -53,6 +66,13 @@ impl Recount {
             let missing = || Error::NotFound { what: "class", name: class.to_string() };
             classes.get(class).ok_or_else(missing)
         };
+        if let CreditAct::Batch(batch) = act {
+            if record.tbs.organisation == self.authority {
+                self.batched += batch.due();
+                self.batched_late += batch.late();
+            }
+            return Ok(());
+        }
         if let CreditAct::Record(item) = act {
             if record.tbs.organisation == self.authority {
                 self.items.insert(record.id(), item.class.clone());

@@ -182,12 +182,20 @@ fn a_past_date_is_replayed_from_the_records() {
     let mut town = Town::new();
     let [repaired, stays, disputed] = story(&mut town);
     let begun = Date::parse("2026-12-31").unwrap().start();
-    let before = seen(&mut town, by_law(false), Some(begun));
+    let before = seen(&mut town, by_law(true), Some(begun));
     assert_eq!(ids(&before), [repaired], "it was not repaired yet");
     assert_eq!(before.items[0].item.status, ItemStatus::InForce);
+    let before = seen(&mut town, by_law(false), Some(begun));
+    assert_eq!((ids(&before), before.ended), (vec![], 1), "it has been repaired since");
+    town.until_day(day("2027-06-01"));
+    let lately = Date::parse("2027-05-01").unwrap().start();
+    let found = seen(&mut town, by_law(false), Some(lately));
+    assert_eq!((ids(&found), found.ended), (vec![stays, disputed], 1), "they stood, and stand");
+    // Their terms are over: no day brings them back, but for a court.
     town.until_day(day("2028-03-02"));
-    let then = Date::parse("2027-06-01").unwrap().start();
-    assert_eq!(ids(&seen(&mut town, by_law(false), Some(then))), [stays, disputed]);
+    let found = seen(&mut town, by_law(false), Some(lately));
+    assert_eq!((ids(&found), found.ended), (vec![], 3));
+    assert_eq!(ids(&seen(&mut town, by_law(true), Some(lately))), [repaired, stays, disputed]);
     let ages_ago = Date::parse("2026-01-01").unwrap().start();
     assert!(ids(&seen(&mut town, by_law(false), Some(ages_ago))).is_empty());
     // Replayed to the newest header, each item stands as the ledger says that it does.
@@ -246,6 +254,56 @@ fn a_bank_sees_what_the_company_authorised_as_long_as_it_does() {
     let revoke = RevokeAuthorisation { authorisation: grant, signature: None, reason: 1 };
     town.done(CENTRE, CreditAct::RevokeAuthorisation(revoke));
     assert!(matches!(refused(&mut town, asked), Error::Denied { why: "revoked" }));
+}
+
+/// A bank with a live grant asks for the day before the repair, of which nobody has to tell it any more.
+#[test]
+fn a_past_day_brings_nothing_back_that_has_ended_since() {
+    let mut town = Town::new();
+    let act = town.with_content(town.world.penalty_of(1), "罚款");
+    let item = town.done(MARKET, CreditAct::Record(act));
+    let (source, code) = (code(credit::TAX), company(1));
+    town.import_rows(&format!(
+        "record,,2026-03-05,02,{code},某公司,1,检查合格,2026-03-02,某局,{source}\n\
+         record,,2026-03-05,02,{code},某公司,2,检查合格,2026-03-02,某局,{source}\n\
+         withdraw,2026-12-20,,02,{code},某公司,2,检查合格,2026-03-02,某局,{source}\n"
+    ));
+    let mut terms = town.world.terms();
+    terms.classes = Vec::new();
+    let grant = terms.id(&town.world.chain_id);
+    let authorise = town.world.authorise(terms, credit::COMPANY_KEY);
+    town.done(BANK, authorise);
+    town.until_day(day("2027-03-01"));
+    let before = town.now();
+    let asked = question(ViewGround::Authorisation(grant));
+    assert!(ids(&seen(&mut town, asked.clone(), Some(before))).contains(&item));
+    town.until_day(day("2027-03-02"));
+    let apply = town.world.repair(item);
+    let application = town.done(BANK, CreditAct::ApplyRepair(apply));
+    town.done(MARKET, accept(application));
+
+    let found = seen(&mut town, asked.clone(), Some(before));
+    assert!(!ids(&found).contains(&item), "the day before its repair");
+    assert_eq!((found.items.len(), found.ended), (1, 2), "what the source has stands still");
+    // Nor what a source withdrew, on a day on which it stood.
+    let stood = Date::parse("2026-12-15").unwrap().start();
+    let found = seen(&mut town, asked.clone(), Some(stood));
+    assert_eq!((found.items.len(), found.ended), (1, 2));
+    // Nor does its content travel with the package, or pass the check if somebody puts it in.
+    let mut view = CreditView::collect(asked, Some(before), &mut town).unwrap();
+    assert!(view.contents.iter().all(|content| content.item != item));
+    let whole = CreditView::collect(by_law(true), Some(before), &mut town).unwrap();
+    view.contents.extend(whole.contents.into_iter().filter(|content| content.item == item));
+    assert_eq!(view.contents.len(), 1);
+    assert!(matches!(check(&town, &view), Err(Error::Mismatch { what: "content", .. })));
+    // A court is told that it was there, and how it stood.
+    let court = seen(&mut town, by_law(true), Some(before));
+    let then = court.items.iter().find(|seen| seen.item.id == item).unwrap();
+    assert_eq!(then.item.status, ItemStatus::InForce);
+    let court = seen(&mut town, by_law(true), None);
+    let now = court.items.iter().find(|seen| seen.item.id == item).unwrap();
+    assert_eq!(now.item.status, ItemStatus::Repaired);
+    assert_eq!(now.content.as_ref().and_then(|c| c.value("NR")), Some("罚款"));
 }
 
 #[test]

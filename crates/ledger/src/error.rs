@@ -1,6 +1,7 @@
 //! Why a record is refused.
 
 mod credit;
+mod phrases;
 mod words;
 
 use core::fmt;

@@ -200,3 +200,68 @@ fn a_measure_rests_on_a_list_that_allows_it() {
     assert_eq!(world.refusal(MARKET, lift()), "ILLEGAL_MOVE");
     assert_eq!(world.refusal(MARKET, tell()), "", "what happened can still be told");
 }
+
+fn incentive(item: yinxin_gm::Digest) -> CreditAct {
+    let (measure, case) = (text("green-lane"), digest("case"));
+    CreditAct::ApplyMeasure(ApplyMeasure { item, measure, law: text(LAW), case })
+}
+
+/// A joint incentive from the place on the red list to its end: applied, told about, owed a lifting once the place is lost, lifted.
+#[test]
+fn an_incentive_ends_with_the_place_that_it_rests_on() {
+    let mut world = World::credit();
+    let act = world.item_of(1, "red");
+    let place = world.done(TAX, record(act));
+    assert_eq!(world.refusal(BANK, incentive(place)), "POWER_MISSING");
+    let id = world.done(MARKET, incentive(place));
+    let state =
+        |world: &World| -> MeasureState { world.load(&state_key::credit_measure(&id)).unwrap() };
+    let due = |world: &World| state(world).is_due(&world.item(&place), world.time);
+    let serves = |world: &World| state(world).serves(&world.item(&place), world.time);
+    let tell = |result| {
+        CreditAct::TellMeasure(MeasureFeedback { measure: id, result, report: digest("report") })
+    };
+    let lift = || CreditAct::LiftMeasure(LiftMeasure { measure: id, reason: 1 });
+    world.credit_act(MARKET, tell(2)).unwrap();
+    assert_eq!((state(&world).feedbacks, state(&world).result), (1, 2));
+    assert!(serves(&world) && !due(&world));
+    // A penalty costs the place; from then on the green lane is owed its end.
+    let penalty = world.punished(1);
+    assert!(serves(&world), "nobody has struck it off yet");
+    let excluded = delist(place, ExitGround::Excluded(penalty));
+    assert_eq!(world.refusal(MARKET, excluded.clone()), "NOT_AUTHORITY");
+    assert_eq!(world.refusal(TAX, excluded), "");
+    assert!(!serves(&world) && due(&world));
+    assert_eq!(world.refusal(MARKET, incentive(place)), "ILLEGAL_MOVE");
+    assert_eq!(world.refusal(TAX, lift()), "NOT_AUTHORITY");
+    assert_eq!(world.refusal(MARKET, lift()), "");
+    assert!(!due(&world));
+    assert_eq!(world.refusal(MARKET, tell(3)), "", "what came of it can still be told");
+    assert_eq!(state(&world).result, 3);
+}
+
+/// The ledger does not search a subject's items when somebody praises it: an item that costs the place is named by whoever strikes it off, and an
+/// authority may, if the praising department does not.
+#[test]
+fn who_is_praised_in_spite_of_a_penalty_is_struck_off_by_an_authority() {
+    let mut world = World::credit();
+    let penalty = world.punished(1);
+    let [praised, again] = [1, 2].map(|_| {
+        let act = world.item_of(1, "red");
+        world.done(TAX, record(act))
+    });
+    let excluded = |item| delist(item, ExitGround::Excluded(penalty));
+    for (n, refusal) in [(MARKET, "NOT_AUTHORITY"), (BANK, "NOT_AUTHORITY"), (CENTRE, "")] {
+        assert_eq!(world.refusal(n, excluded(praised)), refusal, "{n}");
+    }
+    assert_eq!(world.item(&praised).status, ItemStatus::Delisted);
+    assert_eq!(world.refusal(MARKET, incentive(praised)), "ILLEGAL_MOVE");
+    // What was repaired costs nothing any more.
+    world.until_day(day("2027-02-22"));
+    let act = CreditAct::ApplyRepair(world.repair(penalty));
+    let application = world.done(BANK, act);
+    world.credit_act(MARKET, accept(application)).unwrap();
+    assert_eq!(world.refusal(CENTRE, excluded(again)), "ILLEGAL_MOVE");
+    assert!(world.item(&again).is_in_force(world.time));
+    assert_eq!(world.refusal(MARKET, incentive(again)), "");
+}

@@ -240,4 +240,17 @@ impl CreditAct {
     pub fn is_in_chain(&self) -> bool {
         self.about().is_some()
     }
+
+    /// Whether a record of this act stands in the chain of a subject's uses: who may see its credit, who saw it, what it is worth.
+    #[must_use]
+    pub const fn is_use(&self) -> bool {
+        matches!(
+            self,
+            Self::SetSubjectKey(_)
+                | Self::Authorise(_)
+                | Self::RevokeAuthorisation(_)
+                | Self::View(_)
+                | Self::Score(_)
+        )
+    }
 }

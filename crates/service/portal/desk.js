@@ -4,7 +4,7 @@
   var p = portal, el = p.el, word = p.words, say = p.say;
   // So many pages are read by themselves; each looks at 500 acts.
   var PAGES = 20;
-  var members = [], desk = null, tasks = [], late = [], hidden = 0, next = null;
+  var members = [], desk = null, tasks = [], late = [], batches = [], lifts = [], hidden = 0, lateHidden = 0, next = null;
   var of = p.params.get("authority") || "";
 
   function options() {
@@ -31,6 +31,7 @@
     tile(say("惩戒激励", "measures applied"), c.applied, 0, say("已反馈 " + p.number(c.told), p.number(c.told) + " told about"));
   }
 
+  function clause(parts) { return parts.filter(Boolean).join(say("；", "; ")); }
   function person(parent, text) { p.link(parent, p.address("/credit", { subject: text }), text); }
 
   // Whole days until the deadline, or since.
@@ -52,7 +53,25 @@
     p.fact(list, say("提出", "since"), p.times(t.claim.since));
     p.fact(list, say("期限", "due before"), p.times(t.claim.deadline), t.claim.overdue ? "late" : "");
     if (t.claim.postponed) { p.fact(list, say("按工作日应为", "by working days"), p.times(t.claim.counted), "late"); }
-    p.link(p.add(item, "p", null, "soft"), "/v1/receipts/" + t.claim.id, say("回执 ", "receipt ") + p.short(t.claim.id));
+    answer(item, t.kind === "objection" ? "credit resolve " + t.claim.id : "credit repair decide " + t.claim.id, t.claim.id);
+  }
+
+  // The id by which it is answered, whole, and the receipt of what was asked.
+  function answer(item, command, receipt) {
+    var row = p.add(item, "p", null, "command");
+    p.add(row, "code", "yinxin " + command);
+    p.link(p.add(item, "p", null, "soft"), "/v1/receipts/" + receipt, say("回执 ", "receipt ") + p.short(receipt));
+  }
+
+  function lift(m) {
+    var item = p.add(el("lifts"), "li", null, "card task overdue"), list;
+    p.add(item, "h3", p.zh() && m.name ? m.name : word("measure", m.measure));
+    list = p.add(item, "dl");
+    p.fact(list, say("采取", "applied"), p.times(m.applied));
+    p.fact(list, say("依据", "on"), m.law);
+    p.fact(list, say("反馈", "told about"), m.feedbacks ? say(m.feedbacks + " 次，结果代码 " + m.result, m.feedbacks + "×, last result by code: " + m.result) : say("尚未反馈", "nothing yet"));
+    p.fact(list, say("最迟解除", "lift by"), m.lift_by, m.overdue ? "late" : "");
+    answer(item, "credit measure lift " + m.id, m.id);
   }
 
   function rows() {
@@ -67,9 +86,24 @@
       p.add(tr, "td", p.times(l.publish_by) + (l.postponed ? say("（按工作日应为 " + p.times(l.counted) + "）", " (by working days " + p.times(l.counted) + ")") : ""), l.postponed ? "late" : "");
       p.add(tr, "td", p.times(l.item.recorded), "late");
     });
-    table.hidden = !late.length;
-    el("none").hidden = late.length > 0;
-    el("none").textContent = say("没有逾期公示的记录。", "Nothing was published late.");
+    batches.forEach(function (b) {
+      tr = p.add(table.tBodies[0], "tr");
+      p.link(p.add(tr, "td"), b.receipt, say("第 " + b.sequence + " 批", "batch " + b.sequence));
+      p.add(tr, "td", b.classes.map(function (c) { return c.class + say("：逾期 ", ": ") + p.number(c.late) + " / " + p.number(c.due) + say("", " late"); }).join(say("；", "; ")));
+      p.add(tr, "td", "–");
+      p.add(tr, "td", say("批次自行计数", "counted by the batch"));
+      p.add(tr, "td", p.times(b.recorded));
+    });
+    var any = late.length + batches.length > 0, own = late.filter(function (l) { return l.on_ledger; }).length;
+    var inBatches = batches.reduce(function (n, b) { return n + b.late; }, 0), put = late.length - own;
+    table.hidden = !any;
+    el("none").hidden = next !== null;
+    el("none").textContent = !any && !lateHidden ? say("没有逾期公示的记录。", "Nothing was published late.") : clause([
+      say("账本计逾期 " + p.number(own + inBatches + lateHidden) + " 条：单条 " + p.number(own), "the ledger counts " + p.number(own + inBatches + lateHidden) + " as late: " + p.number(own) + " of its own records"),
+      inBatches && say("批次 " + p.number(inBatches), p.number(inBatches) + " in batches"),
+      lateHidden && say("不公开或已结束、此处不列的 " + p.number(lateHidden), p.number(lateHidden) + " not listed, for they are not public or have ended"),
+      put && say("另有 " + p.number(put) + " 条按工作日已逾期而所填期限未到", "and " + p.number(put) + " late by working days, though not by the deadline that was set")
+    ]) + say("。", ".");
   }
 
   function show() {
@@ -84,7 +118,10 @@
     el("count").textContent = tasks.length
       ? say("待办 " + tasks.length + " 件" + (overdue ? "，其中逾期 " + overdue + " 件" : ""), tasks.length + " to answer" + (overdue ? ", " + overdue + " of them overdue" : ""))
       : say("没有待办。", "Nothing is to be answered.");
-    if (hidden) { el("count").textContent += say("另有 " + hidden + " 件涉及不公开或已结束的记录，此处不显示。", " " + hidden + " more, about records that are not public or have ended, are not shown here."); }
+    if (hidden) { el("count").textContent += say((tasks.length ? "。" : "") + "另有 " + hidden + " 件涉及不公开或已结束的记录，此处不显示。", (tasks.length ? ". " : " ") + hidden + " more, about records that are not public or have ended, are not shown here."); }
+    el("lift").hidden = !lifts.length;
+    p.clear(el("lifts"));
+    lifts.forEach(lift);
     rows();
     el("more").hidden = !next;
     el("proven").textContent = say("截至 " + p.times(desk.as_of) + "，次数由区块高度 " + desk.height + " 的状态证明支持。", "As of " + p.times(desk.as_of) + "; the counts are proven as of height " + desk.height + ".");
@@ -97,9 +134,21 @@
       a.objections.forEach(function (t) { t.kind = "objection"; tasks.push(t); });
       a.repairs.forEach(function (t) { t.kind = "repair"; tasks.push(t); });
       late = late.concat(a.late);
+      batches = batches.concat(a.batches);
       hidden += a.not_shown;
+      lateHidden += a.late_not_shown;
       show();
       return next && pages > 1 ? load(pages - 1) : null;
+    });
+  }
+
+  function loadLifts(from, pages) {
+    var asked = of;
+    return p.ask(p.address("/v1/credit/authorities/" + encodeURIComponent(of) + "/measures", { due: "true", from: from })).then(function (a) {
+      if (asked !== of) { return null; }
+      lifts = lifts.concat(a.measures);
+      show();
+      return a.next && pages > 1 ? loadLifts(a.next, pages - 1) : null;
     });
   }
 
@@ -107,10 +156,13 @@
     desk = null;
     tasks = [];
     late = [];
+    batches = [];
+    lifts = [];
     hidden = 0;
+    lateHidden = 0;
     next = null;
     show();
-    if (of) { load(PAGES).catch(function () {}); }
+    if (of) { load(PAGES).then(function () { return loadLifts("", PAGES); }).catch(function () {}); }
   }
 
   el("which").addEventListener("submit", function (e) { e.preventDefault(); });

@@ -30,6 +30,22 @@
     p.add(li, "span", row.late === null ? say("无应公示事项", "nothing to publish") : row.late
       ? say("逾期 " + percent(row.late) + " · " + p.number(c.published_late) + " / " + p.number(c.published), percent(row.late) + " late · " + p.number(c.published_late) + " of " + p.number(c.published))
       : say("全部按期 · " + p.number(c.published), "all in time · " + p.number(c.published)), "sum" + (row.late ? " late" : ""));
+    again(li, row.recounted);
+  }
+
+  // What the calendar says, and what batches say of themselves: it ranks nobody, and stands beneath the rank.
+  function again(li, r) {
+    if (!r || !(r.published || r.batched)) { return; }
+    var apart = r.published_late || r.postponed, box = p.add(li, "span", null, "again" + (apart ? " late" : ""));
+    var parts = [];
+    if (r.published) {
+      parts.push(say("按工作日重算：单条逾期 " + p.number(r.published_late) + " / " + p.number(r.published), "by working days: " + p.number(r.published_late) + " of " + p.number(r.published) + " single records late"));
+      if (r.postponed) { parts.push(say("期限被推后 " + p.number(r.postponed) + " 项", p.number(r.postponed) + " deadlines put off")); }
+      if (r.uncounted) { parts.push(say("日历无法计算 " + p.number(r.uncounted) + " 项", p.number(r.uncounted) + " in years without a calendar")); }
+    }
+    if (r.batched) { parts.push(say("批次自计逾期 " + p.number(r.batched_late) + " / " + p.number(r.batched), "batches count " + p.number(r.batched_late) + " of " + p.number(r.batched) + " late themselves")); }
+    if (r.more) { parts.push(say("尚未重算完", "not all counted yet")); }
+    box.textContent = parts.join(say("；", "; "));
   }
 
   function rest(row) {

@@ -25,6 +25,10 @@ portal.words = (function () {
       "record": "认定并公示", "object": "提出异议", "resolve-objection": "异议答复", "correct": "更正", "fulfil-commitment": "承诺履行", "break-commitment": "违背承诺", "delist": "移出名单", "withdraw": "撤销",
       "apply-for-repair": "申请修复", "decide-on-repair": "修复决定", "reinstate": "修复失实，恢复公示", "apply-measure": "采取措施", "tell-of-measure": "措施反馈", "lift-measure": "解除措施"
     },
+    use: { "view": "查询", "authorise": "授权", "revoke": "授权终止", "score": "公布评分", "key": "登记公钥" },
+    ground: { "authorisation": "依授权", "law": "依法", "court": "司法案件", "own": "主体本人申请" },
+    basis: { "decision": "决定书（加盐摘要）", "document": "本账本上的文件", "licence": "本账本上的证照", "item": "另一条记录", "foreign": "其他账本的记录" },
+    measure: {},
     act: {
       "request": "提出申请", "decide": "审批", "confirm": "复核", "appeal": "申诉", "escalate": "督办", "withdraw-request": "撤回申请", "deliver": "交付",
       "access": "访问", "deny": "拒绝访问", "reconcile": "对账", "derive": "加工", "recognise": "互认", "revoke": "撤销授权", "close": "交回授权",

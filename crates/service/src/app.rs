@@ -70,6 +70,8 @@ pub struct App {
     pub(crate) room: Arc<tokio::sync::Semaphore>,
     /// What was read of the ledger's catalogue so far.
     pub(crate) catalogue: Arc<tokio::sync::Mutex<data::Cache>>,
+    /// What was counted again of authorities' records so far.
+    pub(crate) recounts: Arc<tokio::sync::Mutex<credit::league::Recounts>>,
 }
 
 impl App {
@@ -94,6 +96,7 @@ impl App {
             permits,
             room,
             catalogue: Arc::default(),
+            recounts: Arc::default(),
         }
     }
 
@@ -235,8 +238,10 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
             data::trace::trace,
             credit::class::class,
             credit::subject::subject,
+            credit::uses::uses,
             credit::item::item,
             credit::desk::desk,
+            credit::measures::measures,
             credit::league::league,
             credit::list::list,
             credit::asset::asset,

@@ -1,4 +1,5 @@
-//! Credit and assets over HTTP: classes, what is shown of a subject, an item's life, an authority's desk, punctuality, lists, assets.
+//! Credit and assets over HTTP: classes, what is shown of a subject and who looked, an item's life, an authority's desk and measures,
+//! punctuality, lists, assets.
 //!
 //! What may be shown and who is punctual, `yinxin_credit` says; what stands where, the ledger's proofs. Contents are not on the ledger
 //! and not here.
@@ -10,8 +11,10 @@ mod events;
 pub(crate) mod item;
 pub(crate) mod league;
 pub(crate) mod list;
+pub(crate) mod measures;
 pub(crate) mod sources;
 pub(crate) mod subject;
+pub(crate) mod uses;
 mod views;
 pub(crate) mod withheld;
 
@@ -26,11 +29,23 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/v1/credit/classes/{code}", get(class::class))
         .route("/v1/credit/subjects/{subject}", get(subject::subject))
+        .route("/v1/credit/subjects/{subject}/uses", get(uses::uses))
         .route("/v1/credit/items/{id}", get(item::item))
         .route("/v1/credit/authorities/{code}", get(desk::desk))
+        .route("/v1/credit/authorities/{code}/measures", get(measures::measures))
         .route("/v1/credit/league", get(league::league))
         .route("/v1/credit/lists/{code}", get(list::list))
         .route("/v1/assets/{key}", get(asset::asset))
+}
+
+/// The longest key to go on at, bytes.
+const KEY_BYTES: usize = 160;
+
+/// The key to go on at, as `next` of the answer before says it.
+fn cursor(from: Option<&str>, lang: Lang) -> Result<Vec<u8>, Problem> {
+    let from = from.unwrap_or_default();
+    let key = hex::decode(from).ok().filter(|key| key.len() <= KEY_BYTES);
+    key.ok_or_else(|| wrong("a key in hexadecimal", "十六进制键", from, lang))
 }
 
 fn class_code(text: &str, lang: Lang) -> Result<ClassCode, Problem> {

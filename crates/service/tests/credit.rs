@@ -73,8 +73,16 @@ fn a_subject_is_shown_as_it_stands_and_all_of_it() {
         kinds(applied),
         ["record", "apply-for-repair", "decide-on-repair", "apply-for-repair"]
     );
-    assert_eq!(applied["events"][2]["outcome"], "rejected");
+    let rejected = &applied["events"][2];
+    assert_eq!((&rejected["outcome"], &rejected["reason"]), (&"rejected".into(), &7.into()));
     assert_eq!(kinds(listed), ["record", "apply-measure"]);
+    let measure = &listed["events"][1];
+    assert_eq!(measure["measure"], "focus-supervision");
+    assert_eq!(measure["measure_name"], "纳入重点监管范围");
+    assert_eq!(measure["law"], "优化营商环境条例");
+    // On which law and paper it stands.
+    assert_eq!(listed["laws"], serde_json::json!(["市场主体登记管理条例"]));
+    assert_eq!(listed["basis"]["kind"], "decision");
     // What can be done is told from the class.
     let ways = &disputed["ways"];
     assert_eq!(ways["objection_days"], 5);
@@ -96,11 +104,19 @@ fn a_past_day_is_replayed() {
         get(&server, &format!("/v1/credit/subjects/{}?as_of={day}", story.company), 200)
     };
     let before = on("2026-12-01");
-    assert_eq!(ids(&before["items"]), strings([story.repaired, story.applied]));
-    assert_eq!(before["not_shown"], 0);
+    // What was repaired since stood on that day, and is not brought back by asking for it.
+    assert_eq!(ids(&before["items"]), strings([story.applied]));
+    assert_eq!(before["not_shown"], 1);
+    assert!(!before.to_string().contains(&story.repaired.to_string()), "{before:#}");
     assert_eq!(before["items"][0]["status"], "in-force");
-    assert_eq!(before["items"][1]["repair_open"], false);
-    assert_eq!(kinds(&before["items"][0]), ["record", "object", "resolve-objection"]);
+    assert_eq!(before["items"][0]["repair_open"], false);
+    assert_eq!(kinds(&before["items"][0]), ["record"]);
+    let later = on("2027-03-12");
+    assert_eq!(
+        kinds(&later["items"][0]),
+        ["record", "apply-for-repair", "decide-on-repair"],
+        "and what came after that day is not told"
+    );
     assert_eq!(on("2026-11-01")["items"], serde_json::json!([]));
     // A day that is not over yet is now.
     let now = get(&server, &format!("/v1/credit/subjects/{}", story.company), 200);
@@ -120,6 +136,195 @@ fn a_record_that_a_node_withholds_is_missed() {
         let problem = get(&server, &format!("{path}?as_of=2026-12-25"), 503);
         assert_eq!(problem["type"], "urn:yinxin:problem:incomplete");
     }
+}
+
+/// Advice goes by how an item stands: what its table of states has no row for is not offered.
+#[test]
+fn what_can_be_done_goes_by_the_item_s_state() {
+    let can = |class: &str, broken: bool| {
+        let mut town = Town::new();
+        let red = PublishClass { code: credit::class_code("honour"), ..credit::red_list() };
+        town.done(credit::CENTRE, CreditAct::PublishClass(red));
+        let today = town.world.today();
+        let act = RecordItem {
+            law: credit::text(credit::LAW),
+            until: (class == "commitment").then(|| today.plus_days(90)),
+            ..town.item(1, (class, 1), today)
+        };
+        let item = town.done(credit::MARKET, CreditAct::Record(act));
+        if broken {
+            let evidence = credit::digest("finding");
+            let settle = yinxin_record::SettleCommitment { item, evidence, found: today };
+            town.done(credit::MARKET, CreditAct::Break(settle));
+        }
+        let server = Server::with(Some(Arc::new(town)), Limits::default());
+        let view = get(&server, &format!("/v1/credit/subjects/{}", credit::company(1)), 200);
+        let of = &view["items"][0];
+        ["object", "repair", "leave"].map(|what| of["can"][what].as_bool().unwrap())
+    };
+    assert_eq!(can("commitment", false), [true, false, false], "unbroken: nothing to repair");
+    assert_eq!(can("commitment", true), [true, true, false]);
+    assert_eq!(can("honour", false), [true, false, false], "nobody asks to leave a red list");
+    let (server, story) = told();
+    let view = get(&server, &format!("/v1/credit/subjects/{}", story.company), 200);
+    assert_eq!(view["items"][2]["can"]["leave"], true, "a black list is left by its conditions");
+}
+
+#[test]
+fn many_records_are_told_page_by_page_and_all_of_them() {
+    let (server, story) = told();
+    let base = format!("/v1/credit/subjects/{}", story.company);
+    let whole = get(&server, &base, 200);
+    for limit in [1, 3, 5] {
+        let (mut events, mut items, mut from) = (0, Vec::new(), String::new());
+        let last = loop {
+            let page = get(&server, &format!("{base}?limit={limit}&from={from}"), 200);
+            for item in page["items"].as_array().unwrap() {
+                items.push(item["id"].clone());
+                events += item["events"].as_array().unwrap().len();
+            }
+            for later in page["later"].as_array().unwrap() {
+                assert!(items.contains(&later["item"]), "of an item told of before: {later:#}");
+                events += later["events"].as_array().unwrap().len();
+            }
+            let Some(next) = page["next"].as_str() else { break page };
+            assert_eq!(page["complete"], Value::Null, "nobody is accused before the end");
+            from = next.to_owned();
+        };
+        assert_eq!(last["complete"], true, "{limit}");
+        let ids: Vec<_> = whole["items"].as_array().unwrap().iter().map(|i| &i["id"]).collect();
+        assert_eq!(items.iter().collect::<Vec<_>>(), ids);
+        let all = whole["items"].as_array().unwrap().iter();
+        assert_eq!(events, all.map(|i| i["events"].as_array().unwrap().len()).sum::<usize>());
+    }
+    // A past day is told from all records or not at all.
+    let problem = get(&server, &format!("{base}?limit=5&as_of=2026-12-25"), 503);
+    assert_eq!(problem["type"], "urn:yinxin:problem:incomplete");
+    assert!(problem["detail"].as_str().unwrap().contains("more than one answer"), "{problem}");
+    for from in ["x", "1-2-3", "1-00-", "--"] {
+        get(&server, &format!("{base}?from={from}"), 400);
+    }
+}
+
+#[test]
+fn a_record_withheld_from_a_later_page_is_missed() {
+    let mut town = Town::new();
+    let story = town.story();
+    town.withhold(&story.company, &story.disputed);
+    let server = Server::with(Some(Arc::new(town)), Limits::default());
+    let base = format!("/v1/credit/subjects/{}?limit=4", story.company);
+    let mut from = String::new();
+    let complete = loop {
+        let page = get(&server, &format!("{base}&from={from}"), 200);
+        match page["next"].as_str() {
+            Some(next) => from = next.to_owned(),
+            None => break page["complete"].clone(),
+        }
+    };
+    assert_eq!(complete, false);
+}
+
+/// The place that a measure rests on ends by repair: from then on its department owes the lifting, and is told so.
+#[test]
+fn a_measure_is_to_be_lifted_once_its_place_has_ended() {
+    let due = |town: Town, which: &str| {
+        let server = Server::with(Some(Arc::new(town)), Limits::default());
+        let of = code(credit::MARKET);
+        get(&server, &format!("/v1/credit/authorities/{of}/measures{which}"), 200)
+    };
+    let measure = |town: &Town| {
+        let prefix = yinxin_ledger::index_key::credit_measures(&code(credit::MARKET));
+        town.first(&prefix)
+    };
+    let mut town = Town::new();
+    let story = town.story();
+    let id = measure(&town);
+    let tell =
+        yinxin_record::MeasureFeedback { measure: id, result: 3, report: credit::digest("report") };
+    town.done(credit::MARKET, CreditAct::TellMeasure(tell));
+    let all = due(town, "");
+    let applied = &all["measures"][0];
+    assert_eq!((&applied["due"], &applied["feedbacks"]), (&false.into(), &1.into()));
+    assert_eq!((&applied["result"], &applied["status"]), (&3.into(), &"applied".into()));
+    assert_eq!(applied["place"]["subject"], story.company.to_string());
+
+    let repaired = || {
+        let mut town = Town::new();
+        let story = town.story();
+        let application = town.apply_for_repair(story.listed);
+        town.done(credit::TAX, credit::accept(application));
+        (town, story)
+    };
+    let (town, story) = repaired();
+    let id = measure(&town).to_string();
+    let owed = due(town, "?due=true");
+    let measures = owed["measures"].as_array().unwrap();
+    assert_eq!(measures.len(), 1);
+    assert_eq!((&measures[0]["id"], &measures[0]["due"]), (&id.into(), &true.into()));
+    assert_eq!(measures[0]["place"], Value::Null, "of what has ended nothing is told");
+    assert!(!owed.to_string().contains(&story.listed.to_string()), "{owed:#}");
+    assert!(!owed.to_string().contains(&story.company.to_string()), "{owed:#}");
+
+    let (mut town, _) = repaired();
+    let lift = yinxin_record::LiftMeasure { measure: measure(&town), reason: 2 };
+    town.done(credit::MARKET, CreditAct::LiftMeasure(lift));
+    assert_eq!(due(town, "?due=true")["measures"], serde_json::json!([]));
+}
+
+#[test]
+fn a_subject_learns_who_looked() {
+    let mut town = Town::new();
+    town.story();
+    let terms = town.world.terms();
+    let authorisation = terms.id(&town.world.chain_id);
+    let act = town.world.authorise(terms, credit::COMPANY_KEY);
+    town.done(credit::BANK, act);
+    let view = town.world.look(yinxin_record::ViewGround::Authorisation(authorisation));
+    town.done(credit::BANK, CreditAct::View(view));
+    let view = yinxin_record::TakeView {
+        reader: code(credit::TAX),
+        purpose: credit::text("audit"),
+        classes: Vec::new(),
+        ..town.world.look(yinxin_record::ViewGround::Law(credit::text("征信业管理条例")))
+    };
+    town.done(credit::TAX, CreditAct::View(view));
+    let revoke = yinxin_record::RevokeAuthorisation { authorisation, signature: None, reason: 1 };
+    let last = town.done(credit::CENTRE, CreditAct::RevokeAuthorisation(revoke));
+    let story = credit::company(1);
+    let server = Server::with(Some(Arc::new(town)), Limits::default());
+    let uses = get(&server, &format!("/v1/credit/subjects/{story}/uses"), 200);
+    assert_eq!((&uses["complete"], &uses["records"]), (&true.into(), &4.into()), "{uses:#}");
+    let all = uses["uses"].as_array().unwrap();
+    let told: Vec<_> = all.iter().map(|of| of["kind"].as_str().unwrap()).collect();
+    assert_eq!(told, ["authorise", "view", "view", "revoke"]);
+    let [bank, tax] = [&all[1], &all[2]];
+    assert_eq!((&bank["reader"]["name"], &bank["purpose"]), (&"江南银行".into(), &"loan".into()));
+    assert_eq!(
+        (&bank["ground"], &bank["cites"]),
+        (&"authorisation".into(), &authorisation.to_string().into())
+    );
+    assert_eq!((&tax["ground"], &tax["cites"]), (&"law".into(), &"征信业管理条例".into()));
+    assert_eq!(all[3]["record"], last.to_string());
+    for of in all {
+        assert_eq!(server.get(of["receipt"].as_str().unwrap()).status, 200, "{of}");
+    }
+    let nobody = get(&server, &format!("/v1/credit/subjects/{}/uses", credit::company(99)), 200);
+    assert_eq!((&nobody["complete"], &nobody["records"]), (&true.into(), &0.into()));
+}
+
+#[test]
+fn a_look_that_a_node_withholds_is_missed() {
+    let mut town = Town::new();
+    let view = yinxin_record::TakeView {
+        reader: code(credit::TAX),
+        classes: Vec::new(),
+        ..town.world.look(yinxin_record::ViewGround::Law(credit::text("征信业管理条例")))
+    };
+    let id = town.done(credit::TAX, CreditAct::View(view));
+    town.withhold(&credit::company(1), &id);
+    let server = Server::with(Some(Arc::new(town)), Limits::default());
+    let uses = get(&server, &format!("/v1/credit/subjects/{}/uses", credit::company(1)), 200);
+    assert_eq!(uses["complete"], false);
 }
 
 #[test]
@@ -318,6 +523,55 @@ fn the_punctual_come_first() {
     assert_eq!(row(1), (&2.into(), &"市市场监督管理局".into(), &2500.into()));
 }
 
+/// A batch counts itself, and a deadline was put off: the table ranks by the ledger's counts and says beside them what the calendar says.
+#[test]
+fn the_recount_stands_beside_the_rank_and_the_desk_agrees_with_its_tile() {
+    let mut town = Town::new();
+    town.others();
+    town.story();
+    let decided = town.world.today();
+    let put_off = RecordItem {
+        publish_by: Some(town.world.by(decided, 30)),
+        ..town.item(5, ("penalty.ordinary", 2), decided)
+    };
+    town.until_day("2027-04-18");
+    town.done(credit::TAX, CreditAct::Record(put_off));
+    town.aftermath();
+    let server = Server::with(Some(Arc::new(town)), Limits::default());
+    let league = get(&server, "/v1/credit/league", 200);
+    let place = |n: usize| &league["places"][n];
+    let count = |n: usize, of: &str, what: &str| place(n)[of][what].as_u64().unwrap();
+    assert_eq!(
+        (&place(0)["authority"]["name"], &place(0)["late"]),
+        (&"市税务局".into(), &0.into())
+    );
+    let own = |n| ["published", "published_late"].map(|what| count(n, "conduct", what));
+    let again = |n| {
+        ["published", "published_late", "postponed", "batched", "batched_late"]
+            .map(|what| count(n, "recounted", what))
+    };
+    assert_eq!((own(0), again(0)), ([4, 0], [4, 1, 1, 0, 0]), "late, though not by its own word");
+    assert_eq!((own(1), again(1)), ([12, 4], [4, 1, 0, 8, 3]), "the batch's word stands beside");
+    assert_eq!(place(1)["recounted"]["more"], false);
+    assert_eq!(get(&server, "/v1/credit/league", 200), league, "it is not counted twice");
+
+    let desk = get(&server, &format!("/v1/credit/authorities/{}", code(credit::MARKET)), 200);
+    let late = desk["late"].as_array().unwrap();
+    let on_ledger = late.iter().filter(|late| late["on_ledger"] == true).count() as u64;
+    let batches = desk["batches"].as_array().unwrap();
+    assert_eq!((batches.len(), &batches[0]["sequence"]), (1, &1.into()));
+    assert_eq!(batches[0]["classes"][0]["due"], 8);
+    assert_eq!(server.get(batches[0]["receipt"].as_str().unwrap()).status, 200);
+    let beneath =
+        on_ledger + desk["late_not_shown"].as_u64().unwrap() + batches[0]["late"].as_u64().unwrap();
+    assert_eq!(desk["conduct"]["published_late"], beneath, "the tile and the table agree");
+    let tax = get(&server, &format!("/v1/credit/authorities/{}", code(credit::TAX)), 200);
+    assert_eq!(
+        (&tax["late"][0]["postponed"], &tax["late"][0]["on_ledger"]),
+        (&true.into(), &false.into())
+    );
+}
+
 #[test]
 fn a_list_is_as_it_was_on_a_day() {
     let (server, story) = told();
@@ -328,6 +582,28 @@ fn a_list_is_as_it_was_on_a_day() {
     }
     assert_eq!(on("2026-12-31")["entries"][0]["subject"], story.company.to_string());
     assert_eq!(on("")["entries"][0]["item"]["id"], story.listed.to_string());
+}
+
+#[test]
+fn a_place_that_was_left_is_not_told_of_by_asking_for_the_day_before() {
+    let mut town = Town::new();
+    let story = town.story();
+    let (today, item) = (town.world.today(), story.listed);
+    let withdraw = yinxin_record::WithdrawItem {
+        item,
+        paper: credit::digest("annulled"),
+        decided: today,
+        withdraw_by: town.world.by(today, 9),
+        reason: 1,
+    };
+    town.done(credit::TAX, CreditAct::Withdraw(withdraw));
+    let server = Server::with(Some(Arc::new(town)), Limits::default());
+    for day in ["", "?as_of=2026-12-31"] {
+        let list = get(&server, &format!("/v1/credit/lists/abnormal{day}"), 200);
+        assert_eq!(list["entries"], serde_json::json!([]), "{day}");
+        let view = get(&server, &format!("/v1/credit/subjects/{}{day}", story.company), 200);
+        assert!(!view.to_string().contains(&item.to_string()), "{day}");
+    }
 }
 
 #[test]
@@ -390,6 +666,8 @@ fn every_route_is_in_the_document() {
         "/v1/credit/subjects/{subject}",
         "/v1/credit/items/{id}",
         "/v1/credit/authorities/{code}",
+        "/v1/credit/subjects/{subject}/uses",
+        "/v1/credit/authorities/{code}/measures",
         "/v1/credit/league",
         "/v1/credit/lists/{code}",
         "/v1/assets/{key}",

@@ -1,7 +1,9 @@
 //! The README of the folder that this tour leaves.
 
+use super::sample::COMPANY;
+
 /// Commands to try, in both languages.
-pub(super) fn text(http: &[String]) -> String {
+pub(super) fn text(http: &[String], market: &str) -> String {
     let node = &http[0];
     format!(
         "\
@@ -14,6 +16,7 @@ company/                   what the company signed with its own key             
 bank/company.view          what the bank saw, with the proof that it is all            银行所见，附完整性证明
 centre/court.view          the same for a court: what was repaired is there            司法查询：含已修复记录
 centre/score               the score, with the salt that proves it                     评分及其盐值
+published/ market/store    the batch of inspections, and the source's own store        检查结果批次与来源库
 trust/                     all that a verifier needs                                   验证所需的全部
 receipts/                  the receipts of what was done; ids/ the numbers             各步骤的回执；ids/ 为编号
 nodes/1..5                 one directory per member: keys, certificate, node           各成员目录：密钥、证书、节点
@@ -27,6 +30,7 @@ Try (run inside this folder; nothing below but the last part needs a running nod
   yinxin credit classes classes.toml --class penalty.ordinary
   yinxin asset key invoice NO.25992000000012345678 --secret tax/secret --offline
   yinxin verify --brief --trust trust receipts/pledge.receipt
+  yinxin audit check nodes/1 --batches published --source {market} --classes classes.toml --work audited
   yinxin credit view check centre/score --trust trust          # no view: exit code 4
 
 The proofs of a view are of their day: later, judge them as of then, with --at TIME.
@@ -36,8 +40,15 @@ With the nodes (start them again, each in its own terminal or with &):
 
   yinxin node run nodes/1     yinxin node run nodes/2     …     yinxin node run nodes/5
   yinxin credit status $(cat ids/former) --node {node} --trust trust     # repaired
-  yinxin credit lateness --node {node} --trust trust
+  yinxin credit lateness --recount --calendar days.toml --node {node} --trust trust
+  yinxin credit uses {COMPANY} --node {node} --trust trust             # who looked
   yinxin asset status $(cat ids/invoice) --node {node} --trust trust     # free again
+
+and in a browser 在浏览器中:
+
+  {node}/credit?subject={COMPANY}     the company's records, what can be done, who looked      企业信用
+  {node}/desk?authority={market}      what the regulator owes an answer                       信用办理台
+  {node}/league                                   who publishes in time                                   公示及时率
 "
     )
 }

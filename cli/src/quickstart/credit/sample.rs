@@ -48,10 +48,38 @@ pub(super) fn penalty(number: &str, day: &str, fine: &str) -> String {
     )
 }
 
+/// A filled general form: a place on the list of abnormal operation.
+pub(super) fn general(number: &str, day: &str) -> String {
+    format!(
+        "MC = \"示范精密机械有限公司\"\nLB = \"02\"\nSHXYM = \"{COMPANY}\"\nBH = \"示市监异〔{number}〕号\"\n\
+         NR = \"未按期公示年度报告\"\nRQ = \"{day}\"\nJG = \"示范市市场监督管理局\"\nJGDM = \"{AUTHORITY}\"\n"
+    )
+}
+
+/// Inspections of a few companies, a row each, as the regulator's own system writes them.
+pub(super) fn inspections(day: &str) -> String {
+    let companies = [COMPANY, "91990100MB0A00061J", "91990100MB0A00093U"];
+    let mut out = String::from("MC,LB,SHXYM,BH,NR,RQ,JG,JGDM\n");
+    for n in 0..12 {
+        let company = companies[n % companies.len()];
+        out.push_str(&format!(
+            "示范企业,02,{company},示市监检〔{n}〕号,检查合格,{day},示范市市场监督管理局,{AUTHORITY}\n"
+        ));
+    }
+    out
+}
+
 /// Invented classes: their terms count from the decision, so that the tour need not wait for months.
 pub(super) const CLASSES: &str = r#"# An example. Terms count from the decision here, so that a tour can show what months bring; the table that comes with the
 # program (`yinxin credit classes`) counts them as the national rules do.
 table = "tour"
+
+[[measure]]
+code = "focus-supervision"
+group = 2
+name = "纳入重点监管范围"
+laws = ["优化营商环境条例"]
+source = "an example of this file"
 
 [[class]]
 code = "licence"
@@ -97,6 +125,38 @@ form = "penalty"
 term = { base = "decision", min_months = 3, max_months = 12 }
 limits = { publish_days = 7, age_days = 3650, objection_days = 5, withdraw_days = 3 }
 repair = { evidence = ["commitment-letter", "duty-done"], days = 10, extension_days = 10, forward_days = 1, sync_days = 3 }
+source = "an example of this file"
+
+[[class]]
+code = "abnormal"
+version = 1
+name = "经营异常名录"
+group = "abnormal"
+kind = "black-list"
+degree = "ordinary"
+disclosure = "public"
+valid_from = "2018-01-01"
+laws = ["市场主体登记管理条例", "行政处罚法"]
+form = "general"
+term = { base = "decision", min_months = 0, max_months = 36 }
+limits = { age_days = 3650, objection_days = 5, withdraw_days = 3 }
+list = { exit = ["duty-done"], measures = ["focus-supervision"], lift_days = 3 }
+source = "an example of this file"
+
+[[class]]
+code = "inspection"
+version = 1
+name = "行政检查"
+group = "administrative"
+kind = "administrative"
+degree = "none"
+disclosure = "public"
+valid_from = "2018-01-01"
+laws = ["行政处罚法"]
+form = "general"
+term = { base = "decision", min_months = 0, max_months = 36 }
+limits = { age_days = 3650, objection_days = 5, withdraw_days = 3 }
+batch = 1000
 source = "an example of this file"
 "#;
 
@@ -148,6 +208,7 @@ mod tests {
             ("licence", licence("2026-03-04")),
             ("penalty.minor", penalty("1", "2026-03-04", "0")),
             ("penalty.ordinary", penalty("2", "2026-03-04", "5000")),
+            ("abnormal", general("3", "2026-03-04")),
         ] {
             let values: std::collections::BTreeMap<String, String> = toml::from_str(&text).unwrap();
             let class = table.newest(&ClassCode::new(class).unwrap()).unwrap();

@@ -1,6 +1,6 @@
 //! Whether a view holds: every check that a reader, far from any node, can make.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, collections::BTreeSet};
 
 use yinxin_gm::Digest;
 use yinxin_merkle::wire::Wire;
@@ -15,7 +15,7 @@ use yinxin_verdict::{Fact, Facts, Policy, UnixTime};
 use super::{CreditView, Seen, SeenItem, SeenSource, SourcePart, ViewQuestion};
 use crate::{
     CreditItem, Error,
-    history::{Classes, Marks, Replay, SourceMark, replay_source},
+    history::{self, Classes, Marks, Replay, SourceMark, replay_source},
     source::SourceRecord,
 };
 
@@ -112,19 +112,27 @@ impl Check<'_> {
         let chain = self.chain()?;
         self.ground()?;
         let classes = self.classes()?;
-        let (mut items, marks) = self.ledger_items(&classes)?;
+        let now = view.chain.header.time();
+        let (standing, open) = (self.standing()?, self.marks()?);
+        let mut current = history::shown(&standing, now);
+        let (mut items, marks) = self.ledger_items(standing, &open, &classes)?;
         let mut sources = Vec::new();
         for (part, code) in self.sources()? {
-            let (source, of_source) = self.source_items(part, &code, &classes)?;
+            let (source, records) = self.source_records(part, &code)?;
             sources.push(source);
-            items.extend(of_source.into_iter().map(|item| marked(item, &marks)));
+            let stand = |at, marks: &Marks| -> Result<Vec<CreditItem>, Error> {
+                let items = replay_source(&classes, at, &records)?.into_iter();
+                Ok(items.map(|item| marked(item, marks)).collect())
+            };
+            current.extend(history::shown(&stand(now, &open)?, now));
+            items.extend(stand(self.question.as_of, &marks)?);
         }
         let (height, as_of) = (view.chain.header.height, self.question.as_of);
         let (records, items_seen) = (chain.count, Vec::new());
         let mut seen =
             Seen { as_of, height, records, sources, items: items_seen, beyond: 0, ended: 0 };
         for item in items {
-            self.show(item, &classes, &mut seen)?;
+            self.show(item, &current, &classes, &mut seen)?;
         }
         let shown = |id: &Digest| seen.items.iter().any(|item| item.item.id == *id);
         if let Some(extra) = view.contents.iter().find(|content| !shown(&content.item)) {
@@ -223,8 +231,8 @@ impl Check<'_> {
         Ok(classes)
     }
 
-    /// The items that the ledger itself has, and what it knows of those in batches, as of the time asked for.
-    fn ledger_items(&self, classes: &Classes) -> Result<(Vec<CreditItem>, Marks), Error> {
+    /// The items that the ledger itself has, as its states say.
+    fn standing(&self) -> Result<Vec<CreditItem>, Error> {
         let (ids, states) = (&self.view.ids, &self.view.states);
         if states.len() != ids.len() {
             return Err(mismatch("states", &ids.len().to_string(), &states.len().to_string()));
@@ -235,10 +243,19 @@ impl Check<'_> {
             // An id without a state is of something that happened to an item.
             items.extend(state.map(|state| CreditItem::of_state(*id, &state)));
         }
+        Ok(items)
+    }
+
+    /// The same as of the time asked for, and what the ledger knew of items in batches.
+    fn ledger_items(
+        &self,
+        items: Vec<CreditItem>,
+        open: &Marks,
+        classes: &Classes,
+    ) -> Result<(Vec<CreditItem>, Marks), Error> {
         let past = self.question.as_of < self.view.chain.header.time();
-        let open = self.marks()?;
         if self.view.receipts.is_empty() && !past {
-            return Ok((items, open));
+            return Ok((items, open.clone()));
         }
         let (replayed, marks) = self.replayed(classes)?;
         let known: Vec<Digest> = replayed.iter().map(|item| item.id).collect();
@@ -250,9 +267,9 @@ impl Check<'_> {
         }
         // Proofs of a later block may tell of what came since.
         let height = self.view.chain.header.height;
-        if !past && states.iter().all(|proof| proof.header.height == height) {
+        if !past && self.view.states.iter().all(|proof| proof.header.height == height) {
             as_proven(&items, &replayed)?;
-            if marks != open {
+            if marks != *open {
                 return Err(mismatch(
                     "items of batches",
                     "as their states on the ledger",
@@ -338,12 +355,12 @@ impl Check<'_> {
         Ok(parts.iter().zip(codes).collect())
     }
 
-    fn source_items(
+    /// All records of the subject that a source has.
+    fn source_records(
         &self,
         part: &SourcePart,
         code: &yinxin_record::OrganisationCode,
-        classes: &Classes,
-    ) -> Result<(SeenSource, Vec<CreditItem>), Error> {
+    ) -> Result<(SeenSource, Vec<SourceRecord>), Error> {
         let subject = &self.question.subject;
         let state: Option<SourceState> =
             self.proven(&part.state, &state_key::credit_source(code))?;
@@ -365,12 +382,19 @@ impl Check<'_> {
             records.push(record);
         }
         let seen = SeenSource { source: code.clone(), sequence: state.sequence, chain: known };
-        Ok((seen, replay_source(classes, self.question.as_of, &records)?))
+        Ok((seen, records))
     }
 
-    fn show(&self, item: CreditItem, classes: &Classes, seen: &mut Seen) -> Result<(), Error> {
+    fn show(
+        &self,
+        item: CreditItem,
+        current: &BTreeSet<Digest>,
+        classes: &Classes,
+        seen: &mut Seen,
+    ) -> Result<(), Error> {
         let ViewQuestion { ground, classes: asked, as_of, .. } = self.question;
-        if !ground.is_court() && !item.is_shown(*as_of) {
+        // As of then and as of now: who asks for the day before a repair does not see what was repaired.
+        if !ground.is_court() && !(item.is_shown(*as_of) && current.contains(&item.id)) {
             seen.ended += 1;
             return Ok(());
         }
@@ -398,14 +422,11 @@ impl Check<'_> {
 }
 
 /// An item of a batch with what the ledger knows of it: what is decided counts from the decision, whenever its source tells of it.
-fn marked(mut item: CreditItem, marks: &Marks) -> CreditItem {
-    let Some(mark) = marks.get(&item.id) else { return item };
-    item.disputed = mark.disputed;
-    item.repair_open = mark.repair_open;
-    if let Some(ended) = mark.ended.filter(|_| item.status.is_in_force()) {
-        item.status = ended;
+fn marked(item: CreditItem, marks: &Marks) -> CreditItem {
+    match marks.get(&item.id) {
+        Some(mark) => mark.on(item),
+        None => item,
     }
-    item
 }
 
 /// Replayed up to the time of the proofs, each item stands as its proven state says; of an open application only the records tell.

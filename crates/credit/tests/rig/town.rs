@@ -198,6 +198,18 @@ impl Town {
 
     /// The tax office imports five records of company `n` and others; the first batch goes on the ledger.
     pub(crate) fn import(&mut self, n: u8) {
+        let source = code(TAX);
+        let mut rows = String::new();
+        for (i, who) in [company(n), company(n), company(7), company(8)].iter().enumerate() {
+            rows += &format!(
+                "record,,2026-03-05,02,{who},某公司,{i},检查合格,2026-03-02,某局,{source}\n"
+            );
+        }
+        self.import_rows(&rows);
+    }
+
+    /// The tax office imports rows; its first batch goes on the ledger.
+    pub(crate) fn import_rows(&mut self, rows: &str) {
         let (table, source) = (ClassTable::national().unwrap(), code(TAX));
         let class = ClassCode::new("inspection").unwrap();
         let version = table.newest(&class).unwrap();
@@ -208,10 +220,7 @@ impl Town {
         self.done(CENTRE, CreditAct::PublishClass(published));
         let rules = SourceRules::new(source.clone(), table, Calendar::china().unwrap());
         let forms = Forms::standard().unwrap();
-        let mut text = "published,LB,SHXYM,MC,BH,NR,RQ,JG,JGDM\n".to_owned();
-        for (i, who) in [company(n), company(n), company(7), company(8)].iter().enumerate() {
-            text += &format!("2026-03-05,02,{who},某公司,{i},检查合格,2026-03-02,某局,{source}\n");
-        }
+        let text = format!("event,day,published,LB,SHXYM,MC,BH,NR,RQ,JG,JGDM\n{rows}");
         let job = Job {
             class: Some(class),
             today: Date::parse("2027-03-01").unwrap(),

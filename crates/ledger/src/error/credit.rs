@@ -7,6 +7,8 @@ use yinxin_record::{
 };
 use yinxin_verdict::{Lang, UnixTime};
 
+use super::phrases::chinese as phrase;
+
 /// Why a record about credit or assets may not be committed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -376,8 +378,10 @@ impl CreditError {
             Self::BackDated { oldest, found } => {
                 format!("决定日期应不早于 {oldest}，实为 {found}")
             }
-            Self::BasisOther { expected, found } => format!("依据应为 {expected}，实为 {found}"),
-            Self::BasisUnknown { basis } => format!("账本上没有所依据的 {basis}"),
+            Self::BasisOther { expected, found } => {
+                format!("依据应为{}，实为{}", phrase(expected), phrase(found))
+            }
+            Self::BasisUnknown { basis } => format!("账本上没有所依据的{}", phrase(basis)),
             Self::BatchVolume { class, max, found } => {
                 format!("每批 {class} 至多 {max} 条，实为 {found}")
             }
@@ -402,7 +406,7 @@ impl CreditError {
                 format!("{} 类资产尚无登记机构", kind.name())
             }
             Self::DateRange { what, min, max, found } => {
-                format!("{what}：日期应在 {min} 至 {max} 之间，实为 {found}")
+                format!("{}：日期应在 {min} 至 {max} 之间，实为 {found}", phrase(what))
             }
             Self::DeadlineOther { expected: Some(days) } => {
                 format!("应载明公示期限：自决定之日起 {days} 个工作日")

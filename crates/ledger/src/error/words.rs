@@ -3,7 +3,7 @@
 use yinxin_record::DenialReason;
 use yinxin_verdict::{Explain, Lang};
 
-use super::Error;
+use super::{Error, phrases::chinese as phrase};
 
 pub(super) fn english(error: &Error) -> String {
     match error {
@@ -265,7 +265,7 @@ pub(super) fn chinese(error: &Error) -> String {
         Error::TargetKnown { digest } => format!("该机构已声明 {digest} 的来源"),
         Error::TermsBeyond { what } => format!("授权超出申请范围：{what}"),
         Error::TimeRange { what, min, max, found } => {
-            format!("{what}：时间应在 {min} 至 {max} 之间，实为 {found}")
+            format!("{}：时间应在 {min} 至 {max} 之间，实为 {found}", phrase(what))
         }
         Error::TooMany { what, max } => format!("{what} 已达上限 {max}"),
         Error::TooManyPending { max } => format!("已有 {max} 项变更待生效"),

@@ -11,12 +11,14 @@ use yinxin_credit::{Classes, CreditItem, Lifting};
 use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
 use yinxin_record::{
-    Act, ConductState, CreditAct, Date, ItemState, MeasureState, ObjectionState, ObjectionStatus,
-    OrganisationCode, PublishClass, Record, RepairState, RepairStatus, Wire, state_key,
+    Act, ConductState, CreditAct, CreditBatch, Date, ItemState, MeasureState, ObjectionState,
+    ObjectionStatus, OrganisationCode, PublishClass, Record, RepairState, RepairStatus, Wire,
+    state_key,
 };
 use yinxin_verdict::UnixTime;
 
 use super::{
+    cursor,
     events::classes,
     item::{ClaimView, Raised, objection, repair},
     league::ConductView,
@@ -29,14 +31,11 @@ use crate::{
         life::{Parties, Party},
         organisation,
         reading::Reading,
-        wrong,
     },
 };
 
 /// How many entries of the authority's list one answer looks at: many of them are answered already.
 const SCAN: usize = 500;
-/// The longest key to go on at, bytes.
-const KEY_BYTES: usize = 128;
 
 /// Where to go on.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -59,10 +58,14 @@ pub(crate) struct Desk {
     repairs: Vec<Task>,
     /// Its items that were published late.
     late: Vec<LateView>,
+    /// Its batches in which something was published late, as they count it themselves.
+    batches: Vec<LateBatch>,
     /// Measures that it applied and has to lift, for their items have ended.
     measures: Vec<LiftView>,
     /// How many answers owed, late publications and measures to be lifted are about items that not everybody may see, or that have ended.
     not_shown: usize,
+    /// How many of these the ledger counted as published late.
+    late_not_shown: usize,
     /// What the ledger counted, by the deadlines that were set.
     conduct: ConductView,
     /// Where to go on; none when all were looked at.
@@ -88,8 +91,10 @@ pub(crate) struct LateView {
     publish_by: String,
     /// The same counted by China's working days; none if the calendar at hand lacks the year.
     counted: Option<String>,
-    /// The deadline that was set is later than the one counted: the ledger may not have counted it as late.
+    /// The deadline that was set is later than the one counted.
     postponed: bool,
+    /// The ledger counted it as late, by the deadline that was set.
+    on_ledger: bool,
     item: ItemView,
 }
 
@@ -108,6 +113,29 @@ pub(crate) struct LiftView {
     overdue: bool,
 }
 
+/// A batch in which something was published late.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LateBatch {
+    sequence: u64,
+    /// The classes that had late records.
+    classes: Vec<LateClass>,
+    /// How many were late in all.
+    late: u64,
+    recorded: String,
+    /// Where its receipt is.
+    receipt: String,
+}
+
+/// Late records of a class in a batch.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LateClass {
+    /// Code and version.
+    class: String,
+    /// How many had to be published in time.
+    due: u64,
+    late: u64,
+}
+
 /// What an authority over credit has to answer, with deadlines, what it published late, and which measures it has to lift.
 #[utoipa::path(get, path = "/v1/credit/authorities/{code}",
     params(("code" = String, Path, description = "the authority's code"), From),
@@ -121,9 +149,7 @@ pub(crate) async fn desk(
     let lang = lang(&headers);
     let reading = Reading { ledger: app.ledger(lang)?.clone(), lang };
     let code = organisation(&code, lang)?;
-    let from = from.from.unwrap_or_default();
-    let start = hex::decode(&from).ok().filter(|key| key.len() <= KEY_BYTES);
-    let start = start.ok_or_else(|| wrong("a key in hexadecimal", "十六进制键", &from, lang))?;
+    let start = cursor(from.from.as_deref(), lang)?;
     let _turn = app.permits.acquire().await;
     let conduct = reading.state::<ConductState>(state_key::credit_conduct(&code)).await?;
     let page = reading.page(&index_key::credit_authority(&code), &start, SCAN).await?;
@@ -136,7 +162,9 @@ pub(crate) async fn desk(
         repairs: Vec::new(),
         late: Vec::new(),
         measures: Vec::new(),
+        batches: Vec::new(),
         not_shown: 0,
+        late_not_shown: 0,
         conduct: conduct.value.unwrap_or_default().into(),
         next: page.more.then(|| hex::encode(&page.next)),
         height: conduct.height,
@@ -179,6 +207,11 @@ impl Clerk<'_> {
             Act::Credit(CreditAct::Record(_)) if record.tbs.organisation == self.code => {
                 self.late(id).await
             }
+            Act::Credit(CreditAct::Batch(batch))
+                if record.tbs.organisation == self.code && batch.late() > 0 =>
+            {
+                self.batch(id, batch).await
+            }
             _ => Ok(()),
         }
     }
@@ -220,12 +253,16 @@ impl Clerk<'_> {
         if !(state.is_late() || counted.is_some_and(|at| at <= state.recorded)) {
             return Ok(());
         }
-        let Some(item) = self.shown(id, &state, &class).await? else { return Ok(()) };
+        let Some(item) = self.shown(id, &state, &class).await? else {
+            self.desk.late_not_shown += usize::from(state.is_late());
+            return Ok(());
+        };
         self.desk.late.push(LateView {
             subject: state.subject.to_string(),
             publish_by: set.to_string(),
             counted: counted.map(|at| at.to_string()),
             postponed: counted.is_some_and(|at| at < set),
+            on_ledger: state.is_late(),
             item,
         });
         Ok(())
@@ -257,6 +294,25 @@ impl Clerk<'_> {
             ended: Date::of(ended).to_string(),
             lift_by: lifting.map(|lifting| lifting.by.to_string()),
             overdue: lifting.is_some_and(|lifting| lifting.overdue),
+        });
+        Ok(())
+    }
+
+    async fn batch(&mut self, id: Digest, batch: &CreditBatch) -> Result<(), Problem> {
+        let Some(found) = self.reading.found(id).await? else { return Ok(()) };
+        let late = batch.counts.iter().filter(|count| count.late > 0);
+        self.desk.batches.push(LateBatch {
+            sequence: batch.sequence,
+            classes: late
+                .map(|count| LateClass {
+                    class: count.class.to_string(),
+                    due: count.due,
+                    late: count.late,
+                })
+                .collect(),
+            late: batch.late(),
+            recorded: found.time.to_string(),
+            receipt: format!("/v1/receipts/{id}"),
         });
         Ok(())
     }

@@ -7,12 +7,13 @@ use utoipa::ToSchema;
 use yinxin_credit::{Classes, CreditItem, Replay};
 use yinxin_gm::Digest;
 use yinxin_record::{
-    About, Act, ClassReference, CreditAct, EventChain, ExitGround, PublishClass, RepairDecision,
-    Resolution, Subject, state_key,
+    About, Act, ClassReference, CreditAct, ExitGround, MeasureCode, MeasureState, ObjectionState,
+    PublishClass, RepairDecision, RepairState, Resolution, state_key,
 };
 use yinxin_sharing::provenance::Found;
 use yinxin_verdict::UnixTime;
 
+use super::views::measure_name;
 use crate::{
     Problem,
     data::{
@@ -25,8 +26,10 @@ use crate::{
 pub(super) struct Event {
     pub(super) id: Digest,
     pub(super) found: Found,
-    /// The item; `None` if the record that says so is not among those found.
+    /// The item; `None` if nothing says which.
     pub(super) item: Option<Digest>,
+    /// The measure, of what concerns one.
+    measure: Option<MeasureCode>,
 }
 
 /// One of them, for people.
@@ -45,6 +48,14 @@ pub(crate) struct EventView {
     deadline: Option<String>,
     /// Why, by code; 0: none was given.
     reason: u16,
+    /// Which measure or incentive, by code.
+    measure: Option<String>,
+    /// Its name, if the national list has it.
+    measure_name: Option<String>,
+    /// What came of the measure, by code.
+    result: Option<u16>,
+    /// On which law.
+    law: Option<String>,
     height: u64,
     time: String,
     /// Where its receipt is.
@@ -68,12 +79,22 @@ impl Event {
             day: None,
             deadline: None,
             reason: 0,
+            measure: self.measure.as_ref().map(ToString::to_string),
+            measure_name: self.measure.as_ref().and_then(measure_name),
+            result: None,
+            law: None,
             height: self.found.height,
             time: self.found.time.to_string(),
             receipt: format!("/v1/receipts/{}", self.id),
         };
         if let Some(act) = self.act() {
             view.dates(act);
+            match act {
+                CreditAct::Record(act) => view.law = Some(act.law.to_string()),
+                CreditAct::ApplyMeasure(act) => view.law = Some(act.law.to_string()),
+                CreditAct::TellMeasure(act) => view.result = Some(act.result),
+                _ => {}
+            }
         }
         Ok(view)
     }
@@ -91,12 +112,27 @@ impl EventView {
             CreditAct::Delist(a) => (None, None, a.reason),
             CreditAct::Reinstate(a) => (None, None, a.reason),
             CreditAct::LiftMeasure(a) => (None, None, a.reason),
-            CreditAct::TellMeasure(a) => (None, None, a.result),
+            CreditAct::Resolve(a) => (None, None, resolved(&a.resolution)),
+            CreditAct::DecideRepair(a) => match a.decision {
+                RepairDecision::Reject(reason) => (None, None, reason),
+                _ => (None, None, 0),
+            },
             _ => (None, None, 0),
         };
         self.day = day.map(|day| day.to_string());
         self.deadline = deadline.map(|deadline| deadline.at.to_string());
         self.reason = reason;
+    }
+}
+
+/// Why an objection was resolved so, by code.
+const fn resolved(resolution: &Resolution) -> u16 {
+    match resolution {
+        Resolution::Upheld(reason)
+        | Resolution::Withdrawn(reason)
+        | Resolution::Dropped(reason) => *reason,
+        Resolution::Corrected(correction) => correction.reason,
+        _ => 0,
     }
 }
 
@@ -121,15 +157,77 @@ fn outcome(act: &CreditAct) -> Option<&'static str> {
     })
 }
 
-/// The item that an act is about; what answers to another record is found by that one.
-fn item_of(act: &CreditAct, id: Digest, about: &mut BTreeMap<Digest, Digest>) -> Option<Digest> {
-    let item = match act.about()? {
-        About::Itself => id,
-        About::Item(item) => item,
-        About::ItemOf(record) => *about.get(&record)?,
+/// What acts are about: what answers to another record is found by that one.
+#[derive(Default)]
+struct Abouts {
+    items: BTreeMap<Digest, Digest>,
+    measures: BTreeMap<Digest, MeasureCode>,
+}
+
+impl Abouts {
+    fn event(&mut self, found: Found) -> Option<Event> {
+        let Act::Credit(act) = &found.record.tbs.act else { return None };
+        let id = found.record.id();
+        let item = match act.about()? {
+            About::Itself => Some(id),
+            About::Item(item) => Some(item),
+            About::ItemOf(record) => self.items.get(&record).copied(),
+        };
+        if let Some(item) = item {
+            self.items.insert(id, item);
+        }
+        let measure = match act {
+            CreditAct::ApplyMeasure(act) => {
+                self.measures.insert(id, act.measure.clone());
+                Some(act.measure.clone())
+            }
+            CreditAct::TellMeasure(act) => self.measures.get(&act.measure).cloned(),
+            CreditAct::LiftMeasure(act) => self.measures.get(&act.measure).cloned(),
+            _ => None,
+        };
+        Some(Event { id, found, item, measure })
+    }
+}
+
+/// What records say of items, oldest first, up to a height. What answers to a record that is not among them is found by its state.
+pub(super) async fn of_records(
+    reading: &Reading,
+    found: Vec<Found>,
+    height: u64,
+) -> Result<Vec<Event>, Problem> {
+    let mut abouts = Abouts::default();
+    let known = found.into_iter().filter(|found| found.height <= height);
+    let mut events: Vec<Event> = known.filter_map(|found| abouts.event(found)).collect();
+    for event in events.iter_mut().filter(|event| event.item.is_none()) {
+        (event.item, event.measure) = stated(reading, &event.found).await?;
+    }
+    Ok(events)
+}
+
+async fn stated(
+    reading: &Reading,
+    found: &Found,
+) -> Result<(Option<Digest>, Option<MeasureCode>), Problem> {
+    let Act::Credit(act) = &found.record.tbs.act else { return Ok((None, None)) };
+    let repair = |id: &Digest| reading.state::<RepairState>(state_key::credit_repair(id));
+    let measure = |id: &Digest| reading.state::<MeasureState>(state_key::credit_measure(id));
+    let state = match act {
+        CreditAct::Resolve(act) => {
+            let key = state_key::credit_objection(&act.objection);
+            let state = reading.state::<ObjectionState>(key).await?.value;
+            return Ok((state.map(|state| state.item), None));
+        }
+        CreditAct::DecideRepair(act) => {
+            return Ok((repair(&act.application).await?.value.map(|state| state.item), None));
+        }
+        CreditAct::Reinstate(act) => {
+            return Ok((repair(&act.application).await?.value.map(|state| state.item), None));
+        }
+        CreditAct::TellMeasure(act) => measure(&act.measure).await?.value,
+        CreditAct::LiftMeasure(act) => measure(&act.measure).await?.value,
+        _ => None,
     };
-    about.insert(id, item);
-    Some(item)
+    Ok(state.map_or((None, None), |state| (Some(state.item), Some(state.measure))))
 }
 
 /// What the records under a prefix say of items, oldest first, up to a height; and whether there are more than `limit` records.
@@ -140,14 +238,7 @@ pub(super) async fn events(
     limit: usize,
 ) -> Result<(Vec<Event>, bool), Problem> {
     let (found, more) = reading.records(prefix, limit).await?;
-    let mut about = BTreeMap::new();
-    let event = |found: Found| {
-        let Act::Credit(act) = &found.record.tbs.act else { return None };
-        let id = found.record.id();
-        let item = item_of(act, id, &mut about);
-        (act.is_in_chain() && found.height <= height).then_some(Event { id, found, item })
-    };
-    Ok((found.into_iter().filter_map(event).collect(), more))
+    Ok((of_records(reading, found, height).await?, more))
 }
 
 /// The published versions of classes, each asked for once.
@@ -189,9 +280,4 @@ pub(super) fn replay(
         replay.record(&event.found.record, event.found.time).map_err(|e| reading.garbled(e))?;
     }
     Ok(replay.into_items())
-}
-
-/// Whether these records are all of a subject's: they replay to the head of its chain.
-pub(super) fn is_whole(subject: &Subject, events: &[Event], chain: &EventChain) -> bool {
-    EventChain::replay(subject, events.iter().map(|event| &event.id)) == *chain
 }

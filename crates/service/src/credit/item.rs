@@ -11,15 +11,15 @@ use yinxin_credit::{Classes, CreditItem};
 use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
 use yinxin_record::{
-    Basis, CreditAct, Date, ItemState, MeasureState, ObjectionState, ObjectionStatus,
-    OrganisationCode, PublishClass, RepairState, RepairStatus, state_key,
+    CreditAct, Date, ItemState, MeasureState, ObjectionState, ObjectionStatus, OrganisationCode,
+    PublishClass, RepairState, RepairStatus, state_key,
 };
 use yinxin_verdict::UnixTime;
 
 use super::{
     events::{EventView, classes, events},
     subject::standing_item,
-    views::{ItemView, counted, is_public},
+    views::{BasisView, ItemView, MeasureView, counted, is_public},
     withheld::not_public,
 };
 use crate::{
@@ -59,6 +59,8 @@ pub(crate) struct Life {
     item: ItemView,
     /// What it rests on: `decision`, `document`, `licence`, `item` or `foreign`, and which.
     basis: BasisView,
+    /// On which law, as its authority cites it.
+    laws: Vec<String>,
     /// Salted digest of its content, as last corrected.
     content: String,
     objections: Vec<ClaimView>,
@@ -68,13 +70,6 @@ pub(crate) struct Life {
     events: Vec<EventView>,
     /// There are more acts than are listed.
     more: bool,
-}
-
-/// What an item rests on.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct BasisView {
-    kind: &'static str,
-    id: String,
 }
 
 /// An objection, or an application for repair.
@@ -93,19 +88,6 @@ pub(crate) struct ClaimView {
     pub(super) overdue: bool,
     /// When it last changed.
     pub(super) since: String,
-}
-
-/// A measure that rests on the item.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct MeasureView {
-    id: String,
-    measure: String,
-    status: &'static str,
-    by: Party,
-    /// How often its department told what came of it.
-    feedbacks: u32,
-    /// Its item has ended, and its department has not lifted it.
-    due: bool,
 }
 
 /// An item of a subject's credit: its whole life while everybody may see it, with proof.
@@ -168,6 +150,7 @@ async fn life(
         subject: state.subject.to_string(),
         item: ItemView::of(standing, class, now, parties).await?,
         basis: BasisView::of(&state.basis),
+        laws: Vec::new(),
         content: state.content.to_string(),
         objections: Vec::new(),
         repairs: Vec::new(),
@@ -178,6 +161,7 @@ async fn life(
     for event in all.iter().filter(|event| event.item == Some(id)) {
         life.events.push(event.view(parties).await?);
         match event.act() {
+            Some(CreditAct::Record(act)) => life.laws.push(act.law.to_string()),
             Some(CreditAct::Object(_)) => {
                 let key = state_key::credit_objection(&event.id);
                 if let Some(found) = reading.state::<ObjectionState>(key).await?.value {
@@ -195,14 +179,8 @@ async fn life(
             Some(CreditAct::ApplyMeasure(_)) => {
                 let key = state_key::credit_measure(&event.id);
                 if let Some(found) = reading.state::<MeasureState>(key).await?.value {
-                    life.measures.push(MeasureView {
-                        id: event.id.to_string(),
-                        measure: found.measure.to_string(),
-                        status: found.status.name(),
-                        by: parties.of(&found.by).await?,
-                        feedbacks: found.feedbacks,
-                        due: found.is_due(state, now),
-                    });
+                    let view = MeasureView::of(event.id, &found, state, now, parties);
+                    life.measures.push(view.await?);
                 }
             }
             _ => {}
@@ -282,20 +260,4 @@ pub(super) async fn repair(
         open: state.status == RepairStatus::Applied,
     };
     raised.claim(claim, now, parties).await
-}
-
-impl BasisView {
-    fn of(basis: &Basis) -> Self {
-        let (kind, id) = match basis {
-            Basis::Decision(paper) => ("decision", paper.to_string()),
-            Basis::Document(digest) => ("document", digest.to_string()),
-            Basis::Licence(licence) => ("licence", licence.to_string()),
-            Basis::Item(item) => ("item", item.to_string()),
-            Basis::Foreign(basis) => {
-                ("foreign", format!("{}:{}", basis.of.chain_id, basis.of.record))
-            }
-            _ => ("other", String::new()),
-        };
-        Self { kind, id }
-    }
 }

@@ -1,4 +1,4 @@
-//! A list, red or black, as it is or was on a day.
+//! A list, red or black, as it is or was on a day, but for places that have been left since.
 
 use axum::{
     Json,
@@ -14,7 +14,7 @@ use yinxin_record::{Act, ClassCode, ClassState, CreditAct, Record, Subject, Wire
 use yinxin_verdict::{Lang, UnixTime};
 
 use super::{
-    as_of, class_code,
+    as_of, class_code, cursor,
     events::{classes, events, named, replay},
     subject::standing_item,
     views::{ItemView, is_public},
@@ -22,13 +22,11 @@ use super::{
 use crate::{
     App, Problem,
     app::lang,
-    data::{life::Parties, reading::Reading, wrong},
+    data::{life::Parties, reading::Reading},
 };
 
 /// How many entries of the list's index one answer looks at.
 const SCAN: usize = 500;
-/// The longest key to go on at, bytes.
-const KEY_BYTES: usize = 160;
 /// The most acts of one place on the list.
 const ACTS: usize = 500;
 
@@ -77,9 +75,7 @@ pub(crate) async fn list(
     let lang = lang(&headers);
     let reading = Reading { ledger: app.ledger(lang)?.clone(), lang };
     let code = class_code(&code, lang)?;
-    let from = which.from.unwrap_or_default();
-    let start = hex::decode(&from).ok().filter(|key| key.len() <= KEY_BYTES);
-    let start = start.ok_or_else(|| wrong("a key in hexadecimal", "十六进制键", &from, lang))?;
+    let start = cursor(which.from.as_deref(), lang)?;
     let _turn = app.permits.acquire().await;
     let class = reading.state::<ClassState>(state_key::credit_class(&code)).await?;
     if class.value.is_none() {
@@ -133,13 +129,13 @@ impl Walk<'_> {
         })
     }
 
-    /// The place as it is, or as its records say that it was.
+    /// The place as it is, or as its records say that it was; none that has been left since.
     async fn item(&mut self, id: Digest, height: u64) -> Result<Option<CreditItem>, Problem> {
-        if self.at == self.now {
-            let item = standing_item(self.reading, id).await?;
-            let class = item.iter().map(|item| item.class.clone()).collect();
+        let standing = standing_item(self.reading, id).await?.filter(|i| i.is_shown(self.now));
+        if standing.is_none() || self.at == self.now {
+            let class = standing.iter().map(|item| item.class.clone()).collect();
             classes(self.reading, class, &mut self.known).await?;
-            return Ok(item);
+            return Ok(standing);
         }
         let (mut own, _) = events(self.reading, &index_key::credit_item(&id), height, ACTS).await?;
         own.retain(|event| event.item == Some(id));

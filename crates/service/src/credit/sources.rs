@@ -1,16 +1,17 @@
 //! Sources of batches: which there are, and what those at hand have of a subject.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde::Serialize;
 use utoipa::ToSchema;
 use yinxin_credit::{
-    Classes, CreditItem, Error, replay_source,
+    Classes, CreditItem, Error, SourceMark, replay_source, shown,
     source::{SourceChain, SourceEvent, SourceRecord},
 };
+use yinxin_gm::Digest;
 use yinxin_record::{
-    BatchState, ClassReference, CreditSources, EventChain, OrganisationCode, SourceState, Subject,
-    Wire, state_key,
+    BatchState, ClassReference, CreditSources, EventChain, OrganisationCode, SourceItemState,
+    SourceMarks, SourceState, Subject, Wire, state_key,
 };
 use yinxin_verdict::UnixTime;
 
@@ -52,6 +53,8 @@ pub(crate) struct SourceView {
 pub(super) struct FromSources {
     pub(super) views: Vec<SourceView>,
     pub(super) items: Vec<CreditItem>,
+    /// Which of them are shown now.
+    pub(super) current: BTreeSet<Digest>,
     /// The status proof of which sources there are.
     pub(super) proof: String,
 }
@@ -61,12 +64,17 @@ pub(super) async fn ask(
     app: &App,
     reading: &Reading,
     subject: &Subject,
-    at: UnixTime,
+    [at, now]: [UnixTime; 2],
     known: &mut Classes,
     parties: &mut Parties<'_>,
 ) -> Result<FromSources, Problem> {
     let all = reading.state::<CreditSources>(state_key::credit_sources()).await?;
-    let mut found = FromSources { views: Vec::new(), items: Vec::new(), proof: all.proof };
+    let mut found = FromSources {
+        views: Vec::new(),
+        items: Vec::new(),
+        current: BTreeSet::new(),
+        proof: all.proof,
+    };
     for code in all.value.unwrap_or_default().codes {
         let state = reading.state::<SourceState>(state_key::credit_source(&code)).await?.value;
         let state = state.ok_or_else(|| reading.garbled(format!("source {code} has no state")))?;
@@ -78,8 +86,11 @@ pub(super) async fn ask(
         };
         if let Some(records) = &records {
             classes(reading, named(records), known).await?;
-            let items = replay_source(known, at, records).map_err(|e| reading.garbled(e))?;
-            found.items.extend(items);
+            let stand = |at| replay_source(known, at, records).map_err(|e| reading.garbled(e));
+            let then = if at == now { None } else { Some(stand(at)?) };
+            let standing = marked(reading, subject, stand(now)?).await?;
+            found.current.extend(shown(&standing, now));
+            found.items.extend(then.unwrap_or(standing));
         }
         found.views.push(SourceView {
             party: parties.of(&code).await?,
@@ -89,6 +100,29 @@ pub(super) async fn ask(
         });
     }
     Ok(found)
+}
+
+/// Items as the ledger marks them: what is open about them, and what was decided that their source has not told of.
+async fn marked(
+    reading: &Reading,
+    subject: &Subject,
+    items: Vec<CreditItem>,
+) -> Result<Vec<CreditItem>, Problem> {
+    let key = state_key::credit_source_marks(subject);
+    let marks = reading.state::<SourceMarks>(key).await?.value.unwrap_or_default();
+    if marks.items == 0 {
+        return Ok(items);
+    }
+    let mut marked = Vec::with_capacity(items.len());
+    for item in items {
+        let key = state_key::credit_source_item(&item.id);
+        let state = reading.state::<SourceItemState>(key).await?.value;
+        marked.push(match state {
+            Some(state) => SourceMark::of_state(&state).on(item),
+            None => item,
+        });
+    }
+    Ok(marked)
 }
 
 /// The subject's records in a source, if they are all that its anchored root says; else they are as good as not at hand.

@@ -1,12 +1,16 @@
 //! Items and classes for people, with what a subject can do about an item, as its class says.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde::Serialize;
 use utoipa::ToSchema;
 use yinxin_calendar::Calendar;
-use yinxin_credit::{CreditItem, ItemDates};
-use yinxin_record::{Date, Degree, Disclosure, PublishClass, TermBase};
+use yinxin_credit::{ClassTable, CreditItem, ItemDates};
+use yinxin_gm::Digest;
+use yinxin_record::{
+    Basis, ClassKind, Date, Degree, Disclosure, ItemEvent, ItemState, MeasureCode, MeasureState,
+    PublishClass, TermBase, next_item_status,
+};
 use yinxin_verdict::UnixTime;
 
 use crate::{
@@ -16,6 +20,18 @@ use crate::{
 
 /// China's working days, for the deadlines of what is not done yet; what was done carries its own.
 static CALENDAR: LazyLock<Option<Calendar>> = LazyLock::new(|| Calendar::china().ok());
+
+/// What measures and incentives are called, by the national list; a region's own have only their codes.
+static MEASURES: LazyLock<BTreeMap<MeasureCode, String>> = LazyLock::new(|| {
+    let table = ClassTable::national().ok();
+    let named = table.iter().flat_map(ClassTable::measures);
+    named.map(|measure| (measure.code.clone(), measure.name.to_string())).collect()
+});
+
+/// What a measure or incentive is called.
+pub(super) fn measure_name(code: &MeasureCode) -> Option<String> {
+    MEASURES.get(code).cloned()
+}
 
 /// A version of a class as published.
 #[derive(Debug, Serialize, ToSchema)]
@@ -103,7 +119,50 @@ pub(crate) struct ItemView {
     /// The first day on which it is no longer shown.
     until: Option<String>,
     ways: WaysView,
+    can: CanView,
     days: DaysView,
+}
+
+/// What may be asked for as an item stands, by the ledger's table of states and its class; whether its time has come, `days` says.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CanView {
+    /// An objection can be raised on the ledger. Of an item of a batch, its source hears it.
+    object: bool,
+    /// Its repair can be applied for: an unbroken commitment has nothing to repair.
+    repair: bool,
+    /// A place on a black list can be left by its conditions.
+    leave: bool,
+}
+
+/// A measure or incentive that rests on a place on a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MeasureView {
+    id: String,
+    /// Its code.
+    measure: String,
+    /// Its name, if the national list has it.
+    name: Option<String>,
+    /// `applied` or `lifted`.
+    status: &'static str,
+    by: Party,
+    /// How often its department told what came of it.
+    feedbacks: u32,
+    /// What it told last, by code; none before it told anything.
+    result: Option<u16>,
+    /// Why it was lifted, by code; 0: no reason was given.
+    reason: u16,
+    /// When it last changed.
+    since: String,
+    /// Its place has ended, and its department has not lifted it.
+    due: bool,
+}
+
+/// What an item rests on.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BasisView {
+    /// `decision`, `document`, `licence`, `item` or `foreign`.
+    kind: &'static str,
+    id: String,
 }
 
 /// Days that count for an item, by China's working days.
@@ -195,8 +254,61 @@ impl ItemView {
             minimum: item.minimum.to_string(),
             until: item.until.map(|day| day.to_string()),
             ways: WaysView::of(class),
+            can: CanView::of(item, class),
             days: DaysView::of(item, class, at),
         })
+    }
+}
+
+impl CanView {
+    fn of(item: &CreditItem, class: &PublishClass) -> Self {
+        let moves = |event| next_item_status(Some(item.status), event).is_ok();
+        Self {
+            object: item.source.is_none() && moves(ItemEvent::Object),
+            repair: class.repair.is_some() && moves(ItemEvent::Apply),
+            leave: class.kind == ClassKind::BlackList
+                && class.list.is_some()
+                && moves(ItemEvent::Delist),
+        }
+    }
+}
+
+impl MeasureView {
+    pub(super) async fn of(
+        id: Digest,
+        state: &MeasureState,
+        item: &ItemState,
+        now: UnixTime,
+        parties: &mut Parties<'_>,
+    ) -> Result<Self, Problem> {
+        Ok(Self {
+            id: id.to_string(),
+            measure: state.measure.to_string(),
+            name: measure_name(&state.measure),
+            status: state.status.name(),
+            by: parties.of(&state.by).await?,
+            feedbacks: state.feedbacks,
+            result: (state.feedbacks > 0).then_some(state.result),
+            reason: state.reason,
+            since: state.since.to_string(),
+            due: state.is_due(item, now),
+        })
+    }
+}
+
+impl BasisView {
+    pub(super) fn of(basis: &Basis) -> Self {
+        let (kind, id) = match basis {
+            Basis::Decision(paper) => ("decision", paper.to_string()),
+            Basis::Document(digest) => ("document", digest.to_string()),
+            Basis::Licence(licence) => ("licence", licence.to_string()),
+            Basis::Item(item) => ("item", item.to_string()),
+            Basis::Foreign(basis) => {
+                ("foreign", format!("{}:{}", basis.of.chain_id, basis.of.record))
+            }
+            _ => ("other", String::new()),
+        };
+        Self { kind, id }
     }
 }
 

@@ -119,6 +119,28 @@ impl Reading {
         Ok(Some(Found { record, index, height, time }))
     }
 
+    /// So many records under a prefix from a key on, oldest first, and the key to go on at if there may be more.
+    pub(crate) async fn stretch(
+        &self,
+        prefix: &[u8],
+        mut from: Vec<u8>,
+        limit: usize,
+    ) -> Result<(Vec<Found>, Option<Vec<u8>>), Problem> {
+        let (mut found, mut left) = (Vec::new(), limit);
+        while left > 0 {
+            let most = left.min(PAGE);
+            let page = self.page(prefix, &from, most).await?;
+            for (id, _) in page.entries {
+                found.extend(self.found(id).await?);
+            }
+            if !page.more {
+                return Ok((found, None));
+            }
+            (from, left) = (page.next, left - most);
+        }
+        Ok((found, Some(from)))
+    }
+
     /// The records under a prefix, oldest first, at most `limit`, and whether there are more.
     pub(crate) async fn records(
         &self,

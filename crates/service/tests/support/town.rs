@@ -12,8 +12,9 @@ use yinxin_receipt::{
     Algorithms, Anchor, CommitCertificate, Header, Receipt, StatusProof, Subject as Sealed, Wire,
 };
 use yinxin_record::{
-    Act, ApplyMeasure, ApplyRepair, AssetAct, AssetKey, CreditAct, Date, Evidence,
-    OrganisationState, RecordItem, Resolution, Subject, state_key,
+    Act, ApplyMeasure, ApplyRepair, AssetAct, AssetKey, ClassCount, CreditAct, CreditBatch, Date,
+    Evidence, MeasureFeedback, OrganisationState, RecordItem, Resolution, Subject, TakeView,
+    ViewGround, state_key,
 };
 use yinxin_service::{Answer, Head, Ledger, LedgerError};
 
@@ -165,6 +166,39 @@ impl Town {
         invoice(1)
     }
 
+    /// A department looked by law, a place on a list fell while a measure rested on it, and a source published a batch that was late in part.
+    pub(crate) fn aftermath(&mut self) {
+        let look = TakeView {
+            reader: code(TAX),
+            classes: Vec::new(),
+            ..self.world.look(ViewGround::Law(text("征信业管理条例")))
+        };
+        self.done(TAX, CreditAct::View(look));
+        let (law, today) = (text("市场主体登记管理条例"), self.world.today());
+        let entry = RecordItem { law, ..self.item(2, ("abnormal", 1), today) };
+        let item = self.done(TAX, CreditAct::Record(entry));
+        let measure = ApplyMeasure {
+            item,
+            measure: text("no-simplified-procedure"),
+            law: text("优化营商环境条例"),
+            case: digest("case"),
+        };
+        let measure = self.done(MARKET, CreditAct::ApplyMeasure(measure));
+        let tell = MeasureFeedback { measure, result: 3, report: digest("report") };
+        self.done(MARKET, CreditAct::TellMeasure(tell));
+        let withdrawal = self.world.withdrawal(item);
+        self.done(TAX, withdrawal);
+        let class = class_of("penalty.ordinary", 2);
+        let batch = CreditBatch {
+            sequence: 1,
+            counts: vec![ClassCount { class, count: 10, due: 8, late: 3 }],
+            records: digest("records"),
+            before: yinxin_merkle::state::EMPTY,
+            after: digest("after"),
+        };
+        self.done(MARKET, CreditAct::Batch(batch));
+    }
+
     /// A penalty that another authority published in time, for a table of more than one.
     pub(crate) fn others(&mut self) {
         let today = self.world.today();
@@ -172,6 +206,13 @@ impl Town {
             let act = self.item(n, ("penalty.ordinary", 2), today);
             self.done(TAX, CreditAct::Record(act));
         }
+    }
+
+    /// The first record under a prefix of the index.
+    pub(crate) fn first(&self, prefix: &[u8]) -> Digest {
+        let mut found = self.index.range(prefix.to_vec()..);
+        let (_, value) = found.find(|(key, _)| key.starts_with(prefix)).unwrap();
+        Digest(*value.first_chunk().unwrap())
     }
 
     /// Takes a record out of a subject's index, as a node that withholds would.
