@@ -16,7 +16,7 @@ use yinxin_pki::{
 use yinxin_receipt::Wire;
 use yinxin_record::{
     GrantState, GrantStatus, Level, NegativeList, OrganisationCode, Purpose, ResourceCode,
-    ResourceState, ResourceStatus, ServingState, SharingClass, Subjects, Turn, Volume,
+    ResourceState, ResourceStatus, ServingState, SharingClass, Subjects, Turn, Volume, Windows,
 };
 use yinxin_sharing::{
     Error,
@@ -85,6 +85,7 @@ fn standing(key: PublicKey, code: &OrganisationCode, resource: &ResourceCode) ->
             until: far,
             limit: Volume { calls: 9, rows: 999, bytes: 99_999 },
             used: Volume::default(),
+            windows: Windows::default(),
             denied: 0,
             mismatches: 0,
             level: Level::General2,

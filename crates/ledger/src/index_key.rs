@@ -134,6 +134,12 @@ pub fn backward(node: &Node) -> Vec<u8> {
     format!("b/{node}/").into_bytes()
 }
 
+/// The first key under a prefix at a height or above: where a look from there on begins.
+#[must_use]
+pub fn from(prefix: &[u8], height: u64) -> Vec<u8> {
+    [prefix, &height.to_be_bytes()].concat()
+}
+
 /// The first key under a prefix that is later than a height: where a look at the past ends.
 #[must_use]
 pub fn after(prefix: &[u8], height: u64) -> Vec<u8> {

@@ -16,7 +16,7 @@ use yinxin_record::{
     EndGrant, Erase, ErasureState, GrantedData, MemberAct, NegativeList, Node, Origin,
     PowersChange, ProvenanceState, PublishResource, Recognise, Reconcile, ReconciliationState,
     ReconciliationStatus, RecordReference, RequestData, ResourceVersion, Responsibility,
-    ServerState, SharingClass, Source, Subjects, WindowReference, state_key,
+    ServerState, SharingClass, Source, Subjects, WindowReference, Windows, state_key,
 };
 
 #[test]
@@ -121,7 +121,12 @@ fn a_window_is_written_once_by_who_serves_for_a_minute_that_is_over() {
     world.data(SERVER, access(good.clone())).unwrap();
     assert_eq!(world.refused(OWNER, access(good.clone())), "WINDOW_TWICE");
     let state: AccessState = world.load(&state_key::access(&grant, minute + 2)).unwrap();
-    assert_eq!((state.server, state.served), (code(SERVER), volume(1, 1, 10)));
+    assert_eq!((&state.server, state.served), (&code(SERVER), volume(1, 1, 10)));
+    // The second that was told: before it one, with it what both served.
+    let one = Windows { count: 1, served: volume(1, 1, 10), denied: 0, last: minute };
+    let two = Windows { count: 2, served: volume(2, 2, 20), denied: 0, last: minute + 2 };
+    assert_eq!((state.before, state.windows(minute + 2)), (one, two));
+    assert_eq!(world.grant_state(&grant).windows, two);
     let mut late = world.window(grant, minute + 3);
     late.served.rows = 98;
     assert_eq!(world.refused(OWNER, access(late.clone())), "", "the last 98 of a hundred");

@@ -18,7 +18,7 @@ use yinxin_pki::{
 use yinxin_record::{
     FieldSet, GrantState, GrantStatus, Level, NegativeList, OrganisationCode, Purpose,
     ResourceCode, ResourceState, ResourceStatus, ServingState, SharingClass, Subjects, Turn,
-    Volume,
+    Volume, Windows,
 };
 use yinxin_sharing::access::{Call, Decision, Gathering, Guard, Head, Known, Notebook};
 use yinxin_sharing::catalogue::{Columns, read_csv};
@@ -156,6 +156,7 @@ fn answer() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
         until: now.plus_millis(1000),
         limit: Volume { calls: 1, rows: 5, bytes: 1000 },
         used: Volume::default(),
+        windows: Windows::default(),
         denied: 0,
         mismatches: 0,
         level: Level::General2,

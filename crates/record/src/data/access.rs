@@ -286,6 +286,9 @@ pub struct AccessState {
     pub served: Volume,
     /// How many calls were denied.
     pub denied: u64,
+    /// What the grant's windows had told together before this one, the minute of the last of them among it: so the states of a
+    /// grant's windows are a chain, from any one back to the first.
+    pub before: Windows,
     /// Log root over the calls' lines.
     pub root: Digest,
     /// Id of the record.
@@ -294,7 +297,45 @@ pub struct AccessState {
     pub height: u64,
 }
 
-sequence!(AccessState { server, served, denied, root, record, height });
+sequence!(AccessState { server, served, denied, before, root, record, height });
+
+impl AccessState {
+    /// What the grant's windows have told together with this one, which is of this minute.
+    #[must_use]
+    pub const fn windows(&self, minute: u64) -> Windows {
+        self.before.with(minute, self.served, self.denied)
+    }
+}
+
+/// A running total over the windows of a grant, in the order in which they were told: what lies between two windows is proven by the
+/// states of the two, however many there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "a sum and what it is a sum of")]
+pub struct Windows {
+    /// How many.
+    pub count: u64,
+    /// How much they served.
+    pub served: Volume,
+    /// How many calls they denied; what was denied outside of any window is not in it.
+    pub denied: u64,
+    /// The minute of the one that was told last; 0 where there is none.
+    pub last: u64,
+}
+
+sequence!(Windows { count, served, denied, last });
+
+impl Windows {
+    /// With one more.
+    #[must_use]
+    pub const fn with(self, minute: u64, served: Volume, denied: u64) -> Self {
+        Self {
+            count: self.count.saturating_add(1),
+            served: self.served.plus(served),
+            denied: self.denied.saturating_add(denied),
+            last: minute,
+        }
+    }
+}
 
 /// One side of a grant states what it counted.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use yinxin_verdict::UnixTime;
 
 use rand_core::CryptoRng;
 
-use super::access::DenialReason;
+use super::access::{DenialReason, Windows};
 use super::parts::{BusinessItem, FieldSet, Level, Purpose, ResourceCode, Subjects, Volume};
 use super::resource::{ResourceState, SharingClass};
 use super::table::{GrantStatus, RequestStatus, ResourceStatus};
@@ -328,6 +328,8 @@ pub struct GrantState {
     pub limit: Volume,
     /// How much was used.
     pub used: Volume,
+    /// What its windows tell together; the rest of what was used was delivered.
+    pub windows: Windows,
     /// How many calls were denied.
     pub denied: u64,
     /// How many reconciliations stand mismatched.
@@ -356,6 +358,7 @@ sequence!(GrantState {
     until,
     limit,
     used,
+    windows,
     denied,
     mismatches,
     level,

@@ -10,6 +10,7 @@ use yinxin_merkle::wire::Wire;
 use yinxin_record::{
     DenialReason, FieldSet, GrantState, GrantStatus, Level, NegativeList, OrganisationCode,
     Purpose, ResourceCode, ResourceState, ResourceStatus, SharingClass, Subjects, Turn, Volume,
+    Windows,
 };
 use yinxin_verdict::UnixTime;
 
@@ -74,6 +75,7 @@ impl Ledger {
             until: after(86_400_000),
             limit: Volume { calls: 100, rows: 1000, bytes: 1_000_000 },
             used: Volume::default(),
+            windows: Windows::default(),
             denied: 0,
             mismatches: 0,
             level: Level::General2,

@@ -16,7 +16,7 @@ use yinxin_pki::{
 };
 use yinxin_record::{
     DenialReason, FieldSet, GrantState, GrantStatus, Level, NegativeList, OrganisationCode,
-    Purpose, ResourceCode, ResourceState, ResourceStatus, SharingClass, Volume,
+    Purpose, ResourceCode, ResourceState, ResourceStatus, SharingClass, Volume, Windows,
 };
 use yinxin_verdict::UnixTime;
 
@@ -149,6 +149,7 @@ impl World {
             until: at("2027-01-01"),
             limit: Volume { calls: 100, rows: 10_000, bytes: 1_000_000 },
             used: Volume::default(),
+            windows: Windows::default(),
             denied: 0,
             mismatches: 0,
             level: Level::General2,

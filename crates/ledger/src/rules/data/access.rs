@@ -37,10 +37,12 @@ pub(super) fn window(
     permitted(&grant, &of, act).map_err(|reason| Error::NotPermitted { reason })?;
     serving::answered(block, entry, &grant.resource, &act.turn, act.minute)?;
     let refused = count(&act.denials);
+    let windows = grant.windows.with(act.minute, act.served, refused);
     let state = AccessState {
         server: entry.organisation.clone(),
         served: act.served,
         denied: refused,
+        before: grant.windows,
         root: act.root,
         record: entry.id,
         height: block.at.height,
@@ -48,7 +50,8 @@ pub(super) fn window(
     block.store(key, &state);
     serving::told(block, entry, &grant.resource, &act.turn.journal, act.lines)?;
     let used = grant.used.plus(act.served);
-    let grant = GrantState { used, denied: grant.denied.saturating_add(refused), ..grant };
+    let denied = grant.denied.saturating_add(refused);
+    let grant = GrantState { used, windows, denied, ..grant };
     block.store(state_key::grant(&act.grant), &grant);
     Marks::new().access(&act.grant).subjects(&act.subjects).write(block, entry);
     Ok(())

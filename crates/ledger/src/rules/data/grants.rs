@@ -5,7 +5,7 @@ use yinxin_record::{
     Approval, CertificateState, Confirm, CredentialStatus, Decide, Decision, DenialReason,
     EndGrant, GrantEvent, GrantState, Level, Node, Power, PublishResource, RequestData,
     RequestEvent, RequestState, RequestStatus, ResourceEvent, ResourceVersion, SetApprovers,
-    SharingClass, Terms, Volume, next_grant_status, next_resource_status, state_key,
+    SharingClass, Terms, Volume, Windows, next_grant_status, next_resource_status, state_key,
 };
 
 use super::{Marks, in_range, moved, needs, only, receives, requests, resource};
@@ -194,6 +194,7 @@ pub(super) fn give(
         until: terms.until,
         limit: terms.limit,
         used: Volume::default(),
+        windows: Windows::default(),
         denied: 0,
         mismatches: 0,
         level,
