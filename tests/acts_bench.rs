@@ -16,7 +16,7 @@ use yinxin_engine::Base as _;
 use yinxin_gm::Digest;
 use yinxin_sharing::provenance::{Relation, Source as _, to_svg};
 use yinxin_store::{RocksDisk, STATE_WINDOW, Store, Table};
-use yinxin_tests::acts::{Ledger, Local, Plan, Story, fill, walk};
+use yinxin_tests::acts::{Ledger, Local, Plan, Story, fill, lineage, walk};
 use yinxin_verdict::Lang;
 
 /// Where the growth is told: one, two, five and ten of a tenth of all.
@@ -90,7 +90,7 @@ fn measure(store: &Store) {
     ends.sort();
     // The last ones of a run that was stopped were not told to their end.
     let told = |end: &Digest| {
-        let walked = Local::new(store.view()).list(format!("d/{end}/").as_bytes(), u64::MAX, 1);
+        let walked = Local::new(store.view()).list(format!("d/{end}/").as_bytes(), 0..=u64::MAX, 1);
         !walked.expect("the store answers").is_empty()
     };
     ends.retain(told);
@@ -102,7 +102,7 @@ fn measure(store: &Store) {
             let start = Instant::now();
             let graph = walk(&source, *end);
             times.push(start.elapsed().as_secs_f64() * 1e3);
-            assert_eq!(graph.activities.len(), Story::ACTS, "it is found whole");
+            assert_eq!(lineage(&graph).len(), Story::ACTS, "it is found whole");
             edges = graph.edges.len();
             let moves = [Relation::Used, Relation::WasGeneratedBy, Relation::WasDerivedFrom];
             flow = graph.edges.iter().filter(|e| moves.contains(&e.relation)).count();

@@ -1,5 +1,6 @@
 //! `trace`: where data came from and where they went, from any end, each edge with its record and, if wanted, its receipt checked.
 
+mod folded;
 mod sources;
 mod subject;
 
@@ -13,8 +14,8 @@ use serde::Serialize;
 use yinxin_gm::Digest;
 use yinxin_record::OrganisationCode;
 use yinxin_sharing::provenance::{
-    AsOf, Direction, Filter, Graph, Limits, to_dot, to_mermaid, to_prov_json, to_svg, to_tree,
-    trace,
+    AsOf, Direction, Filter, Found, Graph, Limits, to_dot, to_mermaid, to_prov_json, to_svg,
+    to_tree, trace,
 };
 use yinxin_verdict::{Lang, Policy, Report, UnixTime, Verdict};
 use yinxin_verify::Trust;
@@ -88,6 +89,9 @@ pub(crate) struct WalkArgs {
     /// How many records of one list, the oldest first; a longer list is told as cut short
     #[arg(long, value_name = "N", default_value_t = Limits::default().list)]
     list: usize,
+    /// Windows of access one by one; else those of a grant are told as one, with their sum by the ledger's state
+    #[arg(long)]
+    windows: bool,
     /// As the ledger was at this height, or this time
     #[arg(long, value_name = "TIME|HEIGHT", value_parser = as_of)]
     as_of: Option<AsOf>,
@@ -128,6 +132,8 @@ fn as_of(text: &str) -> Result<AsOf, String> {
 pub(crate) struct Walked {
     /// The picture.
     pub(crate) graph: Graph,
+    /// The records, those among them that windows told as one stand for.
+    pub(crate) found: Vec<Found>,
     /// Whom its receipts are checked against.
     pub(crate) trust: Trust,
     /// Where it came from, with the receipts that were read on the way.
@@ -147,7 +153,8 @@ impl WalkArgs {
     ) -> Done<Walked> {
         let (source, trust) = self.open(config)?;
         let start = subject::read(&self.subject, &source)?;
-        let limits = Limits { depth: self.depth, records: self.limit, list: self.list };
+        let windows = if self.windows { usize::MAX } else { Limits::default().windows };
+        let limits = Limits { depth: self.depth, records: self.limit, list: self.list, windows };
         let spinner = ui.spinner("walking", "正在溯源");
         let walked =
             trace(&source, &start, direction, self.as_of.unwrap_or_default(), limits, filter);
@@ -176,7 +183,7 @@ impl WalkArgs {
                 "随附的创世文件不属于信任文件夹中的账本，故不显示机构名称",
             ),
         }
-        Ok(Walked { graph, trust, source, genesis: named })
+        Ok(Walked { graph, found, trust, source, genesis: named })
     }
 
     /// Receipts prove what is there, and say nothing of what is not.
@@ -217,6 +224,8 @@ struct View {
     /// `None` if receipts were not asked for.
     verified: Option<bool>,
     failed: Vec<Failed>,
+    /// Windows that are told as one.
+    folded: Vec<folded::Sum>,
     out: Option<String>,
     prov: Option<serde_json::Value>,
 }
@@ -246,7 +255,8 @@ impl Trace {
         };
         let walked = self.walk.walk(direction, &filter, ui, config)?;
         let failed = if self.verify { walked.failed()? } else { Vec::new() };
-        self.show(&walked.graph, &failed, ui)?;
+        let sums = walked.sums()?;
+        self.show(&walked.graph, &failed, &sums, ui)?;
         for Failed { edge, reasons, .. } in failed.iter().take(TOLD) {
             ui.say(format!("✗ {edge}: {reasons}"), format!("✗ {edge}：{reasons}"));
         }
@@ -261,7 +271,7 @@ impl Trace {
         }
     }
 
-    fn show(&self, graph: &Graph, failed: &[Failed], ui: &Ui) -> Done {
+    fn show(&self, graph: &Graph, failed: &[Failed], sums: &[folded::Sum], ui: &Ui) -> Done {
         let stdout = self.out == Path::new("-");
         let colour =
             stdout && std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
@@ -274,6 +284,7 @@ impl Trace {
                 truncated: graph.truncated,
                 verified: self.verify.then_some(failed.is_empty()),
                 failed: failed.to_vec(),
+                folded: sums.to_vec(),
                 out: (!stdout).then(|| self.out.display().to_string()),
                 prov: serde_json::from_str(&to_prov_json(graph)).ok(),
             };
@@ -294,6 +305,7 @@ impl Trace {
                 format!("{edges} edges, {receipts} receipts: all hold"),
                 format!("{edges} 条边、{receipts} 份回执：全部成立"),
             );
+            folded::say(sums, ui);
             self.walk.say_what_is_not_shown(ui);
         }
         Ok(())
@@ -319,7 +331,11 @@ impl Walked {
     fn failed(&self) -> Done<Vec<Failed>> {
         let mut failed = Vec::new();
         for activity in &self.graph.activities {
-            let Some(reasons) = self.doubt(&activity.id)? else { continue };
+            let doubt = match (self.doubt(&activity.id)?, &activity.folded) {
+                (None, Some(folded)) => self.doubt_sum(&activity.id, folded)?,
+                (doubt, _) => doubt,
+            };
+            let Some(reasons) = doubt else { continue };
             for edge in self.graph.edges.iter().filter(|e| e.record == activity.id) {
                 failed.push(Failed {
                     record: activity.id.to_string(),
@@ -332,15 +348,13 @@ impl Walked {
     }
 
     /// Who signed the records of the graph: organisation and id of the key.
-    pub(crate) fn signers(&self) -> Done<BTreeSet<(OrganisationCode, Digest)>> {
+    pub(crate) fn signers(&self) -> BTreeSet<(OrganisationCode, Digest)> {
         let mut signers = BTreeSet::new();
-        for activity in &self.graph.activities {
-            if let Some(found) = placed(&self.source.receipt(&activity.id)?)? {
-                let tbs = found.record.tbs;
-                signers.insert((tbs.organisation, tbs.signer));
-            }
+        for found in &self.found {
+            let tbs = &found.record.tbs;
+            signers.insert((tbs.organisation.clone(), tbs.signer));
         }
-        Ok(signers)
+        signers
     }
 
     /// Why a record is not to be believed; `None` if its receipt holds.

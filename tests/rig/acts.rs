@@ -8,7 +8,10 @@ mod ledger;
 mod plan;
 mod source;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use yinxin_engine::Base as _;
 use yinxin_gm::Digest;
@@ -64,27 +67,42 @@ fn grow(mut ledger: Ledger, mut plan: Plan, mut after: impl FnMut(u64)) -> Fille
 /// Walks a story backwards from its end.
 ///
 /// # Panics
-/// If the store fails, or a limit was reached.
+/// If the store fails.
 #[must_use]
 pub fn walk(source: &Local, end: Digest) -> Graph {
     let start = Start::Item(Item::content(end));
     let (limits, filter) = (Limits::default(), Filter::default());
     let walked = trace(source, &start, Direction::Backward, AsOf::default(), limits, &filter);
-    let (graph, _) = walked.expect("the store answers");
-    assert!(!graph.truncated, "a story is within the limits");
-    graph
+    walked.expect("the store answers").0
 }
 
-/// Walks a story, and insists that just what was planted is found.
+/// The acts of a graph that are no windows.
+#[must_use]
+pub fn lineage(graph: &Graph) -> BTreeSet<Digest> {
+    let acts = graph.activities.iter().filter(|act| act.kind != "access");
+    acts.map(|act| act.id).collect()
+}
+
+/// Walks a story, and insists that just what was planted is found: all that leads on, and, where the store has the state, the number
+/// of windows under each grant.
 ///
 /// # Panics
 /// If it is not.
 #[must_use]
 pub fn found_whole(source: &Local, story: &Story) -> Graph {
     let graph = walk(source, story.end);
-    let found: BTreeSet<Digest> = graph.activities.iter().map(|act| act.id).collect();
+    let found = lineage(&graph);
     assert!(found == story.records, "found {}, planted {}", found.len(), story.records.len());
     assert_eq!(found.len(), Story::ACTS);
+    assert_eq!(story.windows.len(), Story::GRANTS);
+    let folded = graph.activities.iter().filter_map(|act| act.folded.as_ref());
+    let folded: BTreeMap<_, _> = folded.map(|f| (f.grant, f.windows.count)).collect();
+    let many = story.windows.iter().filter(|(_, count)| **count > 3);
+    let many: BTreeMap<_, _> = many.map(|(grant, count)| (*grant, *count)).collect();
+    if source.has_state() {
+        assert_eq!(folded, many);
+    }
+    assert_eq!(graph.truncated, !source.has_state() && !many.is_empty());
     graph
 }
 

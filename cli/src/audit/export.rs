@@ -73,17 +73,17 @@ impl Export {
         let signer = self.signer().map(|signer| signer.load(ui)).transpose()?;
         let walked = self.walk.walk(Direction::Both, &Filter::default(), ui, config)?;
         let mut content = BTreeMap::new();
-        for activity in &walked.graph.activities {
-            if let Some(reasons) = walked.doubt(&activity.id)? {
+        for id in walked.found.iter().map(|f| f.record.id()) {
+            if let Some(reasons) = walked.doubt(&id)? {
                 return Err(Failure::new(
                     Class::Invalid,
-                    format!("the receipt of record {} does not hold: {reasons}", activity.id),
-                    format!("记录 {} 的回执不成立：{reasons}", activity.id),
+                    format!("the receipt of record {id} does not hold: {reasons}"),
+                    format!("记录 {id} 的回执不成立：{reasons}"),
                 )
                 .todo("ask another node", "请改用其他节点"));
             }
-            let receipt = walked.source.receipt(&activity.id)?;
-            content.insert(format!("receipts/{}.receipt", activity.id), receipt);
+            let receipt = walked.source.receipt(&id)?;
+            content.insert(format!("receipts/{id}.receipt"), receipt);
         }
         for path in &self.document {
             content.insert(format!("documents/{}", name(path)?), files::read(path)?);
@@ -112,7 +112,7 @@ impl Export {
         let view = View {
             schema: "yinxin.evidence-export/1",
             out: self.out.display().to_string(),
-            records: walked.graph.activities.len(),
+            records: walked.found.len(),
             documents: self.document.len(),
             status_proofs,
             certificates: count,
@@ -183,5 +183,7 @@ fn keys(graph: &Graph) -> BTreeSet<Vec<u8>> {
         Item::Organisation(code) => Some(state_key::organisation(code)),
         _ => None,
     };
-    graph.items.iter().filter_map(key).collect()
+    let folded = graph.activities.iter().filter_map(|a| a.folded.as_ref());
+    let folded = folded.map(|f| state_key::access(&f.grant, f.minute));
+    graph.items.iter().filter_map(key).chain(folded).collect()
 }

@@ -33,7 +33,7 @@ impl Certificates {
         let known = known(walked, given)?;
         let mut this =
             Self { files: BTreeMap::new(), own: BTreeSet::new(), absent: BTreeSet::new() };
-        for (organisation, key) in walked.signers()? {
+        for (organisation, key) in walked.signers() {
             match known.get(&key) {
                 Some(certificate) => {
                     this.add(certificate, walked);

@@ -1,11 +1,11 @@
 //! What a walk reads: a ledger over HTTP, or a package of evidence.
 
-use std::{cell::RefCell, collections::BTreeMap, path::Path};
+use std::{cell::RefCell, collections::BTreeMap, ops::RangeInclusive, path::Path};
 
 use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
-use yinxin_receipt::{Anchor, Genesis, Receipt, Wire};
-use yinxin_record::Record;
+use yinxin_receipt::{Anchor, Genesis, Receipt, StatusProof, Wire};
+use yinxin_record::{AccessState, Act, DataAct, GrantState, Record, Wire as RecordWire, state_key};
 use yinxin_service::LedgerError;
 use yinxin_sharing::provenance::{self, Found};
 use yinxin_verify::Trust;
@@ -43,11 +43,15 @@ pub(crate) enum Source {
         client: Box<Client>,
         /// Receipts read so far.
         receipts: RefCell<BTreeMap<Digest, Vec<u8>>>,
+        /// Status proofs read so far, by key.
+        statuses: RefCell<BTreeMap<Vec<u8>, Vec<u8>>>,
     },
     /// A package.
     Evidence {
         /// Records by id, with their receipts.
         records: BTreeMap<Digest, (Found, Vec<u8>)>,
+        /// Status proofs by key.
+        statuses: BTreeMap<Vec<u8>, Vec<u8>>,
         /// The genesis in it.
         genesis: Option<Vec<u8>>,
         /// The one ledger that all of them are of; none without records.
@@ -58,7 +62,8 @@ pub(crate) enum Source {
 impl Source {
     /// A node.
     pub(crate) fn remote(client: Client) -> Self {
-        Self::Remote { client: Box::new(client), receipts: RefCell::default() }
+        let (receipts, statuses) = (RefCell::default(), RefCell::default());
+        Self::Remote { client: Box::new(client), receipts, statuses }
     }
 
     /// A package of evidence, file or folder.
@@ -79,7 +84,11 @@ impl Source {
             .at(path.display()));
         }
         let genesis = package.files.get("trust/ledger.genesis").cloned();
-        Ok(Self::Evidence { records, genesis, chain_id: chains.first().copied() })
+        let proofs = package.files.iter().filter(|(name, _)| name.starts_with("status/"));
+        let keyed = |der: &Vec<u8>| Some((StatusProof::from_der(der).ok()?.key, der.clone()));
+        let statuses = proofs.filter_map(|(_, der)| keyed(der)).collect();
+        let chain_id = chains.first().copied();
+        Ok(Self::Evidence { records, statuses, genesis, chain_id })
     }
 
     /// The node, if it is one.
@@ -120,6 +129,32 @@ impl Source {
         kept.ok_or_else(|| Failure::bug(format!("no receipt of {id} was read")))
     }
 
+    /// The status proof of a state that was walked over.
+    pub(crate) fn status(&self, key: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Remote { statuses, .. } => statuses.borrow().get(key).cloned(),
+            Self::Evidence { statuses, .. } => statuses.get(key).cloned(),
+        }
+    }
+
+    /// A state, by its proof, which is kept and not checked here.
+    fn state<T: RecordWire>(&self, key: &[u8]) -> Done<Option<T>> {
+        let der = match (self, self.status(key)) {
+            (_, Some(der)) => der,
+            (Self::Remote { client, statuses, .. }, None) => {
+                let der = client.remote.status_of(key).map_err(|e| remote::failure(&e))?;
+                statuses.borrow_mut().insert(key.to_vec(), der.clone());
+                der
+            }
+            (Self::Evidence { .. }, None) => return Ok(None),
+        };
+        let proof =
+            StatusProof::from_der(&der).map_err(yinxin_receipt::Error::from).class(Class::Node)?;
+        let value = proof.value.filter(|_| proof.key == key);
+        let read = value.as_deref().map(T::from_der).transpose();
+        read.map_err(yinxin_record::Error::from).class(Class::Node)
+    }
+
     /// Whether an index list has anything.
     pub(crate) fn lists(&self, prefix: &str) -> Done<bool> {
         let Self::Remote { client, .. } = self else { return Ok(false) };
@@ -131,22 +166,39 @@ impl Source {
 impl provenance::Source for Source {
     type Error = Failure;
 
-    fn list(&self, prefix: &[u8], height: u64, limit: usize) -> Done<Vec<Digest>> {
+    fn list(&self, prefix: &[u8], heights: RangeInclusive<u64>, limit: usize) -> Done<Vec<Digest>> {
         match self {
-            Self::Remote { client, .. } => listed(client, prefix, height, limit),
-            // A package has no index: every record is offered for everything, and says itself what it is about.
+            Self::Remote { client, .. } => listed_at(client, prefix, heights, limit),
+            // A package has no index: every record is offered for everything, and says itself what it is about. What was looked at
+            // under a grant is asked for by itself, a few records only.
             Self::Evidence { records, .. } => {
-                let mut all: Vec<_> =
-                    records.values().filter(|(f, _)| f.height <= height).collect();
+                let wanted = |found: &Found| {
+                    let looked = looked(&found.record);
+                    heights.contains(&found.height)
+                        && if prefix.starts_with(b"a/") {
+                            looked.is_some_and(|grant| index_key::access(&grant) == prefix)
+                        } else {
+                            looked.is_none() || !prefix.starts_with(b"q/")
+                        }
+                };
+                let mut all: Vec<_> = records.values().filter(|(f, _)| wanted(f)).collect();
                 all.sort_by_key(|(f, _)| f.index);
                 Ok(all.iter().map(|(f, _)| f.record.id()).take(limit).collect())
             }
         }
     }
 
+    fn grant(&self, id: &Digest) -> Done<Option<GrantState>> {
+        self.state(&state_key::grant(id))
+    }
+
+    fn window(&self, grant: &Digest, minute: u64) -> Done<Option<AccessState>> {
+        self.state(&state_key::access(grant, minute))
+    }
+
     fn record(&self, id: &Digest) -> Done<Option<Found>> {
         let (client, receipts) = match self {
-            Self::Remote { client, receipts } => (client, receipts),
+            Self::Remote { client, receipts, .. } => (client, receipts),
             Self::Evidence { records, .. } => return Ok(records.get(id).map(|(f, _)| f.clone())),
         };
         let der = match client.remote.receipt_of(*id, None) {
@@ -157,6 +209,15 @@ impl provenance::Source for Source {
         let found = placed(&der)?;
         receipts.borrow_mut().insert(*id, der);
         Ok(found)
+    }
+}
+
+/// The grant that a window or a denial is of.
+const fn looked(record: &Record) -> Option<Digest> {
+    match &record.tbs.act {
+        Act::Data(DataAct::Access(window)) => Some(window.grant),
+        Act::Data(DataAct::Deny(denied)) => denied.grant,
+        _ => None,
     }
 }
 
@@ -180,9 +241,20 @@ pub(crate) fn listed(
     height: u64,
     limit: usize,
 ) -> Done<Vec<Digest>> {
+    listed_at(client, prefix, 0..=height, limit)
+}
+
+/// The same at these heights.
+fn listed_at(
+    client: &Client,
+    prefix: &[u8],
+    heights: RangeInclusive<u64>,
+    limit: usize,
+) -> Done<Vec<Digest>> {
     let mut ids: Vec<Digest> = Vec::new();
     if limit > 0 {
-        each_listed(client, prefix, height, |id| {
+        // One more than is wanted, for the list may go on above the last height.
+        each_at(client, prefix, heights, limit.saturating_add(1), |id| {
             ids.push(id);
             Ok(ids.len() < limit)
         })?;
@@ -195,15 +267,31 @@ pub(crate) fn each_listed(
     client: &Client,
     prefix: &[u8],
     height: u64,
+    each: impl FnMut(Digest) -> Done<bool>,
+) -> Done {
+    each_at(client, prefix, 0..=height, PAGE, each)
+}
+
+/// The same at these heights, in pages of at most so many.
+fn each_at(
+    client: &Client,
+    prefix: &[u8],
+    heights: RangeInclusive<u64>,
+    page: usize,
     mut each: impl FnMut(Digest) -> Done<bool>,
 ) -> Done {
-    let (mut from, mut last) = (Vec::new(), None);
+    let size = page.min(PAGE);
+    let mut last = None;
+    let mut from = match heights.start() {
+        0 => Vec::new(),
+        start => index_key::from(prefix, *start),
+    };
     loop {
-        let page = client.remote.entries(prefix, &from, PAGE).map_err(|e| remote::failure(&e))?;
+        let page = client.remote.entries(prefix, &from, size).map_err(|e| remote::failure(&e))?;
         for (key, value) in &page {
             // An entry that is none of this prefix, or above the height, ends the list.
             let Some((at, _)) = index_key::place(prefix, key) else { return Ok(()) };
-            if at > height {
+            if at > *heights.end() {
                 return Ok(());
             }
             let id = value.first_chunk::<32>().map(|id| Digest::from(*id));
@@ -215,7 +303,7 @@ pub(crate) fn each_listed(
         }
         match page.last() {
             // The least key above the last one.
-            Some((key, _)) if page.len() == PAGE => from = [key.as_slice(), &[0]].concat(),
+            Some((key, _)) if page.len() == size => from = [key.as_slice(), &[0]].concat(),
             _ => return Ok(()),
         }
     }

@@ -16,10 +16,11 @@ mod story;
 mod svg;
 mod tree;
 mod walk;
+mod windows;
 mod words;
 
 pub use dot::to_dot;
-pub use graph::{Activity, Edge, Filter, Found, Graph, Item, Relation, Title};
+pub use graph::{Activity, Edge, Filter, Folded, Found, Graph, Item, Relation, Title};
 pub use html::to_html;
 pub use mermaid::to_mermaid;
 pub use prov_json::to_prov_json;
@@ -27,5 +28,7 @@ pub use svg::to_svg;
 pub use tree::to_tree;
 pub use walk::{AsOf, Direction, Limits, Source, Start, prefixes, trace};
 
+#[cfg(test)]
+mod busy;
 #[cfg(test)]
 mod tests;

@@ -11,10 +11,11 @@ use std::collections::BTreeMap;
 
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
-use yinxin_gm::{sm2::PrivateKey, sm3};
+use yinxin_gm::{Digest, sm2::PrivateKey, sm3};
 use yinxin_merkle::wire::{Reader, Writer};
 use yinxin_pki::{Certificate, PkiError};
 use yinxin_receipt::{Anchor, Genesis, Receipt, Wire, WireError};
+use yinxin_record::AccessState;
 use yinxin_sharing::provenance::{Filter, Found, Graph, Item, to_html, to_prov_json, to_svg};
 use yinxin_verdict::{Check, Fact, Facts, Lang, Reason, UnixTime};
 
@@ -210,7 +211,7 @@ pub(crate) fn check(bytes: &[u8], context: &Context<'_>, facts: &mut Facts) {
     parts::listed(&package, &manifest, facts);
     let signed = signature::check(&package, context, facts);
     let found = parts::receipts(&package, context, facts);
-    parts::statuses(&package, context, facts);
+    let windows = parts::statuses(&package, context, facts);
     let genesis = package.files.get(GENESIS);
     if let Some(genesis) = genesis {
         anchoring::genesis(genesis, context, facts);
@@ -218,7 +219,7 @@ pub(crate) fn check(bytes: &[u8], context: &Context<'_>, facts: &mut Facts) {
     let genesis = genesis.and_then(|der| Genesis::from_der(der).ok());
     // Names that another ledger gives are not taken, whoever trusts it.
     let named = parts::one_ledger(&package, &found, genesis.as_ref(), facts);
-    let graph = graph(&found, &manifest, genesis.filter(|_| named));
+    let graph = graph(&found, &windows, &manifest, genesis.filter(|_| named));
     signers::check(&package, &found, &graph, context, facts);
     parts::documents(&package, &graph, facts);
     let lang = if manifest.lang == "zh" { Lang::Zh } else { Lang::En };
@@ -234,8 +235,16 @@ pub(crate) fn check(bytes: &[u8], context: &Context<'_>, facts: &mut Facts) {
     }
 }
 
-fn graph(found: &[Found], manifest: &Manifest, genesis: Option<Genesis>) -> Graph {
+fn graph(
+    found: &[Found],
+    windows: &[(Digest, u64, AccessState)],
+    manifest: &Manifest,
+    genesis: Option<Genesis>,
+) -> Graph {
     let mut graph = Graph::of(found, &Filter::default());
+    for (grant, minute, state) in windows {
+        graph.fold(grant, *minute, state);
+    }
     if let Some(genesis) = genesis {
         let names = genesis.organisations.iter().map(|o| (o.code.as_str(), o.name.as_str()));
         graph.name_organisations(names);

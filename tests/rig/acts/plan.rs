@@ -1,6 +1,6 @@
 //! What is done in each block: windows of standing grants above all, some new shares, and the planted stories.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use yinxin_gm::{Digest, sm3};
 use yinxin_record::{
@@ -24,6 +24,8 @@ const NEW: usize = 20;
 const WIDE: usize = 40;
 /// Deliveries that are joined into one.
 const JOINED: usize = 8;
+/// Grants of a story that are used every minute from then on, as its deliveries go on being looked at.
+const BUSY: usize = 4;
 /// Most stories.
 const STORIES: u64 = 400;
 const PURPOSE: &str = "信贷审批";
@@ -36,8 +38,10 @@ const LIMIT: Volume = Volume { calls: 1 << 40, rows: 1 << 40, bytes: 1 << 50 };
 pub struct Story {
     /// The digest that it ends with.
     pub end: Digest,
-    /// Ids of all its records.
+    /// Ids of all its records but windows.
     pub records: BTreeSet<Digest>,
+    /// How many windows each of its grants has.
+    pub windows: BTreeMap<Digest, u64>,
     /// Its requests, by the number of the delivery.
     requests: HashMap<usize, Digest>,
     told: bool,
@@ -63,6 +67,8 @@ pub struct Plan {
     grants: Vec<(Digest, usize)>,
     delivered: Vec<(Digest, usize, Digest, usize)>,
     masked: Vec<(Digest, usize)>,
+    /// Story, number of the delivery.
+    busy: VecDeque<(usize, usize)>,
     call: Option<Call>,
 }
 
@@ -76,8 +82,10 @@ pub struct Call {
 }
 
 impl Story {
-    /// How many acts it has: publish, ask, decide, deliver and tell of a minute for each delivery; join; end.
-    pub const ACTS: usize = 5 * WIDE + WIDE / JOINED + 1;
+    /// How many acts it has beside windows: publish, ask, decide, deliver for each delivery; join; end.
+    pub const ACTS: usize = 4 * WIDE + WIDE / JOINED + 1;
+    /// How many grants: each has a window, some have one for each minute.
+    pub const GRANTS: usize = WIDE;
 
     /// What each story ends with, whether it was told or not: the same in every run.
     pub fn ends() -> impl Iterator<Item = Digest> {
@@ -126,6 +134,7 @@ impl Plan {
             grants: Vec::new(),
             delivered: Vec::new(),
             masked: Vec::new(),
+            busy: VecDeque::new(),
             call: None,
         };
         let last = blocks.saturating_sub(7 * gap + 1);
@@ -151,8 +160,13 @@ impl Plan {
     /// Puts a story's steps into the blocks from one on, scattered as a case's acts are over days.
     fn schedule(&mut self, start: u64) {
         let story = self.stories.len();
-        let (records, requests) = (BTreeSet::new(), HashMap::new());
-        self.stories.push(Story { end: Digest::ZERO, records, requests, told: false });
+        self.stories.push(Story {
+            end: Digest::ZERO,
+            records: BTreeSet::new(),
+            windows: BTreeMap::new(),
+            requests: HashMap::new(),
+            told: false,
+        });
         let counts = [WIDE, WIDE, WIDE, WIDE, WIDE, WIDE / JOINED, 1];
         for (phase, count) in (0..).zip(counts) {
             for number in 0..count {
@@ -194,16 +208,24 @@ impl Plan {
             let (department, act) = self.tell(step, ledger);
             let record = ledger.record(department, Act::Data(act));
             let story = &mut self.stories[step.story];
-            story.records.insert(record.id());
+            if step.phase == 4 {
+                story.windows.insert(story.requests[&step.number], 1);
+            } else {
+                story.records.insert(record.id());
+            }
             if step.phase == 1 {
                 story.requests.insert(step.number, record.id());
                 // That it is served is no act of the story.
                 let open = open(vec![story_resource(step.story, step.number)]);
                 out.push(ledger.record(step.number % 3, Act::Data(open)).to_der());
             }
+            if step.phase == 6 {
+                self.busy.extend((0..BUSY).map(|n| (step.story, n)));
+            }
             out.push(record.to_der());
         }
         let fresh = self.fresh(ledger);
+        out.extend(self.looked(ledger));
         let windows = self.size.saturating_sub(out.len() + fresh.len());
         for (grant, number) in &self.grants[..windows] {
             let mut act = window(*grant, minute(ledger));
@@ -218,6 +240,22 @@ impl Plan {
         }
         out.extend(fresh);
         self.block += 1;
+        out
+    }
+
+    /// Windows of the stories' busy grants: half a block of them, each in its turn.
+    fn looked(&mut self, ledger: &Ledger) -> Vec<Vec<u8>> {
+        let told = self.busy.len().min(self.size / 2);
+        let mut out = Vec::with_capacity(told);
+        for _ in 0..told {
+            let (at, number) = self.busy.pop_front().expect("no more than there are");
+            let story = &mut self.stories[at];
+            let grant = story.requests[&number];
+            *story.windows.entry(grant).or_default() += 1;
+            let act = DataAct::Access(window(grant, minute(ledger)));
+            out.push(ledger.record(number % 3, Act::Data(act)).to_der());
+            self.busy.push_back((at, number));
+        }
         out
     }
 
@@ -307,7 +345,7 @@ fn signed(ledger: &Ledger, acts: Vec<(usize, DataAct)>) -> Vec<Vec<u8>> {
     acts.into_iter().map(|(n, act)| ledger.record(n, Act::Data(act)).to_der()).collect()
 }
 
-fn calendar() -> Digest {
+pub(super) fn calendar() -> Digest {
     digest(&["calendar"], &[2026])
 }
 

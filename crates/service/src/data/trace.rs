@@ -1,5 +1,7 @@
 //! Where data came from and went: the graph from any end, as a picture or as PROV-JSON.
 
+use std::ops::RangeInclusive;
+
 use axum::{
     extract::{Path, Query, State},
     http::{HeaderMap, StatusCode, header},
@@ -9,7 +11,8 @@ use serde::Deserialize;
 use tokio::runtime::Handle;
 use utoipa::IntoParams;
 use yinxin_gm::Digest;
-use yinxin_record::{Act, DataAct};
+use yinxin_ledger::index_key;
+use yinxin_record::{AccessState, Act, DataAct, GrantState, state_key};
 use yinxin_sharing::provenance::{
     self, AsOf, Direction, Filter, Found, Graph, Item, Limits, Start, to_prov_json, to_svg,
 };
@@ -33,6 +36,8 @@ pub(crate) struct How {
     depth: Option<usize>,
     /// As the ledger was at this height or time.
     as_of: Option<String>,
+    /// `true`: windows of access one by one; else those of a grant are one, with their sum.
+    windows: Option<bool>,
     /// `prov-json` (when not said) or `svg`.
     form: Option<String>,
 }
@@ -63,7 +68,8 @@ pub(crate) async fn trace(
     let start = start(&subject, &reading).await?;
     let depth = how.depth.unwrap_or(usize::MAX).min(Limits::default().depth);
     // A walk asks for one more than it takes, to see whether there is more.
-    let limits = Limits { depth, records: RECORDS, list: PAGE - 1 };
+    let windows = if how.windows == Some(true) { usize::MAX } else { Limits::default().windows };
+    let limits = Limits { depth, records: RECORDS, list: PAGE - 1, windows };
     let permit = app.permits.clone().acquire_owned().await;
     let source = Source { reading: reading.clone(), handle: Handle::current() };
     let walked = tokio::task::spawn_blocking(move || {
@@ -141,10 +147,27 @@ struct Source {
 impl provenance::Source for Source {
     type Error = Problem;
 
-    fn list(&self, prefix: &[u8], height: u64, limit: usize) -> Result<Vec<Digest>, Problem> {
-        let page = self.handle.block_on(self.reading.page(prefix, &[], limit))?;
-        let known = page.entries.into_iter().take_while(|(_, at)| *at <= height);
+    fn list(
+        &self,
+        prefix: &[u8],
+        heights: RangeInclusive<u64>,
+        limit: usize,
+    ) -> Result<Vec<Digest>, Problem> {
+        let from = match heights.start() {
+            0 => Vec::new(),
+            start => index_key::from(prefix, *start),
+        };
+        let page = self.handle.block_on(self.reading.page(prefix, &from, limit))?;
+        let known = page.entries.into_iter().take_while(|(_, at)| heights.contains(at));
         Ok(known.map(|(id, _)| id).collect())
+    }
+
+    fn grant(&self, id: &Digest) -> Result<Option<GrantState>, Problem> {
+        Ok(self.handle.block_on(self.reading.state(state_key::grant(id)))?.value)
+    }
+
+    fn window(&self, grant: &Digest, minute: u64) -> Result<Option<AccessState>, Problem> {
+        Ok(self.handle.block_on(self.reading.state(state_key::access(grant, minute)))?.value)
     }
 
     fn record(&self, id: &Digest) -> Result<Option<Found>, Problem> {

@@ -17,6 +17,7 @@ pub fn to_dot(graph: &Graph, lang: Lang) -> String {
     let names: BTreeMap<&Item, usize> = graph.items.iter().zip(0..).collect();
     for (item, n) in &names {
         let (title, id) = words::title(graph, item, lang);
+        let title = words::told(graph, item, title, lang);
         let shape = match item {
             Item::Activity(_) => "shape=box, style=\"rounded,filled\", fillcolor=\"#e0e7ff\"",
             Item::Organisation(_) | Item::Person(_) => {

@@ -7,7 +7,9 @@ use std::{
 };
 
 use yinxin_gm::Digest;
-use yinxin_record::{Act, DataAct, Node, OrganisationCode, Record, RequestData};
+use yinxin_record::{
+    AccessState, Act, DataAct, Node, OrganisationCode, Record, RequestData, Windows,
+};
 use yinxin_verdict::UnixTime;
 
 use super::story::{Story, story};
@@ -158,6 +160,25 @@ pub struct Activity {
     pub height: u64,
     /// Time of its block.
     pub time: UnixTime,
+    /// The windows that it stands for, itself among them; `None`: it stands for itself.
+    pub folded: Option<Folded>,
+}
+
+/// The windows of a grant, told by the last of them: how many there are and what they served is in the ledger's state of that one, so
+/// its proof proves the sums, and nobody reads each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Folded {
+    /// The grant.
+    pub grant: Digest,
+    /// The minute of the last one: with the grant the key of its state.
+    pub minute: u64,
+    /// Their number and sum.
+    pub windows: Windows,
+    /// Time of the block of the first one that is at hand.
+    pub first: UnixTime,
+    /// Of how many the record is at hand, the last among them.
+    pub at_hand: usize,
 }
 
 /// What a thing is called.
@@ -269,6 +290,31 @@ impl Graph {
         }
     }
 
+    /// Draws the windows of a grant as one, by the ledger's state of the last of them: those that were told before it fall away, and
+    /// it tells of all. Nothing changes where the last one is not among the acts.
+    pub fn fold(&mut self, grant: &Digest, minute: u64, state: &AccessState) {
+        let Some(last) = self.activity(&state.record).map(|a| a.index) else { return };
+        let of = Item::grant(*grant);
+        let told = |a: &&Activity| {
+            let of_grant = self.from(&Item::Activity(a.id), Relation::Used).any(|e| e.object == of);
+            a.kind == WINDOW && of_grant && a.index <= last
+        };
+        let told: Vec<&Activity> = self.activities.iter().filter(told).collect();
+        let Some(first) = told.first().map(|a| a.time) else { return };
+        let (at_hand, windows) = (told.len(), state.windows(minute));
+        let mut gone: BTreeSet<Digest> = told.iter().map(|a| a.id).collect();
+        gone.remove(&state.record);
+        self.activities.retain(|a| !gone.contains(&a.id));
+        self.edges.retain(|e| !gone.contains(&e.record));
+        for id in gone {
+            self.items.remove(&Item::Activity(id));
+        }
+        if let Some(one) = self.activities.iter_mut().find(|a| a.id == state.record) {
+            one.folded = Some(Folded { grant: *grant, minute, windows, first, at_hand });
+        }
+        self.lookup = Lookup::default();
+    }
+
     /// An act, by the id of its record.
     #[must_use]
     pub fn activity(&self, id: &Digest) -> Option<&Activity> {
@@ -301,6 +347,7 @@ impl Graph {
             index: found.index,
             height: found.height,
             time: found.time,
+            folded: None,
         };
         for (item, title) in &story.titles {
             match (title, self.titles.get(item)) {
@@ -374,6 +421,9 @@ impl Graph {
         places.iter().map(|at| &self.edges[*at]).filter(move |e| e.relation == relation)
     }
 }
+
+/// The kind of a window.
+const WINDOW: &str = "access";
 
 pub(super) fn request(record: &Record) -> Option<&RequestData> {
     match &record.tbs.act {

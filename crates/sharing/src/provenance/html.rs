@@ -43,11 +43,11 @@ pub fn to_html(graph: &Graph, lang: Lang) -> String {
         let _ = writeln!(
             out,
             "<tr><td>{}</td><td>{}</td><td>{}<br><code>{code}</code></td><td>{}<br>{}</td><td>{}</td><td>{}</td><td><code>{}</code></td></tr>",
-            words::time(activity.time),
+            words::when(activity),
             activity.height,
             escape(&who),
             escape(&kind),
-            escape(&words::note(activity)),
+            escape(&words::note(activity, lang)),
             things(graph, used, lang),
             things(graph, made.chain(ended), lang),
             activity.id,

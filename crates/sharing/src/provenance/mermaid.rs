@@ -15,6 +15,7 @@ pub fn to_mermaid(graph: &Graph, lang: Lang) -> String {
     let names: BTreeMap<&Item, usize> = graph.items.iter().zip(0..).collect();
     for (item, n) in &names {
         let (title, id) = words::title(graph, item, lang);
+        let title = words::told(graph, item, title, lang);
         let label = format!("{}<br/>{}", quote(&title), quote(&id));
         let (open, close) = match item {
             Item::Activity(_) => ("([", "])"),

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use yinxin_gm::Digest;
+use yinxin_record::Windows;
 use yinxin_verdict::{Lang, UnixTime};
 
 use super::graph::{Graph, Item, Relation};
@@ -77,7 +78,8 @@ fn element(graph: &Graph, item: &Item) -> (&'static str, Value) {
             if let Some(activity) = graph.activity(id) {
                 value.insert("prov:endTime".to_owned(), json!(stamp(activity.time)));
                 value.insert("prov:label".to_owned(), json!({ "$": label, "lang": "zh" }));
-                value.insert("prov:startTime".to_owned(), json!(stamp(activity.time)));
+                let begun = activity.folded.map_or(activity.time, |f| f.first);
+                value.insert("prov:startTime".to_owned(), json!(stamp(begun)));
                 value.insert(
                     "prov:type".to_owned(),
                     json!({ "$": format!("yx:{}", activity.kind), "type": "prov:QUALIFIED_NAME" }),
@@ -90,8 +92,10 @@ fn element(graph: &Graph, item: &Item) -> (&'static str, Value) {
                     "yx:index".to_owned(),
                     json!({ "$": activity.index.to_string(), "type": "xsd:unsignedLong" }),
                 );
-                if !activity.note.is_empty() {
-                    value.insert("yx:note".to_owned(), json!(words::note(activity)));
+                if let Some(folded) = &activity.folded {
+                    value.extend(counts(&folded.windows));
+                } else if !activity.note.is_empty() {
+                    value.insert("yx:note".to_owned(), json!(words::note(activity, Lang::Zh)));
                 }
             }
             ("activity", Value::Object(value))
@@ -111,6 +115,21 @@ fn element(graph: &Graph, item: &Item) -> (&'static str, Value) {
             ("entity", Value::Object(value))
         }
     }
+}
+
+/// What many windows tell as one.
+fn counts(windows: &Windows) -> [(String, Value); 5] {
+    let Windows { count, served, denied, .. } = *windows;
+    let number = |name: &str, n: u64| {
+        (name.to_owned(), json!({ "$": n.to_string(), "type": "xsd:unsignedLong" }))
+    };
+    [
+        number("yx:bytes", served.bytes),
+        number("yx:calls", served.calls),
+        number("yx:denied", denied),
+        number("yx:rows", served.rows),
+        number("yx:windows", count),
+    ]
 }
 
 fn time_of(graph: &Graph, relation: Relation, record: &Digest) -> Option<Value> {

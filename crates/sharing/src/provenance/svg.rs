@@ -176,7 +176,7 @@ fn draw_node(out: &mut String, graph: &Graph, item: &Item, place: Place, lang: L
     out.push_str("</g>\n");
 }
 
-fn draw_act(out: &mut String, activity: &Activity, title: &str, x: i64, y: i64, _lang: Lang) {
+fn draw_act(out: &mut String, activity: &Activity, title: &str, x: i64, y: i64, lang: Lang) {
     let fill = match activity.kind.as_str() {
         "deny" | "revoke" | "close" | "erase" | "withdraw" | "licence-revoke"
         | "licence-cancel" => "#b91c1c",
@@ -184,14 +184,25 @@ fn draw_act(out: &mut String, activity: &Activity, title: &str, x: i64, y: i64, 
         "access" | "deliver" => "#0f766e",
         _ => "#4338ca",
     };
+    if activity.folded.is_some() {
+        // Many behind the last one.
+        for (by, opacity) in [(8, "0.25"), (4, "0.5")] {
+            let _ = writeln!(
+                out,
+                "<rect x=\"{}\" y=\"{}\" width=\"{NODE_WIDTH}\" height=\"{NODE_HEIGHT}\" rx=\"26\" fill=\"{fill}\" fill-opacity=\"{opacity}\"/>",
+                x + by,
+                y + by
+            );
+        }
+    }
     let _ = writeln!(
         out,
         "<rect x=\"{x}\" y=\"{y}\" width=\"{NODE_WIDTH}\" height=\"{NODE_HEIGHT}\" rx=\"26\" fill=\"{fill}\" filter=\"url(#lift)\"/>"
     );
-    let note = words::note(activity);
+    let note = words::note(activity, lang);
     let head = if note.is_empty() { title.to_owned() } else { format!("{title} · {note}") };
     centred(out, x + NODE_WIDTH / 2, y + 23, 13, "#ffffff", true, &fit(&head, COLUMNS));
-    let when = words::time(activity.time);
+    let when = words::when(activity);
     centred(
         out,
         x + NODE_WIDTH / 2,

@@ -1,58 +1,144 @@
 //! One story, drawn from each end.
 
+use std::{collections::BTreeMap, ops::RangeInclusive};
+
 use super::*;
 use yinxin_gm::{Digest, sm2::PrivateKey, sm3};
 use yinxin_record::{
-    AccessWindow, Act, Approval, AutomaticRule, BusinessKey, DataAct, Deadline, Decide, Decision,
-    Derive, DeriveMethod, EndGrant, Erase, FieldKind, FieldSet, GrantedData, IssueLicence, Level,
-    LicenceAct, LicenceIdentifier, LicenceTypeCode, Masking, NegativeList, Node, OrganisationCode,
-    Otherwise, PublishResource, RequestData, ResourceCode, ResourceField, ResourceVersion,
-    SharingClass, Subjects, Tbs, Terms, Text, UpdateCycle, Volume, key_id,
+    AccessState, AccessWindow, Act, Approval, AutomaticRule, BusinessKey, DataAct, Deadline,
+    Decide, Decision, Derive, DeriveMethod, EndGrant, Erase, FieldKind, FieldSet, GrantState,
+    GrantStatus, GrantedData, IssueLicence, Level, LicenceAct, LicenceIdentifier, LicenceTypeCode,
+    Masking, NegativeList, Node, OrganisationCode, Otherwise, PublishResource, RequestData,
+    ResourceCode, ResourceField, ResourceVersion, SharingClass, Subjects, Tbs, Terms, Text,
+    UpdateCycle, Volume, Windows, key_id,
 };
 use yinxin_verdict::{Lang, UnixTime};
 
-const OWNER: &str = "11990100MB0A00018B";
-const BANK: &str = "11990100MB0A000266";
+pub(super) const OWNER: &str = "11990100MB0A00018B";
+pub(super) const BANK: &str = "11990100MB0A000266";
 
-/// Records in a row, and an index that lists all of them under everything.
-struct Told(Vec<Found>);
+/// Records in a row, and an index that lists all of them under everything, but windows and what goes with them under their grant.
+pub(super) struct Told {
+    all: Vec<Found>,
+    places: BTreeMap<Digest, usize>,
+    /// All but windows and denials.
+    others: Vec<usize>,
+    /// Windows, denials and accounts by grant.
+    looked: BTreeMap<Digest, Vec<usize>>,
+    windows: BTreeMap<(Digest, u64), AccessState>,
+    /// The node knows no states.
+    pub(super) stateless: bool,
+}
+
+impl Told {
+    pub(super) fn of(all: Vec<Found>) -> Self {
+        let mut told = Self {
+            all: Vec::new(),
+            places: BTreeMap::new(),
+            others: Vec::new(),
+            looked: BTreeMap::new(),
+            windows: BTreeMap::new(),
+            stateless: false,
+        };
+        let mut sums: BTreeMap<Digest, Windows> = BTreeMap::new();
+        for (at, found) in all.iter().enumerate() {
+            let id = found.record.id();
+            told.places.insert(id, at);
+            let grant = match &found.record.tbs.act {
+                Act::Data(DataAct::Access(window)) => {
+                    let sum = sums.entry(window.grant).or_default();
+                    told.windows.insert((window.grant, window.minute), state(found, window, *sum));
+                    *sum = sum.with(window.minute, window.served, 0);
+                    Some(window.grant)
+                }
+                Act::Data(DataAct::Deny(denied)) => denied.grant,
+                _ => None,
+            };
+            match grant {
+                Some(grant) => told.looked.entry(grant).or_default().push(at),
+                None => told.others.push(at),
+            }
+        }
+        told.all = all;
+        told
+    }
+}
+
+fn state(found: &Found, window: &AccessWindow, before: Windows) -> AccessState {
+    AccessState {
+        server: found.record.tbs.organisation.clone(),
+        served: window.served,
+        denied: 0,
+        before,
+        root: window.root,
+        record: found.record.id(),
+        height: found.height,
+    }
+}
 
 impl Source for Told {
     type Error = ();
 
-    fn list(&self, _: &[u8], height: u64, limit: usize) -> Result<Vec<Digest>, ()> {
-        let within = self.0.iter().filter(|f| f.height <= height);
+    fn list(
+        &self,
+        prefix: &[u8],
+        heights: RangeInclusive<u64>,
+        limit: usize,
+    ) -> Result<Vec<Digest>, ()> {
+        let text = std::str::from_utf8(prefix).unwrap();
+        let listed = match text.strip_prefix("a/") {
+            Some(grant) => self.looked.get(&grant.trim_end_matches('/').parse().unwrap()),
+            None => Some(&self.others),
+        };
+        let found = listed.into_iter().flatten().map(|at| &self.all[*at]);
+        let within = found.filter(|f| heights.contains(&f.height));
         Ok(within.map(|f| f.record.id()).take(limit).collect())
     }
 
+    fn grant(&self, id: &Digest) -> Result<Option<GrantState>, ()> {
+        let of = self.windows.range((*id, 0)..=(*id, u64::MAX));
+        let of = of.map(|((_, minute), state)| state.windows(*minute));
+        let last = of.max_by_key(|windows| windows.count).filter(|_| !self.stateless);
+        Ok(last.map(granted))
+    }
+
+    fn window(&self, grant: &Digest, minute: u64) -> Result<Option<AccessState>, ()> {
+        Ok(self.windows.get(&(*grant, minute)).filter(|_| !self.stateless).cloned())
+    }
+
     fn record(&self, id: &Digest) -> Result<Option<Found>, ()> {
-        Ok(self.0.iter().find(|f| f.record.id() == *id).cloned())
+        Ok(self.places.get(id).map(|at| self.all[*at].clone()))
     }
 }
 
-struct Teller {
+pub(super) struct Teller {
     key: PrivateKey,
-    told: Vec<Found>,
+    pub(super) told: Vec<Found>,
 }
 
-fn digest(what: &str) -> Digest {
+pub(super) fn digest(what: &str) -> Digest {
     sm3::digest(what.as_bytes())
 }
 
-fn text<const N: usize>(text: &str) -> Text<N> {
+pub(super) fn text<const N: usize>(text: &str) -> Text<N> {
     Text::new(text).unwrap()
 }
 
-fn resource() -> ResourceCode {
+pub(super) fn resource() -> ResourceCode {
     ResourceCode::of(&OrganisationCode::new(OWNER).unwrap(), "306001/000001").unwrap()
 }
 
-fn minute(n: u64) -> UnixTime {
+pub(super) fn minute(n: u64) -> UnixTime {
     UnixTime::parse("2026-11-22T08:00:00Z").unwrap().plus_millis(i64::try_from(n).unwrap() * 60_000)
 }
 
 impl Teller {
-    fn tells(&mut self, who: &str, act: DataAct) -> Digest {
+    pub(super) fn new() -> Self {
+        let key = PrivateKey::generate(&mut rand_core::UnwrapErr(getrandom::SysRng));
+        Self { key, told: Vec::new() }
+    }
+
+    pub(super) fn tells(&mut self, who: &str, act: DataAct) -> Digest {
         self.tells_any(who, Act::Data(act))
     }
 
@@ -74,7 +160,7 @@ impl Teller {
     }
 }
 
-fn publication() -> PublishResource {
+pub(super) fn publication() -> PublishResource {
     let field = |name: &str| ResourceField {
         name: text(name),
         kind: FieldKind::Text,
@@ -102,22 +188,52 @@ fn publication() -> PublishResource {
     }
 }
 
-fn some() -> FieldSet {
+/// The story's grant with that many windows.
+fn granted(windows: Windows) -> GrantState {
+    GrantState {
+        status: GrantStatus::Live,
+        resource: resource(),
+        version: 1,
+        receiver: OrganisationCode::new(BANK).unwrap(),
+        fields: some(),
+        purpose: text("信贷审批"),
+        item: text("item"),
+        from: minute(0),
+        until: minute(10_000),
+        limit: windows.served,
+        used: windows.served,
+        windows,
+        denied: 0,
+        mismatches: 0,
+        level: Level::General2,
+        conditions: None,
+        ended: None,
+        reason: 0,
+        height: 1,
+    }
+}
+
+pub(super) fn some() -> FieldSet {
     [0_u8, 1].into_iter().collect()
 }
 
-/// publish, request, decide, access, derive (masked), derive (document), revoke; with the grant and the two targets.
-fn story() -> (Told, Digest) {
-    story_of(publication())
+pub(super) fn window(grant: Digest, minute: u64) -> DataAct {
+    DataAct::Access(AccessWindow {
+        grant,
+        minute,
+        turn: crate::sample::TURN,
+        lines: minute,
+        purpose: text("信贷审批"),
+        fields: some(),
+        served: Volume { calls: 2, rows: 20, bytes: 200 },
+        root: digest("calls"),
+        subjects: Vec::new(),
+        denials: Vec::new(),
+    })
 }
 
-/// The same of another publication.
-fn story_of(publication: PublishResource) -> (Told, Digest) {
-    let key = PrivateKey::generate(&mut rand_core::UnwrapErr(getrandom::SysRng));
-    let mut teller = Teller { key, told: Vec::new() };
-    let limit = Volume { calls: 10, rows: 100, bytes: 10_000 };
-    teller.tells(OWNER, DataAct::Publish(publication));
-    let asked = RequestData {
+pub(super) fn asked() -> RequestData {
+    RequestData {
         resource: resource(),
         version: 1,
         fields: some(),
@@ -127,31 +243,31 @@ fn story_of(publication: PublishResource) -> (Told, Digest) {
         basis: text("中小企业促进法 第十六条"),
         case: None,
         until: minute(10_000),
-        limit,
+        limit: Volume { calls: 10, rows: 100, bytes: 10_000 },
         level: Level::General2,
         deadline: Deadline { at: minute(5_000), calendar: digest("2026") },
-    };
-    let grant = teller.tells(BANK, DataAct::Request(asked));
+    }
+}
+
+pub(super) fn decided(request: Digest, limit: Volume) -> DataAct {
     let terms = Terms { fields: some(), until: minute(10_000), limit, conditions: None };
     let approval = Approval { approver: digest("clerk"), signature: [7; 64] };
-    let decide = Decide { request: grant, decision: Decision::Grant(terms), approval };
-    teller.tells(OWNER, DataAct::Decide(decide));
+    DataAct::Decide(Decide { request, decision: Decision::Grant(terms), approval })
+}
+
+/// publish, request, decide, access, derive (masked), derive (document), revoke; with the grant and the two targets.
+fn story() -> (Told, Digest) {
+    story_of(publication())
+}
+
+/// The same of another publication.
+fn story_of(publication: PublishResource) -> (Told, Digest) {
+    let mut teller = Teller::new();
+    teller.tells(OWNER, DataAct::Publish(publication));
+    let grant = teller.tells(BANK, DataAct::Request(asked()));
+    teller.tells(OWNER, decided(grant, asked().limit));
     for n in 0..3 {
-        teller.tells(
-            OWNER,
-            DataAct::Access(AccessWindow {
-                grant,
-                minute: n,
-                turn: crate::sample::TURN,
-                lines: n,
-                purpose: text("信贷审批"),
-                fields: some(),
-                served: Volume { calls: 2, rows: 20, bytes: 200 },
-                root: digest("calls"),
-                subjects: Vec::new(),
-                denials: Vec::new(),
-            }),
-        );
+        teller.tells(OWNER, window(grant, n));
     }
     let derive = |target: &str, method, source| Derive {
         target: digest(target),
@@ -167,10 +283,10 @@ fn story_of(publication: PublishResource) -> (Told, Digest) {
     let own = yinxin_record::Source::Own(digest("masked"));
     teller.tells(BANK, DataAct::Derive(derive("opinion", DeriveMethod::Document, own)));
     teller.tells(OWNER, DataAct::Revoke(EndGrant { grant, reason: 3 }));
-    (Told(teller.told), grant)
+    (Told::of(teller.told), grant)
 }
 
-fn walk(told: &Told, start: &Start, direction: Direction, as_of: AsOf) -> Graph {
+pub(super) fn walk(told: &Told, start: &Start, direction: Direction, as_of: AsOf) -> Graph {
     let mut graph =
         trace(told, start, direction, as_of, Limits::default(), &Filter::default()).unwrap().0;
     graph.name_organisations([(OWNER, "示范市市场监督管理局"), (BANK, "示范市商业银行")]);
@@ -216,7 +332,7 @@ fn from_each_end_and_time_the_walk_finds_what_belongs_and_no_more() {
 
 #[test]
 fn a_licence_leads_to_what_it_was_made_from_and_a_grant_is_a_start() {
-    let (Told(told), grant) = story();
+    let (Told { all: told, .. }, grant) = story();
     let key = PrivateKey::generate(&mut rand_core::UnwrapErr(getrandom::SysRng));
     let mut teller = Teller { key, told };
     let derive = Derive {
@@ -238,7 +354,7 @@ fn a_licence_leads_to_what_it_was_made_from_and_a_grant_is_a_start() {
         valid_until: None,
     };
     teller.tells_any(BANK, Act::Licence(LicenceAct::Issue(issue)));
-    let told = Told(teller.told);
+    let told = Told::of(teller.told);
     for start in [name.to_owned(), format!("l:{name}")] {
         let graph =
             walk(&told, &Start::parse(&start).unwrap(), Direction::Backward, AsOf::default());
@@ -261,10 +377,11 @@ fn every_edge_carries_a_record_that_says_it_and_the_same_records_draw_the_same_g
         let with = [found, told.record(&grant).unwrap().unwrap()];
         assert!(Graph::of(&with, &Filter::default()).edges.contains(edge), "{edge:?}");
     }
-    let mut shuffled = told.0.clone();
+    let mut shuffled = told.all.clone();
     shuffled.reverse();
-    shuffled.extend(told.0.clone());
-    let (a, b) = (Graph::of(&told.0, &Filter::default()), Graph::of(&shuffled, &Filter::default()));
+    shuffled.extend(told.all.clone());
+    let (a, b) =
+        (Graph::of(&told.all, &Filter::default()), Graph::of(&shuffled, &Filter::default()));
     assert_eq!(a, b);
     assert_eq!(to_prov_json(&a), to_prov_json(&b));
     let relations: std::collections::BTreeSet<_> =
@@ -287,7 +404,7 @@ fn automatic() -> PublishResource {
 
 /// The story without the records of these numbers.
 fn without(told: &Told, left_out: &[usize]) -> Vec<Found> {
-    let numbered = told.0.iter().enumerate();
+    let numbered = told.all.iter().enumerate();
     numbered.filter(|(n, _)| !left_out.contains(n)).map(|(_, f)| f.clone()).collect()
 }
 
@@ -300,8 +417,8 @@ fn by_rule(graph: &Graph, grant: Digest) -> Vec<&Edge> {
 #[test]
 fn a_grant_by_the_owners_rule_is_read_from_request_and_publication() {
     let (told, grant) = story_of(automatic());
-    let told = Told(without(&told, &[2]));
-    let graph = Graph::of(&told.0, &Filter::default());
+    let told = Told::of(without(&told, &[2]));
+    let graph = Graph::of(&told.all, &Filter::default());
     assert!(matches!(by_rule(&graph, grant)[..], [edge] if edge.object == Item::Activity(grant)));
     let version = Item::Thing(Node::Resource(ResourceVersion { resource: resource(), version: 1 }));
     let granted = |e: &&Edge| e.how == "granted" && e.object == version;
@@ -350,7 +467,7 @@ fn a_decision_that_is_left_out_is_not_taken_for_the_owners_rule() {
         let graph = Graph::of(&without(&told, &[2]), &Filter::default());
         assert_eq!(by_rule(&graph, grant), Vec::<&Edge>::new(), "{what}");
     }
-    let decided = Graph::of(&story().0.0, &Filter::default());
+    let decided = Graph::of(&story().0.all, &Filter::default());
     assert!(decided.edges.iter().all(|e| e.how != "rule"));
     assert!(!to_mermaid(&decided, Lang::En).contains("not shown"));
 }
@@ -358,7 +475,7 @@ fn a_decision_that_is_left_out_is_not_taken_for_the_owners_rule() {
 /// Content is gone when its maker says so; a receiver speaks of its own copy.
 #[test]
 fn what_one_receiver_erased_is_not_erased_for_everybody() {
-    let (Told(told), grant) = story();
+    let (Told { all: told, .. }, grant) = story();
     let key = PrivateKey::generate(&mut rand_core::UnwrapErr(getrandom::SysRng));
     let mut teller = Teller { key, told };
     let erase =
@@ -366,7 +483,7 @@ fn what_one_receiver_erased_is_not_erased_for_everybody() {
     let masked = Item::content(digest("masked"));
     let erased = |told: &[Found], id: Digest| {
         let start = Start::Item(masked.clone());
-        let graph = walk(&Told(told.to_vec()), &start, Direction::Both, AsOf::default());
+        let graph = walk(&Told::of(told.to_vec()), &start, Direction::Both, AsOf::default());
         assert!(graph.activity(&id).is_some(), "it is told, whoever erased");
         let ended = |e: &&Edge| e.relation == Relation::WasInvalidatedBy && e.subject == masked;
         graph.edges.iter().filter(ended).map(|e| e.record).collect::<Vec<_>>()
@@ -406,7 +523,7 @@ fn limits_are_kept_and_told_and_filters_drop_acts() {
     }
     let filter =
         Filter { kinds: vec!["derive".into()], from: Some(minute(7)), ..Filter::default() };
-    let graph = Graph::of(&told.0, &filter);
+    let graph = Graph::of(&told.all, &filter);
     assert_eq!(kinds(&graph), ["derive"]);
 }
 

@@ -97,18 +97,35 @@ impl<'a> Tree<'a> {
         used.chain(ended).collect()
     }
 
+    /// Acts that ended a thing or looked at it, and made nothing: on the way back nothing else leads to them.
+    fn looked(&self, item: &'a Item) -> Vec<&'a Item> {
+        if self.graph.starts.contains(item) || self.seen.contains(&(item.clone(), false)) {
+            return Vec::new();
+        }
+        let made = |act: &&Item| self.graph.to(act, Relation::WasGeneratedBy).next().is_some();
+        let is_grant = matches!(item, Item::Thing(yinxin_record::Node::Grant(_)));
+        let users = self.users(item).into_iter();
+        users.filter(|act| is_grant && !made(act)).collect()
+    }
+
     fn children(&mut self, item: &'a Item, rails: &str, back: bool) {
         // A thing that stands above already is not opened again: graphs have joins, trees do not.
         if !self.seen.insert((item.clone(), back)) {
             return;
         }
-        let acts = if back { self.makers(item) } else { self.users(item) };
+        let mut acts = if back { self.makers(item) } else { self.users(item) };
+        if back {
+            acts.extend(self.looked(item));
+        }
         for (n, act) in acts.iter().enumerate() {
             let last = n + 1 == acts.len();
-            let sign = if back { "◇" } else { "◆" };
+            let looks = back && !self.makers(item).contains(act);
+            let sign = if back && !looks { "◇" } else { "◆" };
             let (own, below) = rail(rails, last);
             self.act(own, sign, act);
-            let things: Vec<&'a Item> = if back {
+            let things: Vec<&'a Item> = if looks {
+                Vec::new()
+            } else if back {
                 self.graph.from(act, Relation::Used).map(|e| &e.object).collect()
             } else {
                 self.graph.to(act, Relation::WasGeneratedBy).map(|e| &e.subject).collect()
@@ -137,12 +154,12 @@ impl<'a> Tree<'a> {
         let Item::Activity(id) = act else { return };
         let Some(activity) = self.graph.activity(id) else { return };
         let (title, record) = words::title(self.graph, act, self.lang);
-        let note = words::note(activity);
+        let note = words::note(activity, self.lang);
         let text = if note.is_empty() { title } else { format!("{title}  {note}") };
         let organisation = Item::Organisation(activity.organisation.clone());
         let (name, _) = words::title(self.graph, &organisation, self.lang);
         let height = format!("#{}", activity.height);
-        let cells = Some([fit(&name, 24), words::time(activity.time), height, record]);
+        let cells = Some([fit(&name, 24), words::when(activity), height, record]);
         let ended = self.graph.to(act, Relation::WasInvalidatedBy).next().is_some();
         let paint = if ended || activity.kind == "deny" { RED } else { BLUE };
         self.lines.push(Line { rails, sign, text, paint, cells });

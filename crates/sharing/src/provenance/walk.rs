@@ -1,9 +1,15 @@
 //! From one end through the graph: which records to read next, until a limit.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    ops::RangeInclusive,
+};
 
 use yinxin_gm::Digest;
-use yinxin_record::{LicenceIdentifier, Node, OrganisationCode, ResourceCode, ResourceVersion};
+use yinxin_record::{
+    AccessState, GrantState, LicenceIdentifier, Node, OrganisationCode, ResourceCode,
+    ResourceVersion,
+};
 use yinxin_verdict::UnixTime;
 
 use super::by_rule::{gave, publication};
@@ -17,12 +23,28 @@ pub trait Source {
     /// Why it cannot answer.
     type Error;
 
-    /// Ids of the records that the index lists under a prefix (`specs/data.md`, 5), oldest first, none above a height, at most
-    /// `limit`.
+    /// Ids of the records that the index lists under a prefix (`specs/data.md`, 5) at these heights, oldest first, at most `limit`.
     ///
     /// # Errors
     /// If it cannot answer.
-    fn list(&self, prefix: &[u8], height: u64, limit: usize) -> Result<Vec<Digest>, Self::Error>;
+    fn list(
+        &self,
+        prefix: &[u8],
+        heights: RangeInclusive<u64>,
+        limit: usize,
+    ) -> Result<Vec<Digest>, Self::Error>;
+
+    /// How a grant stands, by the newest state; `None` where there is none, or none at hand.
+    ///
+    /// # Errors
+    /// If it cannot answer.
+    fn grant(&self, id: &Digest) -> Result<Option<GrantState>, Self::Error>;
+
+    /// The state of a grant's window of a minute; `None` where there is none, or none at hand.
+    ///
+    /// # Errors
+    /// If it cannot answer.
+    fn window(&self, grant: &Digest, minute: u64) -> Result<Option<AccessState>, Self::Error>;
 
     /// The record with this id and where it stands; `None` if there is none.
     ///
@@ -72,11 +94,14 @@ pub struct Limits {
     pub records: usize,
     /// Records of one list. 1,000: a page of the service.
     pub list: usize,
+    /// Windows of one grant that are told one by one; where there are more, they are folded into one. 3: more is a habit, not an
+    /// event. `usize::MAX` folds none.
+    pub windows: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 32, records: 5_000, list: 1_000 }
+        Self { depth: 32, records: 5_000, list: 1_000, windows: 3 }
     }
 }
 
@@ -116,6 +141,9 @@ pub fn trace<S: Source>(
         kept: BTreeSet::new(),
         seen: BTreeSet::new(),
         queue: VecDeque::new(),
+        grants: BTreeSet::new(),
+        aside: Vec::new(),
+        one_by_one: BTreeSet::new(),
         truncated: false,
     };
     let starts = walk.begin(start, direction)?;
@@ -123,11 +151,16 @@ pub fn trace<S: Source>(
         walk.visit(&item, way, depth)?;
     }
     walk.rules()?;
+    // Windows last: however many there are, they take no room from what leads on.
+    let folded = walk.windows()?;
     let Walk { read, kept, truncated, .. } = walk;
     let kept = read.into_iter().filter(|(id, _)| kept.contains(id));
     let mut found: Vec<Found> = kept.filter_map(|(_, read)| Some(read?.0)).collect();
     found.sort_by_key(|f| f.index);
     let mut graph = Graph::of(&found, filter);
+    for (grant, minute, state) in &folded {
+        graph.fold(grant, *minute, state);
+    }
     graph.starts = starts;
     graph.truncated = truncated;
     Ok((graph, found))
@@ -140,17 +173,23 @@ enum Way {
     Forth,
 }
 
-struct Walk<'a, S> {
-    source: &'a S,
-    as_of: AsOf,
-    limits: Limits,
+pub(super) struct Walk<'a, S> {
+    pub(super) source: &'a S,
+    pub(super) as_of: AsOf,
+    pub(super) limits: Limits,
     /// What was read; `None` for what is not there, or later than the time looked at.
-    read: BTreeMap<Digest, Option<(Found, Story)>>,
+    pub(super) read: BTreeMap<Digest, Option<(Found, Story)>>,
     /// What is part of the answer.
     kept: BTreeSet<Digest>,
     seen: BTreeSet<(Item, Way)>,
     queue: VecDeque<(Item, Way, usize)>,
-    truncated: bool,
+    /// Grants that were met: what was looked at under them is told last.
+    pub(super) grants: BTreeSet<Digest>,
+    /// Windows and denials that a list named beside what leads on.
+    pub(super) aside: Vec<Digest>,
+    /// Grants of which certain windows were asked for: these are told, each, and no others.
+    pub(super) one_by_one: BTreeSet<Digest>,
+    pub(super) truncated: bool,
 }
 
 impl<S: Source> Walk<'_, S> {
@@ -164,19 +203,23 @@ impl<S: Source> Walk<'_, S> {
             Start::Item(item) => vec![item.clone()],
             Start::Request(id) => vec![Item::Request(*id), Item::grant(*id)],
             Start::Record(id) => {
-                self.seed(&[*id], ways)?;
+                self.seed(&[*id], ways, true)?;
                 return Ok(vec![Item::Activity(*id)]);
             }
             Start::Organisation(code) => {
-                self.seed_lists(&["o", "p", "c"].map(|list| format!("{list}/{code}/")), ways)?;
+                self.seed_lists(
+                    &["p", "c", "o"].map(|list| format!("{list}/{code}/")),
+                    ways,
+                    false,
+                )?;
                 return Ok(vec![Item::Organisation(code.clone())]);
             }
             Start::Resource(code) => {
-                self.seed_lists(&[format!("r/{code}/")], ways)?;
+                self.seed_lists(&[format!("r/{code}/")], ways, false)?;
                 return Ok(Vec::new());
             }
             Start::Subject(pseudonym) => {
-                self.seed_lists(&[format!("s/{pseudonym}/")], ways)?;
+                self.seed_lists(&[format!("s/{pseudonym}/")], ways, true)?;
                 return Ok(Vec::new());
             }
         };
@@ -186,19 +229,31 @@ impl<S: Source> Walk<'_, S> {
         Ok(items)
     }
 
-    fn seed_lists(&mut self, prefixes: &[String], ways: &[Way]) -> Result<(), S::Error> {
+    fn seed_lists(
+        &mut self,
+        prefixes: &[String],
+        ways: &[Way],
+        whole: bool,
+    ) -> Result<(), S::Error> {
         let mut ids = Vec::new();
         for prefix in prefixes {
             ids.extend(self.list(prefix.as_bytes())?);
         }
-        self.seed(&ids, ways)
+        self.seed(&ids, ways, whole)
     }
 
-    /// Records that are in the graph whatever they use, and the ways that lead from them.
-    fn seed(&mut self, ids: &[Digest], ways: &[Way]) -> Result<(), S::Error> {
+    /// Records that are in the graph whatever they use, and the ways that lead from them. Windows and denials among them wait until
+    /// all else is found, unless just these were asked for.
+    fn seed(&mut self, ids: &[Digest], ways: &[Way], whole: bool) -> Result<(), S::Error> {
         for id in ids {
             let Some(story) = self.read(id)? else { continue };
-            if !self.keep(id) {
+            let looked = self.looked(id);
+            if looked && whole {
+                self.one_by_one.extend(story.used.iter().filter_map(grant_of));
+            }
+            if looked && !whole {
+                self.aside.push(*id);
+            } else if !self.keep(id) {
                 return Ok(());
             }
             for way in ways {
@@ -229,6 +284,7 @@ impl<S: Source> Walk<'_, S> {
             return Ok(());
         }
         // Who asked and what came of it are one matter, whether a person's record stands between them or the owner's rule did.
+        self.grants.extend(grant_of(item));
         if let (Way::Forth, Item::Request(id)) = (way, item) {
             self.enqueue(Item::grant(*id), &[way], depth + 1);
         }
@@ -270,7 +326,7 @@ impl<S: Source> Walk<'_, S> {
         let few = self.limits.list.min(16);
         for limit in [few, self.limits.list] {
             for prefix in prefixes(item) {
-                let ids = self.source.list(prefix.as_bytes(), self.as_of.height, limit)?;
+                let ids = self.source.list(prefix.as_bytes(), 0..=self.as_of.height, limit)?;
                 let full = ids.len() == limit;
                 for id in ids {
                     if self.read(&id)?.is_some_and(|story| story.generated.contains(item)) {
@@ -312,14 +368,15 @@ impl<S: Source> Walk<'_, S> {
     }
 
     fn list(&mut self, prefix: &[u8]) -> Result<Vec<Digest>, S::Error> {
-        let mut ids = self.source.list(prefix, self.as_of.height, self.limits.list + 1)?;
+        let most = self.limits.list.saturating_add(1);
+        let mut ids = self.source.list(prefix, 0..=self.as_of.height, most)?;
         self.truncated |= ids.len() > self.limits.list;
         ids.truncate(self.limits.list);
         Ok(ids)
     }
 
     /// A record's story, if it stands within the time looked at.
-    fn read(&mut self, id: &Digest) -> Result<Option<Story>, S::Error> {
+    pub(super) fn read(&mut self, id: &Digest) -> Result<Option<Story>, S::Error> {
         if let Some(read) = self.read.get(id) {
             return Ok(read.as_ref().map(|(_, story)| story.clone()));
         }
@@ -337,7 +394,7 @@ impl<S: Source> Walk<'_, S> {
     }
 
     /// Takes a record into the answer, if there is room.
-    fn keep(&mut self, id: &Digest) -> bool {
+    pub(super) fn keep(&mut self, id: &Digest) -> bool {
         let room = self.kept.contains(id) || self.kept.len() < self.limits.records;
         if room {
             self.kept.insert(*id);
@@ -345,6 +402,14 @@ impl<S: Source> Walk<'_, S> {
             self.truncated = true;
         }
         room
+    }
+}
+
+/// The grant that a node is.
+pub(super) const fn grant_of(item: &Item) -> Option<Digest> {
+    match item {
+        Item::Thing(Node::Grant(id)) => Some(*id),
+        _ => None,
     }
 }
 
@@ -362,7 +427,8 @@ pub fn prefixes(item: &Item) -> Vec<String> {
         Item::Request(id) => vec![format!("q/{id}/")],
         // Every record with an edge at one of these stands in these lists too.
         Item::Thing(Node::Content(digest)) => vec![format!("d/{digest}/")],
-        Item::Thing(Node::Grant(id)) => vec![format!("q/{id}/"), format!("a/{id}/")],
+        // What was looked at under it stands in a list of its own, and leads nowhere.
+        Item::Thing(Node::Grant(id)) => vec![format!("q/{id}/")],
         Item::Thing(Node::Resource(version)) => vec![format!("r/{}/", version.resource)],
         Item::Thing(Node::Licence(id)) => {
             [vec![licence(id)], edges(&Node::Licence(id.clone()))].concat()

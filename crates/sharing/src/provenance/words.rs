@@ -1,10 +1,10 @@
 //! How nodes are told to people: names, times, widths.
 
 use unicode_width::UnicodeWidthChar;
-use yinxin_record::Node;
+use yinxin_record::{Node, Volume, Windows};
 use yinxin_verdict::{Lang, UnixTime, shown};
 
-use super::graph::{Activity, Graph, Item, Relation, Title};
+use super::graph::{Activity, Folded, Graph, Item, Relation, Title};
 
 /// That a graph is not whole; every form says it.
 pub(super) fn cut_short(lang: Lang) -> &'static str {
@@ -108,9 +108,58 @@ pub(super) fn title(graph: &Graph, item: &Item, lang: Lang) -> (String, String) 
     }
 }
 
-/// What an act has to say besides its kind.
-pub(super) fn note(activity: &Activity) -> String {
-    shown(&activity.note).into_owned()
+/// What an act has to say besides its kind; windows that are told as one, how many and how much.
+pub(super) fn note(activity: &Activity, lang: Lang) -> String {
+    let Some(Folded { windows, .. }) = &activity.folded else {
+        return shown(&activity.note).into_owned();
+    };
+    let Windows { count, served: Volume { calls, rows, .. }, denied, .. } = *windows;
+    let [count, calls, rows] = [count, calls, rows].map(grouped);
+    let denied = match (denied, lang) {
+        (0, _) => String::new(),
+        (n, Lang::En) => format!(", {} denied", grouped(n)),
+        (n, Lang::Zh) => format!("，拒绝 {} 次", grouped(n)),
+    };
+    match lang {
+        Lang::En => format!("{count} minutes, {calls} calls, {rows} rows{denied}"),
+        Lang::Zh => format!("{count} 分钟，{calls} 次，{rows} 行{denied}"),
+    }
+}
+
+/// A node's title with what windows that are told as one have to say.
+pub(super) fn told(graph: &Graph, item: &Item, title: String, lang: Lang) -> String {
+    match item {
+        Item::Activity(id) => match graph.activity(id).filter(|a| a.folded.is_some()) {
+            Some(activity) => format!("{title}: {}", note(activity, lang)),
+            None => title,
+        },
+        _ => title,
+    }
+}
+
+/// When an act was done; windows that are told as one, from when until when.
+pub(super) fn when(activity: &Activity) -> String {
+    let last = time(activity.time);
+    let Some(folded) = &activity.folded else { return last };
+    let day = |text: &str| text.get(..10).unwrap_or_default().to_owned();
+    let first = time(folded.first);
+    if day(&first) == day(&last) {
+        return format!("{first} – {}", last.get(11..).unwrap_or_default());
+    }
+    format!("{} – {}", day(&first), day(&last))
+}
+
+/// A number in groups of three digits.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 /// A time as departments write it: Beijing time to the second, whatever the reader's clock.

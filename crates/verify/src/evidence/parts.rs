@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use yinxin_gm::{Digest, sm3};
 use yinxin_ofd::{Limits, Package};
 use yinxin_receipt::{Genesis, Receipt, StatusProof, Wire};
+use yinxin_record::AccessState;
 use yinxin_sharing::provenance::{Found, Graph, Item};
 use yinxin_verdict::{Check, Fact, Facts, Reason, Verdict};
 
@@ -100,7 +101,13 @@ pub(super) fn one_ledger(
 }
 
 /// Status proofs hold as of their own time: evidence is read years later.
-pub(super) fn statuses(package: &Evidence, context: &Context<'_>, facts: &mut Facts) {
+/// States of windows among them that hold are given back: windows that were told as one are drawn by them.
+pub(super) fn statuses(
+    package: &Evidence,
+    context: &Context<'_>,
+    facts: &mut Facts,
+) -> Vec<(Digest, u64, AccessState)> {
+    let mut windows = Vec::new();
     for (name, der) in package.files.iter().filter(|(name, _)| name.starts_with("status/")) {
         let proven = StatusProof::from_der(der).ok().map(|p| p.header.time());
         let then = proven.map_or(context.at, |time| time.min(context.at));
@@ -113,6 +120,10 @@ pub(super) fn statuses(package: &Evidence, context: &Context<'_>, facts: &mut Fa
         let mut own = Facts::new();
         anchoring::status(der, &Context { at: then, ..*context }, &mut own);
         let (list, details) = own.into_parts();
+        let mut reasons = list.iter().filter_map(Fact::reason);
+        if !reasons.any(|r| context.policy.gravity(r) == Verdict::Invalid) {
+            windows.extend(window(der));
+        }
         for fact in list {
             facts.push(Fact { subject: name.clone(), ..fact });
         }
@@ -120,6 +131,16 @@ pub(super) fn statuses(package: &Evidence, context: &Context<'_>, facts: &mut Fa
             facts.detail(name.clone(), detail.name, detail.value);
         }
     }
+    windows
+}
+
+/// Grant, minute and state, if a status proof is one of a window.
+fn window(der: &[u8]) -> Option<(Digest, u64, AccessState)> {
+    let proof = StatusProof::from_der(der).ok()?;
+    let text = core::str::from_utf8(&proof.key).ok()?;
+    let (grant, minute) = text.strip_prefix("access/")?.split_once('@')?;
+    let state = yinxin_record::Wire::from_der(&proof.value?).ok()?;
+    Some((grant.parse().ok()?, minute.parse().ok()?, state))
 }
 
 /// Each document is one that a record speaks of.

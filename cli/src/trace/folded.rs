@@ -1,0 +1,115 @@
+//! Windows that are told as one: what their sum is checked against.
+
+use serde::Serialize;
+use yinxin_gm::Digest;
+use yinxin_receipt::StatusProof;
+use yinxin_record::{AccessState, GrantState, Wire, state_key};
+use yinxin_sharing::{provenance::Folded, reconcile::counted};
+use yinxin_verdict::{Check, Policy, UnixTime};
+
+use super::Walked;
+use crate::{
+    fail::{Class, Classed, Done},
+    ui::{self, Ui},
+};
+
+/// The windows of a grant, as one.
+#[derive(Clone, Serialize)]
+pub(super) struct Sum {
+    grant: String,
+    windows: u64,
+    calls: u64,
+    rows: u64,
+    bytes: u64,
+    denied: u64,
+    /// Time of the first block with one of them that is at hand, and of the last.
+    first: String,
+    last: String,
+    /// The record of the last one, whose state has the sum.
+    record: String,
+    /// Of how many the receipt is at hand.
+    receipts: usize,
+    /// Rows that the grant has as used, by windows and deliveries; none where the ledger's state of it is not at hand.
+    used_rows: Option<u64>,
+}
+
+/// What was checked of sums, for people.
+pub(super) fn say(sums: &[Sum], ui: &Ui) {
+    if sums.is_empty() {
+        return;
+    }
+    let windows: u64 = sums.iter().map(|s| s.windows).sum();
+    let receipts: usize = sums.iter().map(|s| s.receipts).sum();
+    let against = sums.iter().filter(|s| s.used_rows.is_some()).count();
+    let grants = sums.len();
+    ui.say(
+        format!("{windows} windows under {grants} grants are told as sums: each by the proven state of its last window, {against} held against what the grant has as used; {receipts} of the windows were checked by their receipts (all: --windows, data statistics)"),
+        format!("{grants} 项授权下的 {windows} 个访问窗口合计列示：均以其最后一个窗口的状态证明核验，其中 {against} 项与授权已用量核对；逐一核验回执的窗口 {receipts} 个（全部核验：--windows 或 data statistics）"),
+    );
+}
+
+impl Walked {
+    /// The windows that are told as one.
+    pub(super) fn sums(&self) -> Done<Vec<Sum>> {
+        let folded = self.graph.activities.iter().filter_map(|a| Some((a, a.folded.as_ref()?)));
+        let sum = |(activity, folded): (&yinxin_sharing::provenance::Activity, &Folded)| {
+            let windows = folded.windows;
+            Ok(Sum {
+                grant: folded.grant.to_string(),
+                windows: windows.count,
+                calls: windows.served.calls,
+                rows: windows.served.rows,
+                bytes: windows.served.bytes,
+                denied: windows.denied,
+                first: folded.first.to_string(),
+                last: activity.time.to_string(),
+                record: activity.id.to_string(),
+                receipts: folded.at_hand,
+                used_rows: self.grant(&folded.grant)?.map(|grant| grant.used.rows),
+            })
+        };
+        folded.map(sum).collect()
+    }
+
+    /// Why the sum of windows is not to be believed; `None` if the state of the last one is proven, says just this, and is within
+    /// what the grant has as used.
+    pub(super) fn doubt_sum(&self, last: &Digest, folded: &Folded) -> Done<Option<String>> {
+        let doubt = |what: &str| Ok(Some(what.to_owned()));
+        let key = state_key::access(&folded.grant, folded.minute);
+        let Some(state) = self.proven::<AccessState>(&key)? else {
+            return doubt("no proof of the sum of windows");
+        };
+        if state.record != *last || state.windows(folded.minute) != folded.windows {
+            return doubt("the ledger's state has another sum of windows");
+        }
+        let Some(grant) = self.grant(&folded.grant)? else { return Ok(None) };
+        let acts = self.found.iter().filter_map(|f| match &f.record.tbs.act {
+            yinxin_record::Act::Data(act @ yinxin_record::DataAct::Deliver(_)) => {
+                Some((act, f.time))
+            }
+            _ => None,
+        });
+        let delivered = counted(&folded.grant, acts);
+        let told = delivered.iter().fold(folded.windows.served, |sum, c| sum.plus(c.volume));
+        let beyond = !told.is_within(grant.used) || folded.windows.count > grant.windows.count;
+        Ok(beyond.then(|| "the grant has less as used than its windows and deliveries tell".into()))
+    }
+
+    fn grant(&self, id: &Digest) -> Done<Option<GrantState>> {
+        self.proven(&state_key::grant(id))
+    }
+
+    /// A state that was walked over, if its proof holds.
+    fn proven<T: Wire>(&self, key: &[u8]) -> Done<Option<T>> {
+        let Some(der) = self.source.status(key) else { return Ok(None) };
+        let now: UnixTime = ui::now();
+        let report = yinxin_verify::verify(&der, &self.trust, &Policy::default(), now);
+        if !report.holds(Check::StatusProof) || !report.holds(Check::ReceiptCertificate) {
+            return Ok(None);
+        }
+        let proof = StatusProof::from_der(&der).map_err(yinxin_receipt::Error::from);
+        let value = proof.class(Class::Node)?.value;
+        let read = value.as_deref().map(T::from_der).transpose();
+        read.map_err(yinxin_record::Error::from).class(Class::Node)
+    }
+}
