@@ -4,6 +4,7 @@ use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
 use yinxin_record::{DataAct, OrganisationCode, ResourceCode, Wire};
 use yinxin_sharing::provenance::Found;
+use yinxin_verdict::UnixTime;
 
 use crate::{
     fail::{Done, Failure},
@@ -39,6 +40,67 @@ pub(super) fn records(client: &Client, prefix: &[u8]) -> Done<Vec<Told>> {
     }
     let told = ids.into_iter().map(|id| record(client, id));
     told.filter_map(Done::transpose).collect()
+}
+
+/// A page of a list.
+const PAGE: usize = 1_000;
+
+/// The records about data under a prefix from a height on, oldest first, one after the other, until `take` has enough: however long
+/// the list is, one page of it is held.
+pub(super) fn each(
+    client: &Client,
+    prefix: &[u8],
+    height: u64,
+    mut take: impl FnMut(Told) -> Done<bool>,
+) -> Done {
+    let (mut from, mut before) = (index_key::from(prefix, height), None);
+    loop {
+        let page = client.remote.entries(prefix, &from, PAGE).map_err(|e| remote::failure(&e))?;
+        for (key, value) in &page {
+            if index_key::place(prefix, key).is_none() {
+                return Ok(());
+            }
+            let id = value.first_chunk::<32>().map(|id| Digest::from(*id));
+            let Some(id) = id.filter(|id| before != Some(*id)) else { continue };
+            before = Some(id);
+            if let Some(told) = record(client, id)?
+                && !take(told)?
+            {
+                return Ok(());
+            }
+        }
+        match page.last() {
+            Some((key, _)) if page.len() == PAGE => from = [key.as_slice(), &[0]].concat(),
+            _ => return Ok(()),
+        }
+    }
+}
+
+/// The height from which on the records under a prefix stand in blocks of a time or later. Lists are in the order of the log, so it
+/// is searched for by halves.
+pub(super) fn height_of(client: &Client, prefix: &[u8], time: UnixTime) -> Done<u64> {
+    let head = client.remote.newest().map_err(|e| remote::failure(&e))?.height;
+    let (mut low, mut high) = (0, head.saturating_add(1));
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let from = index_key::from(prefix, middle);
+        let page = client.remote.entries(prefix, &from, 1).map_err(|e| remote::failure(&e))?;
+        let first = page.first().and_then(|(key, value)| {
+            let (at, _) = index_key::place(prefix, key)?;
+            Some((at, Digest::from(*value.first_chunk::<32>()?)))
+        });
+        let Some((at, id)) = first else {
+            high = middle;
+            continue;
+        };
+        let der = client.remote.receipt_of(id, None).map_err(|e| remote::failure(&e))?;
+        match placed(&der)? {
+            // What lies below is too early, and so is this one.
+            Some(found) if found.time < time => low = at.saturating_add(1),
+            _ => high = middle,
+        }
+    }
+    Ok(low)
 }
 
 /// One record, if it is about data.

@@ -6,11 +6,14 @@ use clap::ValueEnum;
 use serde::Serialize;
 use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
-use yinxin_record::{DataAct, GrantState, OrganisationCode, Volume, Wire, minute_start, state_key};
-use yinxin_sharing::reconcile::{Count, counted, statistics};
+use yinxin_record::{
+    AccessState, DataAct, GrantState, OrganisationCode, Volume, Windows, Wire, minute_start,
+    state_key,
+};
+use yinxin_sharing::reconcile::{Count, Tally};
 use yinxin_verdict::UnixTime;
 
-use super::{reading, words};
+use super::{reading, send, words};
 use crate::{
     config::Config,
     fail::{Class, Classed, Done, Failure},
@@ -58,11 +61,13 @@ enum Group {
 #[derive(Serialize)]
 struct View {
     schema: &'static str,
-    grants: usize,
+    grants: u64,
     groups: Vec<Row>,
     total: Counted,
     denied: u64,
     mismatches: u32,
+    /// Windows that were told more than 14 days after the time asked for, and so were not looked at.
+    later_windows: u64,
 }
 
 #[derive(Serialize)]
@@ -81,10 +86,18 @@ struct Counted {
     bytes: u64,
 }
 
-/// A grant, proven, and what is on record under it.
-struct Account {
-    state: GrantState,
-    counts: Vec<Count>,
+/// How long after a period its windows are looked for: so late may a minute be told of.
+const LATE_MS: i64 = 14 * 24 * 3_600_000;
+
+/// What was counted, as it grows: sums, not records.
+#[derive(Default)]
+struct Sums {
+    grants: u64,
+    groups: BTreeMap<Vec<String>, (u64, Volume)>,
+    total: Volume,
+    denied: u64,
+    mismatches: u32,
+    later: u64,
 }
 
 impl Statistics {
@@ -92,88 +105,196 @@ impl Statistics {
     pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
         let client = self.ledger.open(config)?;
         let spinner = ui.spinner("counting", "正在统计");
-        let accounts = self.accounts(&client);
+        let counted = self.count(&client);
         spinner.finish_and_clear();
-        let accounts = accounts?;
-        let within = |c: &Count| {
-            let at = minute_start(c.period).unwrap_or(UnixTime::EPOCH);
-            self.from.is_none_or(|from| at >= from) && self.until.is_none_or(|until| at < until)
+        let Sums { grants, groups, total, denied, mismatches, later } = counted?;
+        let row = |(key, (records, volume)): (Vec<String>, (u64, Volume))| Row {
+            key,
+            records,
+            counted: volume.into(),
         };
-        let counts: Vec<Count> =
-            accounts.values().flat_map(|a| &a.counts).copied().filter(within).collect();
-        let key = |c: &Count| self.group.iter().map(|g| g.of(c, &accounts)).collect::<Vec<_>>();
-        let groups: Vec<Row> = statistics(counts.iter().copied(), key)
-            .into_iter()
-            .map(|(key, (records, volume))| Row { key, records, counted: volume.into() })
-            .collect();
-        let total = counts.iter().fold(Volume::default(), |sum, c| sum.plus(c.volume));
         let view = View {
             schema: "yinxin.data-statistics/1",
-            grants: accounts.len(),
-            groups,
+            grants,
+            groups: groups.into_iter().map(row).collect(),
             total: total.into(),
-            denied: accounts.values().fold(0, |sum, a| sum.saturating_add(a.state.denied)),
-            mismatches: accounts.values().fold(0, |n, a| n.saturating_add(a.state.mismatches)),
+            denied,
+            mismatches,
+            later_windows: later,
         };
         ui.result(&view, |v| v.text(ui))
     }
 
-    fn accounts(&self, client: &Client) -> Done<BTreeMap<Digest, Account>> {
-        let mut ids = Vec::from_iter(self.grant);
-        for prefix in
-            [self.of.as_ref().map(index_key::provider), self.by.as_ref().map(index_key::consumer)]
-                .into_iter()
-                .flatten()
-        {
-            let asked = reading::records(client, &prefix)?.into_iter();
-            ids.extend(asked.filter(|t| matches!(t.act, DataAct::Request(_))).map(|t| t.id));
+    fn count(&self, client: &Client) -> Done<Sums> {
+        let mut sums = Sums::default();
+        if let Some(id) = self.grant {
+            self.account(client, id, &mut sums)?;
         }
-        let mut accounts = BTreeMap::new();
-        for id in ids {
-            let Some(account) = account(client, id)? else { continue };
-            let of = self.of.as_ref().is_none_or(|of| account.state.resource.owner() == *of);
-            let by = self.by.as_ref().is_none_or(|by| account.state.receiver == *by);
-            if of && by {
-                accounts.insert(id, account);
+        let list = match (&self.of, &self.by) {
+            (Some(of), _) => index_key::provider(of),
+            (None, Some(by)) => index_key::consumer(by),
+            (None, None) => return Ok(sums),
+        };
+        reading::each(client, &list, 0, |told| {
+            if matches!(told.act, DataAct::Request(_)) {
+                self.account(client, told.id, &mut sums)?;
             }
+            Ok(true)
+        })?;
+        Ok(sums)
+    }
+
+    /// Adds a grant's deliveries and windows up to the height of the proof of its totals.
+    fn account(&self, client: &Client, id: Digest, sums: &mut Sums) -> Done {
+        let (proof, _) = client.status(&state_key::grant(&id))?;
+        let state = proof.value.as_deref().map(GrantState::from_der).transpose();
+        let state = state.map_err(yinxin_record::Error::from).class(Class::Node)?;
+        let (of, by) = (self.of.as_ref(), self.by.as_ref());
+        let Some(state) = state.filter(|s| {
+            of.is_none_or(|of| s.resource.owner() == *of) && by.is_none_or(|by| s.receiver == *by)
+        }) else {
+            return Ok(());
+        };
+        sums.grants += 1;
+        sums.denied = sums.denied.saturating_add(state.denied);
+        sums.mismatches = sums.mismatches.saturating_add(state.mismatches);
+        let until = proof.header.height;
+        self.deliveries(client, (id, &state), until, sums)?;
+        let timed = self.group.iter().any(|g| g.is_time());
+        if !timed && self.from.is_none() && self.until.is_none() {
+            // The ledger's state has the sum of all windows: there is nothing to read.
+            let Windows { count, served, .. } = state.windows;
+            let all = Count { grant: id, period: 0, volume: served };
+            if count > 0 {
+                self.add(&all, count, &state, sums);
+            }
+            return Ok(());
         }
-        Ok(accounts)
+        self.windows(client, (id, &state), until, sums)
+    }
+
+    /// All deliveries, which with the windows are what was used.
+    fn deliveries(
+        &self,
+        client: &Client,
+        (id, state): (Digest, &GrantState),
+        until: u64,
+        sums: &mut Sums,
+    ) -> Done {
+        let (mut tally, mut sum) = (Tally::of(id), state.windows.served);
+        reading::each(client, &index_key::request(&id), 0, |told| {
+            if told.found.height <= until
+                && let Some(count) = tally.count(&told.act, told.found.time)
+            {
+                sum = sum.plus(count.volume);
+                if self.has(&count) {
+                    self.add(&count, 1, state, sums);
+                }
+            }
+            Ok(true)
+        })?;
+        if sum == state.used { Ok(()) } else { Err(off(id, state.used, sum)) }
+    }
+
+    /// The windows of the time asked for, one after the other; from the first to the last they must be all that the ledger's running
+    /// totals have.
+    fn windows(
+        &self,
+        client: &Client,
+        (id, state): (Digest, &GrantState),
+        until: u64,
+        sums: &mut Sums,
+    ) -> Done {
+        let prefix = index_key::access(&id);
+        let start = match self.from {
+            Some(from) => reading::height_of(client, &prefix, from)?,
+            None => 0,
+        };
+        let end = self.until.map(|until| until.plus_millis(LATE_MS));
+        let mut tally = Tally::of(id);
+        reading::each(client, &prefix, start, |told| {
+            if told.found.height > until || end.is_some_and(|end| told.found.time >= end) {
+                return Ok(false);
+            }
+            if let Some(count) = tally.count(&told.act, told.found.time)
+                && self.has(&count)
+            {
+                self.add(&count, 1, state, sums);
+            }
+            Ok(true)
+        })?;
+        let Some((first, last)) = tally.ends() else {
+            // Whoever hides all of them hides them all the same.
+            let hidden = state.windows.count > 0 && start == 0 && end.is_none();
+            return if hidden { Err(off(id, state.used, Volume::default())) } else { Ok(()) };
+        };
+        let begin = window(client, id, first.minute)?;
+        let last = window(client, id, last.minute)?.windows(last.minute);
+        if !tally.holds(begin.before, last) || !self.begins(client, id, &begin)? {
+            return Err(off(id, last.served, tally.sum()));
+        }
+        let later = state.windows.count.saturating_sub(last.count);
+        if end.is_none() && later > 0 {
+            return Err(off(id, state.windows.served, last.served));
+        }
+        sums.later = sums.later.saturating_add(later);
+        Ok(())
+    }
+
+    /// Whether the window that was told before a first one was told before the time asked for: else some were left out at the start.
+    fn begins(&self, client: &Client, id: Digest, first: &AccessState) -> Done<bool> {
+        let (Windows { count, last, .. }, Some(from)) = (first.before, self.from) else {
+            return Ok(first.before.count == 0);
+        };
+        if count == 0 {
+            return Ok(true);
+        }
+        let before = window(client, id, last)?;
+        let told = reading::record(client, before.record)?;
+        Ok(told.is_some_and(|told| told.found.time < from))
+    }
+
+    fn has(&self, count: &Count) -> bool {
+        let at = minute_start(count.period).unwrap_or(UnixTime::EPOCH);
+        self.from.is_none_or(|from| at >= from) && self.until.is_none_or(|until| at < until)
+    }
+
+    fn add(&self, count: &Count, records: u64, state: &GrantState, sums: &mut Sums) {
+        let key = self.group.iter().map(|g| g.of(count, state)).collect();
+        let (number, volume) = sums.groups.entry(key).or_default();
+        *number = number.saturating_add(records);
+        *volume = volume.plus(count.volume);
+        sums.total = sums.total.plus(count.volume);
     }
 }
 
-/// The records of a grant up to the height of the proof of its totals, which they must add up to.
-fn account(client: &Client, id: Digest) -> Done<Option<Account>> {
-    let (proof, _) = client.status(&state_key::grant(&id))?;
-    let state = proof.value.as_deref().map(GrantState::from_der).transpose();
-    let state = state.map_err(yinxin_record::Error::from).class(Class::Node)?;
-    let Some(state) = state else { return Ok(None) };
-    let until = proof.header.height;
-    let mut told = reading::records(client, &index_key::request(&id))?;
-    told.extend(reading::records(client, &index_key::access(&id))?);
-    let acts = told.iter().filter(|t| t.found.height <= until).map(|t| (&t.act, t.found.time));
-    let counts = counted(&id, acts);
-    let sum = counts.iter().fold(Volume::default(), |sum, c| sum.plus(c.volume));
-    if sum == state.used {
-        return Ok(Some(Account { state, counts }));
-    }
-    let (expected, found) = (words::volume(state.used), words::volume(sum));
-    Err(Failure::new(
+/// The state of a window, proven.
+fn window(client: &Client, id: Digest, minute: u64) -> Done<AccessState> {
+    send::known(client, &state_key::access(&id, minute))
+}
+
+fn off(id: Digest, expected: Volume, found: Volume) -> Failure {
+    let (expected, found) = (words::volume(expected), words::volume(found));
+    Failure::new(
         Class::Invalid,
         format!("the node's records under grant {id} do not add up: the ledger proves {expected}, they have {found}"),
         format!("节点所给授权 {id} 的记录与账本所证总量不符：应为 {expected}，实为 {found}"),
     )
-    .todo("ask another node, and check this one: yinxin audit check", "请改用其他节点，并检查此节点：yinxin audit check"))
+    .todo("ask another node, and check this one: yinxin audit check", "请改用其他节点，并检查此节点：yinxin audit check")
 }
 
 impl Group {
-    fn of(self, count: &Count, accounts: &BTreeMap<Digest, Account>) -> String {
-        let state = accounts.get(&count.grant).map(|a| &a.state);
+    const fn is_time(self) -> bool {
+        matches!(self, Self::Day | Self::Month | Self::Year)
+    }
+
+    fn of(self, count: &Count, state: &GrantState) -> String {
         let day = minute_start(count.period).map(UnixTime::china_date).unwrap_or_default();
         let start = |n: usize| day.get(..n).unwrap_or_default().to_owned();
         match self {
-            Self::Resource => state.map(|s| s.resource.to_string()).unwrap_or_default(),
-            Self::Receiver => state.map(|s| s.receiver.to_string()).unwrap_or_default(),
-            Self::Purpose => state.map(|s| s.purpose.to_string()).unwrap_or_default(),
+            Self::Resource => state.resource.to_string(),
+            Self::Receiver => state.receiver.to_string(),
+            Self::Purpose => state.purpose.to_string(),
             Self::Grant => count.grant.to_string(),
             Self::Day => day,
             Self::Month => start(7),
@@ -221,6 +342,14 @@ impl View {
             ui.pick("mismatches", "对账不符"),
             self.mismatches,
         ));
+        if self.later_windows > 0 {
+            let later = self.later_windows;
+            let (en, zh) = (
+                format!("{later} windows were told more than 14 days later and not looked at\n"),
+                format!("另有 {later} 个窗口晚于期末 14 天才上链，未计入\n"),
+            );
+            out.push_str(ui.pick(&en, &zh));
+        }
         out
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use yinxin_gm::Digest;
-use yinxin_record::{DataAct, Volume};
+use yinxin_record::{DataAct, Volume, Windows};
 use yinxin_verdict::UnixTime;
 
 /// What one side counted of one grant in one period.
@@ -93,24 +93,91 @@ pub fn counted<'a>(
     grant: &Digest,
     acts: impl IntoIterator<Item = (&'a DataAct, UnixTime)>,
 ) -> Vec<Count> {
-    let mut envelopes: BTreeSet<Digest> = BTreeSet::new();
-    let mut counts = Vec::new();
-    for (act, time) in acts {
+    let mut tally = Tally::of(*grant);
+    acts.into_iter().filter_map(|(act, time)| tally.count(act, time)).collect()
+}
+
+/// The same, act by act as they are read: what stays in memory is the envelopes of the grant's deliveries, whatever the number of
+/// windows.
+#[derive(Clone, Debug)]
+pub struct Tally {
+    grant: Digest,
+    envelopes: BTreeSet<Digest>,
+    first: Option<Window>,
+    last: Option<Window>,
+    windows: u64,
+    served: Volume,
+}
+
+/// A window that was counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Window {
+    /// The minute: with the grant the key of its state.
+    pub minute: u64,
+    /// How much.
+    pub served: Volume,
+}
+
+impl Tally {
+    /// Of a grant, from whatever act on.
+    #[must_use]
+    pub const fn of(grant: Digest) -> Self {
+        Self {
+            grant,
+            envelopes: BTreeSet::new(),
+            first: None,
+            last: None,
+            windows: 0,
+            served: Volume { calls: 0, rows: 0, bytes: 0 },
+        }
+    }
+
+    /// What an act counts, acts coming in the order of the log; `None`: nothing.
+    pub fn count(&mut self, act: &DataAct, time: UnixTime) -> Option<Count> {
+        let grant = self.grant;
         let (period, volume) = match act {
-            DataAct::Access(window) if window.grant == *grant => (window.minute, window.served),
-            DataAct::Deliver(act) if act.recipients.iter().any(|r| r.grant == *grant) => {
-                let again = act.replaces.is_some_and(|old| envelopes.contains(&old));
-                envelopes.insert(act.envelope);
+            DataAct::Access(window) if window.grant == grant => {
+                let seen = Window { minute: window.minute, served: window.served };
+                self.first.get_or_insert(seen);
+                self.last = Some(seen);
+                self.windows = self.windows.saturating_add(1);
+                self.served = self.served.plus(window.served);
+                (window.minute, window.served)
+            }
+            DataAct::Deliver(act) if act.recipients.iter().any(|r| r.grant == grant) => {
+                let again = act.replaces.is_some_and(|old| self.envelopes.contains(&old));
+                self.envelopes.insert(act.envelope);
                 if again {
-                    continue;
+                    return None;
                 }
                 (u64::try_from(time.as_millis() / 60_000).unwrap_or(0), act.volume)
             }
-            _ => continue,
+            _ => return None,
         };
-        counts.push(Count { grant: *grant, period, volume });
+        Some(Count { grant, period, volume })
     }
-    counts
+
+    /// The first and the last window that were counted: their states have the totals that [`Tally::holds`] asks for.
+    #[must_use]
+    pub fn ends(&self) -> Option<(Window, Window)> {
+        self.first.zip(self.last)
+    }
+
+    /// What the windows that were counted served together.
+    #[must_use]
+    pub const fn sum(&self) -> Volume {
+        self.served
+    }
+
+    /// Whether what was counted is just what the ledger's running totals have between the one before the first window
+    /// ([`AccessState::before`](yinxin_record::AccessState)) and the one with the last: none left out, none changed, none put in.
+    #[must_use]
+    pub fn holds(&self, before: Windows, with: Windows) -> bool {
+        let Some((_, last)) = self.ends() else { return false };
+        let count = before.count.checked_add(self.windows) == Some(with.count);
+        count && before.served.plus(self.served) == with.served && with.last == last.minute
+    }
 }
 
 fn sums(counts: impl IntoIterator<Item = Count>) -> BTreeMap<(Digest, u64), Volume> {
@@ -122,6 +189,7 @@ fn sums(counts: impl IntoIterator<Item = Count>) -> BTreeMap<(Digest, u64), Volu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use yinxin_record::AccessWindow;
 
     fn count(grant: u8, period: u64, rows: u64) -> Count {
         let volume = Volume { calls: rows.min(1), rows, bytes: rows * 10 };
@@ -161,6 +229,80 @@ mod tests {
         }
         let all = reconcile(served, []);
         assert_eq!((all.matched, all.mismatches.len()), (0, 3));
+    }
+
+    fn told(grant: Digest, minute: u64) -> AccessWindow {
+        AccessWindow {
+            grant,
+            minute,
+            purpose: yinxin_record::Purpose::new("credit").unwrap(),
+            fields: [0].into_iter().collect(),
+            served: Volume { calls: 1 + minute % 3, rows: minute % 41, bytes: minute % 977 },
+            root: Digest::ZERO,
+            subjects: Vec::new(),
+            denials: Vec::new(),
+        }
+    }
+
+    /// Two months of a grant that is used every minute: read act by act, from any one to any other, held against two states.
+    #[test]
+    fn a_hundred_thousand_windows_are_held_against_two_totals() {
+        const ALL: u64 = 100_000;
+        let grant = Digest([5; 32]);
+        // Told out of order, as windows are that come late.
+        let minute = |n: u64| 29_000_000 + (n ^ 1);
+        let mut totals = vec![Windows::default()];
+        for n in 0..ALL {
+            let sum = totals.last().unwrap().with(minute(n), told(grant, minute(n)).served, 0);
+            totals.push(sum);
+        }
+        let total = |n: u64| totals[usize::try_from(n).unwrap()];
+        let count = |range: std::ops::Range<u64>,
+                     change: &dyn Fn(u64, &mut AccessWindow) -> bool| {
+            let mut tally = Tally::of(grant);
+            let mut by_day = BTreeMap::new();
+            for n in range {
+                let mut window = told(grant, minute(n));
+                if change(n, &mut window)
+                    && let Some(count) = tally.count(&DataAct::Access(window), UnixTime::EPOCH)
+                {
+                    let day: &mut Volume = by_day.entry(count.period / 1_440).or_default();
+                    *day = day.plus(count.volume);
+                }
+            }
+            (tally, by_day)
+        };
+        let whole = |_: u64, _: &mut AccessWindow| true;
+        for (from, until) in [(0, ALL), (0, 1), (43_200, 86_400), (ALL - 1, ALL)] {
+            let (tally, by_day) = count(from..until, &whole);
+            assert!(tally.holds(total(from), total(until)), "{from}..{until}");
+            let days = by_day.values().fold(Volume::default(), |sum, day| sum.plus(*day));
+            assert_eq!(days, tally.served);
+            assert!(by_day.len() <= 71, "sums, not windows, are kept");
+        }
+        type Change = fn(u64, &mut AccessWindow) -> bool;
+        let lies: [(&str, Change); 5] = [
+            ("left out", |n, _| n != 50_000),
+            ("a row less", |n, w| {
+                w.served.rows -= u64::from(n == 50_000 && w.served.rows > 0);
+                true
+            }),
+            ("a byte more", |n, w| {
+                w.served.bytes += u64::from(n == 50_000);
+                true
+            }),
+            ("the first left out", |n, _| n != 40_000),
+            ("the last left out", |n, _| n != 59_999),
+        ];
+        assert!(told(grant, minute(50_000)).served.rows > 0);
+        for (what, lie) in lies {
+            let (tally, _) = count(40_000..60_000, &lie);
+            assert!(!tally.holds(total(40_000), total(60_000)), "{what}");
+        }
+        assert!(
+            !Tally::of(grant).holds(Windows::default(), Windows::default()),
+            "nothing was read"
+        );
     }
 
     #[test]

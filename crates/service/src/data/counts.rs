@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
 use yinxin_record::{Act, DataAct, GrantState, OrganisationCode, Volume, minute_start, state_key};
-use yinxin_sharing::reconcile::{Count, counted, statistics};
+use yinxin_sharing::reconcile::{Count, Tally as Running};
 use yinxin_verdict::{Lang, UnixTime};
 
 use super::{
@@ -23,7 +23,8 @@ use super::{
 };
 use crate::{App, Problem, app::lang};
 
-/// The most records that one answer is counted from; a command counts all (`yinxin data statistics`).
+/// The most records that one answer is counted from; a command counts all (`yinxin data statistics`). Without a time the ledger's
+/// totals are the answer, and only requests and deliveries are read.
 const RECORDS: usize = 10_000;
 
 /// Which counts.
@@ -68,8 +69,9 @@ pub(crate) struct Group {
 /// What is counted, as it grows.
 #[derive(Default)]
 struct Tally {
-    grants: BTreeMap<Digest, GrantState>,
-    counts: Vec<Count>,
+    grants: usize,
+    groups: BTreeMap<Vec<String>, (u64, Volume)>,
+    total: Volume,
     records: usize,
     off: bool,
     truncated: bool,
@@ -113,7 +115,7 @@ pub(crate) async fn organisation(
                 break 'pages;
             }
             if let Some(DataAct::Request(_)) = reading.act(id).await? {
-                tally.grant(id, &reading, |g| is_of(g, &code, provided)).await?;
+                tally.grant(id, &reading, &asked, |g| is_of(g, &code, provided)).await?;
             }
         }
         if !page.more {
@@ -144,8 +146,8 @@ pub(crate) async fn grant(
     let asked = Asked::read(&which, lang)?;
     let _turn = app.permits.acquire().await;
     let mut tally = Tally::default();
-    tally.grant(id, &reading, |_| true).await?;
-    if tally.grants.is_empty() {
+    tally.grant(id, &reading, &asked, |_| true).await?;
+    if tally.grants == 0 {
         let what = lang.pick("the ledger has no such grant", "账本中没有该授权");
         return Err(Problem::not_found(format!("{id}: {what}"), lang));
     }
@@ -162,47 +164,63 @@ impl Tally {
         &mut self,
         id: Digest,
         reading: &Reading,
+        asked: &Asked,
         wanted: impl Fn(&GrantState) -> bool,
     ) -> Result<(), Problem> {
         let proven = reading.state::<GrantState>(state_key::grant(&id)).await?;
         let Some(state) = proven.value.filter(wanted) else { return Ok(()) };
-        let mut found = Vec::new();
-        for prefix in [index_key::request(&id), index_key::access(&id)] {
+        self.grants += 1;
+        let windows = state.windows;
+        let mut sum = windows.served;
+        let mut prefixes = vec![index_key::request(&id)];
+        if asked.is_timed() {
+            prefixes.push(index_key::access(&id));
+            sum = Volume::default();
+        } else if windows.count > 0 {
+            // The ledger's state has the sum of all of them.
+            let all = Count { grant: id, period: 0, volume: windows.served };
+            self.add(&all, windows.count, &state, asked);
+        }
+        let mut tally = Running::of(id);
+        for prefix in prefixes {
             let room = RECORDS.saturating_sub(self.records);
             let (records, more) = reading.records(&prefix, room).await?;
             self.records += records.len();
             self.truncated |= more;
             // What came after the proof is not in its total.
-            found.extend(records.into_iter().filter(|f| f.height <= proven.height));
+            for found in records.into_iter().filter(|f| f.height <= proven.height) {
+                let Act::Data(act) = &found.record.tbs.act else { continue };
+                let Some(count) = tally.count(act, found.time) else { continue };
+                sum = sum.plus(count.volume);
+                if asked.has(&count) {
+                    self.add(&count, 1, &state, asked);
+                }
+            }
         }
-        let acts = found.iter().filter_map(|f| match &f.record.tbs.act {
-            Act::Data(act) => Some((act, f.time)),
-            _ => None,
-        });
-        let counts = counted(&id, acts);
-        let sum = counts.iter().fold(Volume::default(), |sum, c| sum.plus(c.volume));
         self.off |= sum != state.used;
-        self.counts.extend(counts);
-        self.grants.insert(id, state);
         Ok(())
     }
 
+    fn add(&mut self, count: &Count, records: u64, state: &GrantState, asked: &Asked) {
+        let key = asked.group.iter().map(|by| by.key(count, state)).collect();
+        let (number, volume) = self.groups.entry(key).or_default();
+        *number = number.saturating_add(records);
+        *volume = volume.plus(count.volume);
+        self.total = self.total.plus(count.volume);
+    }
+
     fn answer(self, asked: &Asked) -> Counts {
-        let within: Vec<Count> = self.counts.into_iter().filter(|c| asked.has(c)).collect();
-        let total = within.iter().fold(Volume::default(), |sum, c| sum.plus(c.volume));
-        let key = |c: &Count| {
-            let grant = self.grants.get(&c.grant);
-            asked.group.iter().map(|by| by.key(c, grant)).collect::<Vec<_>>()
+        let group = |(key, (records, volume)): (Vec<String>, (u64, Volume))| Group {
+            key,
+            records,
+            volume: volume.into(),
         };
-        let groups = statistics(within, key).into_iter();
         Counts {
             schema: "yinxin.statistics/1",
             group: asked.group.iter().map(|by| by.name()).collect(),
-            groups: groups
-                .map(|(key, (records, volume))| Group { key, records, volume: volume.into() })
-                .collect(),
-            total: total.into(),
-            grants: self.grants.len(),
+            groups: self.groups.into_iter().map(group).collect(),
+            total: self.total.into(),
+            grants: self.grants,
             adds_up: !self.off && !self.truncated,
             truncated: self.truncated,
         }
@@ -244,13 +262,13 @@ impl By {
         }
     }
 
-    fn key(self, count: &Count, grant: Option<&GrantState>) -> String {
+    fn key(self, count: &Count, grant: &GrantState) -> String {
         let day = minute_start(count.period).map(UnixTime::china_date).unwrap_or_default();
         let start = |n: usize| day.get(..n).unwrap_or_default().to_owned();
         match self {
-            Self::Resource => grant.map(|g| g.resource.to_string()).unwrap_or_default(),
-            Self::Receiver => grant.map(|g| g.receiver.to_string()).unwrap_or_default(),
-            Self::Purpose => grant.map(|g| g.purpose.to_string()).unwrap_or_default(),
+            Self::Resource => grant.resource.to_string(),
+            Self::Receiver => grant.receiver.to_string(),
+            Self::Purpose => grant.purpose.to_string(),
             Self::Grant => count.grant.to_string(),
             Self::Day => day,
             Self::Month => start(7),
@@ -287,6 +305,12 @@ impl Asked {
         };
         let (from, until) = (which.from.as_ref(), which.until.as_ref());
         Ok(Self { group, from: from.map(time).transpose()?, until: until.map(time).transpose()? })
+    }
+
+    /// Whether single windows matter, and not their sum alone.
+    fn is_timed(&self) -> bool {
+        let by_time = self.group.iter().any(|by| matches!(by, By::Day | By::Month | By::Year));
+        by_time || self.from.is_some() || self.until.is_some()
     }
 
     fn has(&self, count: &Count) -> bool {
