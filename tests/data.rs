@@ -185,7 +185,14 @@ fn a_share_lives_by_its_table_and_nobody_else_reads_it() {
     place.ends(&format!("data reconcile {grant} {period} {} {at}", signer(1)), 0, &["waiting"]);
     let less = period.replace("--rows 5", "--rows 4");
     place.ends(&format!("data reconcile {grant} {less} {} {at}", signer(2)), 1, &["mismatched"]);
+    // Who stated first learns of it without being told.
+    let raised = ["mismatched", "1 calls, 5 rows, 50 bytes", "1 calls, 4 rows, 50 bytes"];
+    for side in [format!("--of {}", DEPARTMENTS[0].0), format!("--by {}", DEPARTMENTS[1].0)] {
+        place.ends(&format!("data accounts {side} {at}"), 1, &raised);
+    }
     place.ends(&format!("data reconcile {grant} {period} {} {at}", signer(2)), 0, &["matched"]);
+    let settled = place.ends(&format!("data accounts --of {} {at}", DEPARTMENTS[0].0), 0, &[]);
+    assert_eq!(settled.out, "");
 
     // Revoked: at once, for opening and for delivering.
     place.ends(

@@ -185,6 +185,7 @@ fn the_acts_around_a_share() {
     counts_are_the_ledgers(&town, &own);
     what_is_due_is_erased_and_proofs_stand(&town, &own);
     let late = late::asked(&town);
+    a_mismatch_is_raised(&town, &own);
     portal::people_see_it(&town.cluster, &own, code(2));
     late::what_is_overdue_is_escalated(&town, &late);
     denials::what_a_node_refuses_is_kept_and_vouched_for(&town);
@@ -361,6 +362,25 @@ fn what_was_made_names_its_sources(town: &Town, grant: &str, envelope: &str) {
     assert!(traced.contains("企业登记信息"), "{traced}");
     let forward = place.ok(&format!("--json trace d:{envelope} {}", town.look()));
     assert!(forward.contains("deliver"), "{forward}");
+}
+
+/// Who stated first finds it too, with both numbers.
+fn a_mismatch_is_raised(town: &Town, grant: &str) {
+    let period = "--from 2026-01-01 --until 2026-01-02 --bytes 50";
+    let state = |n: usize, rows: u64, ends: i32, word: &str| {
+        let line = format!("data reconcile {grant} {period} --rows {rows} {}", town.by(n));
+        town.ends(&line, ends, &[word]);
+    };
+    state(1, 5, 0, "waiting");
+    state(2, 4, 1, "mismatched");
+    for side in [format!("--of {}", code(1)), format!("--by {}", code(2))] {
+        let view = town.ends(&format!("data accounts {side} {}", town.look()), 1, &[]);
+        let accounts = view["accounts"].as_array().unwrap();
+        assert_eq!(accounts.len(), 1, "{view}");
+        let one = &accounts[0];
+        assert_eq!((&one["served"]["rows"], &one["received"]["rows"]), (&5.into(), &4.into()));
+        assert_eq!((&one["grant"], &one["status"]), (&grant.into(), &"mismatched".into()));
+    }
 }
 
 fn counts_are_the_ledgers(town: &Town, grant: &str) {

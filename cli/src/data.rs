@@ -1,5 +1,6 @@
 //! `data …`: what departments share, from a catalogue's publication to the last account.
 
+mod accounts;
 mod advise;
 mod aside;
 mod catalogue;
@@ -113,6 +114,8 @@ pub(crate) enum DataCommand {
     VerifyLine(line::VerifyLine),
     /// State what this side counted under a grant; both sides must agree
     Reconcile(reconcile::Reconcile),
+    /// Show the periods whose counts wait for a side or do not match, with both numbers
+    Accounts(accounts::Accounts),
     /// Count what was delivered and accessed, by resource, receiver, purpose and time
     Statistics(statistics::Statistics),
 }
@@ -160,6 +163,7 @@ impl DataCommand {
             Self::Line(c) => c.run(ui),
             Self::VerifyLine(c) => c.run(ui, config),
             Self::Reconcile(c) => c.run(ui, config),
+            Self::Accounts(c) => c.run(ui, config),
             Self::Statistics(c) => c.run(ui, config),
         }
     }

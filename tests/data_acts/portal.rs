@@ -43,6 +43,7 @@ pub(super) fn people_see_it(cluster: &Cluster, request: &str, organisation: &str
     browser.open(&requests);
     sees(&browser, "#requests", &["企业登记信息", "已授权"]);
     sees(&browser, "#bars", &["1 000 行", "一致"]);
+    sees(&browser, "#open", &["不符", "提供方 5 行", "接收方 4 行"]);
     picture(&browser, "requests-zh.png");
     browser.open(&share);
     sees(&browser, "#timeline", &["提出申请", "审批", "交付", "撤销授权", "删除", "回执"]);

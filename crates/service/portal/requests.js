@@ -4,7 +4,7 @@
   var p = portal, el = p.el, word = p.words, say = p.say;
   // So many pages are read by themselves; each looks at 500 acts.
   var PAGES = 20;
-  var members = [], requests = [], next = null, sums = null;
+  var members = [], requests = [], next = null, sums = null, open = [], pagesLeft = 0;
   var of = p.params.get("organisation") || "", side = p.params.get("side") || "made", status = p.params.get("status") || "";
   var states = ["open", "awaiting-second", "granted", "refused", "refused-by-rule", "appealed", "escalated", "withdrawn"];
 
@@ -33,6 +33,32 @@
     if (r.overdue) { p.add(state, "span", say("逾期", "overdue"), "chip late"); }
     p.add(tr, "td", p.times(r.since));
     p.add(tr, "td", p.times(r.until).slice(0, 10));
+  }
+
+  // Periods of which one side has not counted, or whose counts differ: both numbers, for whoever stated first too.
+  function raise(list) {
+    el("accounts").hidden = !list.length;
+    var box = p.clear(el("open"));
+    function side(v) {
+      return v ? say(p.number(v.rows) + " 行 · " + p.number(v.calls) + " 次", p.number(v.rows) + " rows · " + p.number(v.calls) + " calls") : say("尚未申报", "not stated yet");
+    }
+    list.forEach(function (a) {
+      var line = p.add(box, "p", null, "account");
+      var off = a.status === "mismatched";
+      p.add(line, "span", off ? say("不符", "mismatch") : say("待申报", "waiting"), off ? "chip late" : "chip");
+      p.link(line, p.address("/share", { id: a.grant }), " " + p.times(a.from) + " – " + p.times(a.until) + " ");
+      p.add(line, "span", say("提供方 ", "served ") + side(a.served) + say("；接收方 ", "; received ") + side(a.received));
+    });
+  }
+
+  function accounts(found, from) {
+    var path = "/v1/organisations/" + encodeURIComponent(of) + "/accounts";
+    return p.ask(p.address(path, { side: side === "made" ? "received" : "provided", from: from })).then(function (a) {
+      var all = found.concat(a.accounts);
+      open = all;
+      raise(all);
+      return a.next && pagesLeft-- > 0 ? accounts(all, a.next) : null;
+    });
   }
 
   function bars() {
@@ -65,6 +91,7 @@
     el("requests").hidden = !of;
     el("more").hidden = !next;
     el("count").textContent = of ? say("共 " + requests.length + " 项" + (next ? "，尚有更早未列者" : ""), requests.length + " requests" + (next ? ", and there may be more" : "")) : say("选择机构后列出其申请。", "Choose an organisation to see its requests.");
+    raise(open);
     bars();
   }
 
@@ -81,9 +108,11 @@
     requests = [];
     next = null;
     sums = null;
+    open = [];
+    pagesLeft = PAGES;
     show();
     if (!of) { return; }
-    load(PAGES).then(function () {
+    load(PAGES).then(function () { return accounts([], null); }).then(function () {
       var path = "/v1/organisations/" + encodeURIComponent(of) + "/statistics";
       return p.ask(p.address(path, { side: side === "made" ? "received" : "provided", group: "month,resource" }));
     }).then(function (a) { sums = a; bars(); }).catch(function () {});

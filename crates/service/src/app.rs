@@ -230,6 +230,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
             data::catalogue::search,
             data::catalogue::resource,
             data::catalogue::organisations,
+            data::accounts::list,
             data::requests::list,
             data::life::request,
             data::life::grant,

@@ -1,5 +1,6 @@
 //! Shared data over HTTP: catalogue, requests, grants, counts, where data came from. Views for people; beside each is the proof.
 
+pub(crate) mod accounts;
 pub(crate) mod catalogue;
 pub(crate) mod counts;
 pub(crate) mod life;
@@ -23,6 +24,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/v1/catalogue", get(catalogue::search))
         .route("/v1/catalogue/{code}", get(catalogue::resource))
         .route("/v1/organisations", get(catalogue::organisations))
+        .route("/v1/organisations/{code}/accounts", get(accounts::list))
         .route("/v1/organisations/{code}/requests", get(requests::list))
         .route("/v1/organisations/{code}/statistics", get(counts::organisation))
         .route("/v1/requests/{id}", get(life::request))

@@ -155,6 +155,7 @@ fn every_route_is_in_the_document() {
         "/v1/catalogue",
         "/v1/catalogue/{code}",
         "/v1/organisations",
+        "/v1/organisations/{code}/accounts",
         "/v1/organisations/{code}/requests",
         "/v1/organisations/{code}/statistics",
         "/v1/requests/{id}",

@@ -335,6 +335,7 @@ fn the_openapi_document_lists_every_route() {
         "get /v1/ledger/set-changes",
         "get /v1/licences/{identifier}",
         "get /v1/organisations",
+        "get /v1/organisations/{code}/accounts",
         "get /v1/organisations/{code}/requests",
         "get /v1/organisations/{code}/statistics",
         "get /v1/receipts/{id}",
