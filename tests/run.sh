@@ -25,6 +25,7 @@ need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu "links the tests of another pro
 need /usr/aarch64-linux-gnu/lib/libc.so.6 libc6-dev-arm64-cross "their C library"
 need qemu-aarch64 qemu-user "runs them"
 need /usr/lib/postgresql postgresql "a source of shared data: the tests start a server of their own on loopback"
+need dot graphviz "peer: reads the provenance graph in its language"
 need faketime faketime "gives a data server a wrong clock (by its library)"
 need /usr/lib/python3/dist-packages/prov python3-prov "peer: reads our PROV-JSON"
 need /usr/lib/python3/dist-packages/rdflib python3-rdflib "peer: reads our catalogue in JSON-LD as RDF"

@@ -18,6 +18,7 @@ use yinxin_record::{
 };
 use yinxin_store::{Batch, Disk, RocksDisk, Table};
 use yinxin_tests::{
+    browser::Browser,
     cluster::{Cluster, DEPARTMENTS, proven, wait_for},
     place::Place,
 };
@@ -276,6 +277,8 @@ fn forms(place: &Place, at: &str) {
         let file = String::from_utf8(place.read(&format!("picture.{form}"))).unwrap();
         assert!(file.contains(word), "{form}: {file}");
     }
+    graphviz_draws_it(place);
+    mermaid_draws_it(place);
     place.ends(&format!("trace opinion.txt {at} --graph svg --out picture.svg"), 2, &["exists"]);
     // Cut short at the second record of a list: each form says so.
     let short = format!("trace {} {at} --list 1", code(2));
@@ -284,6 +287,51 @@ fn forms(place: &Place, at: &str) {
     }
     place.ends(&format!("{short} --graph prov-json"), 0, &["yx:cut-short"]);
     assert_eq!(place.run(&format!("--json {short}")).json()["truncated"], true);
+}
+
+/// Graphviz reads the whole of it: as many nodes and edges as were written.
+fn graphviz_draws_it(place: &Place) {
+    let dot =
+        std::process::Command::new("dot").arg("-Tplain").arg(place.file("picture.dot")).output();
+    let Ok(dot) = dot else {
+        println!("skipped: no dot (Debian package graphviz)");
+        return;
+    };
+    assert!(dot.status.success(), "{}", String::from_utf8_lossy(&dot.stderr));
+    let (plain, written) = (String::from_utf8(dot.stdout).unwrap(), place.read("picture.dot"));
+    let written = String::from_utf8(written).unwrap();
+    let drawn = |kind: &str| plain.lines().filter(|line| line.starts_with(kind)).count();
+    let edges = written.lines().filter(|line| line.contains(" -> ")).count();
+    let nodes =
+        written.lines().filter(|line| line.starts_with("  n") && line.contains("label=")).count();
+    // The lines that set how nodes look, and the edges.
+    assert_eq!((drawn("node "), drawn("edge ")), (nodes - edges, edges));
+    assert!(edges > 20, "{edges}");
+}
+
+/// Mermaid, in a browser, reads the whole of it. `YINXIN_MERMAID` names its script, `mermaid.min.js`.
+fn mermaid_draws_it(place: &Place) {
+    let Some(script) = std::env::var_os("YINXIN_MERMAID") else {
+        println!("skipped: no Mermaid (YINXIN_MERMAID: mermaid.min.js of npm's package mermaid)");
+        return;
+    };
+    let Some(browser) = Browser::start() else { return };
+    let code = String::from_utf8(place.read("picture.mermaid")).unwrap();
+    let page = format!(
+        "<!doctype html><meta charset=utf-8><script src=\"file://{}\"></script><p id=said></p><div id=out></div><script>\
+         mermaid.initialize({{ startOnLoad: false, maxTextSize: 1e6, maxEdges: 5000 }});\
+         mermaid.render('graph', {}).then(r => {{ out.innerHTML = r.svg; said.textContent = 'drawn'; }})\
+         .catch(e => {{ said.textContent = 'failed: ' + e; }});</script>",
+        script.display(),
+        serde_json::to_string(&code).unwrap()
+    );
+    place.write("mermaid.html", page);
+    browser.open(&format!("file://{}", place.file("mermaid.html").display()));
+    let said = browser.wait_text("#said", |text| !text.is_empty());
+    assert_eq!(said, "drawn", "{code}");
+    let nodes = browser.script("return document.querySelectorAll('#out g.node').length");
+    let written = code.lines().filter(|l| l.starts_with("  n") && l.contains('\"')).count();
+    assert_eq!(nodes, written);
 }
 
 fn evidence(place: &Place, at: &str, story: &Story) {

@@ -24,11 +24,14 @@ pub use graph::{Activity, Edge, Filter, Folded, Found, Graph, Item, Relation, Ti
 pub use html::to_html;
 pub use mermaid::to_mermaid;
 pub use prov_json::to_prov_json;
+pub use story::Note;
 pub use svg::to_svg;
 pub use tree::to_tree;
 pub use walk::{AsOf, Direction, Limits, Source, Start, prefixes, trace};
 
 #[cfg(test)]
 mod busy;
+#[cfg(test)]
+mod picture;
 #[cfg(test)]
 mod tests;

@@ -235,6 +235,8 @@ mod tests {
         AccessWindow {
             grant,
             minute,
+            turn: crate::sample::TURN,
+            lines: 0,
             purpose: yinxin_record::Purpose::new("credit").unwrap(),
             fields: [0].into_iter().collect(),
             served: Volume { calls: 1 + minute % 3, rows: minute % 41, bytes: minute % 977 },

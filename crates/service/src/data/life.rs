@@ -277,9 +277,9 @@ impl<'a> Parties<'a> {
             }
             views.push(ActView {
                 record: activity.id.to_string(),
+                note: activity.said(self.reading.lang),
                 kind: activity.kind,
                 by: self.of(&activity.organisation).await?,
-                note: activity.note,
                 height: activity.height,
                 time: activity.time.to_string(),
                 receipt: format!("/v1/receipts/{}", activity.id),

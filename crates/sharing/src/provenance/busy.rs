@@ -47,6 +47,8 @@ fn busy() -> (Told, Vec<Digest>) {
     let denied = DenyAccess {
         resource: resource(),
         minute: WINDOWS + 5,
+        turn: crate::sample::TURN,
+        lines: 0,
         grant: Some(grants[0]),
         organisation: None,
         denials: vec![Denial { reason: DenialReason::Revoked, count: 9 }],

@@ -10,9 +10,10 @@ use yinxin_gm::Digest;
 use yinxin_record::{
     AccessState, Act, DataAct, Node, OrganisationCode, Record, RequestData, Windows,
 };
-use yinxin_verdict::UnixTime;
+use yinxin_verdict::{Lang, UnixTime};
 
-use super::story::{Story, story};
+use super::story::{Note, Story, story};
+use super::words;
 
 /// A record, and where it stands in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,7 +154,7 @@ pub struct Activity {
     /// Who did it.
     pub organisation: OrganisationCode,
     /// What else the record says that a reader wants at once: purpose, rows, reason.
-    pub note: String,
+    pub note: Vec<Note>,
     /// Its place in the log.
     pub index: u64,
     /// Height of its block.
@@ -257,6 +258,14 @@ impl Eq for Lookup {}
 impl Clone for Lookup {
     fn clone(&self) -> Self {
         Self::default()
+    }
+}
+
+impl Activity {
+    /// What the record says besides its kind, in words.
+    #[must_use]
+    pub fn said(&self, lang: Lang) -> String {
+        words::note(self, lang)
     }
 }
 

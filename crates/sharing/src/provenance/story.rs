@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use yinxin_gm::Digest;
 use yinxin_record::{
-    Act, CallReference, DataAct, Decision, Deliver, Derive, DeriveMethod, DocumentAct, LicenceAct,
-    LicenceIdentifier, Node, PublishResource, Record, RequestData, ResourceVersion, Source, Volume,
+    Act, CallReference, DataAct, Decision, Deliver, DenialReason, Derive, DeriveMethod,
+    DocumentAct, LicenceAct, LicenceIdentifier, Node, PublishResource, Record, RequestData,
+    ResourceVersion, Source, Volume,
 };
 
 use super::graph::{Item, Title};
@@ -21,7 +22,25 @@ pub(super) struct Story {
     /// Keys of persons who decided.
     pub(super) persons: Vec<Digest>,
     pub(super) titles: Vec<(Item, Title)>,
-    pub(super) note: String,
+    pub(super) note: Vec<Note>,
+}
+
+/// A part of what a record says besides its kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Note {
+    /// The record's own words.
+    Text(String),
+    /// How much was served, delivered or counted.
+    Amount(Volume),
+    /// Calls were denied, and why.
+    Denied(u64, Vec<DenialReason>),
+    /// Refused, for a reason by the organisation's own code.
+    Refused(u16),
+    /// Ended, for a reason by the organisation's own code.
+    Reason(u16),
+    /// So many documents of a kind.
+    Batch(u64, String),
 }
 
 impl Story {
@@ -46,9 +65,13 @@ impl Story {
         self
     }
 
-    fn note(mut self, note: impl Into<String>) -> Self {
-        self.note = note.into();
+    fn note(mut self, note: Note) -> Self {
+        self.note.push(note);
         self
+    }
+
+    fn words(self, text: impl Into<String>) -> Self {
+        self.note(Note::Text(text.into()))
     }
 }
 
@@ -58,14 +81,14 @@ pub(super) fn story(record: &Record, requests: &BTreeMap<Digest, &RequestData>) 
         Act::Data(act) => data(act, &record.id(), requests),
         Act::Document(DocumentAct::Anchor(anchor)) => {
             let digests = anchor.digests.iter().map(|d| Item::content(*d));
-            let mut story = Story::default().uses(digests).note(anchor.kind.as_str());
+            let mut story = Story::default().uses(digests).words(anchor.kind.as_str());
             for item in story.used.clone() {
                 story.titles.push((item, Title::Kind("document", "文件")));
             }
             story
         }
         Act::Document(DocumentAct::Batch(batch)) => {
-            let note = format!("{} × {}", batch.count, batch.kind);
+            let note = Note::Batch(batch.count, batch.kind.to_string());
             Story::default().uses([Item::content(batch.root)]).note(note)
         }
         Act::Licence(act) => licence(act),
@@ -83,13 +106,14 @@ fn data(act: &DataAct, id: &Digest, requests: &BTreeMap<Digest, &RequestData>) -
         DataAct::Request(act) => story
             .uses([resource(act)])
             .makes(Item::Request(*id), "request", "共享申请")
-            .note(format!("{} · {}", act.purpose, act.basis)),
+            .words(act.purpose.as_str())
+            .words(act.basis.as_str()),
         DataAct::Decide(act) => {
             let mut story = story.uses([Item::Request(act.request)]);
             story.persons.push(act.approval.approver);
             match &act.decision {
                 Decision::Grant(_) => grants(story, &act.request, requests),
-                Decision::Refuse(reason) => story.note(format!("✗ {reason}")),
+                Decision::Refuse(reason) => story.note(Note::Refused(*reason)),
                 _ => story,
             }
         }
@@ -102,18 +126,18 @@ fn data(act: &DataAct, id: &Digest, requests: &BTreeMap<Digest, &RequestData>) -
         DataAct::Escalate(act) => story.uses([Item::Request(act.request)]),
         DataAct::WithdrawRequest(act) => story.ends(Item::Request(act.request)),
         DataAct::Deliver(act) => deliver(act),
-        DataAct::Access(act) => story.uses([Item::grant(act.grant)]).note(format!(
-            "{} · {}",
-            act.purpose,
-            amount(&act.served)
-        )),
+        DataAct::Access(act) => story
+            .uses([Item::grant(act.grant)])
+            .words(act.purpose.as_str())
+            .note(Note::Amount(act.served)),
         DataAct::Deny(act) => {
             let denied: u64 = act.denials.iter().map(|d| d.count).fold(0, u64::saturating_add);
-            let reasons: Vec<_> = act.denials.iter().map(|d| d.reason.name()).collect();
-            let note = format!("✗ {denied} · {}", reasons.join(", "));
-            story.uses(act.grant.map(Item::grant)).note(note)
+            let reasons = act.denials.iter().map(|d| d.reason).collect();
+            story.uses(act.grant.map(Item::grant)).note(Note::Denied(denied, reasons))
         }
-        DataAct::Reconcile(act) => story.uses([Item::grant(act.grant)]).note(amount(&act.counted)),
+        DataAct::Reconcile(act) => {
+            story.uses([Item::grant(act.grant)]).note(Note::Amount(act.counted))
+        }
         DataAct::Derive(act) => derive(act),
         DataAct::Recognise(act) => {
             let call = Item::content(act.call);
@@ -124,13 +148,13 @@ fn data(act: &DataAct, id: &Digest, requests: &BTreeMap<Digest, &RequestData>) -
             };
             let used = [Item::grant(act.grant), source.clone()];
             let story = story.uses(used).from(&call, &source, "recognised");
-            story.makes(call, "recognised call", "互认的调用").note(act.purpose.as_str())
+            story.makes(call, "recognised call", "互认的调用").words(act.purpose.as_str())
         }
         DataAct::Revoke(act) | DataAct::Close(act) => {
-            story.ends(Item::grant(act.grant)).note(format!("({})", act.reason))
+            story.ends(Item::grant(act.grant)).note(Note::Reason(act.reason))
         }
         DataAct::Erase(act) => {
-            let (content, note) = (Item::content(act.digest), format!("({})", act.reason));
+            let (content, note) = (Item::content(act.digest), Note::Reason(act.reason));
             // Whoever received content erased its own copy of it; others have theirs.
             let story =
                 if act.grant.is_some() { story.uses([content]) } else { story.ends(content) };
@@ -163,7 +187,9 @@ fn publish(act: &PublishResource) -> Story {
 fn grants(story: Story, id: &Digest, requests: &BTreeMap<Digest, &RequestData>) -> Story {
     let grant = Item::grant(*id);
     let story = match requests.get(id) {
-        Some(asked) => story.from(&grant, &resource(asked), "granted").note(asked.purpose.as_str()),
+        Some(asked) => {
+            story.from(&grant, &resource(asked), "granted").words(asked.purpose.as_str())
+        }
         None => story,
     };
     story.makes(grant, "grant", "授权")
@@ -179,11 +205,11 @@ fn deliver(act: &Deliver) -> Story {
     if let Some(old) = act.replaces.map(Item::content) {
         story = story.from(&envelope, &old, "rewrapped").uses([old]);
     }
-    let note = format!("{} · {}", act.purpose, amount(&act.volume));
     story
         .makes(content, "delivered content", "交付内容")
         .makes(envelope, "envelope", "密封信封")
-        .note(note)
+        .words(act.purpose.as_str())
+        .note(Note::Amount(act.volume))
 }
 
 fn derive(act: &Derive) -> Story {
@@ -201,7 +227,7 @@ fn derive(act: &Derive) -> Story {
         }
     }
     let (en, zh) = made(act.method);
-    story.makes(target, en, zh).note(act.purpose.as_str())
+    story.makes(target, en, zh).words(act.purpose.as_str())
 }
 
 /// What a derivation makes.
@@ -239,17 +265,13 @@ fn licence(act: &LicenceAct) -> Story {
             story.uses([item(&act.identifier)])
         }
         LicenceAct::Cancel(act) | LicenceAct::Revoke(act) => {
-            story.ends(item(&act.identifier)).note(format!("({})", act.reason))
+            story.ends(item(&act.identifier)).note(Note::Reason(act.reason))
         }
         LicenceAct::Use(act) => {
             let (copy, of) = (Item::content(act.copy), item(&act.identifier));
             let story = story.from(&copy, &of, "copy").uses([of]);
-            story.makes(copy, "copy for one use", "一次性副本").note(act.purpose.as_str())
+            story.makes(copy, "copy for one use", "一次性副本").words(act.purpose.as_str())
         }
         _ => story,
     }
-}
-
-fn amount(volume: &Volume) -> String {
-    format!("{} × {}", volume.calls, volume.rows)
 }

@@ -1,10 +1,11 @@
 //! How nodes are told to people: names, times, widths.
 
 use unicode_width::UnicodeWidthChar;
-use yinxin_record::{Node, Volume, Windows};
+use yinxin_record::{DenialReason, Node, Volume, Windows};
 use yinxin_verdict::{Lang, UnixTime, shown};
 
 use super::graph::{Activity, Folded, Graph, Item, Relation, Title};
+use super::story::Note;
 
 /// That a graph is not whole; every form says it.
 pub(super) fn cut_short(lang: Lang) -> &'static str {
@@ -111,7 +112,8 @@ pub(super) fn title(graph: &Graph, item: &Item, lang: Lang) -> (String, String) 
 /// What an act has to say besides its kind; windows that are told as one, how many and how much.
 pub(super) fn note(activity: &Activity, lang: Lang) -> String {
     let Some(Folded { windows, .. }) = &activity.folded else {
-        return shown(&activity.note).into_owned();
+        let parts = activity.note.iter().map(|note| part(note, lang));
+        return shown(&parts.collect::<Vec<_>>().join(" · ")).into_owned();
     };
     let Windows { count, served: Volume { calls, rows, .. }, denied, .. } = *windows;
     let [count, calls, rows] = [count, calls, rows].map(grouped);
@@ -135,6 +137,56 @@ pub(super) fn told(graph: &Graph, item: &Item, title: String, lang: Lang) -> Str
         },
         _ => title,
     }
+}
+
+fn part(note: &Note, lang: Lang) -> String {
+    match (note, lang) {
+        (Note::Text(text), _) => text.clone(),
+        (Note::Amount(Volume { calls, rows, .. }), _) => {
+            let [calls, rows] = [*calls, *rows].map(grouped);
+            match lang {
+                Lang::En => format!("{calls} calls, {rows} rows"),
+                Lang::Zh => format!("{calls} 次，{rows} 行"),
+            }
+        }
+        (Note::Denied(count, reasons), _) => {
+            let reasons: Vec<&str> = reasons.iter().map(|r| denial(*r, lang)).collect();
+            match lang {
+                Lang::En => format!("{} denied: {}", grouped(*count), reasons.join(", ")),
+                Lang::Zh => format!("拒绝 {} 次：{}", grouped(*count), reasons.join("、")),
+            }
+        }
+        (Note::Refused(reason), Lang::En) => format!("refused, reason {reason}"),
+        (Note::Refused(reason), Lang::Zh) => format!("不予同意，事由 {reason}"),
+        (Note::Reason(reason), Lang::En) => format!("reason {reason}"),
+        (Note::Reason(reason), Lang::Zh) => format!("事由 {reason}"),
+        (Note::Batch(count, kind), _) => format!("{} × {kind}", grouped(*count)),
+    }
+}
+
+/// Why calls were denied, for people.
+fn denial(reason: DenialReason, lang: Lang) -> &'static str {
+    use DenialReason as R;
+    let zh = match reason {
+        R::NoGrant => "无授权",
+        R::NotYet => "授权未生效",
+        R::Expired => "授权到期",
+        R::Revoked => "授权已撤销",
+        R::Withdrawn => "资源已撤下",
+        R::Volume => "超出用量",
+        R::Purpose => "用途不符",
+        R::Fields => "字段不符",
+        R::Subjects => "对象不符",
+        R::NegativeList => "负面清单",
+        R::Caller => "调用方不符",
+        R::Suspended => "调用方已暂停",
+        R::Signature => "签名不成立",
+        R::Replayed => "重复调用",
+        R::StaleLedger => "账本状态过期",
+        R::Source => "数据源无法答复",
+        other => other.name(),
+    };
+    lang.pick(reason.name(), zh)
 }
 
 /// When an act was done; windows that are told as one, from when until when.
