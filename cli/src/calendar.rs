@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use yinxin_record::{Date, Deadline};
-use yinxin_sharing::calendar::Calendar;
+use yinxin_record::{Date, Deadline, SharingClass};
+use yinxin_sharing::calendar::{Calendar, Terms};
 use yinxin_verdict::UnixTime;
 
 use crate::{
@@ -17,6 +17,42 @@ pub(crate) struct CalendarArgs {
     /// The file of working days [default: the one that comes with this program]
     #[arg(long, value_name = "FILE")]
     calendar: Option<PathBuf>,
+}
+
+/// Which table of terms they follow.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct TermArgs {
+    /// The file of terms [default: the example that comes with this program]
+    #[arg(long, value_name = "FILE")]
+    terms: Option<PathBuf>,
+}
+
+/// The term within which a request for a resource of a class is answered, in tables of terms that name it as ours does.
+pub(crate) const fn reply_term(class: SharingClass) -> &'static str {
+    match class {
+        SharingClass::Unconditional => "reply-unconditional",
+        _ => "reply-conditional",
+    }
+}
+
+impl TermArgs {
+    /// The deadline of what began at an instant, by the term of this id that was in force then.
+    pub(crate) fn deadline(
+        &self,
+        id: &str,
+        start: UnixTime,
+        calendar: &Calendar,
+    ) -> Done<yinxin_sharing::calendar::Deadline> {
+        let malformed = |e| Failure::of(Class::Malformed, &e);
+        let terms = match &self.terms {
+            None => Terms::example().map_err(malformed)?,
+            Some(path) => {
+                Terms::from_toml(&files::read_text(path)?).map_err(malformed).at(path.display())?
+            }
+        };
+        let term = terms.at(id, start).map_err(malformed)?;
+        term.deadline(start, calendar).map_err(malformed)
+    }
 }
 
 impl CalendarArgs {

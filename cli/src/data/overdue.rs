@@ -1,12 +1,18 @@
 //! `data overdue`: requests that wait for a decision, and by when it was due.
 
+use std::cmp::Ordering;
+
 use serde::Serialize;
 use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
-use yinxin_record::{DataAct, OrganisationCode, RequestState, RequestStatus, state_key};
+use yinxin_record::{
+    DataAct, Deadline, OrganisationCode, RequestState, RequestStatus, ResourceState, state_key,
+};
+use yinxin_sharing::calendar::Deadline as Counted;
 
 use super::{reading, send, words};
 use crate::{
+    calendar::{CalendarArgs, TermArgs, reply_term},
     config::Config,
     fail::Done,
     submit::{Client, LedgerArgs},
@@ -26,6 +32,10 @@ pub(crate) struct Overdue {
     #[arg(long)]
     waiting: bool,
     #[command(flatten)]
+    calendar: CalendarArgs,
+    #[command(flatten)]
+    terms: TermArgs,
+    #[command(flatten)]
     ledger: LedgerArgs,
 }
 
@@ -43,6 +53,13 @@ struct Shown {
     status: &'static str,
     decide_by: String,
     overdue: bool,
+    /// The deadline counted again here, by calendar and term of the resource's class, from when the wait began; none where that is
+    /// not known: a first person has decided since.
+    counted_by: Option<String>,
+    /// Whether the deadline is `same`, or `earlier` or `later` than counted; `other-calendar` where it names another one.
+    deadline: Option<&'static str>,
+    /// Whom to turn to by now, by the counted deadline.
+    escalate_to: Option<String>,
 }
 
 impl Overdue {
@@ -51,31 +68,71 @@ impl Overdue {
         let client = self.ledger.open(config)?;
         let mut found = waiting(&client, self.of.as_ref(), self.by.as_ref())?;
         found.retain(|(_, state)| self.waiting || state.is_overdue(ui::now()));
-        let view = View {
-            schema: "yinxin.data-overdue/1",
-            requests: found.iter().map(|(id, state)| shown(id, state)).collect(),
-        };
+        let view = View { schema: "yinxin.data-overdue/1", requests: self.shown(&client, &found)? };
         ui.result(&view, |v| v.requests.iter().map(|r| r.text(ui)).collect())
     }
 }
 
-fn shown(id: &Digest, state: &RequestState) -> Shown {
-    Shown {
-        id: id.to_string(),
-        resource: state.asked.resource.to_string(),
-        requester: state.requester.to_string(),
-        status: state.status.name(),
-        decide_by: state.deadline.at.to_string(),
-        overdue: state.is_overdue(ui::now()),
+impl Overdue {
+    fn shown(&self, client: &Client, found: &[(Digest, RequestState)]) -> Done<Vec<Shown>> {
+        let calendar = self.calendar.load()?;
+        let shown = found.iter().map(|(id, state)| {
+            let key = state_key::resource(&state.asked.resource);
+            let of: ResourceState = send::known(client, &key)?;
+            // What waits for a second person began to wait before its state changed last.
+            let began = (state.status != RequestStatus::AwaitingSecond).then_some(state.since);
+            let counted = began
+                .map(|began| self.terms.deadline(reply_term(of.class), began, &calendar))
+                .transpose()?;
+            let step = counted.as_ref().and_then(|c| c.due(ui::now()));
+            Ok(Shown {
+                id: id.to_string(),
+                resource: state.asked.resource.to_string(),
+                requester: state.requester.to_string(),
+                status: state.status.name(),
+                decide_by: state.deadline.at.to_string(),
+                overdue: state.is_overdue(ui::now()),
+                counted_by: counted.as_ref().map(|c| c.at().to_string()),
+                deadline: counted.as_ref().map(|c| differs(&state.deadline, c)),
+                escalate_to: step.map(|step| step.to.clone()),
+            })
+        });
+        shown.collect()
+    }
+}
+
+/// How a stated deadline differs from the one that was counted.
+fn differs(stated: &Deadline, counted: &Counted) -> &'static str {
+    if stated.calendar != counted.calendar() {
+        return "other-calendar";
+    }
+    match stated.at.cmp(&counted.at()) {
+        Ordering::Equal => "same",
+        Ordering::Less => "earlier",
+        Ordering::Greater => "later",
     }
 }
 
 impl Shown {
     fn text(&self, ui: &Ui) -> String {
-        let Self { id, resource, requester, status, decide_by, overdue } = self;
+        let Self { id, resource, requester, status, decide_by, overdue, .. } = self;
         let late = if *overdue { ui.pick(", overdue", "，已逾期") } else { "" };
         let by = ui.pick("decide by", "应于此前决定");
-        format!("{resource} ← {requester}: {status}\n  {by} {decide_by}{late}\n  {id}\n")
+        let mut more = String::new();
+        if let (Some(deadline), Some(counted)) = (self.deadline, &self.counted_by)
+            && deadline != "same"
+        {
+            let word = match deadline {
+                "earlier" => ui.pick("earlier than its term", "早于规定时限"),
+                "later" => ui.pick("later than its term", "晚于规定时限"),
+                _ => ui.pick("by another calendar; by this one", "所依日历不同，按本日历为"),
+            };
+            more.push_str(&format!("  ! {word}: {counted}\n"));
+        }
+        if let Some(step) = &self.escalate_to {
+            more.push_str(&format!("  {} {step}\n", ui.pick("turn to", "应提请")));
+        }
+        format!("{resource} ← {requester}: {status}\n  {by} {decide_by}{late}\n{more}  {id}\n")
     }
 }
 

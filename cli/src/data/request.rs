@@ -15,7 +15,7 @@ use super::{
     words::{self, VolumeArgs},
 };
 use crate::{
-    calendar::CalendarArgs,
+    calendar::{CalendarArgs, TermArgs, reply_term},
     config::Config,
     fail::{Class, Classed, Done, Failure},
     submit::Client,
@@ -54,9 +54,14 @@ pub(crate) struct Request {
     until: UnixTime,
     #[command(flatten)]
     volume: VolumeArgs,
-    /// In how many working days it is to be decided
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    working_days: u32,
+    /// In how many working days it is to be decided [default: by the term]
+    #[arg(long, value_name = "N", conflicts_with_all = ["term", "terms"])]
+    working_days: Option<u32>,
+    /// The term by which it is to be decided [default: reply-unconditional or reply-conditional, by the resource's class]
+    #[arg(long, value_name = "ID")]
+    term: Option<String>,
+    #[command(flatten)]
+    terms: TermArgs,
     #[command(flatten)]
     calendar: CalendarArgs,
     /// What you call this request: the same key is never committed twice [default: by what is asked]
@@ -90,7 +95,14 @@ impl Request {
         };
         // Asked again on another day it is the same piece of business: its deadline does not count.
         let same = format!("data/request/{}", sm3::digest(&act.to_der()));
-        act.deadline = self.calendar.deadline(self.working_days)?;
+        act.deadline = match self.working_days {
+            Some(days) => self.calendar.deadline(days)?,
+            None => {
+                let term = self.term.as_deref().unwrap_or(reply_term(state.class));
+                let counted = self.terms.deadline(term, ui::now(), &self.calendar.load()?)?;
+                Deadline { at: counted.at(), calendar: counted.calendar() }
+            }
+        };
         let key = self.business_key.clone().unwrap_or(same);
         let done = desk.send(&key, DataAct::Request(act))?;
         told(&desk, "request", &done, done.id)
