@@ -57,7 +57,7 @@ YINXIN_CASES=1000000 cargo test --release --locked -p yinxin-gm --test timing --
 step "ten million acts"
 store="$(mktemp -d)"
 trap 'rm -rf "$store"' EXIT
-cargo bench --quiet --locked --profile release -p yinxin-tests --bench trace -- 10000000 "$store/acts"
+cargo bench --quiet --locked --profile release -p yinxin-tests --bench trace -- 10000000 "$store/acts" most=50
 cargo bench --quiet --locked --profile release -p yinxin-tests --bench trace -- 500000 "$store/state" state=8
 rm -rf "$store"
 
