@@ -223,10 +223,7 @@ fn one_paper_is_one_ground() {
     let of = |basis| RecordItem { basis, ..item.clone() }.basis_id(&authority());
     let own = of(Basis::Decision(digest("paper")));
     assert_eq!(of(Basis::Document(digest("paper"))), own);
-    let foreign = RecordReference { chain_id: Digest::ZERO, record: digest("paper") };
-    for other in
-        [Basis::Item(digest("paper")), Basis::Foreign(foreign), Basis::Decision(digest("other"))]
-    {
+    for other in [Basis::Item(digest("paper")), Basis::Decision(digest("other"))] {
         assert_ne!(of(other.clone()), own, "{other:?}");
     }
 }
