@@ -97,7 +97,7 @@ fn a_company(browser: &Browser, site: &Site) {
         "#items",
         &["信用承诺书、义务履行证明", "2027-06-10 起可申请", "10 个工作日内决定"],
     );
-    sees(browser, "#items", &["修复决定：不予修复", "理由代码 7", "江南银行", "回执"]);
+    sees(browser, "#items", &["修复决定：不予修复", "理由代码 2", "江南银行", "回执"]);
     // Which measure and on which law; on which law and paper each record stands.
     sees(browser, "#items", &["采取措施：纳入重点监管范围", "依据 优化营商环境条例"]);
     sees(browser, "#items", &["法律依据", "市场主体登记管理条例", "决定书（加盐摘要）"]);

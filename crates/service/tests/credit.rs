@@ -74,7 +74,7 @@ fn a_subject_is_shown_as_it_stands_and_all_of_it() {
         ["record", "apply-for-repair", "decide-on-repair", "apply-for-repair"]
     );
     let rejected = &applied["events"][2];
-    assert_eq!((&rejected["outcome"], &rejected["reason"]), (&"rejected".into(), &7.into()));
+    assert_eq!((&rejected["outcome"], &rejected["reason"]), (&"rejected".into(), &2.into()));
     assert_eq!(kinds(listed), ["record", "apply-measure"]);
     let measure = &listed["events"][1];
     assert_eq!(measure["measure"], "focus-supervision");
@@ -293,18 +293,18 @@ fn a_subject_learns_who_looked() {
     let story = credit::company(1);
     let server = Server::with(Some(Arc::new(town)), Limits::default());
     let uses = get(&server, &format!("/v1/credit/subjects/{story}/uses"), 200);
-    assert_eq!((&uses["complete"], &uses["records"]), (&true.into(), &4.into()), "{uses:#}");
+    assert_eq!((&uses["complete"], &uses["records"]), (&true.into(), &5.into()), "{uses:#}");
     let all = uses["uses"].as_array().unwrap();
     let told: Vec<_> = all.iter().map(|of| of["kind"].as_str().unwrap()).collect();
-    assert_eq!(told, ["authorise", "view", "view", "revoke"]);
-    let [bank, tax] = [&all[1], &all[2]];
+    assert_eq!(told, ["key", "authorise", "view", "view", "revoke"]);
+    let [bank, tax] = [&all[2], &all[3]];
     assert_eq!((&bank["reader"]["name"], &bank["purpose"]), (&"江南银行".into(), &"loan".into()));
     assert_eq!(
         (&bank["ground"], &bank["cites"]),
         (&"authorisation".into(), &authorisation.to_string().into())
     );
     assert_eq!((&tax["ground"], &tax["cites"]), (&"law".into(), &"征信业管理条例".into()));
-    assert_eq!(all[3]["record"], last.to_string());
+    assert_eq!(all[4]["record"], last.to_string());
     for of in all {
         assert_eq!(server.get(of["receipt"].as_str().unwrap()).status, 200, "{of}");
     }
@@ -387,17 +387,17 @@ fn what_has_ended_or_is_internal_is_not_told() {
 /// What a service for everybody does not tell, none of its routes tells; a member's own node has all of it.
 #[test]
 fn what_has_ended_is_not_handed_out_raw_and_stays_provable() {
-    let told = |everybody: bool| {
-        let mut town = Town::new();
-        town.others();
-        let story = town.story();
-        let ledger: Option<Arc<dyn yinxin_service::Ledger>> = Some(Arc::new(town));
+    let mut town = Town::new();
+    town.others();
+    let story = town.story();
+    let ledger: Arc<dyn yinxin_service::Ledger> = Arc::new(town);
+    let of = |everybody: bool| {
+        let ledger = Some(Arc::clone(&ledger));
         let app = App::new(Trust::default(), Policy::default(), ledger, Limits::default());
         let app = if everybody { app.for_everybody() } else { app };
-        (Server::of(yinxin_service::router(app), Limits::default()), story)
+        Server::of(yinxin_service::router(app), Limits::default())
     };
-    let (public, story) = told(true);
-    let (member, _) = told(false);
+    let (public, member) = (of(true), of(false));
     let (ended, shown) = (story.repaired, story.late);
     let state = |id| hex::encode(state_key::credit_item(id));
     for (id, status) in [(&ended, 403), (&shown, 200)] {
@@ -528,14 +528,15 @@ fn the_punctual_come_first() {
 fn the_recount_stands_beside_the_rank_and_the_desk_agrees_with_its_tile() {
     let mut town = Town::new();
     town.others();
-    town.story();
     let decided = town.world.today();
+    town.penalty(decided);
     let put_off = RecordItem {
         publish_by: Some(town.world.by(decided, 30)),
         ..town.item(5, ("penalty.ordinary", 2), decided)
     };
-    town.until_day("2027-04-18");
+    town.until_day("2026-12-18");
     town.done(credit::TAX, CreditAct::Record(put_off));
+    town.penalty(decided);
     town.aftermath();
     let server = Server::with(Some(Arc::new(town)), Limits::default());
     let league = get(&server, "/v1/credit/league", 200);
@@ -551,7 +552,7 @@ fn the_recount_stands_beside_the_rank_and_the_desk_agrees_with_its_tile() {
             .map(|what| count(n, "recounted", what))
     };
     assert_eq!((own(0), again(0)), ([4, 0], [4, 1, 1, 0, 0]), "late, though not by its own word");
-    assert_eq!((own(1), again(1)), ([12, 4], [4, 1, 0, 8, 3]), "the batch's word stands beside");
+    assert_eq!((own(1), again(1)), ([10, 4], [2, 1, 0, 8, 3]), "the batch's word stands beside");
     assert_eq!(place(1)["recounted"]["more"], false);
     assert_eq!(get(&server, "/v1/credit/league", 200), league, "it is not counted twice");
 

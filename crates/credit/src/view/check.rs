@@ -394,7 +394,8 @@ impl Check<'_> {
     ) -> Result<(), Error> {
         let ViewQuestion { ground, classes: asked, as_of, .. } = self.question;
         // As of then and as of now: who asks for the day before a repair does not see what was repaired.
-        if !ground.is_court() && !(item.is_shown(*as_of) && current.contains(&item.id)) {
+        let stands = item.is_shown(*as_of) && current.contains(&item.id);
+        if !(ground.is_court() || stands) {
             seen.ended += 1;
             return Ok(());
         }

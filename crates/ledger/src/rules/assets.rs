@@ -102,10 +102,10 @@ fn one_debt(block: &Block<'_>, act: &RegisterAsset) -> Result<(), Error> {
             return registered(*invoice);
         }
         let debt: Option<AssetKey> = block.load(&state_key::asset_debt(invoice))?;
-        if let Some(other) = debt.filter(|other| *other != act.asset) {
-            if live(&other)? {
-                return registered(other);
-            }
+        if let Some(other) = debt.filter(|other| *other != act.asset)
+            && live(&other)?
+        {
+            return registered(other);
         }
     }
     Ok(())

@@ -35,17 +35,35 @@ use crate::{
 /// The most acts of one life that an answer holds: more is for the index routes.
 const ACTS: usize = 500;
 
-/// An item: its life while it is shown, later only that it is there, with proof.
+/// An item: its life while it is shown, later only that it is there.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ItemAnswer {
+#[serde(untagged)]
+pub(crate) enum ItemAnswer {
+    Shown(Box<ShownAnswer>),
+    Withheld(WithheldAnswer),
+}
+
+/// An item while everybody may see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ShownAnswer {
     /// `yinxin.credit-item/1`.
     schema: &'static str,
-    /// `ended`: it expired, was repaired, withdrawn or struck off, and what it says is for a court; none while it is shown.
-    withheld: Option<&'static str>,
     #[serde(flatten)]
-    life: Option<Life>,
+    life: Life,
     height: u64,
-    /// The item's status proof, DER, base64. None of what has ended, where everybody may ask.
+    /// The item's status proof, DER, base64.
+    proof: String,
+}
+
+/// An item that has ended: what it says is for a court.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct WithheldAnswer {
+    /// `yinxin.credit-item/1`.
+    schema: &'static str,
+    /// `ended`: it expired, was repaired, withdrawn or struck off.
+    withheld: &'static str,
+    height: u64,
+    /// The item's status proof, DER, base64; none where everybody may ask.
     proof: Option<String>,
     /// Then, where the receipt is that proves that it is there: to whoever has the record, for it only names it.
     receipt: Option<String>,
@@ -53,6 +71,7 @@ pub(crate) struct ItemAnswer {
 
 /// An item's life.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CreditLife)]
 pub(crate) struct Life {
     subject: String,
     #[serde(flatten)]
@@ -117,23 +136,18 @@ pub(crate) async fn item(
     if !is_public(class) {
         return Err(not_public(&id, lang));
     }
-    let mut answer = ItemAnswer {
-        schema: "yinxin.credit-item/1",
-        withheld: Some("ended"),
-        life: None,
-        height: proven.height,
-        proof: Some(proven.proof.clone()),
-        receipt: None,
-    };
-    if app.for_everybody && !standing.is_shown(proven.time) {
-        (answer.proof, answer.receipt) = (None, Some(format!("/v1/receipts/{id}")));
+    let schema = "yinxin.credit-item/1";
+    let height = proven.height;
+    if !standing.is_shown(proven.time) {
+        let proof = (!app.for_everybody).then(|| proven.proof.clone());
+        let receipt = app.for_everybody.then(|| format!("/v1/receipts/{id}"));
+        let withheld = WithheldAnswer { schema, withheld: "ended", height, proof, receipt };
+        return Ok(Json(ItemAnswer::Withheld(withheld)));
     }
-    if standing.is_shown(proven.time) {
-        answer.withheld = None;
-        let mut parties = Parties::new(&app, &reading);
-        answer.life = Some(life(&standing, state, class, &proven, &mut parties, &reading).await?);
-    }
-    Ok(Json(answer))
+    let mut parties = Parties::new(&app, &reading);
+    let life = life(&standing, state, class, &proven, &mut parties, &reading).await?;
+    let shown = ShownAnswer { schema, life, height, proof: proven.proof };
+    Ok(Json(ItemAnswer::Shown(Box::new(shown))))
 }
 
 async fn life(

@@ -74,12 +74,12 @@ pub(crate) struct AppliedView {
     /// That day is over.
     overdue: bool,
     /// The place on a list that it rests on; none if that has ended or is not for everybody.
-    place: Option<PlaceView>,
+    place: Option<ListPlace>,
 }
 
 /// A place on a list, while everybody may see it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PlaceView {
+pub(crate) struct ListPlace {
     subject: String,
     item: String,
     /// Code and version of the list.
@@ -168,9 +168,9 @@ impl Clerk<'_> {
     }
 
     /// What everybody may see of the place; of one that has ended, nothing.
-    fn place(&self, id: &Digest, item: &ItemState) -> Option<PlaceView> {
+    fn place(&self, id: &Digest, item: &ItemState) -> Option<ListPlace> {
         let class = self.known.get(&item.class).filter(|class| is_public(class));
-        class.filter(|_| item.is_in_force(self.now)).map(|class| PlaceView {
+        class.filter(|_| item.is_in_force(self.now)).map(|class| ListPlace {
             subject: item.subject.to_string(),
             item: id.to_string(),
             class: item.class.to_string(),

@@ -61,6 +61,12 @@ impl Town {
                 town.done(CENTRE, CreditAct::PublishClass(table.publish(class, &forms).unwrap()));
             }
         }
+        // The index has every use that the leaf counts.
+        let company = company(1);
+        for key in [state_key::credit_uses(&company), state_key::credit_key(&company)] {
+            town.world.state.map.remove(&key);
+        }
+        town.done(CENTRE, crate::credit::subject_key(1, crate::credit::COMPANY_KEY));
         let names = ["市市场监督管理局", "市税务局", "市公共信用中心", "江南银行", "江北银行"];
         for (n, name) in (1..).zip(names) {
             let key = state_key::organisation(&code(n));
