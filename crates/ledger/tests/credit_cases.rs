@@ -174,6 +174,22 @@ fn what_became_of_an_item_before_a_decision_does_not_carry_it_out() {
     assert_eq!(world.refusal(MARKET, closed(case, Some(&before[0]))), "BASIS_OTHER");
 }
 
+/// Told of in time, shown too late: the record came after the decision, whenever somebody found the time over.
+#[test]
+fn a_record_from_before_the_neglect_carries_the_decision_out() {
+    let (mut world, items) = told_of();
+    let act = world.objects(&items[2], "wrong");
+    let case = world.done(BANK, act);
+    let act = world.rules(case, SourceRuling::Withdraw);
+    assert_eq!(world.refusal(MARKET, act), "");
+    let record = follow(&items[2].record, ItemEvent::Withdraw, world.today(), Some(case));
+    let told = world.batch(MARKET, &[record]);
+    world.until_day(world.today().plus_days(5));
+    assert_eq!(world.refusal(BANK, closed(case, None)), "");
+    assert_eq!(world.refusal(MARKET, closed(case, Some(&told[0]))), "");
+    assert_eq!(world.case(&case).status, SourceCaseStatus::CarriedOut);
+}
+
 #[test]
 fn the_authority_of_an_item_answers_for_it_and_when_overdue_an_authority_over_credit() {
     let (mut world, items) = told_of();

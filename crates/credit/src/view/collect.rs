@@ -116,6 +116,9 @@ impl CreditView {
         if open > 0 {
             let told = view.parts.iter().flat_map(|part| &part.records);
             for id in told.map(|bytes| SourceRecord::id(bytes)).collect::<Vec<_>>() {
+                if view.marked.len() as u64 == open {
+                    break;
+                }
                 let proof = from.state(&state_key::credit_source_item(&id))?;
                 let state = read::<SourceItemState>(proof.value.as_deref())?;
                 view.marked.extend(state.filter(SourceItemState::is_marked).map(|_| proof));

@@ -250,7 +250,7 @@ pub struct SourceCaseState {
     pub carried: Option<Digest>,
     /// The reason given with the decision; otherwise 0.
     pub reason: u16,
-    /// Height of the last change.
+    /// Height of the last change; that its time was found over is none, so that the decision's stays.
     pub height: u64,
     /// Time of the block of the last change.
     pub since: UnixTime,

@@ -265,6 +265,9 @@ pub(super) fn close(
         marks = marks.digest(&id);
     } else if time < deadline {
         return Err(Error::NotOverdue { deadline, time });
+    } else {
+        // What carries it out came after the decision, not after its time was found over.
+        (case.height, case.since) = (old.height, old.since);
     }
     if old.status == SourceCaseStatus::Ordered {
         conduct(block, &item.source, |c| {
