@@ -136,7 +136,7 @@ kind = "black-list"
 degree = "ordinary"
 disclosure = "public"
 valid_from = "2018-01-01"
-laws = ["市场主体登记管理条例", "行政处罚法"]
+laws = ["市场主体登记管理条例"]
 form = "general"
 term = { base = "decision", min_months = 0, max_months = 36 }
 limits = { age_days = 3650, objection_days = 5, withdraw_days = 3 }
