@@ -218,7 +218,7 @@ fn honours(desk: &Desk<'_>, penalty: &str) {
     );
 
     let strike = format!("credit delist {honour} --excluded-by {penalty}");
-    desk.refused(BANK, &strike, &["POWER_MISSING"]);
+    desk.refused(BANK, &strike, &["NOT_AUTHORITY"]);
     desk.does(CENTRE, &strike);
     let owed = listed("--due");
     assert_eq!(

@@ -265,8 +265,8 @@ fn take_back(
     }
     store.take_back(sequence).map_err(lib)?;
     Ok(failure.todo(
-        format!("nothing is lost: batch {sequence} was taken back and its rows are read again; have the class published (credit publish), or give the --classes that are, or a smaller --batch"),
-        format!("数据未丢失：批次 {sequence} 已收回，其各行将重新读取；请发布该类目（credit publish）、用 --classes 指定已发布的类目表，或减小 --batch"),
+        format!("nothing is lost: batch {sequence} was taken back and its rows are read again; have the class published (credit publish), or give the --classes and --forms that are, or a smaller --batch"),
+        format!("数据未丢失：批次 {sequence} 已收回，其各行将重新读取；请发布该类目（credit publish）、用 --classes 与 --forms 指定已发布的类目表和格式，或减小 --batch"),
     ))
 }
 

@@ -135,6 +135,14 @@ impl Take {
             let paper = paper.digest()?;
             return Ok(ViewGround::Court(CourtCase { number: number.clone(), paper }));
         }
+        // A `requires` is let pass by clap where another ground is in its way.
+        if self.inquiry.is_some() {
+            return Err(Failure::new(
+                Class::Usage,
+                "a court's paper asks with its case's number, --court, and with no other ground",
+                "法院函件须与案号 --court 一并给出，且不得另有依据",
+            ));
+        }
         match (&self.grant, &self.law, &self.own) {
             (Some(id), _, _) => Ok(ViewGround::Authorisation(*id)),
             (_, Some(law), _) => Ok(ViewGround::Law(law.clone())),
