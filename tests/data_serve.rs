@@ -11,7 +11,8 @@ use yinxin_record::{Act, DataAct, DenialReason, Record};
 use yinxin_tests::{
     cluster::{DEPARTMENTS, wait_for},
     data_town::{
-        PATIENCE, SECRETS, Server, Town, ended, hex, holds, lies_in, post, signer, text, town,
+        PATIENCE, SECRETS, Server, Town, ended, hex, holds, lies_in, post, signer, tells, text,
+        town,
     },
     place::Place,
     postgres::PASSWORD,
@@ -268,11 +269,29 @@ fn proof_of_a_line(town: &Town) {
     }
 }
 
+/// Base64 is found whatever stands around it.
+#[test]
+fn a_word_is_found_in_each_guise() {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    for (before, after) in [("", "x"), ("a", ""), ("ab", "yz"), ("abc", "y")] {
+        let text = format!("{before}{}{after}", SECRETS[0]);
+        assert!(tells(STANDARD.encode(&text).as_bytes(), SECRETS[0]), "{text}");
+        let hex: String = text.bytes().map(|b| format!("{b:02X}")).collect();
+        assert!(tells(hex.as_bytes(), SECRETS[0]));
+    }
+    assert!(tells(br"\u6b27\u9633\u6d4b\u8bd5", "欧阳测试"));
+    assert!(!tells(STANDARD.encode("欧阳测诗").as_bytes(), "欧阳测试"));
+}
+
 fn nothing_is_readable(town: &Town) {
     let place = town.place();
     let (server, node) = (town.to_server.heard(), town.to_node.heard());
     assert!(server.len() > 4 << 20 && node.len() > 10_000, "{} {}", server.len(), node.len());
     assert!(holds(&server, b"POST /v1/calls") && holds(&node, b"GET /v1/state/"));
+    let ledger = town.to_ledger.heard();
+    assert!(holds(&ledger, b"GET /v1/status/") || holds(&ledger, b"GET /v1/state/"));
+    // What may pass is found, in a record and in an answer of base64: so would be what may not.
+    assert!(tells(&node, "法定代表人") && tells(&ledger, "法定代表人"));
     let nodes: Vec<Vec<u8>> = town.between_nodes.iter().map(Wiretap::heard).collect();
     // Of two nodes one reaches the other: consensus and records were both heard, if not at each of their doors.
     let octets = |at: usize| nodes.iter().skip(at).step_by(2).map(Vec::len).sum::<usize>();
@@ -282,9 +301,10 @@ fn nothing_is_readable(town: &Town) {
     assert!(lies_in(&place.file("n1/data"), everybody_may.as_bytes()));
     assert!(!nodes.iter().any(|heard| holds(heard, everybody_may.as_bytes())));
     for word in SECRETS.iter().chain(&["企业-1", "甲公司", PASSWORD]) {
-        assert!(!nodes.iter().any(|heard| holds(heard, word.as_bytes())), "{word} between nodes");
-        assert!(!holds(&server, word.as_bytes()), "{word} went over the wire to the receiver");
-        assert!(!holds(&node, word.as_bytes()), "{word} went over the wire to the node");
+        assert!(!nodes.iter().any(|heard| tells(heard, word)), "{word} between nodes");
+        assert!(!tells(&server, word), "{word} went over the wire to the receiver");
+        assert!(!tells(&node, word), "{word} went over the wire to the server's node");
+        assert!(!tells(&ledger, word), "{word} went over the wire to the others' node");
         for folder in ["n1", "n2", "n3", "n4", "served"] {
             assert!(!lies_in(&place.file(folder), word.as_bytes()), "{word} lies in {folder}");
         }

@@ -10,6 +10,8 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
+
 use crate::{
     cluster::{Cluster, DEPARTMENTS, free_ports, wait_for},
     place::{Place, Said},
@@ -45,8 +47,10 @@ pub struct Town {
     pub cluster: Cluster,
     /// Where most of the data lie.
     pub database: Postgres,
-    /// Between the server and its node, the first.
+    /// Before the first node, which the server asks, and its owner.
     pub to_node: Wiretap,
+    /// Before the second node, which everybody else asks.
+    pub to_ledger: Wiretap,
     /// Between receivers and the server.
     pub to_server: Wiretap,
     /// Before each node's consensus and records.
@@ -65,7 +69,7 @@ impl Town {
     /// Which node commands ask, and what they trust.
     #[must_use]
     pub fn at(&self) -> String {
-        format!("--node {} --trust trust", self.cluster.http(2))
+        format!("--node {} --trust trust", self.to_ledger.http())
     }
 
     /// The words that start the server.
@@ -298,15 +302,16 @@ pub fn town() -> Option<Town> {
     materials(place);
     tables(&database);
     settings(place, &database);
-    let at = format!("--node {} --trust trust", cluster.http(1));
+    let [to_node, to_ledger] = [1, 2].map(|n| Wiretap::before(cluster.http(n)));
+    let at = format!("--node {} --trust trust", to_node.http());
     place.ok(&format!(
         "data publish catalogue.csv --policy policy.toml --work work {} {at}",
         signer(1)
     ));
     place.ok(&format!("data calendar --calendar days.toml {} {at}", signer(3)));
     let listen = format!("127.0.0.1:{}", free_ports());
-    let (to_node, to_server) = (Wiretap::before(cluster.http(1)), Wiretap::before(&listen));
-    Some(Town { cluster, database, to_node, to_server, between_nodes, listen })
+    let to_server = Wiretap::before(&listen);
+    Some(Town { cluster, database, to_node, to_ledger, to_server, between_nodes, listen })
 }
 
 /// A file's lines.
@@ -350,6 +355,30 @@ pub fn lies_in(folder: &Path, bytes: &[u8]) -> bool {
         }
         holds(&std::fs::read(&path).unwrap_or_default(), bytes)
     })
+}
+
+/// The guises in which a socket could carry a word: as it is, in hexadecimal, escaped in JSON, and in base64 whatever stands before
+/// and after it.
+#[must_use]
+pub fn guises(word: &str) -> Vec<Vec<u8>> {
+    let octets = word.as_bytes();
+    let hex: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+    let escaped: String = word.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+    let mut all = vec![octets.to_vec(), hex.to_uppercase().into_bytes(), hex.into_bytes()];
+    all.push(escaped.into_bytes());
+    for before in 0..3 {
+        let text = STANDARD_NO_PAD.encode([&vec![0; before][..], octets].concat());
+        // Six bits a character: the first ones depend on what is before, the last on what follows.
+        let own = (before * 8).div_ceil(6)..(before + octets.len()) * 8 / 6;
+        all.push(text.as_bytes()[own].to_vec());
+    }
+    all
+}
+
+/// Whether octets have a word within them, in any of its [`guises`].
+#[must_use]
+pub fn tells(text: &[u8], word: &str) -> bool {
+    guises(word).iter().any(|guise| holds(text, guise))
 }
 
 /// Whether octets have these within them.
