@@ -183,7 +183,7 @@ fn in_english(browser: &Browser, site: &Site) {
     sees(browser, "#items", &["decide on repair: rejected", "receipt"]);
     sees(browser, "#items", &["apply measure: focus supervision", "rests on", "law"]);
     browser.click("#looked summary");
-    sees(browser, "#looked", &["by law", "征信业管理", "none is left out"]);
+    sees(browser, "#looked", &["law: 征信业管理", "none is left out"]);
     sees(browser, "nav", &["Credit"]);
     picture(browser, "credit-en.png");
     browser.open(&site.desk());
