@@ -23,6 +23,8 @@ pub(super) fn a_server_with_a_wrong_clock_answers_nothing(town: &Town, work: &st
         ("+720", "unavailable:clock"),
         ("+60", "denied:stale-ledger"),
     ] {
+        // A journal's last time is never gone behind: it must itself be older than a head may be ahead.
+        std::thread::sleep(std::time::Duration::from_secs(10));
         let before = lines();
         let line = town.serve_line().replace("--work served", &format!("--work {work}"));
         let Some(skewed) = place.at_clock(&format!("{skew}s")) else { return };
