@@ -88,13 +88,16 @@ struct Lie {
     what: String,
 }
 
+/// What the ledger says of a case, by its id.
+type Cases = dyn Fn(&Digest) -> Done<Option<Decision>>;
+
 /// What the ledger says of a source.
 struct Anchored {
     /// In order, each with the day of its block in China.
     batches: Vec<(CreditBatch, Date)>,
     classes: BTreeMap<ClassReference, PublishClass>,
     /// A decision about an item of a batch, by its case.
-    case: Box<dyn Fn(&Digest) -> Done<Option<Decision>>>,
+    case: Box<Cases>,
 }
 
 /// How a case stands, and its item.
