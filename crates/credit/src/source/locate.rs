@@ -18,7 +18,7 @@ const WIDTH: u64 = 1 << KEPT_LEVEL;
 /// Finds a record by its id in a batch's records, in order, and proves it. Of a batch of a hundred million records twelve megabytes are held.
 ///
 /// # Errors
-/// What the reader says, or [`Error::Malformed`] if the record is none.
+/// What the reader says, [`Error::Wire`] if the record is none, [`Error::StoreDamaged`] if its path cannot be made.
 pub fn locate(
     records: impl IntoIterator<Item = Result<Stretch, Error>>,
     sequence: u64,
