@@ -180,7 +180,12 @@ impl Denials {
         let entry = Refusal { number: self.count + 1, time, height: self.height, refused };
         let (der, chain) = (entry.to_der(), entry.chain(&self.chain));
         let length = u32::try_from(der.len()).expect("an entry is short").to_be_bytes();
-        self.file.write_all(&[&length[..], &der, chain.as_bytes()].concat())?;
+        let written = self.file.write_all(&[&length[..], &der, chain.as_bytes()].concat());
+        if written.is_err() {
+            // Nothing stands behind half an entry: what a full disk cut short goes, so that the journal goes on once there is room.
+            self.file.set_len(self.size)?;
+        }
+        written?;
         self.size += (4 + der.len() + 32) as u64;
         (self.count, self.chain) = (entry.number, chain);
         Ok(())

@@ -87,10 +87,11 @@ fn run(journal: &Mutex<Denials>, come: &mpsc::Receiver<Waiting>, node: &NodeHand
     }
 }
 
-/// Named is only who signed.
+/// Named is only who signed, for this ledger.
 fn told(one: &Waiting, node: &NodeHandle) -> Told {
     let view = node.view();
-    let act = Record::from_der(&one.record).ok().and_then(|record| {
+    let ours = (one.code != "OTHER_LEDGER").then_some(&one.record);
+    let act = ours.and_then(|record| Record::from_der(record).ok()).and_then(|record| {
         let key = state_key::organisation(&record.tbs.organisation);
         let member = view.get(&key).ok().flatten()?;
         let member = OrganisationState::from_der(&member).ok()?;

@@ -160,12 +160,19 @@ pub struct Replay<'a> {
     classes: &'a Classes,
     as_of: UnixTime,
     items: Vec<CreditItem>,
+    /// The day on which what is recognised of another ledger ends there.
+    homes: BTreeMap<Digest, Date>,
     /// The item of each objection that is open.
     objections: BTreeMap<Digest, Digest>,
     /// The item of each application, and whether it is open.
     applications: BTreeMap<Digest, (Digest, bool)>,
     /// Cases about items of batches that are not over: the item, whether it is an objection, and what was ordered.
     cases: BTreeMap<Digest, (Digest, bool, Option<SourceRuling>)>,
+}
+
+/// What is recognised ends no later than at home.
+fn no_later(home: Option<Date>, until: Option<Date>) -> Option<Date> {
+    home.map_or(until, |home| Some(until.map_or(home, |until| until.min(home))))
 }
 
 impl<'a> Replay<'a> {
@@ -176,6 +183,7 @@ impl<'a> Replay<'a> {
             classes,
             as_of,
             items: Vec::new(),
+            homes: BTreeMap::new(),
             objections: BTreeMap::new(),
             applications: BTreeMap::new(),
             cases: BTreeMap::new(),
@@ -301,6 +309,7 @@ impl<'a> Replay<'a> {
             _ => None,
         };
         let until = act.until.or(until);
+        self.homes.extend(home.map(|home| (id, home)));
         self.items.push(CreditItem {
             id,
             source: None,
@@ -310,7 +319,7 @@ impl<'a> Replay<'a> {
             decided: act.decided,
             recorded: at,
             minimum,
-            until: home.map_or(until, |home| Some(until.map_or(home, |until| until.min(home)))),
+            until: no_later(home, until),
             status: next_item_status(None, event)?,
             disputed: false,
             repair_open: false,
@@ -329,10 +338,11 @@ impl<'a> Replay<'a> {
     ) -> Result<(), Error> {
         let class = self.item(id)?.class.clone();
         let (minimum, until) = term(self.class(&class)?, found, Date::of(at));
+        let home = self.homes.get(id).copied();
         let item = self.moved(id, event)?;
         item.decided = found;
         item.minimum = minimum;
-        item.until = until;
+        item.until = no_later(home, until);
         Ok(())
     }
 

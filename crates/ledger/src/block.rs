@@ -101,6 +101,10 @@ impl<'a> Block<'a> {
         self.writes.insert(key, Some(value.to_der()));
     }
 
+    pub(crate) fn remove(&mut self, key: Vec<u8>) {
+        self.writes.insert(key, None);
+    }
+
     pub(crate) fn organisation(
         &self,
         code: &OrganisationCode,

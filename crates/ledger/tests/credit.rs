@@ -218,8 +218,12 @@ fn a_record_of_another_region_is_recognised_once() {
     assert_eq!(world.refusal(CENTRE, trust(TrustLedger { checkpoint, ..trusted(theirs) })), "");
     let id = world.done(TAX, act);
     assert!(world.item(&id).is_in_force(world.time));
-    let act = on(&world, theirs, "basic");
-    assert_eq!(world.refusal(TAX, act), "ALREADY_RECOGNISED");
+    let again = on(&world, theirs, "basic");
+    assert_eq!(world.refusal(TAX, again.clone()), "ALREADY_RECOGNISED");
+    // Who recognised it wrongly bars nobody once that is withdrawn.
+    let withdrawn = world.withdrawal(id);
+    assert_eq!(world.refusal(CENTRE, withdrawn), "");
+    assert_eq!(world.refusal(TAX, again), "");
 }
 
 #[test]
@@ -246,6 +250,16 @@ fn what_is_recognised_ends_no_later_than_at_home() {
         let id = world.done(TAX, act);
         assert_eq!(world.item(&id).until, Some(day(until)), "{what}");
     }
+    // A commitment too, whose term begins anew when it is broken.
+    let of = RecordReference { chain_id: theirs, record: digest("promise") };
+    let home = Some(day("2027-01-15"));
+    let basis = Basis::Foreign(ForeignBasis { of, until: home, ..foreign(theirs) });
+    let id = world.done(TAX, record(RecordItem { basis, ..world.item_of(1, "commitment") }));
+    assert_eq!(world.item(&id).until, home);
+    let (evidence, found) = (digest("finding"), world.today());
+    let broken = CreditAct::Break(SettleCommitment { item: id, evidence, found });
+    assert_eq!(world.refusal(TAX, broken), "");
+    assert_eq!(world.item(&id).until, home);
 }
 
 #[test]

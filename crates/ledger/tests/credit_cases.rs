@@ -94,6 +94,36 @@ fn an_item_of_a_batch_is_objected_to_and_its_source_carries_out_what_is_decided(
     assert_eq!((conduct.carried, conduct.carried_late), (1, 0));
 }
 
+/// A list in the state that nobody could read again would stop every node.
+#[test]
+fn orders_that_nobody_carries_out_come_to_an_end() {
+    let (mut world, items) = told_of();
+    for n in 0..200 {
+        let raised = world.objects(&items[0], &n.to_string());
+        let case = world.done(BANK, raised);
+        let correct = world.rules(case, SourceRuling::Correct);
+        let refusal = world.refusal(MARKET, correct);
+        assert_eq!(refusal, if n < 128 { "" } else { "TOO_MANY" }, "{n}");
+        if n == 128 {
+            let uphold = world.rules(case, SourceRuling::Uphold);
+            assert_eq!(world.refusal(MARKET, uphold), "", "what orders nothing is still decided");
+            assert_eq!(world.in_batch(&items[0]).unwrap().orders.len(), 128);
+            return;
+        }
+    }
+}
+
+/// Whose item it is, a source says alone: what it decides itself is its own punctuality.
+#[test]
+fn a_source_answers_under_its_own_name() {
+    let (mut world, items) = told_of();
+    let raised = world.objects(&items[3], "of the tax office, they say");
+    let case = world.done(BANK, raised);
+    let uphold = world.rules(case, SourceRuling::Uphold);
+    assert_eq!(world.refusal(MARKET, uphold), "");
+    assert_eq!((world.conduct(MARKET).resolved, world.conduct(TAX).resolved), (1, 0));
+}
+
 #[test]
 fn what_is_not_in_a_batch_is_no_item() {
     let (mut world, items) = told_of();

@@ -4,8 +4,8 @@ use yinxin_gm::Digest;
 use yinxin_merkle::wire::Wire;
 use yinxin_receipt::{Receipt, StatusProof};
 use yinxin_record::{
-    ClassReference, CreditSources, ItemState, OrganisationCode, SourceItemState, SourceMarks,
-    Subject, ViewGround, state_key,
+    ClassReference, CreditSources, ItemState, OrganisationCode, SourceCaseState, SourceItemState,
+    SourceMarks, Subject, ViewGround, state_key,
 };
 use yinxin_verdict::UnixTime;
 
@@ -123,6 +123,7 @@ impl CreditView {
                 let state = read::<SourceItemState>(proof.value.as_deref())?;
                 view.marked.extend(state.filter(SourceItemState::is_marked).map(|_| proof));
             }
+            marked_by_cases(&mut view, open, from)?;
         }
         needed.sort();
         needed.dedup();
@@ -136,6 +137,30 @@ impl CreditView {
         view.contents.sort_by_key(|content| content.item);
         Ok(view)
     }
+}
+
+/// A source may have anchored a record that its own tree does not tell of: what is open about that is found by the cases, which stand in the
+/// subject's chain.
+fn marked_by_cases<S: ViewSource>(
+    view: &mut CreditView,
+    open: u64,
+    from: &mut S,
+) -> Result<(), S::Error> {
+    for id in view.ids.clone() {
+        if view.marked.len() as u64 >= open {
+            break;
+        }
+        let case = from.state(&state_key::credit_source_case(&id))?;
+        let Some(case) = read::<SourceCaseState>(case.value.as_deref())? else { continue };
+        let key = state_key::credit_source_item(&case.item);
+        if view.marked.iter().any(|proof| proof.key == key) {
+            continue;
+        }
+        let proof = from.state(&key)?;
+        let state = read::<SourceItemState>(proof.value.as_deref())?;
+        view.marked.extend(state.filter(SourceItemState::is_marked).map(|_| proof));
+    }
+    Ok(())
 }
 
 fn part<S: ViewSource>(

@@ -22,6 +22,9 @@ use crate::{
 /// Most open cases about an item, of a kind: one of each member.
 const MAX_OPEN: usize = yinxin_receipt::MAX_ORGANISATIONS;
 
+/// Orders about one item that its source has not carried out, at most: a list in the state holds 256.
+const MAX_ORDERS: usize = 128;
+
 /// Rule 116: whoever takes part raises a case for a subject about an item that is proven to be in a batch, one of a kind at a time. An
 /// application is judged as in rule 104, by what the item itself says; what became of it since is for who decides.
 pub(super) fn raise(
@@ -178,9 +181,12 @@ pub(super) fn decide(
         takes_part(entry)?;
     } else {
         answers(block, entry, &item, &case)?;
-        counted(block, &item, &case)?;
+        counted(block, entry, &item, &case)?;
     }
     if let Some(carry_by) = &act.carry_by {
+        if item.orders.len() >= MAX_ORDERS {
+            return Err(Error::TooMany { what: "orders that wait", max: MAX_ORDERS });
+        }
         let class = super::class(block, &item.class)?;
         let days = (today(block), class.limits.withdraw_days);
         working_days(block, "carry by", carry_by, days)?;
@@ -224,14 +230,16 @@ fn answers(
     super::answers(block, entry, asked, &case.deadline)
 }
 
-/// Rule 114, of the item's authority.
+/// Rule 114, of the source where it decides itself, else of the item's authority: whose item it is, is the source's word alone.
 fn counted(
     block: &mut Block<'_>,
+    entry: &Entry<'_>,
     item: &SourceItemState,
     case: &SourceCaseState,
 ) -> Result<(), Error> {
     let late = u64::from(case.deadline.at <= block.at.time);
-    conduct(block, &item.authority, |c| match &case.ask {
+    let of = if *entry.organisation == item.source { &item.source } else { &item.authority };
+    conduct(block, of, |c| match &case.ask {
         SourceAsk::Objection(_) => {
             c.resolved += 1;
             c.resolved_late += late;

@@ -1,5 +1,6 @@
 //! Other regions' ledgers: what of them is recognised, and how that ends: rules 98 and 119.
 
+use yinxin_gm::Digest;
 use yinxin_record::{
     Basis, BusinessState, Date, EndRecognised, ForeignBasis, ItemEvent, ItemState, Power,
     TrustLedger, TrustedLedgerState, state_key,
@@ -69,6 +70,17 @@ pub(super) fn recognises(
     }
     let (record, height) = (entry.id, block.at.height);
     block.store(key, &BusinessState { record, height });
+    Ok(())
+}
+
+/// What was withdrawn here bars nobody from recognising the same record: else whoever speaks first could hide it.
+pub(super) fn forgets(block: &mut Block<'_>, item: &Digest, basis: &Basis) -> Result<(), Error> {
+    let Basis::Foreign(basis) = basis else { return Ok(()) };
+    let key = state_key::credit_recognition(&basis.of);
+    let known: Option<BusinessState> = block.load(&key)?;
+    if known.is_some_and(|known| known.record == *item) {
+        block.remove(key);
+    }
     Ok(())
 }
 

@@ -262,7 +262,8 @@ pub(super) fn settle(
     day_in("found", act.found, item.decided, today)?;
     let class = super::class(block, &item.class)?;
     not_back_dated(block, &class, act.found)?;
-    (item.minimum, item.until) = term(&class, act.found, today);
+    let (minimum, until) = term(&class, act.found, today);
+    (item.minimum, item.until) = (minimum, foreign::no_later(&item.basis, None, until)?);
     not_expired(block, &item)?;
     item.decided = act.found;
     event(block, entry, &item.subject)?;
@@ -283,6 +284,7 @@ pub(super) fn withdraw(
     let term = (act.decided, class.limits.withdraw_days);
     working_days(block, "withdraw by", &act.withdraw_by, term)?;
     let ended = item.ended.or(Some(block.at.time));
+    foreign::forgets(block, &act.item, &item.basis)?;
     let item = ItemState { ended, reason: act.reason, ..item };
     let late = act.withdraw_by.at <= block.at.time;
     conduct(block, &item.authority, |c| {
