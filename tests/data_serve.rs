@@ -11,8 +11,8 @@ use yinxin_record::{Act, DataAct, DenialReason, Record};
 use yinxin_tests::{
     cluster::{DEPARTMENTS, wait_for},
     data_town::{
-        PATIENCE, SECRETS, Server, Town, ended, hex, holds, lies_in, post, signer, tells, text,
-        town,
+        PATIENCE, SECRETS, Server, Town, ended, hex, holds, lies_in, post, signer, subjects, tells,
+        text, town,
     },
     place::Place,
     postgres::PASSWORD,
@@ -44,6 +44,7 @@ fn what_is_granted_arrives_once_and_nothing_else_leaves() {
     println!("calls, good and bad: {:?}", begun.elapsed());
 
     windows_and_accounts(&town, &whole, &[&names, &penalties, &revoked, &killed]);
+    one_person(&town);
     drop(server);
     proof_of_a_line(&town);
     nothing_is_readable(&town);
@@ -72,7 +73,7 @@ fn from_the_table(town: &Town, grant: &str) {
 
 fn from_the_file(town: &Town, grant: &str) {
     let place = town.place();
-    let some = format!("--subject {}", "11".repeat(32));
+    let some = format!("--subject {}", subjects(place)[0]);
     town.fetch(grant, "penalties.csv.out", &some);
     assert_eq!(
         text(place, "penalties.csv.out"),
@@ -88,6 +89,28 @@ fn from_the_file(town: &Town, grant: &str) {
     assert_eq!((&last["outcome"], &last["rows"]), (&"source".into(), &0.into()));
 }
 
+/// From what a custodian calls somebody to what an auditor finds: asked for, fetched, traced.
+fn one_person(town: &Town) {
+    let place = town.place();
+    let [who, other] = subjects(place);
+    let fields = format!("--field 企业名称 --subject {who}");
+    let grant = town.grant("307~2", &fields, 10, "person");
+    town.fetch(&grant, "person.csv", &format!("--subject {who}"));
+    assert_eq!(text(place, "person.csv"), ["企业名称", "甲公司", "丙公司"]);
+    town.refused(2, &grant, &format!("--subject {other}"), "subjects");
+    place.ends(&format!("trace s:{who} {}", town.at()), 0, &["request", &grant[..12]]);
+    // The custodian knows how much was asked, and answers no more than it may in a day.
+    let journal = String::from_utf8(place.read("custodian.journal")).unwrap();
+    assert_eq!(journal.lines().count(), 1, "{journal}");
+    assert!(journal.contains("\"values\":2") && !journal.contains(SECRETS[2]));
+    place.write("third.txt", "330106198001011236\n");
+    let more = format!(
+        "data pseudonym third.txt --secret custodian.secret --for {} --purpose credit --journal custodian.journal --most 2",
+        DEPARTMENTS[0].0
+    );
+    place.ends(&more, 6, &["3 values", "at most 2"]);
+}
+
 /// Each refusal by its reason; a recorded call sent again; garbage.
 fn misuse(town: &Town, whole: &str, names: &str, penalties: &str) {
     let place = town.place();
@@ -95,7 +118,7 @@ fn misuse(town: &Town, whole: &str, names: &str, penalties: &str) {
     town.refused(2, names, "--field 企业名称 --field 年龄", "fields");
     town.refused(3, names, "", "caller");
     town.refused(2, names, "--rows 11", "volume");
-    town.refused(2, whole, &format!("--subject {}", "11".repeat(32)), "subjects");
+    town.refused(2, whole, &format!("--subject {}", subjects(place)[0]), "subjects");
     town.refused(2, names, &format!("--by {}", DEPARTMENTS[3].0), "signature");
     // All rows are more than ten: nothing of them can be read.
     let line = town.fetch_line(2, names, "refused.csv", "");

@@ -102,6 +102,8 @@ pub(crate) enum DataCommand {
     /// Tokens for a masked table: an owner asks its custodian, who makes them; neither sees what is the other's
     #[command(subcommand)]
     Token(masked::TokenCommand),
+    /// Pseudonyms of the subjects that requests, calls and rows name, made by their custodian
+    Pseudonym(masked::Pseudonym),
     /// Answer calls for shared data from files and PostgreSQL, each checked and recorded before anything leaves
     Serve(serve::Serve),
     /// Call for data under a grant: the answer is checked, noted, and written whole or not at all
@@ -157,6 +159,7 @@ impl DataCommand {
             Self::View(c) => c.run(ui),
             Self::VerifyView(c) => c.run(ui, config),
             Self::Token(c) => c.run(ui),
+            Self::Pseudonym(c) => c.run(ui),
             Self::Serve(c) => c.run(ui, config),
             Self::Fetch(c) => c.run(ui, config),
             Self::Lines(c) => c.run(ui),

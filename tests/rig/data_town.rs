@@ -246,7 +246,7 @@ fn materials(place: &Place) {
         .map(|year| format!("[[year]]\nyear = {year}\nsource = \"test\"\noff = []\nwork = []\n"))
         .collect();
     place.write("days.toml", format!("region = \"CN\"\n{days}"));
-    let [a, b] = ["11", "22"].map(|pair| pair.repeat(32));
+    let [a, b] = subjects(place);
     place.write(
         "penalties.csv",
         format!(
@@ -254,6 +254,24 @@ fn materials(place: &Place) {
             SECRETS[3]
         ),
     );
+}
+
+/// What their custodian calls two people in matters of credit.
+///
+/// # Panics
+/// If it does not say.
+#[must_use]
+pub fn subjects(place: &Place) -> [String; 2] {
+    if !place.file("custodian.secret").exists() {
+        place.ok("asset secret custodian.secret");
+        place.write("people.txt", format!("{}\n330106199101011235\n", SECRETS[2]));
+    }
+    let line = format!(
+        "--json data pseudonym people.txt --secret custodian.secret --for {} --purpose credit --journal custodian.journal --most 2",
+        DEPARTMENTS[0].0
+    );
+    let said = place.ends(&line, 0, &[]).json();
+    [0, 1].map(|n| said["pseudonyms"][n].as_str().unwrap().to_owned())
 }
 
 /// Two tables under another role's eyes: it may read them and nothing else.

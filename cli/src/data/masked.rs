@@ -1,8 +1,11 @@
-//! `data mask | view | verify-view | token`: tables whose parts can be shown and proven.
+//! `data mask | view | verify-view | token | pseudonym`: tables whose parts can be shown and proven, and who is meant by them.
 
+mod journal;
+mod pseudonym;
 mod table;
 mod token;
 
+pub(crate) use pseudonym::Pseudonym;
 pub(crate) use token::TokenCommand;
 
 use std::{collections::BTreeSet, path::PathBuf};

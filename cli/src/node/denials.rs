@@ -8,7 +8,7 @@
 //! A file has 4 MiB, and sixteen are kept: some 300,000 refusals. Of what falls off the end the chain's head still speaks.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, File, OpenOptions},
     io::{self, Read, Write},
     path::{Path, PathBuf},
@@ -53,6 +53,8 @@ pub(super) struct Denials {
     minute: i64,
     /// Entries of their own in this minute.
     own: BTreeMap<OrganisationCode, u32>,
+    /// Records that have one in this minute.
+    seen: BTreeSet<Digest>,
     /// Those of this minute that are told together; a crash loses their count.
     together: BTreeMap<Option<OrganisationCode>, Frontier>,
     height: u64,
@@ -123,7 +125,8 @@ impl Denials {
         file.set_len(size)?;
         let (own, together) = (BTreeMap::new(), BTreeMap::new());
         let (folder, id) = (folder.to_owned(), head.id);
-        Ok(Self { folder, id, file, size, count, chain, minute: 0, own, together, height: 0 })
+        let seen = BTreeSet::new();
+        Ok(Self { folder, id, file, size, count, chain, minute: 0, own, seen, together, height: 0 })
     }
 
     /// Writes what was refused; durable when it returns.
@@ -134,7 +137,8 @@ impl Denials {
             let who = act.as_ref().map(|act| act.organisation.clone());
             let own = who.clone().map(|who| self.own.entry(who).or_default());
             match (act, own) {
-                (Some(act), Some(own)) if *own < OWN => {
+                // The same record once more has no entry of its own: whoever holds one cannot fill another's minute with it.
+                (Some(act), Some(own)) if *own < OWN && self.seen.insert(act.record) => {
                     *own += 1;
                     self.append(Refused::Act(act.clone()), now)?;
                 }
@@ -155,6 +159,7 @@ impl Denials {
         }
         self.minute = minute;
         self.own.clear();
+        self.seen.clear();
         let together = core::mem::take(&mut self.together);
         if together.is_empty() {
             return Ok(());
@@ -367,8 +372,12 @@ mod tests {
             })
             .collect();
         assert_eq!(together, [(false, 10_000), (true, 1_000 - u64::from(OWN))]);
-        journal.take(&[told(7, true)], at(60_001)).unwrap();
-        assert_eq!(journal.count, u64::from(OWN) + 3, "a new minute");
+        journal.take(&vec![told(7, true); 1_000], at(60_001)).unwrap();
+        assert_eq!(
+            journal.count,
+            u64::from(OWN) + 3,
+            "a new minute, and one record a thousand times"
+        );
     }
 
     #[test]

@@ -1,24 +1,20 @@
 //! `data token ask | make`: an owner's values to its custodian, the custodian's tokens back, by the batch.
 
-use std::{
-    collections::BTreeMap,
-    fs::{File, OpenOptions},
-    io::{Read, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use rustix::fs::{FlockOperation, flock};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use yinxin_record::{OrganisationCode, Wire};
 use yinxin_sharing::masked::{Custodian, TokenAsk};
 
-use super::table::{Table, secret};
+use super::{
+    journal::{Asked, Journal},
+    table::{Table, secret},
+};
 use crate::{
     data::words::{self, failure},
     fail::{At, Class, Done, Failure},
     files::{self, Access, Existing},
-    ui::{self, Ui},
+    ui::Ui,
 };
 
 /// `yinxin data token …`
@@ -97,18 +93,6 @@ struct Group {
     values: u64,
 }
 
-/// A line of a custodian's journal.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    time: String,
-    r#for: String,
-    ask: String,
-    purpose: String,
-    kind: String,
-    values: u64,
-}
-
 impl Ask {
     fn run(self, ui: &Ui) -> Done {
         files::must_be_free(&self.out, self.force)?;
@@ -139,87 +123,15 @@ impl Make {
             }
         }
         // On disk before a token leaves.
-        self.note(&ask).at(self.journal.display())?;
+        let asked =
+            groups(&ask).map(|Group { purpose, kind, values }| Asked { purpose, kind, values });
+        let (asker, most) = (&self.asker, self.most);
+        let journal = Journal { path: &self.journal, asker, most };
+        journal.note(&ask.digest().to_string(), asked).at(self.journal.display())?;
         let answer = ask.answer(&custodian).to_der();
         files::write(&self.out, &answer, Access::Owner, Existing::forced(self.force))?;
         told("yinxin.tokens/1", &self.out, &ask, ui)
     }
-
-    /// Notes what is asked, if it is within what the asker may have today; the same once more is noted already.
-    fn note(&self, ask: &TokenAsk) -> Done {
-        let io = |e: std::io::Error| Failure::io(&self.journal, &e);
-        let mut file = OpenOptions::new();
-        let file = file.create(true).append(true).read(true).mode(0o600).open(&self.journal);
-        let mut file = file.map_err(io)?;
-        flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| {
-            Failure::new(
-                Class::Usage,
-                "another process writes this journal",
-                "另一进程正在写入该日志",
-            )
-        })?;
-        let before = entries(&mut file)?;
-        let (asker, digest) = (self.asker.to_string(), ask.digest().to_string());
-        let noted = |group: &Group| {
-            before.iter().any(|e| {
-                e.ask == digest
-                    && e.r#for == asker
-                    && (&e.purpose, &e.kind) == (&group.purpose, &group.kind)
-            })
-        };
-        let time = ui::now().to_string();
-        // A time begins with its day.
-        let today = |e: &&Entry| e.r#for == asker && e.time.get(..10) == time.get(..10);
-        let mut asked: BTreeMap<&str, u64> = BTreeMap::new();
-        for entry in before.iter().filter(today) {
-            *asked.entry(&entry.purpose).or_default() += entry.values;
-        }
-        let mut lines = Vec::new();
-        for Group { purpose, kind, values } in groups(ask).filter(|group| !noted(group)) {
-            let key = self.purposes.iter().find(|p| **p == purpose).map_or("", String::as_str);
-            let sum = asked.entry(key).or_default();
-            *sum = sum.saturating_add(values);
-            if *sum > self.most {
-                return Err(Failure::new(
-                    Class::Key,
-                    format!(
-                        "{asker} would have asked for {sum} values for {purpose:?} today, at most {} are allowed",
-                        self.most
-                    ),
-                    format!(
-                        "{asker} 今日就用途 {purpose:?} 申请的数量将达 {sum}，上限为 {}",
-                        self.most
-                    ),
-                ));
-            }
-            let (r#for, ask, time) = (asker.clone(), digest.clone(), time.clone());
-            let entry = Entry { time, r#for, ask, purpose, kind, values };
-            serde_json::to_writer(&mut lines, &entry).map_err(|e| Failure::bug(e.to_string()))?;
-            lines.push(b'\n');
-        }
-        file.write_all(&lines).and_then(|()| file.sync_all()).map_err(io)
-    }
-}
-
-/// What a journal has; a last line that a crash cut short is cut off: its tokens never left.
-fn entries(file: &mut File) -> Done<Vec<Entry>> {
-    let bad = |line: usize| {
-        Failure::new(
-            Class::Malformed,
-            format!("line {line} is no entry of such a journal"),
-            format!("第 {line} 行不是日志条目"),
-        )
-    };
-    let io = |e: std::io::Error| Failure::new(Class::Node, e.to_string(), e.to_string());
-    let mut text = Vec::new();
-    file.read_to_end(&mut text).map_err(io)?;
-    let whole = text.iter().rposition(|octet| *octet == b'\n').map_or(0, |at| at + 1);
-    if whole < text.len() {
-        file.set_len(whole as u64).map_err(io)?;
-        text.truncate(whole);
-    }
-    let lines = (1..).zip(text.split_inclusive(|octet| *octet == b'\n'));
-    lines.map(|(n, line)| serde_json::from_slice(line).map_err(|_| bad(n))).collect()
 }
 
 fn groups(ask: &TokenAsk) -> impl Iterator<Item = Group> {
