@@ -2,9 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails has failed its test")]
 
+#[path = "credit/assets.rs"]
+mod assets;
+#[path = "credit/cases.rs"]
+mod cases;
 #[path = "credit/samples.rs"]
 mod samples;
 
+use assets::*;
+use cases::*;
 use samples::*;
 use yinxin_gm::{Digest, sm3};
 #[allow(clippy::wildcard_imports, reason = "this file names many of them")]

@@ -5,6 +5,8 @@ use yinxin_gm::{Digest, sm2::PrivateKey, sm3};
 use yinxin_record::*;
 use yinxin_verdict::UnixTime;
 
+use super::cases::*;
+
 pub(crate) fn key(n: u8) -> PrivateKey {
     PrivateKey::from_bytes(&[n; 32]).unwrap()
 }
@@ -21,15 +23,15 @@ pub(crate) fn person() -> Subject {
     Subject::Person(Pseudonym { custodian: authority(), value: digest("person") })
 }
 
-fn bank() -> OrganisationCode {
+pub(crate) fn bank() -> OrganisationCode {
     OrganisationCode::new("11100000000013338W").unwrap()
 }
 
-fn time() -> UnixTime {
+pub(crate) fn time() -> UnixTime {
     UnixTime::parse("2026-11-22T00:00:00Z").unwrap()
 }
 
-fn date(text: &str) -> Date {
+pub(crate) fn date(text: &str) -> Date {
     Date::parse(text).unwrap()
 }
 
@@ -41,15 +43,15 @@ pub(crate) fn digest(what: &str) -> Digest {
     sm3::digest(what.as_bytes())
 }
 
-fn code(code: &str) -> ClassCode {
+pub(crate) fn code(code: &str) -> ClassCode {
     ClassCode::new(code).unwrap()
 }
 
-fn class() -> ClassReference {
+pub(crate) fn class() -> ClassReference {
     ClassReference { code: code("penalty.fine"), version: 2 }
 }
 
-fn deadline() -> Deadline {
+pub(crate) fn deadline() -> Deadline {
     Deadline { at: time(), calendar: digest("2026") }
 }
 
@@ -95,7 +97,7 @@ pub(crate) fn black_list() -> PublishClass {
     }
 }
 
-fn formula() -> PublishFormula {
+pub(crate) fn formula() -> PublishFormula {
     PublishFormula {
         code: code("composite"),
         version: 1,
@@ -118,11 +120,11 @@ pub(crate) fn record_item(basis: Basis) -> Act {
     }))
 }
 
-fn correction() -> Correction {
+pub(crate) fn correction() -> Correction {
     Correction { content: digest("corrected"), until: Some(date("2027-06-01")), reason: 2 }
 }
 
-fn settle() -> SettleCommitment {
+pub(crate) fn settle() -> SettleCommitment {
     let (item, evidence) = (digest("item"), digest("finding"));
     SettleCommitment { item, evidence, found: date("2026-11-21") }
 }
@@ -152,11 +154,11 @@ pub(crate) fn authorisation() -> Authorisation {
     }
 }
 
-fn chain() -> EventChain {
+pub(crate) fn chain() -> EventChain {
     EventChain { count: 3, head: digest("head") }
 }
 
-fn view(ground: ViewGround) -> Act {
+pub(crate) fn view(ground: ViewGround) -> Act {
     Act::Credit(CreditAct::View(TakeView {
         subject: person(),
         reader: bank(),
@@ -309,70 +311,7 @@ pub(crate) fn credit_acts() -> Vec<(&'static str, Act)> {
     ]
 }
 
-fn raise(ask: SourceAsk) -> Act {
-    let act = RaiseSourceCase { item: in_batch(&source_item()), ask, deadline: deadline() };
-    Act::Credit(CreditAct::RaiseCase(act))
-}
-
-fn close(done: Option<InBatch>) -> Act {
-    Act::Credit(CreditAct::CloseCase(CloseSourceCase { case: digest("case"), done }))
-}
-
-fn source_record(event: SourceEvent) -> SourceRecord {
-    SourceRecord {
-        source: authority(),
-        subject: company(),
-        item: ItemKey::of("penalty.fine", "1"),
-        event,
-    }
-}
-
-pub(crate) fn source_item() -> SourceRecord {
-    source_record(SourceEvent::Record(SourceItem {
-        class: class(),
-        authority: bank(),
-        content: digest("content"),
-        decided: date("2026-11-20"),
-        published: date("2026-11-21"),
-        until: Some(date("2027-11-20")),
-    }))
-}
-
-pub(crate) fn source_follow() -> SourceRecord {
-    source_record(SourceEvent::Follow(SourceFollow {
-        event: ItemEvent::Correct,
-        authority: bank(),
-        day: date("2026-11-22"),
-        content: Some(digest("corrected")),
-        decision: Some(digest("case")),
-    }))
-}
-
-pub(crate) fn in_batch(record: &SourceRecord) -> InBatch {
-    let path = vec![digest("a"), digest("b")];
-    InBatch { record: record.clone(), sequence: 3, index: 2, path }
-}
-
-fn source_objection() -> SourceObjection {
-    SourceObjection { reason: 1, statement: digest("statement") }
-}
-
-fn source_repair() -> SourceRepair {
-    SourceRepair { evidence: vec![evidence("duty")], commitment: digest("letter") }
-}
-
-pub(crate) fn decide_case() -> DecideSourceCase {
-    DecideSourceCase {
-        case: digest("case"),
-        ruling: SourceRuling::Correct,
-        reason: 2,
-        paper: digest("paper"),
-        content: Some(digest("corrected")),
-        carry_by: Some(deadline()),
-    }
-}
-
-fn trust_ledger() -> TrustLedger {
+pub(crate) fn trust_ledger() -> TrustLedger {
     TrustLedger {
         chain_id: digest("chain"),
         genesis: digest("genesis"),
@@ -382,56 +321,8 @@ fn trust_ledger() -> TrustLedger {
     }
 }
 
-fn end_recognised() -> EndRecognised {
+pub(crate) fn end_recognised() -> EndRecognised {
     EndRecognised { item: digest("item"), status: digest("status"), how: HomeEnd::Repaired }
-}
-
-pub(crate) fn asset() -> AssetKey {
-    AssetKey { kind: AssetKind::Invoice, value: digest("invoice") }
-}
-
-pub(crate) fn pledge_terms() -> PledgeTerms {
-    PledgeTerms { asset: asset(), turn: 0, pledgee: bank(), contract: digest("contract") }
-}
-
-pub(crate) fn transfer_terms() -> TransferTerms {
-    TransferTerms { asset: asset(), turn: 0, to: person(), contract: digest("contract") }
-}
-
-pub(crate) fn asset_acts() -> Vec<(&'static str, Act)> {
-    let own = |act| Act::Asset(act);
-    let register = RegisterAsset {
-        asset: asset(),
-        owner: company(),
-        content: digest("content"),
-        due: Some(date("2027-03-31")),
-        confirmation: Some(digest("debtor")),
-        invoices: vec![],
-    };
-    let receivable = RegisterAsset {
-        asset: AssetKey { kind: AssetKind::Receivable, value: digest("receivable") },
-        invoices: vec![asset()],
-        ..register.clone()
-    };
-    let (kind, check) = (AssetKind::Invoice, digest("check"));
-    let appoint = AppointCustodian { kind, custodian: authority(), check };
-    let end = || EndAsset { asset: asset(), reason: 1, paper: digest("paper") };
-    vec![
-        ("appoint", own(AssetAct::AppointCustodian(appoint))),
-        ("register", own(AssetAct::Register(register))),
-        ("register-receivable", own(AssetAct::Register(receivable))),
-        (
-            "pledge",
-            own(AssetAct::Pledge(PledgeAsset { terms: pledge_terms(), signature: [9; 64] })),
-        ),
-        ("release", own(AssetAct::Release(EndPledge { asset: asset(), reason: 1 }))),
-        (
-            "transfer",
-            own(AssetAct::Transfer(TransferAsset { terms: transfer_terms(), signature: [9; 64] })),
-        ),
-        ("retire", own(AssetAct::Retire(end()))),
-        ("impair", own(AssetAct::Impair(end()))),
-    ]
 }
 
 pub(crate) fn record(act: Act) -> Record {
@@ -612,23 +503,4 @@ pub(crate) fn credit_states() -> Vec<(&'static str, Vec<u8>)> {
         ("state-source-marks", SourceMarks { items: 2 }.to_der()),
         ("state-ledger", trusted.to_der()),
     ]
-}
-
-pub(crate) fn asset_states() -> Vec<(&'static str, Vec<u8>)> {
-    let (check, height) = (digest("check"), 5);
-    let custodian =
-        CustodianState { custodian: authority(), check, authority: authority(), height };
-    let asset = AssetState {
-        status: AssetStatus::Pledged,
-        owner: company(),
-        turn: 1,
-        pledgee: Some(bank()),
-        contract: Some(digest("contract")),
-        content: digest("content"),
-        due: Some(date("2027-03-31")),
-        reason: 0,
-        height: 5,
-        since: time(),
-    };
-    vec![("state-custodian", custodian.to_der()), ("state-asset", asset.to_der())]
 }

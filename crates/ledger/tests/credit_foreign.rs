@@ -1,0 +1,106 @@
+//! Other regions' ledgers: recognised once, no longer than at home, and ended with what ended there.
+
+#![allow(clippy::unwrap_used, reason = "a rig that fails has failed its test")]
+
+#[path = "rig/credit.rs"]
+mod credit;
+#[path = "rig/world.rs"]
+mod world;
+
+use credit::*;
+use world::World;
+#[allow(clippy::wildcard_imports, reason = "this file names many of them")]
+use yinxin_record::*;
+
+#[test]
+fn a_record_of_another_region_is_recognised_once() {
+    let mut world = World::credit();
+    let on = |world: &World, chain_id, class: &str| {
+        let basis = Basis::Foreign(foreign(chain_id));
+        record(RecordItem { basis, ..world.item_of(1, class) })
+    };
+    let (own, theirs) = (world.chain_id, digest("chain"));
+    let act = on(&world, own, "black");
+    assert_eq!(world.refusal(TAX, act), "BASIS_OTHER");
+    let act = on(&world, theirs, "black");
+    assert_eq!(world.refusal(TAX, act.clone()), "BASIS_UNKNOWN", "nobody said whose ledger it is");
+    let trust = |ledger: TrustLedger| CreditAct::TrustLedger(ledger);
+    assert_eq!(world.refusal(TAX, trust(trusted(theirs))), "POWER_MISSING");
+    assert_eq!(world.refusal(CENTRE, trust(trusted(own))), "BASIS_OTHER");
+    assert_eq!(world.refusal(CENTRE, trust(trusted(theirs))), "");
+    let forked = TrustLedger { genesis: digest("fork"), ..trusted(theirs) };
+    assert_eq!(world.refusal(CENTRE, trust(forked)), "BASIS_OTHER", "one chain, one genesis");
+    let closed = TrustLedger { serves: false, ..trusted(theirs) };
+    assert_eq!(world.refusal(CENTRE, trust(closed)), "");
+    assert_eq!(world.refusal(TAX, act.clone()), "BASIS_UNKNOWN", "it serves no more");
+    let checkpoint = Some(digest("checkpoint"));
+    assert_eq!(world.refusal(CENTRE, trust(TrustLedger { checkpoint, ..trusted(theirs) })), "");
+    let id = world.done(TAX, act);
+    assert!(world.item(&id).is_in_force(world.time));
+    let again = on(&world, theirs, "basic");
+    assert_eq!(world.refusal(TAX, again.clone()), "ALREADY_RECOGNISED");
+    // Who recognised it wrongly bars nobody once that is withdrawn.
+    let withdrawn = world.withdrawal(id);
+    assert_eq!(world.refusal(CENTRE, withdrawn), "");
+    assert_eq!(world.refusal(TAX, again), "");
+}
+
+#[test]
+fn what_is_recognised_ends_no_later_than_at_home() {
+    let mut world = World::credit();
+    let theirs = digest("chain");
+    world.credit_act(CENTRE, CreditAct::TrustLedger(trusted(theirs))).unwrap();
+    let on = |world: &World, what: &str, home: &str, until: Option<&str>| {
+        let of = RecordReference { chain_id: theirs, record: digest(what) };
+        let basis = Basis::Foreign(ForeignBasis { of, until: Some(day(home)), ..foreign(theirs) });
+        record(RecordItem { basis, until: until.map(day), ..world.item_of(1, "black") })
+    };
+    let act = on(&world, "over", "2026-11-22", None);
+    assert_eq!(world.refusal(TAX, act), "PERIOD_PAST");
+    let act = on(&world, "longer", "2028-01-01", Some("2028-01-02"));
+    assert_eq!(world.refusal(TAX, act), "DATE_RANGE");
+    // The list shows for 12 to 36 months; at home less is left of it, or more.
+    for (what, home, until) in [
+        ("short", "2027-01-15", "2027-01-15"),
+        ("middling", "2028-01-01", "2028-01-01"),
+        ("long", "2035-01-01", "2029-11-22"),
+    ] {
+        let act = on(&world, what, home, None);
+        let id = world.done(TAX, act);
+        assert_eq!(world.item(&id).until, Some(day(until)), "{what}");
+    }
+    // A commitment too, whose term begins anew when it is broken.
+    let of = RecordReference { chain_id: theirs, record: digest("promise") };
+    let home = Some(day("2027-01-15"));
+    let basis = Basis::Foreign(ForeignBasis { of, until: home, ..foreign(theirs) });
+    let id = world.done(TAX, record(RecordItem { basis, ..world.item_of(1, "commitment") }));
+    assert_eq!(world.item(&id).until, home);
+    let (evidence, found) = (digest("finding"), world.today());
+    let broken = CreditAct::Break(SettleCommitment { item: id, evidence, found });
+    assert_eq!(world.refusal(TAX, broken), "");
+    assert_eq!(world.item(&id).until, home);
+}
+
+#[test]
+fn what_ended_at_home_ends_here() {
+    let mut world = World::credit();
+    let theirs = digest("chain");
+    world.credit_act(CENTRE, CreditAct::TrustLedger(trusted(theirs))).unwrap();
+    let basis = Basis::Foreign(foreign(theirs));
+    let act = record(RecordItem { basis, ..world.item_of(1, "black") });
+    let entry = world.done(TAX, act);
+    let penalty = world.punished(1);
+    let end = |item| {
+        let (status, how) = (digest("their status"), HomeEnd::Repaired);
+        CreditAct::EndRecognised(EndRecognised { item, status, how })
+    };
+    assert_eq!(world.refusal(MARKET, end(penalty)), "BASIS_OTHER", "it is of this ledger");
+    assert_eq!(world.refusal(MARKET, end(entry)), "NOT_AUTHORITY");
+    assert_eq!(world.refusal(BANK, end(entry)), "NOT_AUTHORITY");
+    let before = world.chain_of(1).count;
+    assert_eq!(world.refusal(TAX, end(entry)), "");
+    let item = world.item(&entry);
+    assert_eq!((item.status, item.reason), (ItemStatus::Withdrawn, 2));
+    assert_eq!(world.chain_of(1).count, before + 1);
+    assert_eq!(world.refusal(CENTRE, end(entry)), "ILLEGAL_MOVE", "once");
+}
