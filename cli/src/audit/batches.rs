@@ -77,7 +77,7 @@ struct View {
     lie: Option<Lie>,
 }
 
-/// The first batch that does not hold.
+/// The first batch that does not hold, or names a decision that the ledger does not have so; no later one is executed.
 #[derive(Serialize)]
 struct Lie {
     batch: u64,
@@ -185,11 +185,18 @@ fn audit(
             bar.inc(stretch.as_ref().map_or(0, |stretch| stretch.len() as u64));
         });
         match audit.batch_on(batch, *day, told) {
-            Ok(()) => {
-                view.batches += 1;
-                view.records += batch.count();
-                view.root = batch.after.to_string();
-            }
+            Ok(()) => match decisions(&audit.take_decisions(), &anchored.case)? {
+                Ok(decided) => {
+                    view.batches += 1;
+                    view.records += batch.count();
+                    view.decided += decided;
+                    view.root = batch.after.to_string();
+                }
+                Err(error) => {
+                    view.lie = Some(lie(batch.sequence, error, ui));
+                    break;
+                }
+            },
             Err(e @ (Error::Io { .. } | Error::StoreDamaged { .. })) => {
                 return Err(failure(&e)).at(path.display());
             }
@@ -201,16 +208,18 @@ fn audit(
     }
     bar.finish_and_clear();
     (view.backdated, view.undecided) = (audit.backdated(), audit.undecided());
-    for named in audit.decisions() {
-        match decided(named, (anchored.case)(&named.decision)?.as_ref()) {
-            Ok(()) => view.decided += 1,
-            Err(error) => {
-                view.lie.get_or_insert(lie(named.batch, error, ui));
-            }
-        }
-    }
     view.ok = view.lie.is_none();
     Ok(view)
+}
+
+/// How many decisions a batch's records name, or the first that the ledger does not have so.
+fn decisions(named: &[Named], case: &Cases) -> Done<Result<usize, Error>> {
+    for named in named {
+        if let Err(error) = decided(named, case(&named.decision)?.as_ref()) {
+            return Ok(Err(error));
+        }
+    }
+    Ok(Ok(named.len()))
 }
 
 /// The decision that a record names is one of that item, and orders what the record tells.

@@ -177,6 +177,34 @@ fn what_a_batch_tells_of_days_long_past_is_bounded_and_counted() {
     assert!(matches!(&found, Error::RecordRefused { why, .. } if why.code() == "date"), "{found}");
 }
 
+/// The decisions that a batch names are judged before the next batch is executed, and held no longer.
+#[test]
+fn decisions_are_taken_batch_by_batch() {
+    let named = |n: u32| sm3::digest(&n.to_be_bytes());
+    let header = HEADER.replacen("day,", "day,decision,", 1);
+    let (mut store, mut batches) = (MemoryStore::default(), Vec::new());
+    for n in [1, 2] {
+        let told = follow("withdraw", "2026-04-01", "", &company(n), "1");
+        let told = told.replacen("01,", &format!("01,{},", named(n)), 1);
+        let text = format!("{header}\n{}{told}", row(&company(n), "1").replacen(',', ",,", 1));
+        let job = Job { input: sm3::digest(text.as_bytes()), ..job(1_000, 1) };
+        let (after, manifests, rejects) = import_into(store, &text, job).unwrap();
+        assert_eq!((manifests.len(), rejects.len()), (1, 0), "{text}");
+        store = after;
+        batches.extend(manifests);
+    }
+    let rules = rules();
+    let mut audit = Audit::new(&rules, MemoryStore::default());
+    for (n, manifest) in (1..).zip(&batches) {
+        let told = [Ok(records(&store, manifest))];
+        audit.batch_on(&manifest.batch, day("2026-11-22"), told).unwrap();
+        let taken = audit.take_decisions();
+        let taken: Vec<_> = taken.iter().map(|t| (t.batch, t.place, t.decision)).collect();
+        assert_eq!(taken, [(u64::from(n), 1, named(n))]);
+        assert_eq!(audit.take_decisions(), []);
+    }
+}
+
 /// An input that comes again changes nothing, whatever came between.
 #[test]
 fn each_input_has_a_place_of_its_own() {

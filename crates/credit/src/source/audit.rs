@@ -169,10 +169,11 @@ impl<'a, S: SourceStore> Audit<'a, S> {
         self.undecided
     }
 
-    /// The records of the batches that hold which name a decision: whether the ledger has it is for whoever has the ledger to say.
+    /// Takes the records of the batches that hold which name a decision: whether the ledger has it is for whoever has the ledger to say. Those
+    /// taken before do not come again: whoever takes them after each batch holds no more than a batch's.
     #[must_use]
-    pub fn decisions(&self) -> &[Named] {
-        &self.decisions
+    pub fn take_decisions(&mut self) -> Vec<Named> {
+        core::mem::take(&mut self.decisions)
     }
 
     /// The store, with the source's state as it was re-executed.
