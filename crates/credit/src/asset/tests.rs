@@ -166,6 +166,34 @@ fn a_contract_is_numbered_by_its_parties() {
     }
 }
 
+/// What stands on ledgers is found again by these values: any other HMAC-SM3 makes them of the secret, the label and the parts with a zero
+/// byte before each.
+#[test]
+fn keys_and_checks_stay_what_they_are() {
+    let secret = CustodianSecret::new(Zeroizing::new([7; 32]));
+    let check = "31abd50ed92396c8ab7fa8b5d3703065a4b09d1362e6b0d323d9cf37df047b3b";
+    assert_eq!(secret.check().to_string(), check);
+    for (kind, text, key) in [
+        (
+            AssetKind::Invoice,
+            "25332000000012345678",
+            "487a44fb8e08d5f7ade979c5dcc72823153a0b3e6e5d050bb491a5fc05abe4c6",
+        ),
+        (
+            AssetKind::Receivable,
+            "HT-2026-001",
+            "4086c638179583e828760243f9565b53ec57b52a6f3da6fc298e7e0a3999bb0d",
+        ),
+    ] {
+        let number = AssetNumber::new(kind, text).unwrap();
+        let found = number.key(kind, &parties(kind), &secret).unwrap();
+        assert_eq!(found.value.to_string(), key, "{text}");
+    }
+    let parties = parties(AssetKind::Receivable);
+    let [seller, buyer] = [parties.seller, parties.buyer].map(|code| code.unwrap().to_string());
+    assert_eq!([seller, buyer], ["91350100M00010001T", "91350100M00010002X"]);
+}
+
 proptest! {
     #[test]
     fn the_one_spelling_is_its_own(

@@ -68,6 +68,48 @@ fn a_form_is_known_by_what_it_says() {
     assert_ne!(digest(&codes), own, "what a code stands for");
 }
 
+/// Published classes name forms by digests of this encoding: SM3 of the DER, as another implementation writes it.
+#[test]
+fn a_forms_digest_stays_what_it_is() {
+    let types = [("01", "自然人"), ("02", "法人")];
+    let types = types.map(|(code, name)| (code.to_owned(), name.to_owned()));
+    let field = |code: &str, name: &str, kind| FormField {
+        code: code.to_owned(),
+        name: name.to_owned(),
+        kind,
+        required: true,
+        required_for: Vec::new(),
+        role: None,
+        show: Show::Public,
+    };
+    let form = Form {
+        id: "small".to_owned(),
+        name: "小表".to_owned(),
+        source: "this test".to_owned(),
+        fields: vec![
+            FormField { show: Show::Masked, ..field("MC", "名称", ValueKind::Text(200)) },
+            FormField {
+                role: Some(Role::Type),
+                ..field("LB", "类别", ValueKind::Code(types.into()))
+            },
+            FormField {
+                required: false,
+                required_for: vec!["02".to_owned(), "03".to_owned()],
+                role: Some(Role::Subject),
+                ..field("DM", "代码", ValueKind::CreditCode)
+            },
+            FormField { role: Some(Role::Decided), ..field("RQ", "日期", ValueKind::Date) },
+            FormField {
+                required: false,
+                show: Show::Never,
+                ..field("JE", "金额", ValueKind::Decimal(6))
+            },
+        ],
+    };
+    let known = "c88757ef4df02f6f1794d91939d3fd378b2e53f699a78121e1664fd3765d9b0a";
+    assert_eq!(form.digest().to_string(), known);
+}
+
 #[test]
 fn a_penalty_keeps_no_persons_number() {
     let filled = fill(&penalty(), None).unwrap();
