@@ -1,5 +1,7 @@
 //! How a view is put together, by whoever serves: questions to a ledger and to sources.
 
+use std::collections::BTreeSet;
+
 use yinxin_gm::Digest;
 use yinxin_merkle::wire::Wire;
 use yinxin_receipt::{Receipt, StatusProof};
@@ -111,20 +113,7 @@ impl CreditView {
             }
             view.parts.push(part);
         }
-        // As many as the ledger counts, each in a record of a source: the others have no state of their own.
-        let open = read::<SourceMarks>(view.marks.value.as_deref())?.unwrap_or_default().items;
-        if open > 0 {
-            let told = view.parts.iter().flat_map(|part| &part.records);
-            for id in told.map(|bytes| SourceRecord::id(bytes)).collect::<Vec<_>>() {
-                if view.marked.len() as u64 == open {
-                    break;
-                }
-                let proof = from.state(&state_key::credit_source_item(&id))?;
-                let state = read::<SourceItemState>(proof.value.as_deref())?;
-                view.marked.extend(state.filter(SourceItemState::is_marked).map(|_| proof));
-            }
-            marked_by_cases(&mut view, open, from)?;
-        }
+        view.marked = marked_by_cases(&view.marks, &subject, from)?;
         needed.sort();
         needed.dedup();
         for class in needed {
@@ -139,28 +128,34 @@ impl CreditView {
     }
 }
 
-/// A source may have anchored a record that its own tree does not tell of: what is open about that is found by the cases, which stand in the
-/// subject's chain.
+/// Finds the items of batches that something is open about by their cases, as many as the ledger counts: each mark comes from a case, and
+/// every case stands in the subject's chain.
+///
+/// The chain is that of the block which counts them, so a case that came after the view's chain was read is found too.
 fn marked_by_cases<S: ViewSource>(
-    view: &mut CreditView,
-    open: u64,
+    marks: &StatusProof,
+    subject: &Subject,
     from: &mut S,
-) -> Result<(), S::Error> {
-    for id in view.ids.clone() {
-        if view.marked.len() as u64 >= open {
-            break;
-        }
+) -> Result<Vec<StatusProof>, S::Error> {
+    let open = read::<SourceMarks>(marks.value.as_deref())?.unwrap_or_default().items;
+    let (mut marked, mut looked_at) = (Vec::new(), BTreeSet::new());
+    if open == 0 {
+        return Ok(marked);
+    }
+    for id in from.ids(subject, marks.header.height)? {
         let case = from.state(&state_key::credit_source_case(&id))?;
         let Some(case) = read::<SourceCaseState>(case.value.as_deref())? else { continue };
-        let key = state_key::credit_source_item(&case.item);
-        if view.marked.iter().any(|proof| proof.key == key) {
+        if !looked_at.insert(case.item) {
             continue;
         }
-        let proof = from.state(&key)?;
+        let proof = from.state(&state_key::credit_source_item(&case.item))?;
         let state = read::<SourceItemState>(proof.value.as_deref())?;
-        view.marked.extend(state.filter(SourceItemState::is_marked).map(|_| proof));
+        marked.extend(state.filter(SourceItemState::is_marked).map(|_| proof));
+        if marked.len() as u64 == open {
+            break;
+        }
     }
-    Ok(())
+    Ok(marked)
 }
 
 fn part<S: ViewSource>(
