@@ -82,7 +82,7 @@ impl NodeReader for Nodes {
 
 #[cfg(test)]
 mod tests {
-    use yinxin_merkle::log::root_at;
+    use yinxin_merkle::log::{self, leaf_hash};
     use yinxin_record::{
         Date, ItemEvent, ItemKey, OrganisationCode, SourceEvent, SourceFollow, Subject,
     };
@@ -105,17 +105,7 @@ mod tests {
         for size in [1, 2, 3, 255, 256, 257, 511, 512, 700_u64] {
             let all: Vec<_> = (0..size).map(record).collect();
             let ids: Vec<_> = all.iter().map(|bytes| SourceRecord::id(bytes)).collect();
-            let leaves = ids.iter().map(|id| leaf_hash(id.as_bytes())).collect();
-            let nodes = Nodes { roots: Vec::new(), leaves: BTreeMap::new() };
-            let mut whole = nodes;
-            let mut open: Vec<Digest> = leaves;
-            while open.len() as u64 >= WIDTH {
-                let rest = open.split_off(usize::try_from(WIDTH).unwrap());
-                whole.close(&mut open, true);
-                open = rest;
-            }
-            whole.leaves.insert(size / WIDTH, open);
-            let root = root_at(&whole, size).unwrap();
+            let root = log::root(ids.iter().map(|id| leaf_hash(id.as_bytes())));
             for at in [0, size / 3, size / 2, size - 1] {
                 let id = ids[usize::try_from(at).unwrap()];
                 let stretches = all.chunks(100).map(|some| Ok(some.to_vec()));
