@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use yinxin_gm::Digest;
 use yinxin_merkle::{
-    log::{NodeId, NodeReader, leaf_hash, prove_inclusion, subtree_root},
+    log::{NodeId, NodeReader, leaf_hashes, prove_inclusion, subtree_root},
     wire::Wire,
 };
 use yinxin_record::{InBatch, SourceRecord};
@@ -28,12 +28,14 @@ pub fn locate(
     let mut open: Vec<Digest> = Vec::new();
     let (mut found, mut size) = (None, 0_u64);
     for stretch in records {
-        for bytes in stretch? {
-            let this = SourceRecord::id(&bytes);
+        let stretch = stretch?;
+        let ids = SourceRecord::ids(stretch.iter().map(Vec::as_slice));
+        let leaves = leaf_hashes(&ids.iter().map(|id| id.0).collect::<Vec<_>>());
+        for ((bytes, this), leaf) in stretch.iter().zip(ids).zip(leaves) {
             if this == *id && found.is_none() {
-                found = Some((SourceRecord::from_der(&bytes)?, size));
+                found = Some((SourceRecord::from_der(bytes)?, size));
             }
-            open.push(leaf_hash(this.as_bytes()));
+            open.push(leaf);
             size += 1;
             if open.len() as u64 == WIDTH {
                 let here = found.as_ref().is_some_and(|(_, at)| at / WIDTH == (size - 1) / WIDTH);

@@ -17,6 +17,13 @@ use crate::{Class, Error, Forms, form::Filled};
 /// What a salt is made of.
 const SALT_DOMAIN: &[u8] = b"yinxin/credit-salt/1";
 
+/// What makes salts under a seed.
+fn salts(seed: &[u8; 32]) -> HmacSm3 {
+    let mut mac = HmacSm3::new(seed);
+    mac.update(SALT_DOMAIN);
+    mac
+}
+
 /// The salt of a content: from the source's seed, so that it need not be kept.
 pub(super) fn salt(mac: &HmacSm3, key: &Digest, content: &[u8]) -> Digest {
     let mut mac = mac.clone();
@@ -27,9 +34,7 @@ pub(super) fn salt(mac: &HmacSm3, key: &Digest, content: &[u8]) -> Digest {
 
 /// The salt of a content under a seed.
 pub(super) fn salt_of(seed: &[u8; 32], key: &Digest, content: &[u8]) -> Digest {
-    let mut mac = HmacSm3::new(seed);
-    mac.update(SALT_DOMAIN);
-    salt(&mac, key, content)
+    salt(&salts(seed), key, content)
 }
 
 /// What makes a draft of a row.
@@ -47,9 +52,7 @@ impl<'a> Maker<'a> {
         job: &'a Job,
         seed: &[u8; 32],
     ) -> Self {
-        let mut mac = HmacSm3::new(seed);
-        mac.update(SALT_DOMAIN);
-        Self { rules, forms, job, mac }
+        Self { rules, forms, job, mac: salts(seed) }
     }
 
     pub(super) fn make(&self, rows: Vec<ReadRow>) -> Vec<Result<Draft, Reject>> {
@@ -61,9 +64,7 @@ impl<'a> Maker<'a> {
             })
             .collect();
         let mut good: Vec<&mut Draft> = made.iter_mut().filter_map(|d| d.as_mut().ok()).collect();
-        let records: Vec<&[u8]> = good.iter().map(|d| d.stored.record.as_slice()).collect();
-        let mut ids = vec![Digest::ZERO; records.len()];
-        sm3::many(&records, &mut ids);
+        let ids = SourceRecord::ids(good.iter().map(|draft| draft.stored.record.as_slice()));
         for (draft, id) in good.iter_mut().zip(ids) {
             draft.id = id;
         }
