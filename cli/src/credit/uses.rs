@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use yinxin_ledger::index_key;
-use yinxin_record::{CreditAct, EventChain, Subject, ViewGround, state_key};
+use yinxin_record::{CreditAct, EventChain, Subject, state_key};
 
 use super::{
     events::{self, Event},
@@ -113,7 +113,7 @@ impl UseView {
                 view.kind = "view";
                 view.reader = Some(act.reader.to_string());
                 view.purpose = Some(act.purpose.to_string());
-                view.ground = Some(ground(&act.ground));
+                view.ground = Some(words::ground(&act.ground));
                 view.classes = act.classes.iter().map(ToString::to_string).collect();
                 view.as_of = Some(act.as_of.to_string());
             }
@@ -157,16 +157,6 @@ impl UseView {
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         format!("- {} {what}: {}\n  {}\n", self.time, parts.join(", "), self.record)
-    }
-}
-
-fn ground(ground: &ViewGround) -> String {
-    match ground {
-        ViewGround::Authorisation(id) => format!("authorisation {id}"),
-        ViewGround::Law(law) => law.to_string(),
-        ViewGround::Own(digest) => format!("own request {digest}"),
-        ViewGround::Court(case) => format!("court case {}", case.number),
-        _ => String::new(),
     }
 }
 

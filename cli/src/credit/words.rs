@@ -3,7 +3,7 @@
 use yinxin_gm::{Digest, sm3};
 use yinxin_record::{
     Basis, ClassCode, ClassReference, Deadline, Evidence, EvidenceKind, ItemState, Law,
-    LicenceIdentifier, PublishClass, Subject, Wire, state_key,
+    LicenceIdentifier, PublishClass, Subject, ViewGround, Wire, state_key,
 };
 use yinxin_verdict::UnixTime;
 
@@ -48,6 +48,17 @@ pub(super) fn basis(text: &str) -> Result<Basis, String> {
         "licence" => LicenceIdentifier::new(id).map(Basis::Licence).map_err(|e| e.to_string()),
         // What rests on another ledger comes with its proofs: `credit recognise`.
         _ => Err("expected document:DIGEST, licence:ID or item:ID".to_owned()),
+    }
+}
+
+/// Why somebody saw a subject's credit.
+pub(super) fn ground(ground: &ViewGround) -> String {
+    match ground {
+        ViewGround::Authorisation(id) => format!("authorisation {id}"),
+        ViewGround::Law(law) => law.to_string(),
+        ViewGround::Own(digest) => format!("own request {digest}"),
+        ViewGround::Court(case) => format!("court case {}", case.number),
+        _ => String::new(),
     }
 }
 

@@ -22,9 +22,9 @@ use yinxin_credit::{
 use yinxin_gm::Digest;
 use yinxin_receipt::{Trust, Wire};
 use yinxin_record::{
-    CloseSourceCase, CourtCase, CreditAct, Date, DecideRepair, DecideSourceCase, ItemStatus,
-    RaiseSourceCase, RecordItem, RepairDecision, Resolution, RevokeAuthorisation, SettleCommitment,
-    SourceAsk, SourceObjection, SourceRuling, ViewGround,
+    Act, CloseSourceCase, CourtCase, CreditAct, Date, DecideRepair, DecideSourceCase, ItemStatus,
+    RaiseSourceCase, Record, RecordItem, RepairDecision, Resolution, RevokeAuthorisation,
+    SettleCommitment, SourceAsk, SourceObjection, SourceRuling, TakeView, ViewGround,
 };
 use yinxin_verdict::{Facts, Policy, UnixTime};
 
@@ -112,6 +112,14 @@ fn what_is_repaired_is_not_shown_and_a_court_still_sees_it() {
     assert_eq!(seen(&mut town, by_law(true), None).items.len(), 3);
 }
 
+/// Of what a mismatch is.
+fn differs<T>(found: &Result<T, Error>) -> Option<&'static str> {
+    match found {
+        Err(Error::Mismatch { what, .. }) => Some(*what),
+        _ => None,
+    }
+}
+
 fn taken(town: &Town, package: &ViewPackage) -> Result<Option<OnRecord>, Error> {
     let package = ViewPackage::from_der(&package.to_der())?;
     check_taken(&package, &town.trust(), &policy(), town.now(), &mut Facts::new())
@@ -126,7 +134,7 @@ fn a_view_shows_that_it_is_on_record_and_no_other_records_receipt_does() {
     assert_eq!(gathered.to_der(), gathered.view.to_der(), "as gathered it is the view alone");
     assert_eq!(taken(&town, &gathered), Ok(None));
     let act = gathered.view.taking().unwrap();
-    let record = town.done(MARKET, CreditAct::View(act.clone()));
+    let record = town.done(MARKET, CreditAct::View(act));
     let receipt = town.receipt(&record).unwrap();
     let package = ViewPackage { taken: Some(receipt), ..gathered.clone() };
     let found = taken(&town, &package).unwrap().unwrap();
@@ -134,25 +142,64 @@ fn a_view_shows_that_it_is_on_record_and_no_other_records_receipt_does() {
     assert!(found.height > package.view.chain.header.height);
     assert_eq!(check(&town, &package.view).unwrap().records, 6, "the view is what it was");
 
-    // The receipt of another view, of another act, or none of this ledger.
-    let mut other = act;
-    other.purpose = text("hiring");
-    let other = town.done(MARKET, CreditAct::View(other));
-    for (id, what) in [(other, "purpose of the record"), (item, "act of the receipt")] {
-        let receipt = town.receipt(&id).unwrap();
-        let found = taken(&town, &ViewPackage { taken: Some(receipt), ..gathered.clone() });
-        assert!(matches!(&found, Err(Error::Mismatch { what: w, .. }) if *w == what), "{found:?}");
-    }
+    // The receipt of another act, or none of this ledger.
+    let receipt = town.receipt(&item).unwrap();
+    let found = taken(&town, &ViewPackage { taken: Some(receipt), ..gathered });
+    assert_eq!(differs(&found), Some("act of the receipt"), "{found:?}");
     let mut altered = package.clone();
     altered.view.contents.pop();
     let found = taken(&town, &altered);
-    assert!(
-        matches!(&found, Err(Error::Mismatch { what: "digest of the view, by the record", .. })),
-        "{found:?}"
-    );
+    assert_eq!(differs(&found), Some("digest of the view, by the record"), "{found:?}");
     let mut moved = package;
     moved.taken.as_mut().unwrap().index += 1;
     assert!(matches!(taken(&town, &moved), Err(Error::Unproven { .. })));
+}
+
+/// What is done to an act.
+type Change = fn(&mut TakeView);
+
+/// Each field by itself: a record that says another thing of any of them is of another view.
+#[test]
+fn a_record_of_another_view_is_told_by_the_field_that_differs() {
+    let mut town = Town::new();
+    story(&mut town);
+    let view = CreditView::collect(by_law(true), None, &mut town).unwrap();
+    let record = town.done(COURT, CreditAct::View(view.taking().unwrap()));
+    let receipt = town.receipt(&record).unwrap();
+    let record = Record::from_der(receipt.subject.record().unwrap()).unwrap();
+    let with = |change: Change| {
+        let (mut view, mut record, mut receipt) = (view.clone(), record.clone(), receipt.clone());
+        view.question.classes = vec![class_code("penalty")];
+        let mut act = view.taking().unwrap();
+        change(&mut act);
+        record.tbs.act = Act::Credit(CreditAct::View(act));
+        receipt.subject = yinxin_receipt::Subject::Record(record.to_der());
+        ViewPackage { view, taken: Some(receipt) }
+    };
+    let same = taken(&town, &with(|_| {}));
+    assert!(matches!(same, Err(Error::Unproven { .. })), "no field differs: {same:?}");
+    let changes: [(&str, Change); 11] = [
+        ("subject of the record", |act| act.subject = company(2)),
+        ("reader of the record", |act| act.reader = code(BANK)),
+        ("purpose of the record", |act| act.purpose = text("hiring")),
+        ("ground of the record", |act| act.ground = ViewGround::Law(text("征信业管理条例"))),
+        ("ground of the record", |act| act.ground = ViewGround::Own(digest("inquiry"))),
+        ("ground of the record", |act| {
+            act.ground = ViewGround::Court(CourtCase {
+                number: text("（2026）某01民初1号"),
+                paper: digest("another paper"),
+            });
+        }),
+        ("classes of the record", |act| act.classes = Vec::new()),
+        ("as of, by the record", |act| act.as_of = UnixTime::EPOCH),
+        ("chain of the record", |act| act.seen.count += 1),
+        ("chain of the record", |act| act.seen.head = digest("another head")),
+        ("digest of the view, by the record", |act| act.answer = digest("another answer")),
+    ];
+    for (what, change) in changes {
+        let found = taken(&town, &with(change));
+        assert_eq!(differs(&found), Some(what), "{found:?}");
+    }
 }
 
 #[test]

@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 use yinxin_credit::view::{CreditView, OnRecord, Seen, SeenItem};
-use yinxin_record::ViewGround;
 use yinxin_verdict::UnixTime;
 
-use crate::ui::Ui;
+use crate::{credit::words, ui::Ui};
 
 /// A view, checked.
 #[derive(Serialize)]
@@ -73,13 +72,7 @@ impl SeenView {
             subject: question.subject.to_string(),
             reader: question.reader.to_string(),
             purpose: question.purpose.to_string(),
-            ground: match &question.ground {
-                ViewGround::Authorisation(id) => format!("authorisation {id}"),
-                ViewGround::Law(law) => law.to_string(),
-                ViewGround::Own(digest) => format!("own request {digest}"),
-                ViewGround::Court(case) => format!("court case {}", case.number),
-                _ => String::new(),
-            },
+            ground: words::ground(&question.ground),
             as_of: seen.as_of.to_string(),
             height: seen.height,
             court: question.ground.is_court(),

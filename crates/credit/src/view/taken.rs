@@ -103,16 +103,17 @@ fn must_be_of(view: &CreditView, act: &Act) -> Result<(), Error> {
     };
     let expected = view.taking()?;
     let words = |act: &TakeView| {
-        let classes: Vec<_> = act.classes.iter().map(ToString::to_string).collect();
+        let TakeView { subject, reader, purpose, ground, classes, as_of, seen, answer } = act;
+        let classes: Vec<_> = classes.iter().map(ToString::to_string).collect();
         [
-            ("subject of the record", act.subject.to_string()),
-            ("reader of the record", act.reader.to_string()),
-            ("purpose of the record", act.purpose.to_string()),
-            ("ground of the record", format!("{:?}", act.ground)),
+            ("subject of the record", subject.to_string()),
+            ("reader of the record", reader.to_string()),
+            ("purpose of the record", purpose.to_string()),
+            ("ground of the record", ground.to_string()),
             ("classes of the record", classes.join(" ")),
-            ("as of, by the record", act.as_of.to_string()),
-            ("chain of the record", format!("{} records, head {}", act.seen.count, act.seen.head)),
-            ("digest of the view, by the record", act.answer.to_string()),
+            ("as of, by the record", as_of.to_string()),
+            ("chain of the record", format!("{} records, head {}", seen.count, seen.head)),
+            ("digest of the view, by the record", answer.to_string()),
         ]
     };
     let both = words(&expected).into_iter().zip(words(found));

@@ -1,5 +1,7 @@
 //! Who may see a subject's credit, who saw it, and what it was found to be worth.
 
+use core::fmt;
+
 use rand_core::CryptoRng;
 use yinxin_gm::{
     Digest,
@@ -291,6 +293,20 @@ impl ViewGround {
     #[must_use]
     pub const fn is_court(&self) -> bool {
         matches!(self, Self::Court(_))
+    }
+}
+
+impl fmt::Display for ViewGround {
+    /// All that it says: no two grounds have the same words.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Authorisation(id) => write!(f, "authorisation {id}"),
+            Self::Law(law) => write!(f, "law {law}"),
+            Self::Own(request) => write!(f, "own request {request}"),
+            Self::Court(CourtCase { number, paper }) => {
+                write!(f, "court case {number}, paper {paper}")
+            }
+        }
     }
 }
 
