@@ -75,7 +75,7 @@ pub(crate) enum CreditCommand {
     /// Repair: apply, decide, reinstate
     #[command(subcommand)]
     Repair(repair::RepairCommand),
-    /// Measures and incentives: apply, tell what came of them, lift, list, see which are to be lifted
+    /// Measures and incentives: apply, tell what came of them, lift, list with what is to be lifted and by when
     #[command(subcommand)]
     Measure(measure::MeasureCommand),
     /// Say, as a custodian, by which secret pseudonyms are made: once, so that another one is noticed

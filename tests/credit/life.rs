@@ -174,16 +174,18 @@ fn lists(desk: &Desk<'_>) {
     // The place has ended: whoever acts on it has three working days to stop.
     let due = || {
         let (centre, calendar) = (code(CENTRE), "--calendar days.toml");
-        let line =
-            format!("--json credit measure due {centre} {calendar} --trust trust --node {at}");
+        let line = format!(
+            "--json credit measure list --of {centre} --due {calendar} --trust trust --node {at}"
+        );
         place.ends(&line, 0, &[]).json()
     };
     let found = due();
-    assert_eq!((&found["due"][0]["measure"], &found["overdue"]), (&owed.clone().into(), &0.into()));
-    assert_eq!(found["due"][0]["ended"], ago(0));
-    assert!(found["due"][0]["lift_by"].as_str().unwrap() > ago(0).as_str());
+    let first = &found["measures"][0];
+    assert_eq!((&first["id"], &found["overdue"]), (&owed.clone().into(), &0.into()));
+    assert_eq!((&first["ended"], &first["overdue"]), (&ago(0).into(), &false.into()));
+    assert!(first["lift_by"].as_str().unwrap() > ago(0).as_str());
     desk.does(CENTRE, &format!("credit measure lift {owed}"));
-    assert_eq!(due()["due"].as_array().unwrap().len(), 0);
+    assert_eq!(due()["measures"].as_array().unwrap().len(), 0);
     desk.does(CENTRE, &format!("credit measure lift {measure}"));
     assert_eq!(desk.status(&measure), "lifted");
 }
