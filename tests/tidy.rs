@@ -293,6 +293,24 @@ fn a_crate_says_one_sentence_everywhere() {
     }
 }
 
+/// Names of formats of JSON: `"yinxin.…/N"`.
+fn schemas(group: &str) -> BTreeSet<String> {
+    let files = rust_files(&root().join(group));
+    let literals = files.iter().flat_map(|(_, text)| text.split("\"yinxin.").skip(1));
+    let names = literals.filter_map(|rest| rest.split('"').next());
+    names.filter(|name| name.contains('/')).map(str::to_owned).collect()
+}
+
+#[test]
+fn a_format_has_one_name_and_a_name_one_format() {
+    let [program, service] = ["cli/src", "crates/service/src"].map(schemas);
+    for (whose, names) in [("program", &program), ("service", &service)] {
+        assert!(names.len() > 20, "the {whose}'s {}: the scan finds what there is", names.len());
+    }
+    let both: Vec<_> = program.intersection(&service).collect();
+    assert!(both.is_empty(), "what the program prints and what the service answers: {both:?}");
+}
+
 #[test]
 fn every_crate_takes_the_workspace_lints() {
     for member in members() {

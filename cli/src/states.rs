@@ -34,7 +34,7 @@ pub(crate) fn view(proof: &StatusProof) -> StateView {
     };
     let time = i64::try_from(proof.header.time_ms).unwrap_or(i64::MAX);
     StateView {
-        schema: "yinxin.status/1",
+        schema: "yinxin.state/1",
         known: proof.value.is_some(),
         key,
         state,

@@ -98,7 +98,7 @@ impl Denials {
             known = Some(DenialsState { count, head, record, height });
         }
         let view = DenialsView {
-            schema: "yinxin.denials/1",
+            schema: "yinxin.denials-read/1",
             organisation: organisation.to_string(),
             journal: journal.to_string(),
             count,

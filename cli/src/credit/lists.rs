@@ -82,7 +82,7 @@ impl List {
             }
         }
         let (class, as_of) = (self.class.to_string(), as_of.to_string());
-        let view = ListView { schema: "yinxin.credit-list/1", class, as_of, entries, ended };
+        let view = ListView { schema: "yinxin.credit-list-read/1", class, as_of, entries, ended };
         ui.result(&view, |v| text(v, ui))
     }
 }

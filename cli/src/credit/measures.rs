@@ -92,7 +92,7 @@ impl ListMeasures {
         let overdue = measures.iter().filter(|measure| measure.overdue).count();
         measures.retain(|measure| measure.due || !self.due);
         let view = ListView {
-            schema: "yinxin.credit-measures/1",
+            schema: "yinxin.credit-measure-list/1",
             of: self.of.to_string(),
             as_of: now.to_string(),
             measures,

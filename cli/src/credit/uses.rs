@@ -71,7 +71,7 @@ impl Uses {
             return Err(withheld(&leaf, &found));
         }
         let view = UsesView {
-            schema: "yinxin.credit-uses/1",
+            schema: "yinxin.credit-uses-read/1",
             subject: self.subject.to_string(),
             records: leaf.count,
             head: leaf.head.to_string(),

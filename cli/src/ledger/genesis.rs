@@ -129,7 +129,7 @@ fn view(genesis: &Genesis) -> View {
         signed: genesis.signatures.iter().any(|(code, _)| *code == o.code),
     });
     View {
-        schema: "yinxin.genesis/1",
+        schema: "yinxin.genesis-read/1",
         name: genesis.name.clone(),
         chain_id: genesis.chain_id().to_string(),
         time: genesis.time().to_string(),
