@@ -15,9 +15,10 @@ use yinxin_record::{
 };
 
 use super::{
+    asks::{Applying, Objecting, repair_rule},
     failure,
     publishing::Publishing,
-    words::{self, EvidenceArg, NO_DEADLINE},
+    words::{self, NO_DEADLINE},
 };
 use crate::{
     calendar::CalendarArgs,
@@ -62,12 +63,8 @@ struct Located {
 pub(crate) struct Object {
     #[command(flatten)]
     item: Located,
-    /// What is said against it: a file, or a salted digest
-    #[arg(long, value_name = "FILE", value_parser = Paper::parse)]
-    statement: Paper,
-    /// Why, by code
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    reason: u16,
+    #[command(flatten)]
+    objecting: Objecting,
     #[command(flatten)]
     calendar: CalendarArgs,
     #[command(flatten)]
@@ -79,12 +76,8 @@ pub(crate) struct Object {
 pub(crate) struct Repair {
     #[command(flatten)]
     item: Located,
-    /// Evidence of each kind that the class asks for, KIND=FILE or KIND=DIGEST; may be repeated
-    #[arg(long = "evidence", value_name = "KIND=FILE", value_parser = words::evidence)]
-    evidence: Vec<EvidenceArg>,
-    /// The letter of commitment: a file, or a salted digest
-    #[arg(long, value_name = "FILE", value_parser = Paper::parse)]
-    commitment: Paper,
+    #[command(flatten)]
+    applying: Applying,
     #[command(flatten)]
     calendar: CalendarArgs,
     #[command(flatten)]
@@ -201,7 +194,8 @@ impl Object {
     fn run(self, ui: &Ui, config: &Config) -> Done {
         let desk = self.sending.open(ui, config)?;
         let (item, class) = self.item.item(&desk)?;
-        let (reason, statement) = (self.reason, self.statement.digest()?);
+        let Objecting { statement, reason } = &self.objecting;
+        let (reason, statement) = (*reason, statement.digest()?);
         let ask = SourceAsk::Objection(SourceObjection { reason, statement });
         raise(&desk, &self.calendar, (item, ask), class.limits.objection_days)
     }
@@ -211,18 +205,11 @@ impl Repair {
     fn run(self, ui: &Ui, config: &Config) -> Done {
         let desk = self.sending.open(ui, config)?;
         let (item, class) = self.item.item(&desk)?;
-        let rule = class.repair.ok_or_else(|| {
-            let code = &class.code;
-            Failure::new(
-                Class::Usage,
-                format!("items of {code} are not repaired"),
-                format!("{code} 类记录不适用信用修复"),
-            )
-            .todo("if the item is wrong, object to it", "如记录有误，请提出异议")
-        })?;
-        let (evidence, commitment) = (words::all(&self.evidence)?, self.commitment.digest()?);
+        let days = repair_rule(&class)?.days;
+        let Applying { evidence, commitment } = &self.applying;
+        let (evidence, commitment) = (words::all(evidence)?, commitment.digest()?);
         let ask = SourceAsk::Repair(SourceRepair { evidence, commitment });
-        raise(&desk, &self.calendar, (item, ask), rule.days)
+        raise(&desk, &self.calendar, (item, ask), days)
     }
 }
 

@@ -7,6 +7,7 @@ use yinxin_record::{
 };
 
 use super::{
+    asks::Objecting,
     contents::Tables,
     record::CorrectionOption,
     words::{self, NO_DEADLINE},
@@ -15,7 +16,6 @@ use crate::{
     calendar::CalendarArgs,
     config::Config,
     fail::{Class, Done, Failure},
-    papers::Paper,
     send::{self, Sending},
     ui::Ui,
 };
@@ -26,12 +26,8 @@ pub(crate) struct Dispute {
     /// The item's id
     #[arg(value_name = "ITEM")]
     item: Digest,
-    /// What is said against it: a file, or a salted digest
-    #[arg(long, value_name = "FILE", value_parser = Paper::parse)]
-    statement: Paper,
-    /// Why, by code
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    reason: u16,
+    #[command(flatten)]
+    objecting: Objecting,
     #[command(flatten)]
     calendar: CalendarArgs,
     #[command(flatten)]
@@ -44,7 +40,8 @@ impl Dispute {
         let desk = self.sending.open(ui, config)?;
         let state = words::item(&desk, &self.item)?;
         let days = words::class(&desk.client, &state.class)?.limits.objection_days;
-        let (item, reason, statement) = (self.item, self.reason, self.statement.digest()?);
+        let Objecting { statement, reason } = &self.objecting;
+        let (item, reason, statement) = (self.item, *reason, statement.digest()?);
         let deadline = NO_DEADLINE;
         let mut act = RaiseObjection { item, reason, statement, deadline, signature: None };
         let key = words::key("dispute", &act);

@@ -10,6 +10,7 @@ use yinxin_record::{
 
 use super::{
     SubjectArgs,
+    asks::Objecting,
     permission::signed,
     words::{self, NO_DEADLINE},
 };
@@ -17,7 +18,6 @@ use crate::{
     calendar::CalendarArgs,
     config::Config,
     fail::{Class, Classed, Done},
-    papers::Paper,
     rng,
     send::{self, Desk, Sending, Sent},
     ui::Ui,
@@ -42,12 +42,8 @@ pub(crate) struct Sign {
     /// The item's id
     #[arg(value_name = "ITEM")]
     item: Digest,
-    /// What is said against it: a file, whose salt is kept beside it, or a salted digest
-    #[arg(long, value_name = "FILE", value_parser = Paper::parse)]
-    statement: Paper,
-    /// Why, by code
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    reason: u16,
+    #[command(flatten)]
+    objecting: Objecting,
     #[command(flatten)]
     signing: SubjectArgs,
 }
@@ -105,7 +101,8 @@ impl ObjectionCommand {
 impl Sign {
     fn run(self, ui: &Ui, config: &Config) -> Done {
         let chain_id = self.signing.chain_id(config)?;
-        let (item, reason, statement) = (self.item, self.reason, self.statement.digest()?);
+        let Objecting { statement, reason } = &self.objecting;
+        let (item, reason, statement) = (self.item, *reason, statement.digest()?);
         let word =
             RaiseObjection { item, reason, statement, deadline: NO_DEADLINE, signature: None };
         let key = self.signing.key(ui)?;

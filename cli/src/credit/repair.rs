@@ -6,11 +6,14 @@ use yinxin_record::{
     state_key,
 };
 
-use super::words::{self, EvidenceArg, NO_DEADLINE};
+use super::{
+    asks::{Applying, repair_rule},
+    words::{self, NO_DEADLINE},
+};
 use crate::{
     calendar::CalendarArgs,
     config::Config,
-    fail::{Class, Done, Failure},
+    fail::Done,
     papers::Paper,
     send::{self, Desk, Sending, Sent},
     ui::Ui,
@@ -34,12 +37,8 @@ pub(crate) struct Apply {
     /// The item's id
     #[arg(value_name = "ITEM")]
     item: Digest,
-    /// Evidence of each kind that the class asks for, KIND=FILE or KIND=DIGEST; may be repeated
-    #[arg(long = "evidence", value_name = "KIND=FILE", value_parser = words::evidence)]
-    evidence: Vec<EvidenceArg>,
-    /// The letter of commitment: a file, or a salted digest
-    #[arg(long, value_name = "FILE", value_parser = Paper::parse)]
-    commitment: Paper,
+    #[command(flatten)]
+    applying: Applying,
     #[command(flatten)]
     calendar: CalendarArgs,
     #[command(flatten)]
@@ -94,26 +93,13 @@ impl Apply {
         let desk = self.sending.open(ui, config)?;
         let state = words::item(&desk, &self.item)?;
         let class = words::class(&desk.client, &state.class)?;
-        let rule = class.repair.ok_or_else(|| {
-            let class = &state.class;
-            Failure::new(
-                Class::Usage,
-                format!("items of {class} are not repaired"),
-                format!("{class} 类记录不适用信用修复"),
-            )
-            .todo(
-                "if the item is wrong, object to it: yinxin credit dispute",
-                "如记录有误，请提出异议：yinxin credit dispute",
-            )
-        })?;
-        let mut act = ApplyRepair {
-            item: self.item,
-            evidence: words::all(&self.evidence)?,
-            commitment: self.commitment.digest()?,
-            deadline: NO_DEADLINE,
-        };
+        let days = repair_rule(&class)?.days;
+        let Applying { evidence, commitment } = &self.applying;
+        let (evidence, commitment) = (words::all(evidence)?, commitment.digest()?);
+        let item = self.item;
+        let mut act = ApplyRepair { item, evidence, commitment, deadline: NO_DEADLINE };
         let key = words::key("repair", &act);
-        act.deadline = self.calendar.deadline(rule.days.into())?;
+        act.deadline = self.calendar.deadline(days.into())?;
         let done = desk.send(&key, CreditAct::ApplyRepair(act))?;
         let id = done.id;
         told(&desk, "repair apply", &done, id)
