@@ -460,3 +460,49 @@ fn a_custodian_of_pseudonyms_has_one_secret() {
     let state: PseudonymState = world.load(&state_key::credit_pseudonyms(&code(TAX))).unwrap();
     assert_eq!(state.check, digest("a"));
 }
+
+/// So many members that are none of this world.
+fn others(count: usize) -> Vec<OrganisationCode> {
+    let one = |n| {
+        let fits = |check| OrganisationCode::new(&format!("114400000{n:08}{check}")).ok();
+        "0123456789ABCDEFGHJKLMNPQRTUWXY".chars().find_map(fits).unwrap()
+    };
+    (0..count).map(one).collect()
+}
+
+/// A list in the state that nobody could read again would stop every node: the last place is taken, and there is none after it.
+#[test]
+fn the_lists_of_sources_and_of_what_is_open_have_an_end() {
+    const MOST: usize = yinxin_receipt::MAX_ORGANISATIONS;
+    let mut world = World::credit();
+    let item = world.punished(1);
+    for (there, refusal) in [(MOST - 1, ""), (MOST, "TOO_MANY")] {
+        let mut world = world.clone();
+        let sources = CreditSources { codes: others(there) };
+        world.state.map.insert(state_key::credit_sources(), sources.to_der());
+        let first = CreditAct::Batch(batch(1, 1, EMPTY, "one"));
+        assert_eq!(world.refusal(MARKET, first), refusal, "{there} sources");
+        let stands: CreditSources = world.load(&state_key::credit_sources()).unwrap();
+        assert_eq!(stands.codes.len(), MOST);
+    }
+    world.until_day(day("2027-02-22"));
+    let open = |count| -> Vec<OpenCase> {
+        let case = |by: OrganisationCode| OpenCase { id: digest(by.as_str()), by, signed: None };
+        others(count).into_iter().map(case).collect()
+    };
+    for (there, refusal) in [(MOST - 2, ""), (MOST - 1, "TOO_MANY")] {
+        let mut world = world.clone();
+        let cases = OpenCases { objections: open(there), applications: open(there) };
+        world.state.map.insert(state_key::credit_open(&item), cases.to_der());
+        let object = world.objection(item);
+        assert_eq!(world.refusal(BANK, object), refusal, "{there} objections");
+        let apply = CreditAct::ApplyRepair(world.repair(item));
+        assert_eq!(world.refusal(BANK, apply), refusal, "{there} applications");
+        let CreditAct::Object(own) = world.objection(item) else { panic!("an objection") };
+        let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
+        let own = own.signed(&world.chain_id, &key(COMPANY_KEY), rng).unwrap();
+        assert_eq!(world.refusal(BANK, CreditAct::Object(own)), "", "the subject's own place");
+        let stands: OpenCases = world.load(&state_key::credit_open(&item)).unwrap();
+        assert_eq!((stands.objections.len(), stands.applications.len()), (MOST, MOST - 1));
+    }
+}
