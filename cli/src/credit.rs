@@ -1,6 +1,7 @@
 //! `credit …`: records of credit, from the law as data to what a bank may see.
 
 mod anchoring;
+mod asks;
 mod cases;
 mod classes;
 pub(crate) mod contents;

@@ -81,7 +81,10 @@ pub(super) fn plan(folder: &Path, ports: &Ports, now: UnixTime) -> Plan {
         chapter(
             "The folder explains itself",
             "写入说明文件",
-            vec![Step::write("README", &readme::text(&http, MEMBERS[MARKET - 1].code))],
+            vec![Step::write(
+                "README",
+                &readme::text(&http, MEMBERS[MARKET - 1].code, MEMBERS[TAX - 1].code),
+            )],
         ),
     ]);
     Plan { folder: folder.display().to_string(), http, chapters }

@@ -3,7 +3,7 @@
 use super::sample::COMPANY;
 
 /// Commands to try, in both languages.
-pub(super) fn text(http: &[String], market: &str) -> String {
+pub(super) fn text(http: &[String], market: &str, tax: &str) -> String {
     let node = &http[0];
     format!(
         "\
@@ -41,6 +41,7 @@ With the nodes (start them again, each in its own terminal or with &):
   yinxin node run nodes/1     yinxin node run nodes/2     …     yinxin node run nodes/5
   yinxin credit status $(cat ids/former) --node {node} --trust trust     # repaired
   yinxin credit lateness --recount --calendar days.toml --node {node} --trust trust
+  yinxin credit measure list --of {tax} --node {node} --trust trust     # lifted
   yinxin credit uses {COMPANY} --node {node} --trust trust             # who looked
   yinxin asset status $(cat ids/invoice) --node {node} --trust trust     # free again
 

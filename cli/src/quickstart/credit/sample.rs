@@ -219,6 +219,10 @@ mod tests {
             let filled = form.fill(|code| values.get(code).map(String::as_str), None).unwrap();
             assert_eq!(filled.subject.to_string(), COMPANY);
         }
-        assert!(OrganisationCode::new(AUTHORITY).is_ok());
+        let inspected = inspections("2026-03-04");
+        let subjects = inspected.lines().skip(1).map(|row| row.split(',').nth(2).unwrap());
+        for code in subjects.chain([AUTHORITY]) {
+            assert!(OrganisationCode::new(code).is_ok(), "{code}");
+        }
     }
 }
