@@ -1,6 +1,6 @@
 //! A view gathered from a node and from sources' stores, and checked as its reader will check it.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use yinxin_credit::{
     source::{Lookup, SourceEvent, SourceRecord, SourceStore},
@@ -42,12 +42,14 @@ pub(super) fn view(
     }
     let whole = past || question.ground.is_court();
     let mut published = Published::default();
-    let (ids, receipts) = records(client, &subject, &chain, whole, &mut published)?;
+    // Before the chain is listed: it names at least the cases that are counted here.
+    let (marks, _) = client.status(&state_key::credit_source_marks(&subject))?;
+    let Told { ids, receipts, cases } = records(client, &subject, &chain, whole, &mut published)?;
     let states = ids.iter().map(|id| Ok(client.status(&state_key::credit_item(id))?.0));
     let states = states.collect::<Done<Vec<_>>>()?;
     let (sources, _) = client.status(&state_key::credit_sources())?;
     let parts = parts(client, &subject, &sources, stores, &mut published)?;
-    let (marks, marked) = marks(client, &subject, &parts)?;
+    let marked = marked(client, &marks, &cases)?;
     let grant = match &question.ground {
         ViewGround::Authorisation(id) => {
             Some(client.status(&state_key::credit_authorisation(id))?.0)
@@ -83,18 +85,33 @@ fn check(view: &CreditView, client: &Client) -> Done<Seen> {
     seen.map_err(|e| failure(&e))
 }
 
-/// The records of the subject's chain, in order, as far as the proven leaf goes; their receipts, where they are wanted.
+/// What the subject's chain is made of.
+struct Told {
+    /// The records, in order, as far as the proven leaf goes.
+    ids: Vec<Digest>,
+    /// Their receipts, where they are wanted.
+    receipts: Vec<Receipt>,
+    /// The items of batches that anyone raised a case about, up to now.
+    cases: BTreeSet<Digest>,
+}
+
+/// Reads the chain, and what it says of classes and cases.
 fn records(
     client: &Client,
     subject: &Subject,
     chain: &StatusProof,
     whole: bool,
     published: &mut Published,
-) -> Done<(Vec<Digest>, Vec<Receipt>)> {
+) -> Done<Told> {
     let known = chain.value.as_deref().map(EventChain::from_der).transpose();
     let known = known.map_err(yinxin_record::Error::from).class(Class::Node)?;
     let count = known.map_or(0, |chain| chain.count);
     let events = events::events(client, &index_key::credit_subject(subject))?;
+    let raised = events.iter().filter_map(|event| match &event.act {
+        CreditAct::RaiseCase(case) => Some(case.item.id()),
+        _ => None,
+    });
+    let cases = raised.collect();
     let of_chain = events.into_iter().filter(|event| event.act.is_in_chain());
     let (mut ids, mut receipts) = (Vec::new(), Vec::new());
     for event in of_chain.take(usize::try_from(count).unwrap_or(usize::MAX)) {
@@ -104,29 +121,28 @@ fn records(
         ids.push(event.id);
         receipts.extend(whole.then_some(event.receipt));
     }
-    Ok((ids, receipts))
+    Ok(Told { ids, receipts, cases })
 }
 
-/// How many of the subject's items in batches something is open about, and the states of these: all that a source's records could name are asked for.
-fn marks(
+/// The states of the subject's items in batches that something is open about, as many as are counted: each was marked by a case.
+fn marked(
     client: &Client,
-    subject: &Subject,
-    parts: &[SourcePart],
-) -> Done<(StatusProof, Vec<StatusProof>)> {
-    let (marks, _) = client.status(&state_key::credit_source_marks(subject))?;
+    marks: &StatusProof,
+    cases: &BTreeSet<Digest>,
+) -> Done<Vec<StatusProof>> {
     let open = marks.value.as_deref().map(SourceMarks::from_der).transpose();
     let open = open.map_err(yinxin_record::Error::from).class(Class::Node)?.unwrap_or_default();
     let mut marked = Vec::new();
-    for bytes in parts.iter().flat_map(|part| &part.records) {
+    for item in cases {
         if marked.len() as u64 == open.items {
             break;
         }
-        let (proof, _) = client.status(&state_key::credit_source_item(&SourceRecord::id(bytes)))?;
+        let (proof, _) = client.status(&state_key::credit_source_item(item))?;
         let state = proof.value.as_deref().map(SourceItemState::from_der).transpose();
         let state = state.map_err(yinxin_record::Error::from).class(Class::Node)?;
         marked.extend(state.filter(SourceItemState::is_marked).map(|_| proof));
     }
-    Ok((marks, marked))
+    Ok(marked)
 }
 
 /// What every source that ever published a batch has of the subject: its records, or that there are none.
