@@ -123,7 +123,7 @@ fn write_atomic(path: &Path, bytes: &[u8], access: Access, existing: Existing) -
         let _ = fs::remove_file(&temporary);
     }
     result?;
-    File::open(&folder)?.sync_all()
+    sync_folder_of(path)
 }
 
 fn write_synced(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
@@ -144,6 +144,11 @@ fn temporary_beside(path: &Path) -> PathBuf {
     name.push(path.file_name().unwrap_or_default());
     name.push(format!(".{}-{}.tmp", std::process::id(), hex::encode(random)));
     folder_of(path).join(name)
+}
+
+/// A new name in its folder is durable.
+pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
+    File::open(folder_of(path))?.sync_all()
 }
 
 fn folder_of(path: &Path) -> PathBuf {

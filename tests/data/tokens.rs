@@ -1,6 +1,7 @@
 //! Tokens: an owner has them made by its custodian, and a third party verifies a view that shows them.
 
-use yinxin_sharing::masked::Custodian;
+use yinxin_record::Wire;
+use yinxin_sharing::masked::{Custodian, TokenAsk};
 use yinxin_tests::{
     cluster::{DEPARTMENTS, authority},
     place::Place,
@@ -50,6 +51,11 @@ fn a_tokenised_view_is_verified_by_whoever_has_neither_the_rows_nor_the_secret()
     let journal = place.read("n2/journal");
     assert_eq!(journal.iter().filter(|octet| **octet == b'\n').count(), 1);
     assert!(!holds(&journal, "3301"), "what was asked is counted, not kept");
+    let plain = TokenAsk::from_der(&ask).unwrap().digest().to_string();
+    assert!(
+        !holds(&journal, &plain) && !asked.out.contains(&plain),
+        "nor so that it could be searched for"
+    );
     another_question_counts(place, &make);
     let tokens = place.read("n2/tokens");
     assert!(!holds(&tokens, "3301"));

@@ -10,7 +10,10 @@ use yinxin_record::{
     minute_start, state_key,
 };
 
-use super::{reading, send, words};
+use super::{
+    reading, send,
+    words::{self, Counted},
+};
 use crate::{
     config::Config,
     fail::{Class, Done, Failure},
@@ -54,19 +57,6 @@ struct Account {
     received: Option<Counted>,
     /// Whose turn it is: `provider` or `receiver` where one side has not counted yet, `both` where they differ.
     turn: &'static str,
-}
-
-#[derive(Clone, Copy, Serialize)]
-struct Counted {
-    calls: u64,
-    rows: u64,
-    bytes: u64,
-}
-
-impl From<Volume> for Counted {
-    fn from(Volume { calls, rows, bytes }: Volume) -> Self {
-        Self { calls, rows, bytes }
-    }
 }
 
 impl Accounts {

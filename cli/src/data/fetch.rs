@@ -164,11 +164,7 @@ impl Fetch {
         let mut subjects = self.subjects.clone();
         subjects.sort_unstable();
         subjects.dedup();
-        let left = Volume {
-            calls: grant.limit.calls.saturating_sub(grant.used.calls),
-            rows: grant.limit.rows.saturating_sub(grant.used.rows),
-            bytes: grant.limit.bytes.saturating_sub(grant.used.bytes),
-        };
+        let left = grant.limit.minus(grant.used);
         let ask = Ask {
             chain_id: client.chain_id,
             server: self.by.clone().unwrap_or_else(|| grant.resource.owner()),

@@ -13,7 +13,7 @@ use yinxin_verdict::UnixTime;
 
 use super::{
     send::{self, Sending},
-    words,
+    words::{self, Counted},
 };
 use crate::{
     config::Config,
@@ -81,19 +81,6 @@ struct View {
     status: &'static str,
     served: Option<Counted>,
     received: Option<Counted>,
-}
-
-#[derive(Serialize)]
-struct Counted {
-    calls: u64,
-    rows: u64,
-    bytes: u64,
-}
-
-impl From<Volume> for Counted {
-    fn from(Volume { calls, rows, bytes }: Volume) -> Self {
-        Self { calls, rows, bytes }
-    }
 }
 
 impl Reconcile {

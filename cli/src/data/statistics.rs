@@ -13,7 +13,10 @@ use yinxin_record::{
 use yinxin_sharing::reconcile::{Count, Tally};
 use yinxin_verdict::UnixTime;
 
-use super::{reading, send, words};
+use super::{
+    reading, send,
+    words::{self, Counted},
+};
 use crate::{
     config::Config,
     fail::{Class, Classed, Done, Failure},
@@ -79,15 +82,8 @@ struct Row {
     counted: Counted,
 }
 
-#[derive(Clone, Copy, Default, Serialize)]
-struct Counted {
-    calls: u64,
-    rows: u64,
-    bytes: u64,
-}
-
 /// How long after a period its windows are looked for: so late may a minute be told of.
-const LATE_MS: i64 = 14 * 24 * 3_600_000;
+const LATE_MS: i64 = yinxin_record::AbsenceState::AFTER_MS;
 
 /// What was counted, as it grows: sums, not records.
 #[derive(Default)]
@@ -223,28 +219,52 @@ impl Statistics {
             }
             Ok(true)
         })?;
-        let Some((first, last)) = tally.ends() else {
-            // Whoever hides all of them hides them all the same.
-            let hidden = state.windows.count > 0 && start == 0 && end.is_none();
-            return if hidden { Err(off(id, state.used, Volume::default())) } else { Ok(()) };
+        // What the ledger's totals are where the time asked for ends; whoever hides all windows of it hides them all the same.
+        let rest = self.rest(client, (&prefix, until), end, state)?;
+        let held = match tally.ends() {
+            None => self.begins(client, id, rest)?,
+            Some((first, _)) => {
+                let before = window(client, id, first.minute)?.before;
+                tally.holds(before, rest) && self.begins(client, id, before)?
+            }
         };
-        let begin = window(client, id, first.minute)?;
-        let last = window(client, id, last.minute)?.windows(last.minute);
-        if !tally.holds(begin.before, last) || !self.begins(client, id, &begin)? {
-            return Err(off(id, last.served, tally.sum()));
+        if !held {
+            return Err(off(id, rest.served, tally.sum()));
         }
-        let later = state.windows.count.saturating_sub(last.count);
-        if end.is_none() && later > 0 {
-            return Err(off(id, state.windows.served, last.served));
-        }
-        sums.later = sums.later.saturating_add(later);
+        sums.later = sums.later.saturating_add(state.windows.count.saturating_sub(rest.count));
         Ok(())
     }
 
-    /// Whether the window that was told before a first one was told before the time asked for: else some were left out at the start.
-    fn begins(&self, client: &Client, id: Digest, first: &AccessState) -> Done<bool> {
-        let (Windows { count, last, .. }, Some(from)) = (first.before, self.from) else {
-            return Ok(first.before.count == 0);
+    /// The totals before the first window that was told after the end; where none was, all. A node that names a later one lies about
+    /// totals that a state proves, and what was counted does not fit them.
+    fn rest(
+        &self,
+        client: &Client,
+        (prefix, until): (&[u8], u64),
+        end: Option<UnixTime>,
+        state: &GrantState,
+    ) -> Done<Windows> {
+        let Some(end) = end else { return Ok(state.windows) };
+        let (mut next, start) = (None, reading::height_of(client, prefix, end)?);
+        reading::each(client, prefix, start, |told| {
+            if told.found.height > until {
+                return Ok(false);
+            }
+            if let DataAct::Access(window) = &told.act
+                && told.found.time >= end
+            {
+                next = Some((window.grant, window.minute));
+            }
+            Ok(next.is_none())
+        })?;
+        let Some((grant, minute)) = next else { return Ok(state.windows) };
+        Ok(window(client, grant, minute)?.before)
+    }
+
+    /// Whether the window that was told before the counted ones was told before the time asked for: else some were left out at the start.
+    fn begins(&self, client: &Client, id: Digest, before: Windows) -> Done<bool> {
+        let (Windows { count, last, .. }, Some(from)) = (before, self.from) else {
+            return Ok(before.count == 0);
         };
         if count == 0 {
             return Ok(true);
@@ -300,12 +320,6 @@ impl Group {
             Self::Month => start(7),
             Self::Year => start(4),
         }
-    }
-}
-
-impl From<Volume> for Counted {
-    fn from(Volume { calls, rows, bytes }: Volume) -> Self {
-        Self { calls, rows, bytes }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Levels, codes, times and volumes in the words of the command line.
 
+use serde::Serialize;
 use yinxin_record::{Level, OrganisationCode, Purpose, ResourceCode, SharingClass, Volume};
 use yinxin_sharing::Error;
 use yinxin_verdict::UnixTime;
@@ -66,6 +67,20 @@ pub(super) fn organisation(text: &str) -> Result<OrganisationCode, String> {
 /// Reads a purpose, for clap.
 pub(super) fn purpose(text: &str) -> Result<Purpose, String> {
     Purpose::new(text).map_err(|e| e.to_string())
+}
+
+/// An amount, in JSON.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(super) struct Counted {
+    pub(super) calls: u64,
+    pub(super) rows: u64,
+    pub(super) bytes: u64,
+}
+
+impl From<Volume> for Counted {
+    fn from(Volume { calls, rows, bytes }: Volume) -> Self {
+        Self { calls, rows, bytes }
+    }
 }
 
 /// Reads a day or an instant, for clap.

@@ -1,4 +1,5 @@
-//! What this node refused by the ledger's rules, in its folder: appended, chained, of bounded size, durable before the answer.
+//! What this node refused by the ledger's rules, in its folder: appended, chained, of bounded size; durable before the
+//! answer, or the log says that it is not: a full disk does not keep a refusal from its sender.
 //!
 //! ```text
 //! denials/<number of its first entry>.log = "YXREFUS1" ‖ journal id (32) ‖ first number (8) ‖ chain before (32) ‖ frames
@@ -99,26 +100,15 @@ impl Denials {
     /// Goes on with a folder's journal, or begins one with this id.
     pub(super) fn open(folder: &Path, fresh: Digest) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
-        let last = files(folder)?.pop();
-        let (path, head, torn) = match last {
-            Some(path) => {
-                let mut input = io::BufReader::new(File::open(&path)?);
-                let head = Head::read(&mut input)?;
-                (path, head, false)
-            }
-            None => {
-                let head = Head { id: fresh, first: 1, before: Digest::ZERO };
-                let path = begin(folder, &head)?;
-                (path, head, true)
-            }
+        let path = match files(folder)?.pop() {
+            Some(path) => path,
+            None => begin(folder, &Head { id: fresh, first: 1, before: Digest::ZERO })?,
         };
+        let mut input = io::BufReader::new(File::open(&path)?);
+        let head = Head::read(&mut input)?;
         let (mut chain, mut count, mut size) = (head.before, head.first - 1, HEAD as u64);
-        if !torn {
-            let mut input = io::BufReader::new(File::open(&path)?);
-            Head::read(&mut input)?;
-            while let Some((entry, octets)) = next(&mut input, count + 1, &chain)? {
-                (chain, count, size) = (entry.chain(&chain), count + 1, size + octets);
-            }
+        while let Some((entry, octets)) = next(&mut input, count + 1, &chain)? {
+            (chain, count, size) = (entry.chain(&chain), count + 1, size + octets);
         }
         let file = OpenOptions::new().append(true).open(&path)?;
         // An entry that a crash cut short was never answered.
@@ -157,18 +147,17 @@ impl Denials {
         if minute == self.minute {
             return Ok(());
         }
+        let told = !self.together.is_empty();
+        // Each goes once it is written: what a full disk does not take is told later.
+        while let Some((organisation, log)) = self.together.first_key_value() {
+            let (organisation, records, root) = (organisation.clone(), log.size(), log.root());
+            self.append(Refused::Together(RefusedTogether { organisation, records, root }), now)?;
+            self.together.pop_first();
+        }
         self.minute = minute;
         self.own.clear();
         self.seen.clear();
-        let together = core::mem::take(&mut self.together);
-        if together.is_empty() {
-            return Ok(());
-        }
-        for (organisation, log) in together {
-            let (records, root) = (log.size(), log.root());
-            self.append(Refused::Together(RefusedTogether { organisation, records, root }), now)?;
-        }
-        self.file.sync_data()
+        if told { self.file.sync_data() } else { Ok(()) }
     }
 
     fn append(&mut self, refused: Refused, time: UnixTime) -> io::Result<()> {
@@ -378,6 +367,23 @@ mod tests {
             u64::from(OWN) + 3,
             "a new minute, and one record a thousand times"
         );
+    }
+
+    #[test]
+    fn what_a_full_disk_did_not_take_is_told_once_there_is_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = Denials::open(folder.path(), Digest([1; 32])).unwrap();
+        journal.take(&[told(1, false), told(2, false), told(3, false)], at(0)).unwrap();
+        let full = OpenOptions::new().append(true).open("/dev/full").unwrap();
+        let whole = core::mem::replace(&mut journal.file, full);
+        assert!(journal.turn(at(60_000)).is_err());
+        assert!(journal.take(&[told(4, true)], at(60_001)).is_err());
+        journal.file = whole;
+        journal.turn(at(60_002)).unwrap();
+        let entries = all(&journal);
+        assert!(matches!(&entries[0].refused, Refused::Together(t) if t.records == 3));
+        let again = Denials::open(folder.path(), Digest::ZERO).unwrap();
+        assert_eq!((again.count, again.chain), (journal.count, journal.chain));
     }
 
     #[test]

@@ -263,7 +263,11 @@ proptest! {
                 let outcome = world.data(n, DataAct::Publish(act));
                 prop_assert_eq!(outcome.is_ok(), n == OWNER && withdrawn.is_none());
                 if outcome.is_ok() {
+                    let first = !servers.times.contains_key(&server);
                     servers.name(server, now);
+                    if first {
+                        world.data(server, open(1, 1)).unwrap();
+                    }
                 }
                 continue;
             }

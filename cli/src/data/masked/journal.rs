@@ -13,9 +13,13 @@ use serde::{Deserialize, Serialize};
 use yinxin_record::OrganisationCode;
 
 use crate::{
-    fail::{Class, Done, Failure},
-    ui,
+    fail::{At, Class, Done, Failure},
+    files, ui,
 };
+
+/// The purpose for which a custodian names what was asked in its own journal: with a slash and a control character
+/// no schema and no request can have it.
+pub(super) const JOURNAL: &str = "/\u{1}journal";
 
 /// What is asked for one purpose and kind.
 pub(super) struct Asked {
@@ -57,7 +61,7 @@ impl Journal<'_> {
                 "另一进程正在写入该日志",
             )
         })?;
-        let before = entries(&mut file)?;
+        let before = entries(&mut file).at(self.path.display())?;
         let asker = self.asker.to_string();
         let noted = |one: &Asked| {
             before.iter().any(|e| {
@@ -71,21 +75,26 @@ impl Journal<'_> {
         let today = |e: &&Entry| e.r#for == asker && e.time.get(..10) == time.get(..10);
         let mut sums: BTreeMap<String, u64> = BTreeMap::new();
         for entry in before.iter().filter(today) {
-            *sums.entry(entry.purpose.clone()).or_default() += entry.values;
+            let sum = sums.entry(entry.purpose.clone()).or_default();
+            *sum = sum.saturating_add(entry.values);
         }
         let mut lines = Vec::new();
         for Asked { purpose, kind, values } in asked.filter(|one| !noted(one)) {
             let sum = sums.entry(purpose.clone()).or_default();
             *sum = sum.saturating_add(values);
             if *sum > self.most {
-                return Err(self.too_many(&purpose, *sum));
+                return Err(self.too_many(&purpose, *sum)).at(self.path.display());
             }
             let (r#for, ask, time) = (asker.clone(), digest.to_owned(), time.clone());
             let entry = Entry { time, r#for, ask, purpose, kind, values };
             serde_json::to_writer(&mut lines, &entry).map_err(|e| Failure::bug(e.to_string()))?;
             lines.push(b'\n');
         }
-        file.write_all(&lines).and_then(|()| file.sync_all()).map_err(io)
+        // A journal that was just begun has its name on disk too.
+        file.write_all(&lines)
+            .and_then(|()| file.sync_all())
+            .and_then(|()| files::sync_folder_of(self.path))
+            .map_err(io)
     }
 
     fn too_many(&self, purpose: &str, sum: u64) -> Failure {

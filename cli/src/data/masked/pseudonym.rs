@@ -3,16 +3,17 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
-use yinxin_record::OrganisationCode;
+use yinxin_record::{OrganisationCode, Purpose};
 use yinxin_sharing::masked::Custodian;
+use zeroize::Zeroizing;
 
 use super::{
-    journal::{Asked, Journal},
+    journal::{Asked, JOURNAL, Journal},
     table::secret,
 };
 use crate::{
     data::words,
-    fail::{At, Class, Done, Failure},
+    fail::{Class, Done, Failure},
     files,
     ui::Ui,
 };
@@ -30,8 +31,8 @@ pub(crate) struct Pseudonym {
     #[arg(long = "for", value_name = "CODE", value_parser = words::organisation)]
     asker: OrganisationCode,
     /// The purpose: for another one a subject has another pseudonym
-    #[arg(long, value_name = "PURPOSE")]
-    purpose: String,
+    #[arg(long, value_name = "PURPOSE", value_parser = words::purpose)]
+    purpose: Purpose,
     /// What kind of value identifies the subject
     #[arg(long, value_name = "KIND", default_value = "id")]
     kind: String,
@@ -60,14 +61,16 @@ impl Pseudonym {
                 .at(self.file.display())
         })?;
         let values: Vec<&str> = text.lines().map(str::trim).filter(|v| !v.is_empty()).collect();
-        let (purpose, kind) = (self.purpose.clone(), self.kind.clone());
+        let (purpose, kind) = (self.purpose.to_string(), self.kind.clone());
         // Under the secret: a plain digest of what was asked could be searched for.
-        let asked = custodian.pseudonym("journal", &kind, &values.join("\n")).to_string();
+        let all = Zeroizing::new(values.join("\n"));
+        let asked = custodian.pseudonym(JOURNAL, &kind, &all).to_string();
         let one = Asked { purpose, kind, values: values.len() as u64 };
         let journal = Journal { path: &self.journal, asker: &self.asker, most: self.most };
-        journal.note(&asked, std::iter::once(one)).at(self.journal.display())?;
-        let made =
-            values.iter().map(|v| custodian.pseudonym(&self.purpose, &self.kind, v).to_string());
+        journal.note(&asked, std::iter::once(one))?;
+        let made = values
+            .iter()
+            .map(|v| custodian.pseudonym(self.purpose.as_str(), &self.kind, v).to_string());
         let view = View { schema: "yinxin.data-pseudonym/1", pseudonyms: made.collect() };
         ui.result(&view, |v| v.pseudonyms.iter().map(|one| format!("{one}\n")).collect())
     }

@@ -7,7 +7,7 @@ use yinxin_record::{OrganisationCode, Wire};
 use yinxin_sharing::masked::{Custodian, TokenAsk};
 
 use super::{
-    journal::{Asked, Journal},
+    journal::{Asked, JOURNAL, Journal},
     table::{Table, secret},
 };
 use crate::{
@@ -82,7 +82,6 @@ pub(crate) struct Make {
 struct View {
     schema: &'static str,
     file: String,
-    ask: String,
     groups: Vec<Group>,
 }
 
@@ -122,12 +121,13 @@ impl Make {
                 .at(self.ask.display()));
             }
         }
-        // On disk before a token leaves.
+        // On disk before a token leaves; named under the secret, for a plain digest of what was asked could be searched for.
+        let id = custodian.pseudonym(JOURNAL, "ask", &ask.digest().to_string()).to_string();
         let asked =
             groups(&ask).map(|Group { purpose, kind, values }| Asked { purpose, kind, values });
         let (asker, most) = (&self.asker, self.most);
         let journal = Journal { path: &self.journal, asker, most };
-        journal.note(&ask.digest().to_string(), asked).at(self.journal.display())?;
+        journal.note(&id, asked)?;
         let answer = ask.answer(&custodian).to_der();
         files::write(&self.out, &answer, Access::Owner, Existing::forced(self.force))?;
         told("yinxin.tokens/1", &self.out, &ask, ui)
@@ -143,11 +143,10 @@ fn groups(ask: &TokenAsk) -> impl Iterator<Item = Group> {
 }
 
 fn told(schema: &'static str, file: &Path, ask: &TokenAsk, ui: &Ui) -> Done {
-    let (file, digest) = (file.display().to_string(), ask.digest().to_string());
-    let view = View { schema, file, ask: digest, groups: groups(ask).collect() };
+    let view = View { schema, file: file.display().to_string(), groups: groups(ask).collect() };
     ui.result(&view, |v| {
         let values = ui.pick("values", "个值");
-        let mut text = format!("{}\n  {}\n", v.file, v.ask);
+        let mut text = format!("{}\n", v.file);
         for Group { purpose, kind, values: count } in &v.groups {
             text.push_str(&format!("  {purpose} {kind}: {count} {values}\n"));
         }

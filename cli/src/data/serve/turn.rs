@@ -24,8 +24,6 @@ use crate::{
     ui::Ui,
 };
 
-/// Most resources in one act.
-const AT_ONCE: usize = 64;
 /// How long the node may take to have the block that it gave a receipt of.
 const PATIENCE: Duration = Duration::from_secs(60);
 const AGAIN: Duration = Duration::from_millis(200);
@@ -124,14 +122,16 @@ pub(super) fn open(
     guard.begin(turn, place).map_err(|e| failure(&e))?;
     let says = if takes_over.is_some() { TakesOver::Yes } else { TakesOver::No };
     let spinner = ui.spinner("waiting for the ledger", "等待账本确认");
-    let opened = stands.chunks(AT_ONCE).enumerate().try_for_each(|(n, some)| {
-        let resources = some.iter().map(|(code, _)| code.clone()).collect();
-        let lines = guard.lines();
-        let act = DataAct::OpenServing(OpenServing { resources, turn, lines, takes_over: says });
-        // A key of its own each time: of two copies that start at once the ledger takes one.
-        let key = format!("data/serving/{key}/{n}");
-        send::put(&follower.client(), signer, &key, act, None).map_err(|u| u.failure).map(drop)
-    });
+    let opened =
+        stands.chunks(yinxin_record::MAX_DATA_LIST).enumerate().try_for_each(|(n, some)| {
+            let resources = some.iter().map(|(code, _)| code.clone()).collect();
+            let lines = guard.lines();
+            let act =
+                DataAct::OpenServing(OpenServing { resources, turn, lines, takes_over: says });
+            // A key of its own each time: of two copies that start at once the ledger takes one.
+            let key = format!("data/serving/{key}/{n}");
+            send::put(&follower.client(), signer, &key, act, None).map_err(|u| u.failure).map(drop)
+        });
     let known = opened.and_then(|()| known(stands, turn, follower));
     spinner.finish_and_clear();
     let since = known?;

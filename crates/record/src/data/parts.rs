@@ -179,6 +179,16 @@ impl Volume {
         }
     }
 
+    /// What is left when so much is taken; nothing goes below nothing.
+    #[must_use]
+    pub const fn minus(self, less: Self) -> Self {
+        Self {
+            calls: self.calls.saturating_sub(less.calls),
+            rows: self.rows.saturating_sub(less.rows),
+            bytes: self.bytes.saturating_sub(less.bytes),
+        }
+    }
+
     /// Whether each number is at most that of a limit.
     #[must_use]
     pub const fn is_within(self, limit: Self) -> bool {

@@ -258,7 +258,7 @@ impl<J: Journal> Guard<J> {
         admitted.part = part.saturating_add(1);
         match allowed {
             Ok(left) => {
-                admitted.left = rules::left(left, more);
+                admitted.left = left.minus(more);
                 let outcome = Outcome::Served(answer);
                 let line = self.record(&admitted.call, part, outcome, known, now)?;
                 Ok(Decision::Allowed(line))
@@ -329,7 +329,7 @@ impl<J: Journal> Guard<J> {
         let (mut opening, mut calls) = (None, None);
         let mut less = |grant: &Digest, volume| {
             if let Some(used) = carried.get_mut(grant) {
-                *used = rules::left(*used, volume);
+                *used = used.minus(volume);
             }
         };
         let oldest = self.state.oldest_remembered();

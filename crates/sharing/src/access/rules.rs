@@ -1,6 +1,6 @@
 //! Whether a call is allowed: pure, from what is known.
 
-use yinxin_record::{DenialReason, Volume};
+use yinxin_record::DenialReason;
 use yinxin_verdict::UnixTime;
 
 use super::{Call, Head, Known};
@@ -47,13 +47,4 @@ pub(super) fn check(call: &Call, known: &Known<'_>, now: UnixTime) -> Result<(),
 pub(super) fn is_timely(call: &Call, now: UnixTime) -> bool {
     let skew = now.as_millis().saturating_sub(call.signed_at.as_millis());
     skew.abs() <= MAX_CALL_SKEW_MS
-}
-
-/// What a limit leaves.
-pub(super) const fn left(limit: Volume, used: Volume) -> Volume {
-    Volume {
-        calls: limit.calls.saturating_sub(used.calls),
-        rows: limit.rows.saturating_sub(used.rows),
-        bytes: limit.bytes.saturating_sub(used.bytes),
-    }
 }

@@ -141,7 +141,7 @@ impl State {
             } else if let Some(free) = self.reserved.remove(&key)
                 && let Some(used) = self.used.get_mut(&grant)
             {
-                *used = rules::left(*used, free.volume);
+                *used = used.minus(free.volume);
             }
         }
         Ok(())
@@ -188,9 +188,9 @@ impl State {
         let aside = aside.filter(|(_, r)| r.is_unseen(head.height)).map(|(_, r)| r.volume);
         let served = unseen.map(|(_, w)| w.served);
         let pending = served.chain(aside).fold(Volume::default(), Volume::plus);
-        let by_ledger = rules::left(grant.limit, grant.used.plus(pending));
+        let by_ledger = grant.limit.minus(grant.used.plus(pending));
         let own = self.used.get(id).copied().unwrap_or_default();
-        let by_own = rules::left(grant.limit, own);
+        let by_own = grant.limit.minus(own);
         Volume {
             calls: by_ledger.calls.min(by_own.calls),
             rows: by_ledger.rows.min(by_own.rows),
