@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use yinxin_gm::{Digest, sm3};
+use yinxin_ledger::index_key;
 use yinxin_merkle::wire::Writer;
 use yinxin_record::{
     Act, DataAct, GrantState, OpenServing, OrganisationCode, Purpose, ResourceCode, ResourceState,
@@ -10,7 +11,10 @@ use yinxin_record::{
 };
 use yinxin_sharing::access::{Answer, Call, ClosedAct, Decision, Guard, Head, Known, Line};
 use yinxin_store::MemoryDisk;
-use yinxin_tests::acts::{Ledger, Plan, fill};
+use yinxin_tests::{
+    acts::{Ledger, Plan, fill},
+    liar::hiding,
+};
 use yinxin_verdict::UnixTime;
 
 use super::{Town, ask, resource};
@@ -96,6 +100,24 @@ pub(super) fn another_departments_call_is_recognised(town: &Town, answered: Answ
         &[],
     );
     assert_eq!((&view["total"]["rows"], &view["groups"][0]["records"]), (&1.into(), &1.into()));
+    windows_that_a_node_hides_are_missed(town, &grant);
+}
+
+/// In whatever time is asked for: the totals that the ledger proves are without them.
+fn windows_that_a_node_hides_are_missed(town: &Town, grant: &str) {
+    let honest = town.look();
+    let id: Digest = grant.parse().unwrap();
+    let liar = hiding(town.cluster.http(1), &index_key::access(&id));
+    let liar = format!("--node {liar} --trust trust");
+    let day = |days: i64| UnixTime::system_now().plus_millis(days * 86_400_000).china_date();
+    let around = format!("--from {} --until {}", day(-1), day(2));
+    let (since, past) = (format!("--from {}", day(-1)), format!("--until {}", day(-30)));
+    for (time, rows, later) in [("", 1, 0), (&around, 1, 0), (&since, 1, 0), (&past, 0, 1)] {
+        let line = |at: &str| format!("data statistics --grant {grant} --group month {time} {at}");
+        let view = town.ends(&line(&honest), 0, &[]);
+        assert_eq!((&view["total"]["rows"], &view["later_windows"]), (&rows.into(), &later.into()));
+        town.ends(&line(&liar), 1, &["do not add up"]);
+    }
 }
 
 /// A call of another region: its window's receipt is believed by that region's genesis, never by the own ledger's.

@@ -15,6 +15,7 @@ pub mod cluster;
 pub mod data_town;
 pub mod decide;
 pub mod forge;
+pub mod liar;
 pub mod lines;
 pub mod office;
 pub mod parsers;

@@ -220,7 +220,7 @@ impl Statistics {
             Ok(true)
         })?;
         // What the ledger's totals are where the time asked for ends; whoever hides all windows of it hides them all the same.
-        let rest = self.rest(client, (&prefix, until), end, state)?;
+        let rest = self.rest(client, id, (end, until), state)?;
         let held = match tally.ends() {
             None => self.begins(client, id, rest)?,
             Some((first, _)) => {
@@ -240,25 +240,27 @@ impl Statistics {
     fn rest(
         &self,
         client: &Client,
-        (prefix, until): (&[u8], u64),
-        end: Option<UnixTime>,
+        id: Digest,
+        (end, until): (Option<UnixTime>, u64),
         state: &GrantState,
     ) -> Done<Windows> {
         let Some(end) = end else { return Ok(state.windows) };
-        let (mut next, start) = (None, reading::height_of(client, prefix, end)?);
-        reading::each(client, prefix, start, |told| {
+        let prefix = index_key::access(&id);
+        let (mut next, start) = (None, reading::height_of(client, &prefix, end)?);
+        reading::each(client, &prefix, start, |told| {
             if told.found.height > until {
                 return Ok(false);
             }
             if let DataAct::Access(window) = &told.act
                 && told.found.time >= end
+                && window.grant == id
             {
-                next = Some((window.grant, window.minute));
+                next = Some(window.minute);
             }
             Ok(next.is_none())
         })?;
-        let Some((grant, minute)) = next else { return Ok(state.windows) };
-        Ok(window(client, grant, minute)?.before)
+        let Some(minute) = next else { return Ok(state.windows) };
+        Ok(window(client, id, minute)?.before)
     }
 
     /// Whether the window that was told before the counted ones was told before the time asked for: else some were left out at the start.
