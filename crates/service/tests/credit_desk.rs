@@ -2,6 +2,8 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+#[path = "support/asking.rs"]
+mod asking;
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "support/client.rs"]
 mod client;
@@ -16,36 +18,17 @@ mod town;
 #[path = "../../ledger/tests/rig/world.rs"]
 mod world;
 
-use std::sync::Arc;
-
-use client::Server;
+use asking::{get, over, told};
 use serde_json::Value;
-use town::{Story, Town};
+use town::Town;
 use world::code;
 use yinxin_record::{CreditAct, RecordItem};
-use yinxin_service::Limits;
-
-fn get(server: &Server, path: &str, status: u16) -> Value {
-    let answer = server.get(path);
-    assert_eq!(answer.status, status, "{path}: {answer:?}");
-    if status != 200 {
-        assert_eq!(answer.header("content-type"), "application/problem+json", "{path}");
-    }
-    answer.json()
-}
-
-fn told() -> (Server, Story) {
-    let mut town = Town::new();
-    town.others();
-    let story = town.story();
-    (Server::with(Some(Arc::new(town)), Limits::default()), story)
-}
 
 /// The place that a measure rests on ends by repair: from then on its department owes the lifting, and is told so.
 #[test]
 fn a_measure_is_to_be_lifted_once_its_place_has_ended() {
     let due = |town: Town, which: &str| {
-        let server = Server::with(Some(Arc::new(town)), Limits::default());
+        let server = over(town);
         let of = code(credit::MARKET);
         get(&server, &format!("/v1/credit/authorities/{of}/measures{which}"), 200)
     };
@@ -103,7 +86,7 @@ fn a_deadline_that_was_put_off_is_told() {
     objection.deadline = town.world.by(town.world.today(), 12);
     town.done(credit::BANK, CreditAct::Object(objection));
     assert!(!town.world.item(&item).is_late());
-    let server = Server::with(Some(Arc::new(town)), Limits::default());
+    let server = over(town);
     let desk = get(&server, &format!("/v1/credit/authorities/{}", code(credit::MARKET)), 200);
     assert_eq!(desk["conduct"]["published_late"], 0);
     let late = &desk["late"][0];
@@ -123,7 +106,7 @@ fn a_desk_has_the_measures_that_are_to_be_lifted() {
     let off = credit::delist(story.listed, credit::conditions(&["duty-done"]));
     town.done(credit::TAX, off);
     town.until_day("2027-04-20");
-    let server = Server::with(Some(Arc::new(town)), Limits::default());
+    let server = over(town);
     let desk = get(&server, &format!("/v1/credit/authorities/{}", code(credit::MARKET)), 200);
     let owed = &desk["measures"];
     assert_eq!(owed.as_array().unwrap().len(), 1, "{owed:#}");
@@ -185,7 +168,7 @@ fn the_recount_stands_beside_the_rank_and_the_desk_agrees_with_its_tile() {
     town.done(credit::TAX, CreditAct::Record(put_off));
     town.penalty(decided);
     town.aftermath();
-    let server = Server::with(Some(Arc::new(town)), Limits::default());
+    let server = over(town);
     let league = get(&server, "/v1/credit/league", 200);
     let place = |n: usize| &league["places"][n];
     let count = |n: usize, of: &str, what: &str| place(n)[of][what].as_u64().unwrap();

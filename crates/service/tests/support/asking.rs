@@ -1,0 +1,34 @@
+//! Questions over the real rules in memory, and the story that most of them are about.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use yinxin_service::Limits;
+
+use crate::{
+    client::Server,
+    town::{Story, Town},
+};
+
+/// An answer of this status; a refusal is a problem.
+pub(crate) fn get(server: &Server, path: &str, status: u16) -> Value {
+    let answer = server.get(path);
+    assert_eq!(answer.status, status, "{path}: {answer:?}");
+    if status != 200 {
+        assert_eq!(answer.header("content-type"), "application/problem+json", "{path}");
+    }
+    answer.json()
+}
+
+/// A service over a town whose story was told.
+pub(crate) fn told() -> (Server, Story) {
+    let mut town = Town::new();
+    town.others();
+    let story = town.story();
+    (over(town), story)
+}
+
+/// A service over a town as it stands.
+pub(crate) fn over(town: Town) -> Server {
+    Server::with(Some(Arc::new(town)), Limits::default())
+}
