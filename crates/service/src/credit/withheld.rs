@@ -5,7 +5,9 @@ use axum::http::StatusCode;
 use yinxin_credit::{Classes, CreditItem};
 use yinxin_gm::Digest;
 use yinxin_receipt::{Receipt, Subject};
-use yinxin_record::{About, Act, ItemState, Record, Wire, state_key};
+use yinxin_record::{
+    About, Act, ClassReference, ItemState, Record, SourceItemState, Wire, state_key,
+};
 use yinxin_verdict::Lang;
 
 use super::{events::classes, views::is_public};
@@ -22,8 +24,10 @@ pub(crate) async fn state(app: &App, key: &[u8], lang: Lang) -> Result<(), Probl
         return Ok(());
     };
     match kind {
-        "credit-item" | "credit-open" => item(&reading, id).await,
-        "credit-objection" | "credit-repair" | "credit-measure" => told(&reading, id).await,
+        "credit-item" | "credit-open" | "credit-source-item" => item(&reading, id).await,
+        "credit-objection" | "credit-repair" | "credit-measure" | "credit-source-case" => {
+            told(&reading, id).await
+        }
         _ => Ok(()),
     }
 }
@@ -78,14 +82,29 @@ async fn told(reading: &Reading, mut id: Digest) -> Result<(), Problem> {
 
 async fn item(reading: &Reading, id: Digest) -> Result<(), Problem> {
     let proven = reading.state::<ItemState>(state_key::credit_item(&id)).await?;
-    let Some(state) = proven.value else { return Ok(()) };
+    let Some(state) = proven.value else { return of_batch(reading, id).await };
     let item = CreditItem::of_state(id, &state);
-    let mut known = Classes::new();
-    classes(reading, vec![item.class.clone()], &mut known).await?;
-    if !known.get(&item.class).is_some_and(is_public) {
-        return Err(not_public(&id, reading.lang));
-    }
+    open_to_all(reading, &id, &item.class).await?;
     if item.is_shown(proven.time) { Ok(()) } else { Err(ended(&id, reading.lang)) }
+}
+
+/// An item of a batch, once a case told the ledger of it. Whether it has ended, its source's batches say and not the ledger.
+async fn of_batch(reading: &Reading, id: Digest) -> Result<(), Problem> {
+    let key = state_key::credit_source_item(&id);
+    let Some(state) = reading.state::<SourceItemState>(key).await?.value else { return Ok(()) };
+    open_to_all(reading, &id, &state.class).await?;
+    Err(batched(&id, reading.lang))
+}
+
+async fn open_to_all(
+    reading: &Reading,
+    id: &Digest,
+    class: &ClassReference,
+) -> Result<(), Problem> {
+    let mut known = Classes::new();
+    classes(reading, vec![class.clone()], &mut known).await?;
+    let open = known.get(class).is_some_and(is_public);
+    open.then_some(()).ok_or_else(|| not_public(id, reading.lang))
 }
 
 pub(super) fn not_public(id: &Digest, lang: Lang) -> Problem {
@@ -97,6 +116,20 @@ pub(super) fn not_public(id: &Digest, lang: Lang) -> Problem {
         "有依据的查询方请使用 `yinxin credit view take`",
     );
     let problem = Problem::new(StatusCode::FORBIDDEN, "not-public", title, format!("{id}: {what}"));
+    Problem { todo: todo.to_owned(), ..problem }
+}
+
+fn batched(id: &Digest, lang: Lang) -> Problem {
+    let title = lang.pick("an item of a batch", "批次中的记录");
+    let what = lang.pick(
+        "whether it is still shown, its source's batches say; that it is there, /v1/receipts proves",
+        "是否仍在公示由来源单位的批次决定；其存在可由 /v1/receipts 证明",
+    );
+    let todo = lang.pick(
+        "what is shown of a subject is at /v1/credit/subjects/{subject}",
+        "主体的公示信息请查询 /v1/credit/subjects/{subject}",
+    );
+    let problem = Problem::new(StatusCode::FORBIDDEN, "batched", title, format!("{id}: {what}"));
     Problem { todo: todo.to_owned(), ..problem }
 }
 
