@@ -19,10 +19,19 @@ mod views;
 pub(crate) mod withheld;
 
 use axum::{Router, routing::get};
-use yinxin_record::{ClassCode, Date, Subject};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use yinxin_record::{ClassCode, ConductState, Date, OrganisationCode, Subject, state_key};
 use yinxin_verdict::{Lang, UnixTime};
 
-use crate::{App, Problem, data::wrong};
+use crate::{
+    App, Problem,
+    data::{
+        organisation,
+        reading::{Page, Proven, Reading},
+        wrong,
+    },
+};
 
 /// Every route about credit and assets.
 pub(crate) fn routes() -> Router<App> {
@@ -36,6 +45,40 @@ pub(crate) fn routes() -> Router<App> {
         .route("/v1/credit/league", get(league::league))
         .route("/v1/credit/lists/{code}", get(list::list))
         .route("/v1/assets/{key}", get(asset::asset))
+}
+
+/// How many entries of a list one answer looks at: many of them are done with already.
+const SCAN: usize = 500;
+
+/// Where to go on.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(crate) struct From {
+    /// `next` of the answer before.
+    from: Option<String>,
+}
+
+/// An authority that is asked about: what the ledger counts of it, and a page of one of its lists.
+struct Asked {
+    reading: Reading,
+    code: OrganisationCode,
+    conduct: Proven<ConductState>,
+    page: Page,
+}
+
+/// Reads an authority's counts and the page of the list under `prefix` that begins at `from`.
+async fn authority(
+    app: &App,
+    code: &str,
+    from: Option<&str>,
+    prefix: fn(&OrganisationCode) -> Vec<u8>,
+    lang: Lang,
+) -> Result<Asked, Problem> {
+    let reading = Reading { ledger: app.ledger(lang)?.clone(), lang };
+    let code = organisation(code, lang)?;
+    let start = cursor(from, lang)?;
+    let conduct = reading.state(state_key::credit_conduct(&code)).await?;
+    let page = reading.page(&prefix(&code), &start, SCAN).await?;
+    Ok(Asked { reading, code, conduct, page })
 }
 
 /// The longest key to go on at, bytes.

@@ -97,31 +97,6 @@ fn a_deadline_that_was_put_off_is_told() {
     assert!(claim["counted"].as_str() < claim["deadline"].as_str(), "{claim:#}");
 }
 
-/// The place on the list has ended: who acts on it sees by when it has to stop.
-#[test]
-fn a_desk_has_the_measures_that_are_to_be_lifted() {
-    let mut town = Town::new();
-    let story = town.story();
-    town.until_day("2027-03-26");
-    let off = credit::delist(story.listed, credit::conditions(&["duty-done"]));
-    town.done(credit::TAX, off);
-    town.until_day("2027-04-20");
-    let server = over(town);
-    let desk = get(&server, &format!("/v1/credit/authorities/{}", code(credit::MARKET)), 200);
-    let owed = &desk["measures"];
-    assert_eq!(owed.as_array().unwrap().len(), 1, "{owed:#}");
-    assert_eq!(owed[0]["item"], story.listed.to_string());
-    assert_eq!(
-        (&owed[0]["ended"], &owed[0]["measure"]),
-        (&"2027-03-26".into(), &"focus-supervision".into())
-    );
-    // Three working days; the calendar that comes with the service may lack the year.
-    match owed[0]["lift_by"].as_str() {
-        Some(by) => assert!(by > "2027-03-26" && owed[0]["overdue"] == true, "{owed:#}"),
-        None => assert_eq!(owed[0]["overdue"], false),
-    }
-}
-
 #[test]
 fn a_desk_has_what_is_owed_and_what_was_late() {
     let (server, story) = told();
@@ -136,7 +111,6 @@ fn a_desk_has_what_is_owed_and_what_was_late() {
     assert_eq!(repairs[0]["claim"]["overdue"], false);
     assert_eq!(item(&late[0]), story.late.to_string());
     assert_eq!(market["conduct"]["published_late"], 1);
-    assert_eq!(market["measures"], serde_json::json!([]), "the place on the list stands");
     let tax = get(&server, &format!("/v1/credit/authorities/{}", code(credit::TAX)), 200);
     for what in ["objections", "repairs", "late"] {
         assert_eq!(tax[what], serde_json::json!([]), "{what}");

@@ -5,44 +5,32 @@ use axum::{
     extract::{Path, Query, State},
     http::HeaderMap,
 };
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
-use yinxin_credit::{Classes, CreditItem, Lifting};
+use serde::Serialize;
+use utoipa::ToSchema;
+use yinxin_credit::{Classes, CreditItem};
 use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
 use yinxin_record::{
-    Act, ConductState, CreditAct, CreditBatch, Date, ItemState, MeasureState, ObjectionState,
-    ObjectionStatus, OrganisationCode, PublishClass, Record, RepairState, RepairStatus, Wire,
-    state_key,
+    Act, CreditAct, CreditBatch, ItemState, ObjectionState, ObjectionStatus, OrganisationCode,
+    PublishClass, Record, RepairState, RepairStatus, Wire, state_key,
 };
 use yinxin_verdict::UnixTime;
 
 use super::{
-    cursor,
+    Asked, From, authority,
     events::classes,
     item::{ClaimView, Raised, objection, repair},
     league::ConductView,
-    views::{ItemView, calendar, counted, is_public},
+    views::{ItemView, counted, is_public},
 };
 use crate::{
     App, Problem,
     app::lang,
     data::{
         life::{Parties, Party},
-        organisation,
         reading::Reading,
     },
 };
-
-/// How many entries of the authority's list one answer looks at: many of them are answered already.
-const SCAN: usize = 500;
-
-/// Where to go on.
-#[derive(Debug, Deserialize, IntoParams)]
-pub(crate) struct From {
-    /// `next` of the answer before.
-    from: Option<String>,
-}
 
 /// A desk.
 #[derive(Debug, Serialize, ToSchema)]
@@ -60,9 +48,7 @@ pub(crate) struct Desk {
     late: Vec<LateView>,
     /// Its batches in which something was published late, as they count it themselves.
     batches: Vec<LateBatch>,
-    /// Measures that it applied and has to lift, for their items have ended.
-    measures: Vec<LiftView>,
-    /// How many answers owed, late publications and measures to be lifted are about items that not everybody may see, or that have ended.
+    /// How many answers owed and late publications are about items that not everybody may see, or that have ended.
     not_shown: usize,
     /// How many of these the ledger counted as published late.
     late_not_shown: usize,
@@ -98,21 +84,6 @@ pub(crate) struct LateView {
     item: ItemView,
 }
 
-/// A measure that is to be lifted.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct LiftView {
-    id: String,
-    /// Its code in the list of measures.
-    measure: String,
-    /// The place on a list that it rested on, which has ended.
-    item: String,
-    /// The day on which that ended.
-    ended: String,
-    /// The last day to lift it in time, by China's working days; none if the calendar at hand lacks the year.
-    lift_by: Option<String>,
-    overdue: bool,
-}
-
 /// A batch in which something was published late.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LateBatch {
@@ -136,7 +107,7 @@ pub(crate) struct LateClass {
     late: u64,
 }
 
-/// What an authority over credit has to answer, with deadlines, what it published late, and which measures it has to lift.
+/// What an authority over credit has to answer, with deadlines, and what it published late.
 #[utoipa::path(get, path = "/v1/credit/authorities/{code}",
     params(("code" = String, Path, description = "the authority's code"), From),
     responses((status = 200, body = Desk), (status = 400, body = Problem)))]
@@ -147,12 +118,10 @@ pub(crate) async fn desk(
     headers: HeaderMap,
 ) -> Result<Json<Desk>, Problem> {
     let lang = lang(&headers);
-    let reading = Reading { ledger: app.ledger(lang)?.clone(), lang };
-    let code = organisation(&code, lang)?;
-    let start = cursor(from.from.as_deref(), lang)?;
     let _turn = app.permits.acquire().await;
-    let conduct = reading.state::<ConductState>(state_key::credit_conduct(&code)).await?;
-    let page = reading.page(&index_key::credit_authority(&code), &start, SCAN).await?;
+    let prefix = index_key::credit_authority;
+    let asked = authority(&app, &code, from.from.as_deref(), prefix, lang).await?;
+    let Asked { reading, code, conduct, page } = asked;
     let mut parties = Parties::new(&app, &reading);
     let desk = Desk {
         schema: "yinxin.credit-desk/1",
@@ -161,7 +130,6 @@ pub(crate) async fn desk(
         objections: Vec::new(),
         repairs: Vec::new(),
         late: Vec::new(),
-        measures: Vec::new(),
         batches: Vec::new(),
         not_shown: 0,
         late_not_shown: 0,
@@ -175,13 +143,6 @@ pub(crate) async fn desk(
     let mut clerk = Clerk { reading: &reading, parties, known, code, now, desk };
     for (id, _) in page.entries {
         clerk.look(id).await?;
-    }
-    // The measures are a list of their own, which only the first part tells of.
-    if start.is_empty() {
-        let prefix = index_key::credit_measures(&clerk.code);
-        for (id, _) in reading.page(&prefix, &[], SCAN).await?.entries {
-            clerk.measure(id).await?;
-        }
     }
     Ok(Json(clerk.desk))
 }
@@ -264,36 +225,6 @@ impl Clerk<'_> {
             postponed: counted.is_some_and(|at| at < set),
             on_ledger: state.is_late(),
             item,
-        });
-        Ok(())
-    }
-
-    /// A measure that this authority applied and has not lifted, though its item has ended.
-    async fn measure(&mut self, id: Digest) -> Result<(), Problem> {
-        let key = state_key::credit_measure(&id);
-        let Some(found) = self.reading.state::<MeasureState>(key).await?.value else {
-            return Ok(());
-        };
-        let item = self.reading.state::<ItemState>(state_key::credit_item(&found.item)).await?;
-        let Some(item) = item.value.filter(|item| found.is_due(item, self.now)) else {
-            return Ok(());
-        };
-        classes(self.reading, vec![item.class.clone()], &mut self.known).await?;
-        let Some(class) = self.known.get(&item.class) else { return Ok(()) };
-        if !is_public(class) {
-            self.desk.not_shown += 1;
-            return Ok(());
-        }
-        let lifting = calendar()
-            .and_then(|days| Lifting::of(&found, &item, class, days, self.now).ok().flatten());
-        let ended = item.ended_at(self.now).unwrap_or(self.now);
-        self.desk.measures.push(LiftView {
-            id: id.to_string(),
-            measure: found.measure.to_string(),
-            item: found.item.to_string(),
-            ended: Date::of(ended).to_string(),
-            lift_by: lifting.map(|lifting| lifting.by.to_string()),
-            overdue: lifting.is_some_and(|lifting| lifting.overdue),
         });
         Ok(())
     }

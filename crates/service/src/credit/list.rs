@@ -14,7 +14,7 @@ use yinxin_record::{Act, ClassCode, ClassState, CreditAct, Record, Subject, Wire
 use yinxin_verdict::{Lang, UnixTime};
 
 use super::{
-    as_of, class_code, cursor,
+    SCAN, as_of, class_code, cursor,
     events::{classes, events, named, replay},
     subject::standing_item,
     views::{ItemView, is_public},
@@ -25,8 +25,6 @@ use crate::{
     data::{life::Parties, reading::Reading},
 };
 
-/// How many entries of the list's index one answer looks at.
-const SCAN: usize = 500;
 /// The most acts of one place on the list.
 const ACTS: usize = 500;
 

@@ -10,13 +10,11 @@ use utoipa::{IntoParams, ToSchema};
 use yinxin_credit::{Classes, Lifting};
 use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
-use yinxin_record::{
-    Act, ConductState, CreditAct, ItemState, MeasureState, OrganisationCode, state_key,
-};
+use yinxin_record::{Act, CreditAct, ItemState, MeasureState, OrganisationCode, state_key};
 use yinxin_verdict::UnixTime;
 
 use super::{
-    cursor,
+    Asked, authority,
     events::classes,
     views::{MeasureView, calendar, is_public},
 };
@@ -25,13 +23,9 @@ use crate::{
     app::lang,
     data::{
         life::{Parties, Party},
-        organisation,
         reading::Reading,
     },
 };
-
-/// How many entries of the department's list one answer looks at.
-const SCAN: usize = 500;
 
 /// Which measures, and where to go on.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -98,12 +92,10 @@ pub(crate) async fn measures(
     headers: HeaderMap,
 ) -> Result<Json<Measures>, Problem> {
     let lang = lang(&headers);
-    let reading = Reading { ledger: app.ledger(lang)?.clone(), lang };
-    let code = organisation(&code, lang)?;
-    let start = cursor(which.from.as_deref(), lang)?;
     let _turn = app.permits.acquire().await;
-    let conduct = reading.state::<ConductState>(state_key::credit_conduct(&code)).await?;
-    let page = reading.page(&index_key::credit_measures(&code), &start, SCAN).await?;
+    let prefix = index_key::credit_measures;
+    let asked = authority(&app, &code, which.from.as_deref(), prefix, lang).await?;
+    let Asked { reading, code, conduct, page } = asked;
     let mut clerk = Clerk {
         reading: &reading,
         parties: Parties::new(&app, &reading),

@@ -5,14 +5,15 @@ use axum::{
     extract::{Path, Query, State},
     http::HeaderMap,
 };
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 use yinxin_ledger::index_key;
 use yinxin_record::{Act, ClassCode, CreditAct, EventChain, Subject, ViewGround, state_key};
 use yinxin_sharing::provenance::Found;
 use yinxin_verdict::Lang;
 
 use super::{
+    From,
     subject::{Cursor, RECORDS},
     subject_of,
 };
@@ -25,13 +26,6 @@ use crate::{
         wrong,
     },
 };
-
-/// Where to go on.
-#[derive(Debug, Deserialize, IntoParams)]
-pub(crate) struct From {
-    /// `next` of the answer before.
-    from: Option<String>,
-}
 
 /// Who looked.
 #[derive(Debug, Serialize, ToSchema)]
