@@ -147,6 +147,7 @@
     return p.ask(p.address("/v1/credit/authorities/" + encodeURIComponent(of) + "/measures", { due: "true", from: from })).then(function (a) {
       if (asked !== of) { return null; }
       lifts = lifts.concat(a.measures);
+      hidden += a.not_shown;
       show();
       return a.next && pages > 1 ? loadLifts(a.next, pages - 1) : null;
     });

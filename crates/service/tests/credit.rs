@@ -301,6 +301,30 @@ fn inner(town: &Town) -> PublishClass {
     }
 }
 
+/// A place on a list that stays inside, which was withdrawn under a measure.
+fn inner_list(town: &mut Town) -> [yinxin_gm::Digest; 2] {
+    let class = PublishClass {
+        code: credit::class_code("inner-list"),
+        disclosure: yinxin_record::Disclosure::Internal,
+        ..credit::red_list()
+    };
+    town.done(credit::CENTRE, CreditAct::PublishClass(class));
+    let today = town.world.today();
+    let entry =
+        RecordItem { law: credit::text(credit::LAW), ..town.item(3, ("inner-list", 1), today) };
+    let item = town.done(credit::TAX, CreditAct::Record(entry));
+    let measure = yinxin_record::ApplyMeasure {
+        item,
+        measure: credit::text("green-lane"),
+        law: credit::text(credit::LAW),
+        case: credit::digest("case"),
+    };
+    let measure = town.done(credit::MARKET, CreditAct::ApplyMeasure(measure));
+    let withdrawal = town.world.withdrawal(item);
+    town.done(credit::TAX, withdrawal);
+    [item, measure]
+}
+
 #[test]
 fn what_has_ended_or_is_internal_is_not_told() {
     let mut town = Town::new();
@@ -318,6 +342,7 @@ fn what_has_ended_or_is_internal_is_not_told() {
     let objection = town.world.objection(inner);
     let objection = town.done(credit::BANK, objection);
     assert!(town.world.item(&inner).is_late());
+    let [list, measure] = inner_list(&mut town);
     let server = over(town);
 
     let problem = get(&server, &format!("/v1/credit/items/{inner}"), 403);
@@ -326,6 +351,15 @@ fn what_has_ended_or_is_internal_is_not_told() {
     assert_eq!(desk["not_shown"], 2, "its late publication, and the objection");
     for secret in [inner, objection] {
         assert!(!desk.to_string().contains(&secret.to_string()), "{desk:#}");
+    }
+    let path = format!("/v1/credit/authorities/{}/measures", code(credit::MARKET));
+    for (which, shown) in [("", 1), ("?due=true", 0)] {
+        let measures = get(&server, &format!("{path}{which}"), 200);
+        let told = measures["measures"].as_array().unwrap();
+        assert_eq!((told.len(), &measures["not_shown"]), (shown, &1.into()), "{measures:#}");
+        for secret in [list, measure] {
+            assert!(!measures.to_string().contains(&secret.to_string()), "{measures:#}");
+        }
     }
     let ended = get(&server, &format!("/v1/credit/items/{}", story.repaired), 200);
     assert_eq!(ended["withheld"], "ended");

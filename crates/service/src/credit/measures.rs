@@ -45,6 +45,8 @@ pub(crate) struct Measures {
     as_of: String,
     /// In the order in which they were applied.
     measures: Vec<AppliedView>,
+    /// How many more rest on lists that not everybody may see.
+    not_shown: usize,
     /// Where to go on; none when all were looked at.
     next: Option<String>,
     height: u64,
@@ -67,7 +69,7 @@ pub(crate) struct AppliedView {
     lift_by: Option<String>,
     /// That day is over.
     overdue: bool,
-    /// The place on a list that it rests on; none if that has ended or is not for everybody.
+    /// The place on a list that it rests on; none if that has ended.
     place: Option<ListPlace>,
 }
 
@@ -101,6 +103,7 @@ pub(crate) async fn measures(
         parties: Parties::new(&app, &reading),
         known: Classes::new(),
         now: conduct.time,
+        not_shown: 0,
     };
     let mut measures = Vec::new();
     for (id, _) in &page.entries {
@@ -111,6 +114,7 @@ pub(crate) async fn measures(
         department: clerk.department(&code).await?,
         as_of: conduct.time.to_string(),
         measures,
+        not_shown: clerk.not_shown,
         next: page.more.then(|| hex::encode(page.next)),
         height: conduct.height,
         proof: conduct.proof,
@@ -123,6 +127,7 @@ struct Clerk<'a> {
     parties: Parties<'a>,
     known: Classes,
     now: UnixTime,
+    not_shown: usize,
 }
 
 impl Clerk<'_> {
@@ -130,7 +135,7 @@ impl Clerk<'_> {
         self.parties.of(code).await
     }
 
-    /// A measure as it stands, if the record applied one.
+    /// A measure as it stands, if the record applied one; on a list that not everybody may see it is counted.
     async fn look(&mut self, id: Digest, due: bool) -> Result<Option<AppliedView>, Problem> {
         let Some(found) = self.reading.found(id).await? else { return Ok(None) };
         let Act::Credit(CreditAct::ApplyMeasure(act)) = &found.record.tbs.act else {
@@ -145,8 +150,18 @@ impl Clerk<'_> {
             return Ok(None);
         }
         classes(self.reading, vec![item.class.clone()], &mut self.known).await?;
-        let lifting = self.known.get(&item.class).zip(calendar()).and_then(|(class, days)| {
-            Lifting::of(&state, &item, class, days, self.now).ok().flatten()
+        let class = self.known.get(&item.class);
+        let Some(class) = class.filter(|class| is_public(class)) else {
+            self.not_shown += 1;
+            return Ok(None);
+        };
+        let lifting = calendar()
+            .and_then(|days| Lifting::of(&state, &item, class, days, self.now).ok().flatten());
+        let place = item.is_in_force(self.now).then(|| ListPlace {
+            subject: item.subject.to_string(),
+            item: act.item.to_string(),
+            class: item.class.to_string(),
+            class_name: class.name.to_string(),
         });
         Ok(Some(AppliedView {
             measure: MeasureView::of(id, &state, &item, self.now, &mut self.parties).await?,
@@ -155,18 +170,7 @@ impl Clerk<'_> {
             receipt: format!("/v1/receipts/{id}"),
             lift_by: lifting.map(|lifting| lifting.by.to_string()),
             overdue: lifting.is_some_and(|lifting| lifting.overdue),
-            place: self.place(&act.item, &item),
+            place,
         }))
-    }
-
-    /// What everybody may see of the place; of one that has ended, nothing.
-    fn place(&self, id: &Digest, item: &ItemState) -> Option<ListPlace> {
-        let class = self.known.get(&item.class).filter(|class| is_public(class));
-        class.filter(|_| item.is_in_force(self.now)).map(|class| ListPlace {
-            subject: item.subject.to_string(),
-            item: id.to_string(),
-            class: item.class.to_string(),
-            class_name: class.name.to_string(),
-        })
     }
 }
