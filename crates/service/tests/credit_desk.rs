@@ -71,6 +71,32 @@ fn a_measure_is_to_be_lifted_once_its_place_has_ended() {
     assert_eq!(due(town, "?due=true")["measures"], serde_json::json!([]));
 }
 
+/// Three working days from Sunday, 22 November 2026, on which the place ended; a year that the calendar lacks has no such day.
+#[test]
+fn the_last_day_to_lift_a_measure_is_counted_by_working_days() {
+    let owed = |ended: Option<&str>, today: Option<&str>| {
+        let mut town = Town::new();
+        if let Some(day) = ended {
+            town.until_day(day);
+        }
+        town.aftermath();
+        if let Some(day) = today {
+            town.until_day(day);
+        }
+        let path = format!("/v1/credit/authorities/{}/measures?due=true", code(credit::MARKET));
+        let answer = get(&over(town), &path, 200);
+        assert_eq!(answer["measures"].as_array().unwrap().len(), 1, "{answer:#}");
+        let measure = &answer["measures"][0];
+        (measure["lift_by"].clone(), measure["overdue"].clone())
+    };
+    let by = Value::from("2026-11-25");
+    assert_eq!(owed(None, None), (by.clone(), false.into()));
+    assert_eq!(owed(None, Some("2026-11-25")), (by.clone(), false.into()), "on that very day");
+    assert_eq!(owed(None, Some("2026-11-26")), (by.clone(), true.into()));
+    assert_eq!(owed(None, Some("2026-12-18")), (by, true.into()));
+    assert_eq!(owed(Some("2027-03-26"), Some("2027-04-20")), (Value::Null, false.into()));
+}
+
 /// The ledger has no calendar: who sets the last day too late is not late by its own word, and the desk says what it should have been.
 #[test]
 fn a_deadline_that_was_put_off_is_told() {
