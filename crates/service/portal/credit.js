@@ -57,19 +57,19 @@
   // What a subject can do, as the item's state, its class's data and dates say it.
   function ways(box, item) {
     var w = item.ways, d = item.days, can = item.can, today = day(view.as_of), list = p.add(box, "ul", null, "ways"), li, evidence, when;
+    var next = item.source && say("责令事项载于其来源的下一批次", "what is ordered stands in its source's next batch");
     function way(title, text) {
       li = p.add(list, "li");
       p.add(li, "strong", title + say("：", ": "));
       p.add(li, "span", text);
     }
-    if (item.source) {
-      way(say("提出异议", "To object"), say("向认定单位或" + item.source.name + "提出；更正、修复的结果随其下一批次公示。", "tell the authority or " + item.source.name + "; what comes of it stands in its next batch."));
-    } else if (item.disputed) {
-      way(say("异议", "Objection"), say("已提出，等待答复；未决期间标注“有异议”。", "raised; until it is resolved the record is marked as disputed."));
+    if (item.disputed) {
+      way(say("异议", "Objection"), clause([say("已提出，等待答复；未决期间标注“有异议”", "raised; until it is resolved the record is marked as disputed"), next]) + say("。", "."));
     } else if (can.object) {
       way(say("提出异议", "To object"), clause([
-        say("向认定单位或信用机构提出，" + w.objection_days + " 个工作日内答复", "tell the authority or a credit centre; it answers within " + w.objection_days + " working days"),
-        d.objection_by && say("今日提出的，最迟 " + d.objection_by, "if raised today, by " + d.objection_by)
+        say("向认定单位" + (item.source ? "、" + item.source.name : "") + "或信用机构提出，" + w.objection_days + " 个工作日内答复", "tell the authority" + (item.source ? ", " + item.source.name : "") + " or a credit centre; it answers within " + w.objection_days + " working days"),
+        d.objection_by && say("今日提出的，最迟 " + d.objection_by, "if raised today, by " + d.objection_by),
+        next
       ]) + say("。", "."));
     }
     if (can.repair) {

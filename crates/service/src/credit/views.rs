@@ -126,7 +126,7 @@ pub(crate) struct ItemView {
 /// What may be asked for as an item stands, by the ledger's table of states and its class; whether its time has come, `days` says.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CanView {
-    /// An objection can be raised on the ledger. Of an item of a batch, its source hears it.
+    /// An objection can be raised on the ledger: of an item of a batch, as a case (`credit case object`).
     object: bool,
     /// Its repair can be applied for: an unbroken commitment has nothing to repair.
     repair: bool,
@@ -264,7 +264,7 @@ impl CanView {
     fn of(item: &CreditItem, class: &PublishClass) -> Self {
         let moves = |event| next_item_status(Some(item.status), event).is_ok();
         Self {
-            object: item.source.is_none() && moves(ItemEvent::Object),
+            object: moves(ItemEvent::Object),
             repair: class.repair.is_some() && moves(ItemEvent::Apply),
             leave: class.kind == ClassKind::BlackList
                 && class.list.is_some()
