@@ -11,7 +11,12 @@ mod town;
 #[path = "../crates/ledger/tests/rig/world.rs"]
 mod world;
 
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    fs,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use town::{Story, Town};
 use world::code;
@@ -79,6 +84,7 @@ fn people_see_credit() {
     let site = Site::open();
     a_company(&browser, &site);
     a_desk(&browser, &site);
+    a_desk_that_is_changed_at_once(&browser, &site);
     a_league(&browser, &site);
     in_english(&browser, &site);
     by_key(&browser, &site);
@@ -147,6 +153,39 @@ fn a_desk(browser: &Browser, site: &Site) {
     assert!(!browser.text("#lifts").contains(&credit::company(2).to_string()));
     picture(browser, "desk-zh.png");
     clean(browser, "desk");
+}
+
+/// The choice is changed while answers are on their way, and the first asked come last: only the last choice's are there, once.
+fn a_desk_that_is_changed_at_once(browser: &Browser, site: &Site) {
+    let slow = "const real = window.fetch; let asked = 0; window.waiting = 0; \
+        window.fetch = (...all) => { \
+            const late = 400 - 100 * Math.min(asked++, 4); \
+            window.waiting += 1; \
+            const held = new Promise(go => setTimeout(go, late)).then(() => real(...all)); \
+            return held.finally(() => setTimeout(() => { window.waiting -= 1; }, 100)); \
+        };";
+    for (choices, there) in [
+        (&[credit::MARKET, credit::TAX][..], [0, 0]),
+        (&[credit::MARKET, credit::TAX, credit::MARKET][..], [2, 1]),
+    ] {
+        browser.open(&site.desk());
+        sees(browser, "#lifts", &["yinxin credit measure lift"]);
+        browser.script(slow);
+        for of in choices.iter().map(|n| code(*n)) {
+            browser.script(&format!(
+                "const box = document.getElementById('authority'); box.value = '{of}'; \
+                 box.dispatchEvent(new Event('change', {{ bubbles: true }}));"
+            ));
+        }
+        let start = Instant::now();
+        while browser.script("return window.waiting") != 0 {
+            assert!(start.elapsed() < Duration::from_secs(30), "answers do not come");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let count = "return ['#tasks > li', '#lifts > li'].map(css => document.querySelectorAll(css).length)";
+        assert_eq!(browser.script(count), serde_json::json!(there), "{choices:?}");
+    }
+    clean(browser, "a desk that is changed at once");
 }
 
 fn a_league(browser: &Browser, site: &Site) {

@@ -4,7 +4,9 @@
   var p = portal, el = p.el, word = p.words, say = p.say;
   // So many pages are read by themselves; each looks at 500 acts.
   var PAGES = 20;
-  var members = [], desk = null, tasks = [], late = [], batches = [], lifts = [], hidden = 0, lateHidden = 0, next = null;
+  var members = [], desk = null, tasks = [], late = [], batches = [], lifts = [], hidden = 0, lateHidden = 0, next = null, moreLifts = false;
+  // Which choice of an authority this is: answers to the ones before are dropped.
+  var turn = 0;
   var of = p.params.get("authority") || "";
 
   function options() {
@@ -119,7 +121,8 @@
       ? say("待办 " + tasks.length + " 件" + (overdue ? "，其中逾期 " + overdue + " 件" : ""), tasks.length + " to answer" + (overdue ? ", " + overdue + " of them overdue" : ""))
       : say("没有待办。", "Nothing is to be answered.");
     if (hidden) { el("count").textContent += say((tasks.length ? "。" : "") + "另有 " + hidden + " 件涉及不公开或已结束的记录，此处不显示。", (tasks.length ? ". " : " ") + hidden + " more, about records that are not public or have ended, are not shown here."); }
-    el("lift").hidden = !lifts.length;
+    el("lift").hidden = !lifts.length && !moreLifts;
+    el("lifts-more").hidden = !moreLifts;
     p.clear(el("lifts"));
     lifts.forEach(lift);
     rows();
@@ -127,8 +130,11 @@
     el("proven").textContent = say("截至 " + p.times(desk.as_of) + "，次数由区块高度 " + desk.height + " 的状态证明支持。", "As of " + p.times(desk.as_of) + "; the counts are proven as of height " + desk.height + ".");
   }
 
-  function load(pages) {
-    return p.ask(p.address("/v1/credit/authorities/" + encodeURIComponent(of), { from: next })).then(function (a) {
+  function load(mine, pages) {
+    var at = next;
+    return p.ask(p.address("/v1/credit/authorities/" + encodeURIComponent(of), { from: at })).then(function (a) {
+      // Of another authority, or a page that is here already.
+      if (mine !== turn || at !== next) { return null; }
       desk = a;
       next = a.next;
       a.objections.forEach(function (t) { t.kind = "objection"; tasks.push(t); });
@@ -138,18 +144,19 @@
       hidden += a.not_shown;
       lateHidden += a.late_not_shown;
       show();
-      return next && pages > 1 ? load(pages - 1) : null;
+      return next && pages > 1 ? load(mine, pages - 1) : null;
     });
   }
 
-  function loadLifts(from, pages) {
-    var asked = of;
+  function loadLifts(mine, from, pages) {
+    if (mine !== turn) { return null; }
     return p.ask(p.address("/v1/credit/authorities/" + encodeURIComponent(of) + "/measures", { due: "true", from: from })).then(function (a) {
-      if (asked !== of) { return null; }
+      if (mine !== turn) { return null; }
       lifts = lifts.concat(a.measures);
       hidden += a.not_shown;
+      moreLifts = a.next !== null && pages === 1;
       show();
-      return a.next && pages > 1 ? loadLifts(a.next, pages - 1) : null;
+      return a.next && pages > 1 ? loadLifts(mine, a.next, pages - 1) : null;
     });
   }
 
@@ -162,8 +169,10 @@
     hidden = 0;
     lateHidden = 0;
     next = null;
+    moreLifts = false;
+    var mine = turn += 1;
     show();
-    if (of) { load(PAGES).then(function () { return loadLifts("", PAGES); }).catch(function () {}); }
+    if (of) { load(mine, PAGES).then(function () { return loadLifts(mine, "", PAGES); }).catch(function () {}); }
   }
 
   el("which").addEventListener("submit", function (e) { e.preventDefault(); });
@@ -172,7 +181,7 @@
     history.replaceState(null, "", p.address("/desk", { authority: of }));
     begin();
   });
-  el("more").firstChild.addEventListener("click", function () { load(PAGES).catch(function () {}); });
+  el("more").firstChild.addEventListener("click", function () { load(turn, PAGES).catch(function () {}); });
   p.render(show);
   p.ask("/v1/organisations").then(function (a) {
     members = a.organisations;
