@@ -3,6 +3,8 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
+#[path = "../crates/ledger/tests/rig/batches.rs"]
+mod batches;
 #[path = "../crates/ledger/tests/rig/credit.rs"]
 mod credit;
 #[allow(dead_code, reason = "the service's own tests use the rest")]
@@ -40,6 +42,10 @@ impl Site {
         town.others();
         let story = town.story();
         town.aftermath();
+        Self::over(town, story)
+    }
+
+    fn over(town: Town, story: Story) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -85,6 +91,7 @@ fn people_see_credit() {
     a_company(&browser, &site);
     a_desk(&browser, &site);
     a_desk_that_is_changed_at_once(&browser, &site);
+    a_desk_with_a_case(&browser);
     a_league(&browser, &site);
     in_english(&browser, &site);
     by_key(&browser, &site);
@@ -186,6 +193,22 @@ fn a_desk_that_is_changed_at_once(browser: &Browser, site: &Site) {
         assert_eq!(browser.script(count), serde_json::json!(there), "{choices:?}");
     }
     clean(browser, "a desk that is changed at once");
+}
+
+/// Somebody objects to an item of a batch: it is told with its source and how it is decided.
+fn a_desk_with_a_case(browser: &Browser) {
+    let mut town = Town::new();
+    let story = town.story();
+    let record = batches::told(credit::MARKET, 2, "in a batch", town.world.today());
+    let batch = town.world.batch(credit::MARKET, &[record]);
+    let act = town.world.objects(&batch[0], "wrong");
+    let case = town.done(credit::BANK, act);
+    let site = Site::over(town, story);
+    browser.open(&site.desk());
+    sees(browser, "#count", &["待办 3 件"]);
+    let decide = format!("yinxin credit case decide {case}");
+    sees(browser, "#tasks", &[&decide, "批量来源", &credit::company(2).to_string()]);
+    clean(browser, "a desk with a case");
 }
 
 fn a_league(browser: &Browser, site: &Site) {

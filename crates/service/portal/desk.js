@@ -51,11 +51,12 @@
     list = p.add(item, "dl");
     person(p.fact(list, say("主体", "subject"), p.make("span")), t.subject);
     p.fact(list, say("类目", "class"), t.item.class_name);
+    if (t.source) { p.fact(list, say("批量来源", "in a batch of"), t.source.name); }
     p.fact(list, say("提交单位", "sent by"), t.claim.by.name);
     p.fact(list, say("提出", "since"), p.times(t.claim.since));
     p.fact(list, say("期限", "due before"), p.times(t.claim.deadline), t.claim.overdue ? "late" : "");
     if (t.claim.postponed) { p.fact(list, say("按工作日应为", "by working days"), p.times(t.claim.counted), "late"); }
-    answer(item, t.kind === "objection" ? "credit resolve " + t.claim.id : "credit repair decide " + t.claim.id, t.claim.id);
+    answer(item, (t.source ? "credit case decide " : t.kind === "objection" ? "credit resolve " : "credit repair decide ") + t.claim.id, t.claim.id);
   }
 
   // The id by which it is answered, whole, and the receipt of what was asked.
@@ -120,7 +121,7 @@
     el("count").textContent = tasks.length
       ? say("待办 " + tasks.length + " 件" + (overdue ? "，其中逾期 " + overdue + " 件" : ""), tasks.length + " to answer" + (overdue ? ", " + overdue + " of them overdue" : ""))
       : say("没有待办。", "Nothing is to be answered.");
-    if (hidden) { el("count").textContent += say((tasks.length ? "。" : "") + "另有 " + hidden + " 件涉及不公开或已结束的记录，此处不显示。", (tasks.length ? ". " : " ") + hidden + " more, about records that are not public or have ended, are not shown here."); }
+    if (hidden) { el("count").textContent += say((tasks.length ? "。" : "") + "另有 " + hidden + " 件涉及不公开、已结束或仅其来源知其状态的批量记录，此处不显示。", (tasks.length ? ". " : " ") + hidden + " more, about records that are not public, have ended or are of batches where only their source knows, are not shown here."); }
     el("lift").hidden = !lifts.length && !moreLifts;
     el("lifts-more").hidden = !moreLifts;
     p.clear(el("lifts"));
@@ -139,6 +140,7 @@
       next = a.next;
       a.objections.forEach(function (t) { t.kind = "objection"; tasks.push(t); });
       a.repairs.forEach(function (t) { t.kind = "repair"; tasks.push(t); });
+      a.cases.forEach(function (t) { t.kind = t.ask; tasks.push(t); });
       late = late.concat(a.late);
       batches = batches.concat(a.batches);
       hidden += a.not_shown;

@@ -21,9 +21,7 @@ mod town;
 #[path = "../../ledger/tests/rig/world.rs"]
 mod world;
 
-use std::sync::Arc;
-
-use asking::{get, over, told};
+use asking::{get, over, public_and_member, told};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use client::Server;
 use serde_json::Value;
@@ -33,8 +31,6 @@ use yinxin_receipt::Receipt;
 use yinxin_record::{
     CreditAct, PublishClass, RecordItem, SourceEvent, SourceRuling, Wire, state_key,
 };
-use yinxin_service::{App, Limits};
-use yinxin_verify::{Policy, Trust};
 
 fn ids(items: &Value) -> Vec<&str> {
     items.as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect()
@@ -366,18 +362,6 @@ fn what_has_ended_or_is_internal_is_not_told() {
     assert!(ended["proof"].as_str().is_some_and(|proof| !proof.is_empty()));
     let fields: Vec<_> = ended.as_object().unwrap().keys().collect();
     assert_eq!(fields, ["height", "proof", "receipt", "schema", "withheld"], "and nothing else");
-}
-
-/// A service for everybody and a member's own, over the same ledger.
-fn public_and_member(town: Town) -> (Server, Server) {
-    let ledger: Arc<dyn yinxin_service::Ledger> = Arc::new(town);
-    let of = |everybody: bool| {
-        let ledger = Some(Arc::clone(&ledger));
-        let app = App::new(Trust::default(), Policy::default(), ledger, Limits::default());
-        let app = if everybody { app.for_everybody() } else { app };
-        Server::of(yinxin_service::router(app), Limits::default())
-    };
-    (of(true), of(false))
 }
 
 fn receipt(server: &Server, id: &yinxin_gm::Digest) -> Receipt {

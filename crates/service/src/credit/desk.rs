@@ -1,5 +1,7 @@
 //! An authority's desk: what it owes an answer, by when, and what it published late.
 
+use std::slice;
+
 use axum::{
     Json,
     extract::{Path, Query, State},
@@ -7,19 +9,20 @@ use axum::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use yinxin_credit::{Classes, CreditItem};
+use yinxin_credit::{Classes, CreditItem, SourceMark, replay_source};
 use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
 use yinxin_record::{
     Act, CreditAct, CreditBatch, ItemState, ObjectionState, ObjectionStatus, OrganisationCode,
-    PublishClass, Record, RepairState, RepairStatus, Wire, state_key,
+    PublishClass, Record, RepairState, RepairStatus, SourceAsk, SourceCaseState, SourceCaseStatus,
+    SourceItemState, SourceRecord, Wire, state_key,
 };
 use yinxin_verdict::UnixTime;
 
 use super::{
     Asked, From, authority,
     events::classes,
-    item::{ClaimView, Raised, objection, repair},
+    item::{ClaimView, Raised, case, objection, repair},
     league::ConductView,
     views::{ItemView, counted, is_public},
 };
@@ -44,11 +47,14 @@ pub(crate) struct Desk {
     objections: Vec<Task>,
     /// Applications for repair of its items that are not decided.
     repairs: Vec<Task>,
+    /// Cases about items of batches that it decided on or published, and that are not decided.
+    cases: Vec<CaseTask>,
     /// Its items that were published late.
     late: Vec<LateView>,
     /// Its batches in which something was published late, as they count it themselves.
     batches: Vec<LateBatch>,
-    /// How many answers owed and late publications are about items that not everybody may see, or that have ended.
+    /// How many answers owed and late publications are about items that not everybody may see, that have ended, or that are of batches
+    /// where only their source knows.
     not_shown: usize,
     /// How many of these the ledger counted as published late.
     late_not_shown: usize,
@@ -67,6 +73,17 @@ pub(crate) struct Task {
     claim: ClaimView,
     subject: String,
     item: ItemView,
+}
+
+/// A case that is to be decided, about which item of whose batch.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CaseTask {
+    /// What is asked: `objection` or `repair`.
+    ask: &'static str,
+    source: Party,
+    /// The item is as it was published and as the ledger marks it since.
+    #[serde(flatten)]
+    task: Task,
 }
 
 /// An item that was published late.
@@ -129,6 +146,7 @@ pub(crate) async fn desk(
         as_of: conduct.time.to_string(),
         objections: Vec::new(),
         repairs: Vec::new(),
+        cases: Vec::new(),
         late: Vec::new(),
         batches: Vec::new(),
         not_shown: 0,
@@ -140,7 +158,8 @@ pub(crate) async fn desk(
     };
     let known = Classes::new();
     let now = conduct.time;
-    let mut clerk = Clerk { reading: &reading, parties, known, code, now, desk };
+    let open = app.for_everybody;
+    let mut clerk = Clerk { reading: &reading, parties, known, code, now, open, desk };
     for (id, _) in page.entries {
         clerk.look(id).await?;
     }
@@ -154,6 +173,8 @@ struct Clerk<'a> {
     known: Classes,
     code: OrganisationCode,
     now: UnixTime,
+    /// Everybody may ask.
+    open: bool,
     desk: Desk,
 }
 
@@ -165,6 +186,7 @@ impl Clerk<'_> {
         match &record.tbs.act {
             Act::Credit(CreditAct::Object(_)) => self.objection(id).await,
             Act::Credit(CreditAct::ApplyRepair(_)) => self.repair(id).await,
+            Act::Credit(CreditAct::RaiseCase(act)) => self.case(id, &act.item.record).await,
             Act::Credit(CreditAct::Record(_)) if record.tbs.organisation == self.code => {
                 self.late(id).await
             }
@@ -204,6 +226,47 @@ impl Clerk<'_> {
         let subject = state.subject.to_string();
         self.desk.repairs.push(Task { claim, subject, item });
         Ok(())
+    }
+
+    async fn case(&mut self, id: Digest, record: &SourceRecord) -> Result<(), Problem> {
+        let key = state_key::credit_source_case(&id);
+        let found = self.reading.state::<SourceCaseState>(key).await?.value;
+        let Some(found) = found.filter(|case| case.status == SourceCaseStatus::Open) else {
+            return Ok(());
+        };
+        let key = state_key::credit_source_item(&found.item);
+        let state = self.reading.state::<SourceItemState>(key).await?.value;
+        let own = |of: &SourceItemState| of.authority == self.code || of.source == self.code;
+        let Some(state) = state.filter(own) else { return Ok(()) };
+        classes(self.reading, vec![state.class.clone()], &mut self.known).await?;
+        let Some((item, class)) = self.of_batch(record, &state) else {
+            self.desk.not_shown += 1;
+            return Ok(());
+        };
+        let raised = Raised { id, at: found.since, class: &class };
+        let claim = case(&raised, &found, self.now, &mut self.parties).await?;
+        let item = ItemView::of(&item, &class, self.now, &mut self.parties).await?;
+        let task = Task { claim, subject: state.subject.to_string(), item };
+        let ask = match found.ask {
+            SourceAsk::Objection(_) => "objection",
+            SourceAsk::Repair(_) => "repair",
+        };
+        let source = self.parties.of(&state.source).await?;
+        self.desk.cases.push(CaseTask { ask, source, task });
+        Ok(())
+    }
+
+    /// An item of a batch as the ledger has it, if that is for who asks: whether it ended since, its source's batches say, and so only a
+    /// member is told of it.
+    fn of_batch(
+        &self,
+        record: &SourceRecord,
+        state: &SourceItemState,
+    ) -> Option<(CreditItem, PublishClass)> {
+        let class = self.known.get(&state.class).filter(|class| is_public(class) && !self.open)?;
+        let items = replay_source(&self.known, self.now, slice::from_ref(record)).ok()?;
+        let item = SourceMark::of_state(state).on(items.into_iter().next()?);
+        item.is_shown(self.now).then(|| (item, class.clone()))
     }
 
     /// What was published late by the deadline that was set, or by the one counted again.

@@ -12,7 +12,8 @@ use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
 use yinxin_record::{
     CreditAct, Date, ItemState, MeasureState, ObjectionState, ObjectionStatus, OrganisationCode,
-    PublishClass, RepairState, RepairStatus, state_key,
+    PublishClass, RepairState, RepairStatus, SourceAsk, SourceCaseState, SourceCaseStatus,
+    state_key,
 };
 use yinxin_verdict::UnixTime;
 
@@ -91,7 +92,7 @@ pub(crate) struct Life {
     more: bool,
 }
 
-/// An objection, or an application for repair.
+/// An objection, an application for repair, or a case about an item of a batch.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ClaimView {
     pub(super) id: String,
@@ -272,6 +273,27 @@ pub(super) async fn repair(
         deadline: state.deadline.at,
         days: raised.class.repair.as_ref().map(|rule| rule.days),
         open: state.status == RepairStatus::Applied,
+    };
+    raised.claim(claim, now, parties).await
+}
+
+/// A case about an item of a batch.
+pub(super) async fn case(
+    raised: &Raised<'_>,
+    state: &SourceCaseState,
+    now: UnixTime,
+    parties: &mut Parties<'_>,
+) -> Result<ClaimView, Problem> {
+    let claim = Claim {
+        status: state.status.name(),
+        by: &state.by,
+        since: state.since,
+        deadline: state.deadline.at,
+        days: match state.ask {
+            SourceAsk::Objection(_) => Some(raised.class.limits.objection_days),
+            SourceAsk::Repair(_) => raised.class.repair.as_ref().map(|rule| rule.days),
+        },
+        open: state.status == SourceCaseStatus::Open,
     };
     raised.claim(claim, now, parties).await
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use yinxin_service::Limits;
+use yinxin_service::{App, Ledger, Limits, router};
+use yinxin_verify::{Policy, Trust};
 
 use crate::{
     client::Server,
@@ -31,4 +32,16 @@ pub(crate) fn told() -> (Server, Story) {
 /// A service over a town as it stands.
 pub(crate) fn over(town: Town) -> Server {
     Server::with(Some(Arc::new(town)), Limits::default())
+}
+
+/// A service for everybody and a member's own, over the same ledger.
+pub(crate) fn public_and_member(town: Town) -> (Server, Server) {
+    let ledger: Arc<dyn Ledger> = Arc::new(town);
+    let of = |everybody: bool| {
+        let ledger = Some(Arc::clone(&ledger));
+        let app = App::new(Trust::default(), Policy::default(), ledger, Limits::default());
+        let app = if everybody { app.for_everybody() } else { app };
+        Server::of(router(app), Limits::default())
+    };
+    (of(true), of(false))
 }
