@@ -7,6 +7,8 @@
 mod batches;
 #[path = "../crates/ledger/tests/rig/credit.rs"]
 mod credit;
+#[path = "../crates/service/tests/support/held.rs"]
+mod held;
 #[allow(dead_code, reason = "the service's own tests use the rest")]
 #[path = "../crates/service/tests/support/town.rs"]
 mod town;
@@ -20,9 +22,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use held::Held;
 use town::{Story, Town};
 use world::code;
-use yinxin_service::{App, Limits, router};
+use yinxin_service::{App, CreditSource, Limits, router};
 use yinxin_tests::browser::Browser;
 use yinxin_verify::{Policy, Trust};
 
@@ -42,15 +45,16 @@ impl Site {
         town.others();
         let story = town.story();
         town.aftermath();
-        Self::over(town, story)
+        Self::over(town, story, Vec::new())
     }
 
-    fn over(town: Town, story: Story) -> Self {
+    fn over(town: Town, story: Story, sources: Vec<Arc<dyn CreditSource>>) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let app =
             App::new(Trust::default(), Policy::default(), Some(Arc::new(town)), Limits::default());
+        let app = app.with_credit_sources(sources);
         runtime.spawn(async move { axum::serve(listener, router(app)).await });
         Self { base, story, _runtime: runtime }
     }
@@ -91,7 +95,8 @@ fn people_see_credit() {
     a_company(&browser, &site);
     a_desk(&browser, &site);
     a_desk_that_is_changed_at_once(&browser, &site);
-    a_desk_with_a_case(&browser);
+    a_desk_with_more_than_is_read(&browser, &site);
+    a_case(&browser);
     a_league(&browser, &site);
     in_english(&browser, &site);
     by_key(&browser, &site);
@@ -177,9 +182,9 @@ fn a_desk_that_is_changed_at_once(browser: &Browser, site: &Site) {
     ] {
         browser.open(&site.desk());
         sees(browser, "#lifts", &["yinxin credit measure lift"]);
-        browser.script(slow);
+        let _ = browser.script(slow);
         for of in choices.iter().map(|n| code(*n)) {
-            browser.script(&format!(
+            let _ = browser.script(&format!(
                 "const box = document.getElementById('authority'); box.value = '{of}'; \
                  box.dispatchEvent(new Event('change', {{ bubbles: true }}));"
             ));
@@ -195,20 +200,48 @@ fn a_desk_that_is_changed_at_once(browser: &Browser, site: &Site) {
     clean(browser, "a desk that is changed at once");
 }
 
-/// Somebody objects to an item of a batch: it is told with its source and how it is decided.
-fn a_desk_with_a_case(browser: &Browser) {
+/// A list of measures that does not end is read so far, and that there are more is told.
+fn a_desk_with_more_than_is_read(browser: &Browser, site: &Site) {
+    browser.open(&site.desk());
+    sees(browser, "#lifts", &["yinxin credit measure lift"]);
+    let hidden = "return document.getElementById('lifts-more').hidden";
+    assert_eq!(browser.script(hidden), true, "all were read");
+    let endless = "const real = window.fetch; \
+        window.fetch = async (address, ...rest) => { \
+            const answer = await real(String(address).replace(/from=[^&]*/, ''), ...rest); \
+            if (!String(address).includes('/measures')) { return answer; } \
+            const told = { ...await answer.json(), next: 'ff' }; \
+            return new Response(JSON.stringify(told), { headers: answer.headers }); \
+        }; \
+        document.getElementById('authority').dispatchEvent(new Event('change', { bubbles: true }));";
+    let _ = browser.script(endless);
+    sees(browser, "#lifts-more", &["yinxin credit measure list --due"]);
+    let read = "return document.querySelectorAll('#lifts > li').length";
+    assert_eq!(browser.script(read), 20, "a page at a time");
+    clean(browser, "a desk with more than is read");
+}
+
+/// Somebody objects to an item of a batch: the desk that owes the answer has it, and so has the subject's page.
+fn a_case(browser: &Browser) {
     let mut town = Town::new();
     let story = town.story();
-    let record = batches::told(credit::MARKET, 2, "in a batch", town.world.today());
-    let batch = town.world.batch(credit::MARKET, &[record]);
-    let act = town.world.objects(&batch[0], "wrong");
+    let (held, item) = Held::inspection(&mut town, 9);
+    let act = town.world.objects(&item, "wrong");
     let case = town.done(credit::BANK, act);
-    let site = Site::over(town, story);
-    browser.open(&site.desk());
-    sees(browser, "#count", &["待办 3 件"]);
+    let site = Site::over(town, story, vec![Arc::new(held)]);
+    let company = credit::company(9).to_string();
+    browser.open(&format!("{}/desk?authority={}", site.base, code(credit::TAX)));
+    sees(browser, "#count", &["待办 1 件"]);
     let decide = format!("yinxin credit case decide {case}");
-    sees(browser, "#tasks", &[&decide, "批量来源", &credit::company(2).to_string()]);
+    sees(browser, "#tasks", &["异议待答复", "批量来源", &decide, &company]);
+    picture(browser, "desk-case-zh.png");
     clean(browser, "a desk with a case");
+    browser.open(&format!("{}/credit?subject={company}", site.base));
+    sees(browser, "#head", &["有异议未决", "市税务局：1 条，可证明齐全"]);
+    sees(browser, "#items", &["行政监督检查", "批量来源", "已提出，等待答复", "下一批次"]);
+    sees(browser, "#items .timeline", &["提出异议", "江南银行", "期限", "回执"]);
+    picture(browser, "credit-case-zh.png");
+    clean(browser, "a company with a case");
 }
 
 fn a_league(browser: &Browser, site: &Site) {

@@ -6,7 +6,7 @@
   // So many answers are read one after another; each is made from at most 2,000 records.
   var PAGES = 50;
   var subject = p.params.get("subject") || "", asOf = p.params.get("as_of") || "";
-  var tones = { "record": "flow", "object": "ask", "resolve-objection": "good", "apply-for-repair": "ask", "decide-on-repair": "good", "correct": "good", "break-commitment": "end", "withdraw": "end", "delist": "end", "reinstate": "end", "apply-measure": "ask", "tell-of-measure": "flow", "lift-measure": "good" };
+  var tones = { "record": "flow", "object": "ask", "resolve-objection": "good", "apply-for-repair": "ask", "decide-on-repair": "good", "correct": "good", "break-commitment": "end", "withdraw": "end", "delist": "end", "reinstate": "end", "apply-measure": "ask", "tell-of-measure": "flow", "lift-measure": "good", "raise-case": "ask", "decide-case": "good", "close-case": "flow" };
 
   function day(text) { return text ? p.times(text).slice(0, 10) : ""; }
   function chip(row, text, cls) { return p.add(row, "span", text, "chip " + (cls || "")); }
@@ -64,7 +64,11 @@
       p.add(li, "span", text);
     }
     if (item.disputed) {
-      way(say("异议", "Objection"), clause([say("已提出，等待答复；未决期间标注“有异议”", "raised; until it is resolved the record is marked as disputed"), next]) + say("。", "."));
+      way(say("异议", "Objection"), clause([
+        item.source ? say("已提出，等待答复或来源更正；在此之前标注“有异议”", "raised; until it is resolved, and corrected by its source if so ordered, the record is marked as disputed")
+          : say("已提出，等待答复；未决期间标注“有异议”", "raised; until it is resolved the record is marked as disputed"),
+        next
+      ]) + say("。", "."));
     } else if (can.object) {
       way(say("提出异议", "To object"), clause([
         say("向认定单位" + (item.source ? "、" + item.source.name : "") + "或信用机构提出，" + w.objection_days + " 个工作日内答复", "tell the authority" + (item.source ? ", " + item.source.name : "") + " or a credit centre; it answers within " + w.objection_days + " working days"),
@@ -101,7 +105,7 @@
     var li = p.add(list, "li", null, e.outcome === "rejected" ? "end" : tones[e.kind] || "plain"), time, foot, title, why;
     time = p.add(p.add(li, "p", null, "when"), "time", p.times(e.time));
     time.dateTime = e.time;
-    title = word("credit", e.kind) + (e.outcome ? say("：", ": ") + word("outcome", e.outcome) : "") + (e.measure ? say("：", ": ") + named(e) : "");
+    title = word("credit", e.ask === "objection" ? "object" : e.ask === "repair" ? "apply-for-repair" : e.kind) + (e.outcome ? say("：", ": ") + word("outcome", e.outcome) : "") + (e.measure ? say("：", ": ") + named(e) : "");
     p.add(li, "h3", title);
     p.add(li, "p", e.by.name, "owner");
     why = clause([

@@ -20,10 +20,14 @@ portal.words = (function () {
     item: { "in-force": "有效", "committed": "已承诺", "fulfilled": "已履行", "broken": "已违诺", "repaired": "已修复", "reinstated": "恢复公示", "delisted": "已移出", "withdrawn": "已撤销" },
     degree: { "minor": "轻微失信", "ordinary": "一般失信", "serious": "严重失信" },
     evidence: { "commitment-letter": "信用承诺书", "duty-done": "义务履行证明" },
-    outcome: { "upheld": "维持", "corrected": "更正", "withdrawn": "撤销", "dropped": "撤回异议", "accepted": "准予修复", "rejected": "不予修复", "conditions-met": "符合条件", "basis-ended": "依据已失效", "excluded": "不再符合" },
+    outcome: {
+      "upheld": "维持", "corrected": "更正", "withdrawn": "撤销", "dropped": "已撤回", "accepted": "准予修复", "rejected": "不予修复", "conditions-met": "符合条件", "basis-ended": "依据已失效", "excluded": "不再符合",
+      "correction-ordered": "责令更正", "withdrawal-ordered": "责令撤销", "carried-out": "已执行", "not-carried-out": "逾期未执行"
+    },
     credit: {
       "record": "认定并公示", "object": "提出异议", "resolve-objection": "异议答复", "correct": "更正", "fulfil-commitment": "承诺履行", "break-commitment": "违背承诺", "delist": "移出名单", "withdraw": "撤销",
-      "apply-for-repair": "申请修复", "decide-on-repair": "修复决定", "reinstate": "修复失实，恢复公示", "apply-measure": "采取措施", "tell-of-measure": "措施反馈", "lift-measure": "解除措施"
+      "apply-for-repair": "申请修复", "decide-on-repair": "修复决定", "reinstate": "修复失实，恢复公示", "apply-measure": "采取措施", "tell-of-measure": "措施反馈", "lift-measure": "解除措施",
+      "decide-case": "批次记录裁定", "close-case": "裁定执行情况"
     },
     use: { "view": "查询", "authorise": "授权", "revoke": "授权终止", "score": "公布评分", "key": "登记公钥" },
     ground: { "authorisation": "依授权", "law": "依法", "court": "司法案件", "own": "主体本人申请" },

@@ -3,10 +3,9 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+#[allow(dead_code, reason = "other tests use the rest")]
 #[path = "support/asking.rs"]
 mod asking;
-#[path = "../../ledger/tests/rig/batches.rs"]
-mod batches;
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "support/client.rs"]
 mod client;
@@ -21,16 +20,12 @@ mod town;
 #[path = "../../ledger/tests/rig/world.rs"]
 mod world;
 
-use asking::{get, over, public_and_member, told};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use asking::{get, over, public_and_member, receipt, told};
 use client::Server;
 use serde_json::Value;
 use town::Town;
 use world::code;
-use yinxin_receipt::Receipt;
-use yinxin_record::{
-    CreditAct, PublishClass, RecordItem, SourceEvent, SourceRuling, Wire, state_key,
-};
+use yinxin_record::{CreditAct, PublishClass, RecordItem, state_key};
 
 fn ids(items: &Value) -> Vec<&str> {
     items.as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect()
@@ -286,17 +281,6 @@ fn an_items_life_has_every_act() {
     assert!(life(story.disputed)["objections"][0]["overdue"].as_bool().unwrap());
 }
 
-/// A class of records that stay inside, from today on.
-fn inner(town: &Town) -> PublishClass {
-    let plain = credit::plain("inner", yinxin_record::ClassKind::Basic, (0, None));
-    PublishClass {
-        disclosure: yinxin_record::Disclosure::Internal,
-        valid_from: town.world.today(),
-        limits: yinxin_record::TimeLimits { publish_days: Some(7), ..plain.limits },
-        ..plain
-    }
-}
-
 /// A place on a list that stays inside, which was withdrawn under a measure.
 fn inner_list(town: &mut Town) -> [yinxin_gm::Digest; 2] {
     let class = PublishClass {
@@ -325,7 +309,13 @@ fn inner_list(town: &mut Town) -> [yinxin_gm::Digest; 2] {
 fn what_has_ended_or_is_internal_is_not_told() {
     let mut town = Town::new();
     let story = town.story();
-    let class = inner(&town);
+    let plain = credit::plain("inner", yinxin_record::ClassKind::Basic, (0, None));
+    let class = PublishClass {
+        disclosure: yinxin_record::Disclosure::Internal,
+        valid_from: town.world.today(),
+        limits: yinxin_record::TimeLimits { publish_days: Some(7), ..plain.limits },
+        ..plain
+    };
     town.done(credit::CENTRE, CreditAct::PublishClass(class));
     let decided = town.world.today();
     town.until_day("2027-04-20");
@@ -362,11 +352,6 @@ fn what_has_ended_or_is_internal_is_not_told() {
     assert!(ended["proof"].as_str().is_some_and(|proof| !proof.is_empty()));
     let fields: Vec<_> = ended.as_object().unwrap().keys().collect();
     assert_eq!(fields, ["height", "proof", "receipt", "schema", "withheld"], "and nothing else");
-}
-
-fn receipt(server: &Server, id: &yinxin_gm::Digest) -> Receipt {
-    let said = get(server, &format!("/v1/receipts/{id}"), 200);
-    Receipt::from_der(&STANDARD.decode(said["der"].as_str().unwrap()).unwrap()).unwrap()
 }
 
 /// What a service for everybody does not tell, none of its routes tells; a member's own node has all of it.
@@ -412,46 +397,6 @@ fn what_has_ended_is_not_handed_out_raw_and_stays_provable() {
     assert!(whole.subject.record().is_some() && named.subject.record().is_none());
     assert_eq!(named.subject.record_hash(), whole.subject.record_hash());
     assert_eq!((named.index, named.path), (whole.index, whole.path));
-}
-
-/// Items of batches stand in their source's files: the ledger has what a case shows of one, and cannot say whether it has ended.
-#[test]
-fn what_a_case_shows_of_a_batch_is_not_handed_out_raw() {
-    let mut town = Town::new();
-    let class = PublishClass { batch: 10, ..inner(&town) };
-    town.done(credit::CENTRE, CreditAct::PublishClass(class));
-    let today = town.world.today();
-    let open = batches::told(credit::MARKET, 1, "open", today);
-    let mut secret = batches::told(credit::MARKET, 1, "secret", today);
-    let SourceEvent::Record(item) = &mut secret.event else { unreachable!() };
-    item.class = credit::class_of("inner", 1);
-    let batch = town.world.batch(credit::MARKET, &[open, secret]);
-    let mut cases = Vec::new();
-    for (item, word) in batch.iter().zip(["batched", "not-public"]) {
-        let act = town.world.objects(item, word);
-        let case = town.done(credit::BANK, act);
-        let act = town.world.rules(case, SourceRuling::Withdraw);
-        let decision = town.done(credit::MARKET, act);
-        cases.push((item.id(), case, decision, word));
-    }
-    let (public, member) = public_and_member(town);
-    for (item, case, decision, word) in cases {
-        for route in [
-            format!("/v1/records/{case}"),
-            format!("/v1/records/{decision}"),
-            format!("/v1/status/credit-source-case/{case}"),
-            format!("/v1/status/credit-source-item/{item}"),
-            format!("/v1/state/{}", hex::encode(state_key::credit_source_item(&item))),
-        ] {
-            let said = get(&public, &route, 403);
-            assert_eq!(said["type"], format!("urn:yinxin:problem:{word}"), "{route}");
-            assert!(!said.to_string().contains(&credit::company(1).to_string()), "{said}");
-            get(&member, &route, 200);
-        }
-        let (whole, named) = (receipt(&member, &case), receipt(&public, &case));
-        assert!(whole.subject.record().is_some() && named.subject.record().is_none());
-        assert_eq!(named.subject.record_hash(), whole.subject.record_hash());
-    }
 }
 
 #[test]

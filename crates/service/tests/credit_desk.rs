@@ -2,10 +2,9 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+#[allow(dead_code, reason = "other tests use the rest")]
 #[path = "support/asking.rs"]
 mod asking;
-#[path = "../../ledger/tests/rig/batches.rs"]
-mod batches;
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "support/client.rs"]
 mod client;
@@ -20,12 +19,11 @@ mod town;
 #[path = "../../ledger/tests/rig/world.rs"]
 mod world;
 
-use asking::{get, over, public_and_member, told};
-use client::Server;
+use asking::{get, over, told};
 use serde_json::Value;
 use town::Town;
 use world::code;
-use yinxin_record::{CreditAct, PublishClass, RecordItem, SourceEvent, SourceRuling};
+use yinxin_record::{CreditAct, RecordItem};
 
 /// The place that a measure rests on ends by repair: from then on its department owes the lifting, and is told so.
 #[test]
@@ -143,70 +141,6 @@ fn a_desk_has_what_is_owed_and_what_was_late() {
     let tax = get(&server, &format!("/v1/credit/authorities/{}", code(credit::TAX)), 200);
     for what in ["objections", "repairs", "late"] {
         assert_eq!(tax[what], serde_json::json!([]), "{what}");
-    }
-}
-
-/// Cases are owed an answer by who decided the item and by who published it; where everybody may ask they are only counted.
-#[test]
-fn a_desk_has_the_cases_about_items_of_batches() {
-    let mut town = Town::new();
-    let inner = PublishClass {
-        disclosure: yinxin_record::Disclosure::Internal,
-        code: credit::class_code("inner"),
-        ..credit::penalty()
-    };
-    town.done(credit::CENTRE, CreditAct::PublishClass(inner));
-    let long_ago = credit::day("2026-08-03");
-    let mut items = ["disputed", "old", "secret", "answered"]
-        .map(|number| batches::told(credit::MARKET, 1, number, long_ago));
-    for (item, record) in items.iter_mut().enumerate() {
-        let SourceEvent::Record(of) = &mut record.event else { unreachable!() };
-        match item {
-            0 => of.authority = code(credit::TAX),
-            2 => of.class = credit::class_of("inner", 1),
-            _ => {}
-        }
-    }
-    let [disputed, old, secret, answered] =
-        <[_; 4]>::try_from(town.world.batch(credit::MARKET, &items)).unwrap();
-    let asks = [
-        town.world.objects(&disputed, "wrong"),
-        town.world.applies(&old, &["duty", "letter"]),
-        town.world.objects(&secret, "wrong"),
-        town.world.objects(&answered, "wrong"),
-    ];
-    let cases = asks.map(|act| town.done(credit::BANK, act));
-    let act = town.world.rules(cases[3], SourceRuling::Uphold);
-    town.done(credit::MARKET, act);
-    town.until_day("2026-11-30");
-
-    let (public, member) = public_and_member(town);
-    let desk =
-        |server: &Server, of: u8| get(server, &format!("/v1/credit/authorities/{}", code(of)), 200);
-    let market = desk(&member, credit::MARKET);
-    let owed = market["cases"].as_array().unwrap();
-    let of = |case: &Value| {
-        ["ask", "subject"].map(|what| case[what].as_str().unwrap().to_owned()).to_vec()
-    };
-    let company = credit::company(1).to_string();
-    assert_eq!(of(&owed[0]), ["objection", &company]);
-    assert_eq!(of(&owed[1]), ["repair", &company]);
-    assert_eq!((owed.len(), &market["not_shown"]), (2, &1.into()), "{market:#}");
-    assert_eq!(owed[0]["source"]["name"], "市市场监督管理局");
-    for (n, case, overdue) in [(0, cases[0], true), (1, cases[1], false)] {
-        assert_eq!(owed[n]["claim"]["id"], case.to_string());
-        assert_eq!(owed[n]["claim"]["overdue"], overdue);
-    }
-    // It is marked, and another member may raise a case too.
-    let item = &owed[0]["item"];
-    assert_eq!((&item["disputed"], &item["can"]["object"]), (&true.into(), &true.into()));
-    assert_eq!((&item["id"], &item["shown"]), (&disputed.id().to_string().into(), &true.into()));
-    assert!(!market.to_string().contains(&cases[2].to_string()), "{market:#}");
-    let tax = desk(&member, credit::TAX);
-    assert_eq!(tax["cases"], serde_json::json!([owed[0]]));
-    for (of, hidden) in [(credit::MARKET, 3), (credit::TAX, 1)] {
-        let desk = desk(&public, of);
-        assert_eq!((&desk["cases"], &desk["not_shown"]), (&serde_json::json!([]), &hidden.into()));
     }
 }
 

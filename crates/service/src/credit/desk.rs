@@ -14,14 +14,14 @@ use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
 use yinxin_record::{
     Act, CreditAct, CreditBatch, ItemState, ObjectionState, ObjectionStatus, OrganisationCode,
-    PublishClass, Record, RepairState, RepairStatus, SourceAsk, SourceCaseState, SourceCaseStatus,
+    PublishClass, Record, RepairState, RepairStatus, SourceCaseState, SourceCaseStatus,
     SourceItemState, SourceRecord, Wire, state_key,
 };
 use yinxin_verdict::UnixTime;
 
 use super::{
     Asked, From, authority,
-    events::classes,
+    events::{ask, classes},
     item::{ClaimView, Raised, case, objection, repair},
     league::ConductView,
     views::{ItemView, counted, is_public},
@@ -247,10 +247,7 @@ impl Clerk<'_> {
         let claim = case(&raised, &found, self.now, &mut self.parties).await?;
         let item = ItemView::of(&item, &class, self.now, &mut self.parties).await?;
         let task = Task { claim, subject: state.subject.to_string(), item };
-        let ask = match found.ask {
-            SourceAsk::Objection(_) => "objection",
-            SourceAsk::Repair(_) => "repair",
-        };
+        let ask = ask(&found.ask);
         let source = self.parties.of(&state.source).await?;
         self.desk.cases.push(CaseTask { ask, source, task });
         Ok(())

@@ -8,7 +8,7 @@ use yinxin_credit::{Classes, CreditItem, Replay};
 use yinxin_gm::Digest;
 use yinxin_record::{
     About, Act, ClassReference, CreditAct, ExitGround, MeasureCode, MeasureState, ObjectionState,
-    PublishClass, RepairDecision, RepairState, Resolution, state_key,
+    PublishClass, RepairDecision, RepairState, Resolution, SourceAsk, SourceRuling, state_key,
 };
 use yinxin_sharing::provenance::Found;
 use yinxin_verdict::UnixTime;
@@ -38,8 +38,11 @@ pub(crate) struct EventView {
     record: String,
     /// Such as `record`, `object`, `decide-on-repair`.
     kind: String,
-    /// How it came out, where it decides something: `upheld`, `corrected`, `withdrawn`, `dropped`, `accepted`, `rejected`; of an exit from a
-    /// list, its ground.
+    /// Of a case about an item of a batch, what it asks for: `objection` or `repair`.
+    ask: Option<&'static str>,
+    /// How it came out, where it decides something: `upheld`, `corrected`, `withdrawn`, `dropped`, `accepted`, `rejected`; of a case also
+    /// `correction-ordered`, `withdrawal-ordered`, and, when it is closed, `carried-out`, `not-carried-out`; of an exit from a list, its
+    /// ground.
     outcome: Option<&'static str>,
     by: Party,
     /// The day of the decision, finding or paper that it tells of.
@@ -74,6 +77,7 @@ impl Event {
         let mut view = EventView {
             record: self.id.to_string(),
             kind: self.found.record.tbs.act.verb().replace(' ', "-"),
+            ask: None,
             outcome: self.act().and_then(outcome),
             by: parties.of(&self.found.record.tbs.organisation).await?,
             day: None,
@@ -93,6 +97,7 @@ impl Event {
                 CreditAct::Record(act) => view.law = Some(act.law.to_string()),
                 CreditAct::ApplyMeasure(act) => view.law = Some(act.law.to_string()),
                 CreditAct::TellMeasure(act) => view.result = Some(act.result),
+                CreditAct::RaiseCase(act) => view.ask = Some(ask(&act.ask)),
                 _ => {}
             }
         }
@@ -117,6 +122,11 @@ impl EventView {
                 RepairDecision::Reject(reason) => (None, None, reason),
                 _ => (None, None, 0),
             },
+            CreditAct::RaiseCase(a) => match &a.ask {
+                SourceAsk::Objection(objection) => (None, Some(&a.deadline), objection.reason),
+                SourceAsk::Repair(_) => (None, Some(&a.deadline), 0),
+            },
+            CreditAct::DecideCase(a) => (None, a.carry_by.as_ref(), a.reason),
             _ => (None, None, 0),
         };
         self.day = day.map(|day| day.to_string());
@@ -133,6 +143,14 @@ const fn resolved(resolution: &Resolution) -> u16 {
         | Resolution::Dropped(reason) => *reason,
         Resolution::Corrected(correction) => correction.reason,
         _ => 0,
+    }
+}
+
+/// What a case asks for.
+pub(super) const fn ask(of: &SourceAsk) -> &'static str {
+    match of {
+        SourceAsk::Objection(_) => "objection",
+        SourceAsk::Repair(_) => "repair",
     }
 }
 
@@ -153,6 +171,16 @@ fn outcome(act: &CreditAct) -> Option<&'static str> {
             ExitGround::BasisEnded(_) => "basis-ended",
             _ => "excluded",
         },
+        CreditAct::DecideCase(act) => match act.ruling {
+            SourceRuling::Uphold => "upheld",
+            SourceRuling::Correct => "correction-ordered",
+            SourceRuling::Withdraw => "withdrawal-ordered",
+            SourceRuling::Repair => "accepted",
+            SourceRuling::Reject => "rejected",
+            SourceRuling::Drop => "dropped",
+        },
+        CreditAct::CloseCase(act) if act.done.is_some() => "carried-out",
+        CreditAct::CloseCase(_) => "not-carried-out",
         _ => return None,
     })
 }

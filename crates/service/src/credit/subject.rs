@@ -97,7 +97,7 @@ pub(crate) struct ShownItem {
     basis: Option<BasisView>,
     /// In whose batch it is; `None`: on the ledger itself.
     source: Option<Party>,
-    /// Oldest first, each with its receipt's address; of an item of a batch, none: its records are proven together.
+    /// Oldest first, each with its receipt's address; of an item of a batch, the cases about it: its records are proven together.
     events: Vec<EventView>,
 }
 

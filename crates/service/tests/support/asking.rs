@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
+use yinxin_gm::Digest;
+use yinxin_receipt::{Receipt, Wire};
 use yinxin_service::{App, Ledger, Limits, router};
 use yinxin_verify::{Policy, Trust};
 
@@ -44,4 +47,10 @@ pub(crate) fn public_and_member(town: Town) -> (Server, Server) {
         Server::of(router(app), Limits::default())
     };
     (of(true), of(false))
+}
+
+/// What proves that a record is there.
+pub(crate) fn receipt(server: &Server, id: &Digest) -> Receipt {
+    let said = get(server, &format!("/v1/receipts/{id}"), 200);
+    Receipt::from_der(&STANDARD.decode(said["der"].as_str().unwrap()).unwrap()).unwrap()
 }
