@@ -158,6 +158,15 @@ fn a_node_that_cannot_run_says_why() {
     place.write("n1/node.toml", settings.replace("data_dir", "datadir"));
     place.ends("node run n1", 2, &["datadir"]);
     place.write("n1/node.toml", &settings);
+    // Alone it has no block, which is not to say that the ledger has not what is asked for.
+    cluster.start_node(1);
+    wait_for(Duration::from_secs(30), || cluster.height(1)).unwrap();
+    let state = format!(
+        "credit publish penalty.ordinary --receipts receipts --key n1/org.key --cert n1/org.cer --password-file pw --trust trust --node {}",
+        cluster.http(1)
+    );
+    with_advice(&place.ends(&state, 5, &["no block"]));
+    cluster.stop(1);
     // After all that it runs, and its data is its own ledger's and nobody else's.
     cluster.start_all();
     place.ok(&cluster.put_line(1, "pw", "--business-key first --out first.receipt"));

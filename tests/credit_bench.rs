@@ -91,6 +91,9 @@ struct Town<'a> {
 impl<'a> Town<'a> {
     fn start(folder: &'a Path, batch: u64) -> Self {
         let this = Self { cluster: Cluster::start(), folder, batch };
+        // A state is proven by a block.
+        wait_for(Duration::from_secs(60), || this.cluster.height(1).filter(|height| *height > 0))
+            .expect("a first block");
         // The third department publishes the nation's classes.
         this.cluster.place().ok(&format!(
             "credit publish penalty.ordinary --receipts receipts {}",

@@ -48,7 +48,16 @@ impl Ledger for Local {
     }
 
     fn status(&self, key: Vec<u8>) -> Answer<'_, Vec<u8>> {
-        self.ask(move |node| node.status_proof(&key))
+        let proof = self.ask(move |node| node.status_proof(&key));
+        Box::pin(async move {
+            match proof.await {
+                // Where there is a block, what is not there is proven too.
+                Err(LedgerError::NotFound) => {
+                    Err(unavailable("no block has reached this node yet"))
+                }
+                other => other,
+            }
+        })
     }
 
     fn head(&self) -> Answer<'_, Head> {

@@ -144,8 +144,8 @@ impl Explain for LedgerError {
                     Lang::Zh => format!("无法连接账本：{what}"),
                 },
                 lang.pick(
-                    "check that the node runs (yinxin node status)",
-                    "请检查节点是否运行（yinxin node status）",
+                    "check that the node runs and is connected (yinxin node status), then try again",
+                    "请检查节点是否运行、是否已连接（yinxin node status），然后重试",
                 ),
             ),
         };
