@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p yinxin-tests --bench trace -- [ACTS] [FOLDER] [state[=BLOCKS|all]] [most=MS]`: that many acts (20,000 if not said) in a folder
 //! that is left there; `state` writes the state tree too, and keeps the states of the usual number of blocks, of as many as said, or
-//! of all. A folder that a run before left is only measured. With `most` it fails
+//! of all. A folder that a run before left is only measured; with `compact` its files are merged before. With `most` it fails
 //! if one first read in a hundred takes longer. One thread does it all.
 
 #![allow(clippy::cast_precision_loss, reason = "figures for people")]
@@ -27,7 +27,8 @@ fn main() {
     let said = || std::env::args().skip(1).filter(|a| !a.starts_with("--"));
     let most =
         said().find_map(|a| a.strip_prefix("most=").map(|n| n.parse().expect("milliseconds")));
-    let arguments: Vec<_> = said().filter(|a| !a.starts_with("most=")).collect();
+    let merge = said().any(|a| a == "compact");
+    let arguments: Vec<_> = said().filter(|a| !a.starts_with("most=") && a != "compact").collect();
     let acts = arguments.first().map_or(20_000, |n| n.parse().expect("a number of acts"));
     let folder =
         arguments.get(1).map_or_else(|| std::env::temp_dir().join("yinxin-acts"), PathBuf::from);
@@ -37,6 +38,10 @@ fn main() {
     }
     // Opened anew: nothing is in the store's own memory.
     let disk = Arc::new(RocksDisk::open(&folder).expect("it was closed"));
+    if merge {
+        disk.compact().expect("it is open");
+        println!("COMPACT {} bytes", size(&folder));
+    }
     let store = Ledger::reopen(disk.clone());
     tables(&disk, store.view().head().frontier.size());
     measure(&store, most);

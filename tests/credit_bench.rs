@@ -116,16 +116,17 @@ impl<'a> Town<'a> {
         );
         let each = (records / POINTS).max(1);
         let (mut points, mut seconds, mut done, mut bytes_in) = (Vec::new(), 0.0, 0, 0);
-        let path = self.folder.join("rows.csv");
         while done < records {
             let some = each.min(records - done);
-            // Rows come in files of one point each, so that the disk need not hold all of them.
+            // A file that was imported is known by its name. Rows come in files of one point each, so that the disk need not hold all of them.
+            let path = self.folder.join(format!("rows-{done}.csv"));
             rows::write(&path, done, some);
             bytes_in += std::fs::metadata(&path).unwrap().len();
             let begun = Instant::now();
             let anchored = self.import(&path, done + some);
             let took = begun.elapsed().as_secs_f64();
             (seconds, done) = (seconds + took, done + some);
+            std::fs::remove_file(path).unwrap();
             let latencies = self.look_up(&anchored);
             let bytes = size_of(&self.folder.join("store/records"));
             let point = Point { records: done, seconds, bytes, latencies };
@@ -133,7 +134,6 @@ impl<'a> Town<'a> {
             points.push(point);
             std::fs::write(self.folder.join("credit-growth.svg"), chart::draw(&points)).unwrap();
         }
-        std::fs::remove_file(path).unwrap();
         println!(
             "ANCHORED AND QUERYABLE: {done} records in {:.1} minutes; rows were {bytes_in} bytes",
             seconds / 60.0

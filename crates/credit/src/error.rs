@@ -257,8 +257,8 @@ fn words(error: &Error) -> Words {
             format!("the input differs from what was imported, at line {line}"),
             format!("输入文件与已导入部分不一致（第 {line} 行）"),
             (
-                "give the file that the import began with, or begin another import",
-                "请使用开始导入时的文件，或另行导入",
+                "give the file that the import began with: new rows go into a file of another name",
+                "请使用开始导入时的文件；新的行请另存为其他文件名",
             ),
         ),
         Error::Io { why } => {
