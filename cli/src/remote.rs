@@ -69,7 +69,7 @@ impl Remote {
             .timeout_global(Some(PATIENCE))
             .timeout_connect(Some(Duration::from_secs(5)))
             .http_status_as_error(false)
-            .max_idle_connections_per_host(32)
+            .max_idle_connections_per_host(256)
             .build();
         Ok(Self { base: address.trim_end_matches('/').into(), agent: config.into() })
     }

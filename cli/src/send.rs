@@ -240,7 +240,20 @@ pub(crate) fn put(
     act: impl Family,
     kept: Option<&Path>,
 ) -> Result<Committed, Unsent> {
-    let fresh = submit::record(client, signer, key, act.into_act())?;
+    let last = submit::last_valid(client)?;
+    put_until(client, signer, key, act, last, kept)
+}
+
+/// As [`put`], with a last valid height that the caller asked for once, for many acts.
+pub(crate) fn put_until(
+    client: &Client,
+    signer: &Signer,
+    key: &str,
+    act: impl Family,
+    last_valid: u64,
+    kept: Option<&Path>,
+) -> Result<Committed, Unsent> {
+    let fresh = submit::sign(client.chain_id, signer, key, act.into_act(), last_valid)?;
     let bytes = fresh.to_der();
     Record::from_der(&bytes).map_err(yinxin_record::Error::from).class(Class::Usage)?;
     let Some(path) = kept else { return once(client, &bytes) };

@@ -118,8 +118,13 @@ pub(crate) fn act(
 
 /// A signed record, valid from now on for some time.
 pub(crate) fn record(client: &Client, signer: &Signer, key: &str, act: Act) -> Done<Record> {
+    sign(client.chain_id, signer, key, act, last_valid(client)?)
+}
+
+/// Up to which height a record that is signed now may be committed.
+pub(crate) fn last_valid(client: &Client) -> Done<u64> {
     let head = client.remote.newest().map_err(|e| remote::failure(&e))?;
-    sign(client.chain_id, signer, key, act, head.height.saturating_add(LIFETIME))
+    Ok(head.height.saturating_add(LIFETIME))
 }
 
 /// Signs a record. Long business keys go in as their digest: the ledger takes 64 bytes.

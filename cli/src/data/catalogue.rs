@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 use yinxin_record::{OrganisationCode, ResourceCode, SharingClass};
 use yinxin_sharing::catalogue::{
-    Catalogue, Columns, Index, Query, Resource, from_dcat, read_csv, to_dcat, write_csv,
+    Catalogue, Columns, Index, Query, Resource, from_dcat, read_csv, write_csv, write_dcat,
 };
 
 use super::words::{self, failure};
@@ -234,10 +234,8 @@ impl Export {
                 write_csv(catalogue.resources(), &columns, &mut bytes).map_err(|e| failure(&e))?;
             }
             Form::Dcat => {
-                let document = to_dcat(&self.title, catalogue.resources());
-                bytes = serde_json::to_vec_pretty(&document)
-                    .map_err(|e| Failure::bug(format!("JSON: {e}")))?;
-                bytes.push(b'\n');
+                write_dcat(&self.title, catalogue.resources(), &mut bytes)
+                    .map_err(|e| failure(&e))?;
             }
         }
         files::write(&self.out, &bytes, Access::Public, Existing::forced(self.force))

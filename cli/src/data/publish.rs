@@ -28,7 +28,7 @@ use crate::{
     fail::{Class, Classed, Done, Failure},
     files::{self, Access, Existing},
     keys::{Signer, SignerArgs},
-    submit::{Client, LedgerArgs},
+    submit::{self, Client, LedgerArgs},
     ui::Ui,
 };
 
@@ -50,9 +50,9 @@ pub(crate) struct Publish {
     /// Where signed records and receipts are kept: a run that was cut off goes on from it
     #[arg(long, value_name = "DIR")]
     work: PathBuf,
-    /// How many records are on their way at a time
-    #[arg(long, value_name = "N", default_value_t = 16)]
-    parallel: usize,
+    /// How many records are on their way at a time, 1 to 256: each waits for its block
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=256))]
+    parallel: u16,
     #[command(flatten)]
     signer: SignerArgs,
     #[command(flatten)]
@@ -92,8 +92,10 @@ impl Publish {
         let acts = own.map(|r| policy.publication(r).map_err(|f| f.at(r.code())));
         let acts = acts.collect::<Done<Vec<_>>>()?;
         files::make_private_folder(&self.work)?;
-        let batch = Batch { client: &client, signer: &signer, work: &self.work };
-        let done = batch.run(&acts, self.parallel, ui)?;
+        // Once for all of them: it holds for a day of blocks, and what was kept by an earlier run is signed anew if it is too old.
+        let last_valid = submit::last_valid(&client)?;
+        let batch = Batch { client: &client, signer: &signer, work: &self.work, last_valid };
+        let done = batch.run(&acts, usize::from(self.parallel), ui)?;
         let mut view = View {
             schema: "yinxin.data-publish/1",
             published: 0,
@@ -130,6 +132,7 @@ struct Batch<'a> {
     client: &'a Client,
     signer: &'a Signer,
     work: &'a Path,
+    last_valid: u64,
 }
 
 impl Batch<'_> {
@@ -140,7 +143,7 @@ impl Batch<'_> {
         let results: Vec<Mutex<Option<Done<Outcome>>>> =
             acts.iter().map(|_| Mutex::new(None)).collect();
         std::thread::scope(|scope| {
-            for _ in 0..threads.clamp(1, 64) {
+            for _ in 0..threads.min(acts.len()) {
                 scope.spawn(|| {
                     while !stop.load(Ordering::Relaxed) {
                         let i = next.fetch_add(1, Ordering::Relaxed);
@@ -169,7 +172,8 @@ impl Batch<'_> {
         }
         let key = format!("data/publish/{name}/{}", sm3::digest(&act.to_der()));
         let kept = self.work.join(format!("{name}.unsent"));
-        match send::put(self.client, self.signer, &key, wanted, Some(&kept)) {
+        let (client, signer) = (self.client, self.signer);
+        match send::put_until(client, signer, &key, wanted, self.last_valid, Some(&kept)) {
             Ok(committed) => {
                 files::write(&receipt, &committed.receipt, Access::Public, Existing::Replace)?;
                 send::remove(&kept)?;

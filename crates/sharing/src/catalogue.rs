@@ -36,7 +36,7 @@ use yinxin_record::{ResourceCode, SharingClass};
 use crate::Error;
 
 pub use columns::Columns;
-pub use dcat::{from_dcat, to_dcat};
+pub use dcat::{from_dcat, to_dcat, write_dcat};
 pub use lists::{DemandEntry, DutyEntry, Lists, NegativeEntry};
 pub use resource::{MaskRule, Resource, ResourceDraft, ResourceItem};
 pub use search::{Hits, Index, Query};
@@ -123,7 +123,7 @@ impl Catalogue {
     }
 
     /// The resources in force, by code.
-    pub fn resources(&self) -> impl Iterator<Item = &Resource> {
+    pub fn resources(&self) -> impl Iterator<Item = &Resource> + Clone {
         self.0.values().filter(|e| !e.withdrawn).filter_map(|e| e.versions.last())
     }
 

@@ -1,5 +1,7 @@
 //! The guard: the one place where calls, grants and the journal meet.
 
+mod compact;
+
 use std::{collections::BTreeSet, io::Read, ops::Bound};
 
 use core::fmt;
@@ -18,7 +20,7 @@ use super::{
     line::minute,
     rules,
     state::State,
-    window::Key,
+    window::{Key, Window},
 };
 use crate::Error;
 
@@ -280,7 +282,7 @@ impl<J: Journal> Guard<J> {
     /// Whether there is any window that is not on the ledger, of the running minute too.
     #[must_use]
     pub fn waits(&self) -> bool {
-        self.state.windows.values().any(|w| w.anchored.is_none())
+        self.state.windows.values().any(Window::waits)
     }
 
     /// At most so many of them, the oldest first, after one that was handed out: whoever works through them holds the guard only for
@@ -296,7 +298,7 @@ impl<J: Journal> Guard<J> {
         let from = after.map_or(Bound::Unbounded, |w| Bound::Excluded(&w.key));
         let rest = self.state.windows.range((from, Bound::Unbounded));
         let due = rest.take_while(|(key, _)| key.minute < minute(now));
-        let due = due.filter(|(_, w)| w.anchored.is_none());
+        let due = due.filter(|(_, w)| w.waits());
         due.take(most).map(|(key, w)| w.close(key)).collect()
     }
 
@@ -305,88 +307,34 @@ impl<J: Journal> Guard<J> {
     /// # Errors
     /// [`Error::NotFound`] when it is none of the open ones, [`Error::Io`].
     pub fn anchored(&mut self, window: &ClosedWindow, height: u64) -> Result<(), Error> {
-        let open = self.state.windows.get(&window.key).filter(|w| w.anchored.is_none());
-        if open.is_none() {
-            let name = format!("{} in minute {}", window.key.grant, window.key.minute);
-            return Err(Error::NotFound { what: "open window", name });
-        }
-        let entry = Entry::Anchored { key: window.key.clone(), height };
-        self.write(&entry)
+        let key = self.waiting(window)?;
+        self.write(&Entry::Anchored { key, height })
     }
 
-    /// Begins a new journal with what of this one still matters: what was used, and windows that are not on the ledger with their
-    /// lines, which are read from `existing`. The old file may be kept as long as its lines are to be provable.
+    /// A window can never stand on the ledger, which takes none of so long ago: it is handed out no more, and what it served stays used.
+    /// Its lines stay in the journal, as what was never told.
     ///
     /// # Errors
-    /// [`Error::JournalDamaged`], [`Error::Io`].
-    pub fn compact<K: Journal>(
-        &self,
-        existing: &mut impl Read,
-        journal: K,
-    ) -> Result<Guard<K>, Error> {
-        let (mut kept, mut carried) = (Vec::new(), self.state.used.clone());
-        // The turn of what is kept, and the calls of a crowd, stand before it.
-        let (mut opening, mut calls) = (None, None);
-        let mut less = |grant: &Digest, volume| {
-            if let Some(used) = carried.get_mut(grant) {
-                *used = used.minus(volume);
-            }
-        };
-        let oldest = self.state.oldest_remembered();
-        let waits = |key: &Key| self.state.windows.get(key).is_some_and(|w| w.anchored.is_none());
-        replay(existing, |entry| {
-            match &entry {
-                Entry::Line(line) if waits(&Key::of(line)) || minute(line.signed_at) >= oldest => {
-                    less(&line.grant, line.volume());
-                    kept.extend(opening.take());
-                    kept.push(entry);
-                }
-                Entry::Crowd(crowd) => {
-                    let calls = calls.take();
-                    if waits(&Key::of_crowd(crowd)) {
-                        kept.extend(opening.take());
-                        kept.extend(calls);
-                        kept.push(entry);
-                    }
-                }
-                Entry::Opening { .. } => opening = Some(entry),
-                Entry::Calls(_) => calls = Some(entry),
-                _ => {}
-            }
-            Ok(())
-        })?;
-        kept.extend(opening);
-        for ((grant, envelope), r) in &self.state.reserved {
-            less(grant, r.volume);
-            let (grant, envelope, volume, until) = (*grant, *envelope, r.volume, r.until);
-            kept.push(Entry::Reserved { envelope, grant, volume, until });
-        }
-        let delivered = self.state.reserved.iter().filter(|(_, r)| r.height.is_some());
-        let delivered: BTreeSet<_> = delivered.map(|((_, e), r)| (*e, r.height)).collect();
-        kept.extend(
-            delivered.into_iter().map(|(envelope, height)| Entry::Settled { envelope, height }),
-        );
-        let mut next = Guard {
-            journal,
-            server: self.server.clone(),
-            chain: Digest::ZERO,
-            state: State::default(),
-            broken: false,
-        };
-        next.write(&Entry::Start { server: self.server.clone(), lines: self.state.lines })?;
-        for (grant, used) in carried {
-            next.write(&Entry::Carried { grant, used })?;
-        }
-        for entry in kept {
-            next.write(&entry)?;
-        }
-        for (key, window) in &self.state.windows {
-            if let (Some(height), true) = (window.anchored, next.state.windows.contains_key(key)) {
-                next.write(&Entry::Anchored { key: key.clone(), height })?;
+    /// [`Error::NotFound`] when it is none of the open ones, [`Error::Io`].
+    pub fn never_told(&mut self, window: &ClosedWindow) -> Result<(), Error> {
+        let key = self.waiting(window)?;
+        self.write(&Entry::NeverTold { key })
+    }
+
+    /// How many windows the ledger never heard of and never will.
+    #[must_use]
+    pub fn untold(&self) -> u64 {
+        self.state.windows.values().filter(|w| w.never_told).count() as u64
+    }
+
+    fn waiting(&self, window: &ClosedWindow) -> Result<Key, Error> {
+        match self.state.windows.get(&window.key) {
+            Some(w) if w.waits() => Ok(window.key.clone()),
+            _ => {
+                let name = format!("{} in minute {}", window.key.grant, window.key.minute);
+                Err(Error::NotFound { what: "open window", name })
             }
         }
-        next.state.last = self.state.last;
-        Ok(next)
     }
 
     /// An answer, or the next part of it, cannot be made: the denial is on disk when this returns, and no further part leaves.

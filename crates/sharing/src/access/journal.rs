@@ -77,7 +77,8 @@ pub(super) const MAX_CALLS: usize = 1024;
 ///     bytes INTEGER, until INTEGER },
 ///   settled [8] SEQUENCE { envelope OCTET STRING (SIZE (32)), height INTEGER },                      -- 0: never delivered
 ///   opening [9] SEQUENCE { journal OCTET STRING (SIZE (32)), epoch INTEGER, place OCTET STRING (SIZE (32)) },
-///   calls [10] SEQUENCE SIZE (1..1024) OF OCTET STRING (SIZE (32)) }                                 -- of the crowd after it
+///   calls [10] SEQUENCE SIZE (1..1024) OF OCTET STRING (SIZE (32)),                                  -- of the crowd after it
+///   neverTold [11] SEQUENCE { grant OCTET STRING (SIZE (32)), resource UTF8String, minute INTEGER } }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Entry {
@@ -103,6 +104,8 @@ pub(super) enum Entry {
     Opening { turn: Turn, place: Digest },
     /// Ids of the calls that the next entry tells of together.
     Calls(Vec<Digest>),
+    /// A window is older than the ledger takes: it is not on it, and never will be.
+    NeverTold { key: super::window::Key },
 }
 
 impl Wire for Entry {
@@ -175,6 +178,13 @@ impl Wire for Entry {
             Self::Calls(calls) => {
                 out.tagged(10, |out| out.list(calls, |out, call| out.digest(call)));
             }
+            Self::NeverTold { key } => out.tagged(11, |out| {
+                out.sequence(|out| {
+                    out.digest(&key.grant);
+                    out.text(key.resource.as_str());
+                    out.uint(key.minute);
+                });
+            }),
         }
     }
 
@@ -221,6 +231,12 @@ impl Wire for Entry {
                 Ok(Self::Opening { turn, place: input.digest("place")? })
             }),
             10 => input.list("calls", 1, MAX_CALLS, |input| input.digest("call")).map(Self::Calls),
+            11 => input.sequence("never told", |input| {
+                let grant = input.digest("grant")?;
+                let resource = line::resource(input)?;
+                let minute = input.uint("minute")?;
+                Ok(Self::NeverTold { key: super::window::Key { grant, resource, minute } })
+            }),
             _ => Err(WireError::Form(Self::NAME)),
         })
     }

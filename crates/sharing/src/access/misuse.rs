@@ -1,6 +1,7 @@
 //! Calls that must not be answered, and crashes in between: never more than granted, never an unrecorded access, nothing lost.
 
 mod model;
+mod old;
 mod together;
 
 use std::io;
@@ -17,6 +18,9 @@ use yinxin_verdict::UnixTime;
 use super::*;
 use crate::Error;
 use crate::sample::{TURN, at};
+
+/// Where a compacted journal lies.
+const PLACE: Digest = Digest([7; 32]);
 
 const OWNER: &str = "11430000006122244L";
 const BANK: &str = "91350100M000100Y43";
@@ -496,29 +500,4 @@ fn windows_are_handed_out_some_at_a_time_and_each_once() {
     let acts =
         |windows: &[ClosedWindow]| windows.iter().map(|w| w.act().clone()).collect::<Vec<_>>();
     assert_eq!((acts(&some), some.len()), (acts(&all), 7));
-}
-
-#[test]
-fn a_compacted_journal_forgets_nothing_that_matters() {
-    let (mut guard, ledger) = (guard(), Ledger::new());
-    serve(&mut guard, 1, 100, &ledger, start());
-    let old = guard.close_due(after(60_000));
-    guard.anchored(&old[0], 11).unwrap();
-    let now = after(3_600_000);
-    let later = ledger.at(now);
-    serve(&mut guard, 2, 50, &later, now);
-    let existing = guard.journal().clone();
-    let compacted = guard.compact(&mut &existing[..], Vec::new()).unwrap();
-    let journal = compacted.journal().clone();
-    let (mut guard, recovered) =
-        Guard::open(&mut &journal[..], journal.clone(), code(OWNER)).unwrap();
-    assert!(journal.len() < existing.len());
-    assert_eq!(recovered.lines, 2, "numbers go on");
-    let again = guard.admit(call(2, now), &later.known(), now).unwrap();
-    assert_eq!(reason(again), DenialReason::Replayed);
-    let admitted = allowed(guard.admit(call(3, now), &later.known(), now).unwrap());
-    assert_eq!(admitted.left().rows, 1000 - 150, "what was used stays used");
-    let [window] = &guard.close_due(after(3_660_000))[..] else { panic!("the open one") };
-    let ClosedAct::Access(act) = window.act() else { panic!("served") };
-    assert_eq!(act.served.rows, 50);
 }

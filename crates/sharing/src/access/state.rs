@@ -112,6 +112,10 @@ impl State {
                 let window = self.windows.get_mut(key).ok_or("a window without lines")?;
                 window.anchored = Some(*height);
             }
+            Entry::NeverTold { key } => {
+                let window = self.windows.get_mut(key).ok_or("a window without lines")?;
+                window.never_told = true;
+            }
             Entry::Cut { .. } => {}
             Entry::Carried { grant, used } => self.uses(*grant, *used),
         }

@@ -45,6 +45,8 @@ pub(super) struct Window {
     pub(super) anchored: Option<u64>,
     /// When that height was first known to be reached.
     pub(super) known_at: Option<UnixTime>,
+    /// The ledger takes it no more.
+    pub(super) never_told: bool,
 }
 
 impl Key {
@@ -64,6 +66,11 @@ impl Key {
 }
 
 impl Window {
+    /// Whether it is still to come to the ledger.
+    pub(super) const fn waits(&self) -> bool {
+        self.anchored.is_none() && !self.never_told
+    }
+
     pub(super) fn add(&mut self, line: &Line, turn: Turn) {
         self.turn = Some(turn);
         self.numbered = line.number.saturating_add(1);

@@ -1,7 +1,14 @@
 //! Catalogues as DCAT-AP in JSON-LD. What DCAT has no word for stands under our own names, so that reading back gives the same.
 
-use std::io::Read;
+use std::{
+    fmt,
+    io::{self, BufReader, Read, Write},
+};
 
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{IgnoredAny, SeqAccess, Visitor},
+};
 use serde_json::{Map, Value, json};
 use yinxin_record::{FieldKind, Level, ResourceCode, SharingClass, UpdateCycle};
 
@@ -19,22 +26,71 @@ const FILE_MAX: u64 = 512 << 20;
 const FREQUENCY: &str = "http://publications.europa.eu/resource/authority/frequency/";
 const ACCESS: &str = "http://publications.europa.eu/resource/authority/access-right/";
 const PREFIX: &str = "urn:yinxin:resource:";
+const CATALOGUE: &str = "urn:yinxin:catalogue";
+const TYPE: &str = "dcat:Catalog";
 
-/// A catalogue as one JSON-LD document.
+/// A catalogue as one JSON-LD document, whole in memory: for more than some thousand resources see [`write_dcat`].
 #[must_use]
 pub fn to_dcat<'a>(title: &str, resources: impl IntoIterator<Item = &'a Resource>) -> Value {
     let datasets: Vec<Value> = resources.into_iter().map(dataset).collect();
     json!({
-        "@context": {
-            "dcat": "http://www.w3.org/ns/dcat#",
-            "dct": "http://purl.org/dc/terms/",
-            "foaf": "http://xmlns.com/foaf/0.1/",
-            "yx": "urn:yinxin:catalogue:",
-        },
-        "@id": "urn:yinxin:catalogue",
-        "@type": "dcat:Catalog",
+        "@context": context(),
+        "@id": CATALOGUE,
+        "@type": TYPE,
         "dct:title": zh(title),
         "dcat:dataset": datasets,
+    })
+}
+
+/// Writes the document of [`to_dcat`], indented, one resource after the other: memory does not grow with the catalogue.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn write_dcat<'a, I>(title: &str, resources: I, mut out: impl Write) -> Result<(), Error>
+where
+    I: IntoIterator<Item = &'a Resource>,
+    I::IntoIter: Clone,
+{
+    let document = Written {
+        context: context(),
+        id: CATALOGUE,
+        kind: TYPE,
+        datasets: Datasets(resources.into_iter()),
+        title: zh(title),
+    };
+    serde_json::to_writer_pretty(&mut out, &document).map_err(|e| Error::io(&e.into()))?;
+    out.write_all(b"\n").and_then(|()| out.flush()).map_err(|e| Error::io(&e))
+}
+
+/// The members in the order in which [`Value`] has them.
+#[derive(Serialize)]
+struct Written<D> {
+    #[serde(rename = "@context")]
+    context: Value,
+    #[serde(rename = "@id")]
+    id: &'static str,
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    #[serde(rename = "dcat:dataset")]
+    datasets: D,
+    #[serde(rename = "dct:title")]
+    title: Value,
+}
+
+struct Datasets<I>(I);
+
+impl<'a, I: Iterator<Item = &'a Resource> + Clone> Serialize for Datasets<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.clone().map(dataset))
+    }
+}
+
+fn context() -> Value {
+    json!({
+        "dcat": "http://www.w3.org/ns/dcat#",
+        "dct": "http://purl.org/dc/terms/",
+        "foaf": "http://xmlns.com/foaf/0.1/",
+        "yx": "urn:yinxin:catalogue:",
     })
 }
 
@@ -97,25 +153,64 @@ const fn frequency(cycle: UpdateCycle) -> &'static str {
     }
 }
 
-/// Reads a catalogue in the form that [`to_dcat`] writes: compact, with these prefixes. It fetches no context of others.
+/// Reads a catalogue in the form that [`to_dcat`] writes: compact, with these prefixes. It fetches no context of others, and holds one data
+/// set at a time beside the resources.
 ///
 /// # Errors
 /// [`Error::ConfigBad`] for another document, or the first data set that is no resource; [`Error::TooMany`], [`Error::Io`].
 pub fn from_dcat(input: impl Read) -> Result<Vec<Resource>, Error> {
-    let mut bytes = Vec::new();
-    input.take(FILE_MAX + 1).read_to_end(&mut bytes).map_err(|e| Error::io(&e))?;
-    if bytes.len() as u64 > FILE_MAX {
-        let found = bytes.len() as u64;
-        return Err(Error::TooMany { what: "octets of a catalogue", max: FILE_MAX, found });
+    let mut input = BufReader::new(input.take(FILE_MAX + 1));
+    let read = serde_json::from_reader(&mut input);
+    if input.get_ref().limit() == 0 {
+        return Err(Error::TooMany {
+            what: "octets of a catalogue",
+            max: FILE_MAX,
+            found: FILE_MAX + 1,
+        });
     }
-    let document: Value =
-        serde_json::from_slice(&bytes).map_err(|e| bad("document", &e.to_string()))?;
-    if document["@type"] != "dcat:Catalog" {
+    let Document { kind, datasets } = read.map_err(|e| {
+        if e.is_io() { Error::io(&io::Error::from(e)) } else { bad("document", &e.to_string()) }
+    })?;
+    if kind != TYPE {
         return Err(bad("document", "no dcat:Catalog"));
     }
-    let datasets =
-        document["dcat:dataset"].as_array().ok_or_else(|| bad("document", "no data sets"))?;
-    datasets.iter().map(resource).collect()
+    datasets
+}
+
+/// What is read of a document.
+#[derive(Deserialize)]
+struct Document {
+    #[serde(rename = "@type")]
+    kind: String,
+    #[serde(rename = "dcat:dataset", deserialize_with = "each")]
+    datasets: Result<Vec<Resource>, Error>,
+}
+
+/// Each data set as a resource at once; after the first that is none the others are passed over.
+fn each<'de, D: Deserializer<'de>>(input: D) -> Result<Result<Vec<Resource>, Error>, D::Error> {
+    struct Each;
+    impl<'de> Visitor<'de> for Each {
+        type Value = Result<Vec<Resource>, Error>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("data sets")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+            let mut resources = Vec::new();
+            while let Some(value) = seq.next_element::<Value>()? {
+                match resource(&value) {
+                    Ok(resource) => resources.push(resource),
+                    Err(error) => {
+                        while seq.next_element::<IgnoredAny>()?.is_some() {}
+                        return Ok(Err(error));
+                    }
+                }
+            }
+            Ok(Ok(resources))
+        }
+    }
+    input.deserialize_seq(Each)
 }
 
 fn resource(value: &Value) -> Result<Resource, Error> {

@@ -127,11 +127,16 @@ fn dcat_of_another_shape_is_refused() {
     assert!(!check(|_| {}));
     assert!(check(|d| d["@type"] = "dcat:Dataset".into()));
     assert!(check(|d| d["dcat:dataset"] = 3.into()));
+    assert!(check(|d| drop(d.as_object_mut().unwrap().remove("dcat:dataset"))));
+    assert!(check(|d| drop(d.as_object_mut().unwrap().remove("@type"))));
     assert!(check(|d| d["dcat:dataset"][0]["@id"] = "urn:x".into()));
     assert!(check(|d| d["dcat:dataset"][0]["dct:title"] = 3.into()));
     assert!(check(|d| d["dcat:dataset"][0]["yx:class"] = "1".into()));
     assert!(check(|d| d["dcat:dataset"][0]["yx:item"] = serde_json::json!([])));
     assert!(check(|d| d["dcat:dataset"][0]["dct:publisher"]["dct:identifier"] = "x".into()));
+    let cut = serde_json::to_vec(&good).unwrap();
+    assert!(from_dcat(&cut[..cut.len() - 2]).is_err(), "cut short");
+    assert!(from_dcat(&[&cut[..], b"{}"].concat()[..]).is_err(), "more after it");
     assert!(from_dcat(&b"[".repeat(100_000)[..]).is_err(), "nested too deep");
     assert!(from_dcat(&b""[..]).is_err());
 }
@@ -211,6 +216,28 @@ fn a_province_is_searched_in_milliseconds() {
         assert!(best < Duration::from_millis(100), "{query:?}: {best:?}");
         println!("{:?} {best:?}", query.words);
     }
+}
+
+#[test]
+fn a_province_reads_back_from_both_forms_as_it_was_written() {
+    let catalogue = province();
+    let all: Vec<Resource> = catalogue.resources().cloned().collect();
+    let mut table = Vec::new();
+    write_csv(&all, &columns(), &mut table).unwrap();
+    let read = read_csv(&table[..], &columns()).unwrap();
+    assert!(read.rejects.is_empty() && read.resources == all);
+    let mut document = Vec::new();
+    write_dcat("目录", catalogue.resources(), &mut document).unwrap();
+    assert!(from_dcat(&document[..]).unwrap() == all);
+}
+
+#[test]
+fn a_document_written_bit_by_bit_is_the_whole_one() {
+    let resources = [sample(), one(&ROW.replace("307/1", "307/2"))];
+    let mut written = Vec::new();
+    write_dcat("目录", &resources, &mut written).unwrap();
+    let whole = serde_json::to_string_pretty(&to_dcat("目录", &resources)).unwrap();
+    assert_eq!(String::from_utf8(written).unwrap(), whole + "\n");
 }
 
 #[test]

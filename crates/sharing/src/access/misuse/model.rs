@@ -106,7 +106,7 @@ proptest! {
                 }
                 Step::Compact => {
                     let existing = guard.journal().clone();
-                    guard = guard.compact(&mut &existing[..], Vec::new()).unwrap();
+                    guard = guard.compact(&mut &existing[..], Vec::new(), PLACE).unwrap();
                 }
             }
         }

@@ -137,7 +137,7 @@ fn what_is_set_aside_is_all_or_nothing_and_survives_a_compaction() {
     assert!(guard.undelivered().is_empty(), "under none");
     both_of(&mut guard, 400).unwrap();
     let existing = guard.journal().clone();
-    let compacted = guard.compact(&mut &existing[..], Vec::new()).unwrap();
+    let compacted = guard.compact(&mut &existing[..], Vec::new(), PLACE).unwrap();
     let mut guard = again(&compacted);
     let left = guard.admit(call(2, start()), &ledger.known(), start()).unwrap();
     assert_eq!(allowed(left).left().rows, 100);
@@ -164,7 +164,7 @@ fn ids_of_strangers_are_kept_within_a_bound() {
     })
     .unwrap();
     assert_eq!((crowds, named), (20_000, 4_000));
-    let compacted = guard.compact(&mut &journal[..], Vec::new()).unwrap();
+    let compacted = guard.compact(&mut &journal[..], Vec::new(), PLACE).unwrap();
     let mut compacted = again(&compacted);
     let [now, before] = [&mut compacted, &mut guard].map(|g| g.close_due(after(60_000)));
     assert_eq!(now[0].act(), before[0].act());
@@ -189,10 +189,11 @@ fn lines_are_of_a_turn_and_windows_say_which() {
     guard.begin(taken, place).unwrap();
     let later = after(60_000);
     serve(&mut guard, 3, 1, &ledger.at(later), later);
-    for mut guard in [again(&guard), {
+    let compacted = {
         let journal = guard.journal().clone();
-        guard.compact(&mut &journal[..], Vec::new()).unwrap()
-    }] {
+        guard.compact(&mut &journal[..], Vec::new(), PLACE).unwrap()
+    };
+    for (mut guard, lies) in [(again(&guard), place), (again(&compacted), PLACE)] {
         let turns: Vec<_> =
             guard.close_due(after(120_000)).iter().map(ClosedWindow::turn).collect();
         assert_eq!(turns, [TURN, taken]);
@@ -202,6 +203,10 @@ fn lines_are_of_a_turn_and_windows_say_which() {
             ClosedAct::Denied(act) => act.lines,
         });
         assert_eq!(lines.collect::<Vec<_>>(), [1, 2]);
-        assert_eq!(guard.opening().unwrap().0, taken);
+        assert_eq!(
+            guard.opening(),
+            Some((taken, lies)),
+            "the turn goes on where the journal lies now"
+        );
     }
 }
