@@ -4,6 +4,7 @@ mod accounts;
 mod advise;
 mod aside;
 mod catalogue;
+mod compact;
 mod decide;
 mod deliver;
 mod demand;
@@ -106,6 +107,8 @@ pub(crate) enum DataCommand {
     Pseudonym(masked::Pseudonym),
     /// Answer calls for shared data from files and PostgreSQL, each checked and recorded before anything leaves
     Serve(serve::Serve),
+    /// Begin a server's journal anew with what still matters; the old one stays, as the proof of its lines
+    Compact(compact::Compact),
     /// Call for data under a grant: the answer is checked, noted, and written whole or not at all
     Fetch(fetch::Fetch),
     /// Show the lines of a journal of calls
@@ -161,6 +164,7 @@ impl DataCommand {
             Self::Token(c) => c.run(ui),
             Self::Pseudonym(c) => c.run(ui),
             Self::Serve(c) => c.run(ui, config),
+            Self::Compact(c) => c.run(ui),
             Self::Fetch(c) => c.run(ui, config),
             Self::Lines(c) => c.run(ui),
             Self::Line(c) => c.run(ui),

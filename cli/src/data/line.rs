@@ -207,8 +207,37 @@ impl Prove {
         {
             files::must_be_free(path, self.force)?;
         }
-        let journal = self.work.join("journal");
-        let proven = prove(|| File::open(&journal).map(BufReader::new), self.number);
+        let (anchored, view) = self.proven()?;
+        let write = |path: &Path, bytes: &[u8]| {
+            files::write(path, bytes, Access::Owner, Existing::forced(self.force))
+        };
+        if let Some(path) = &self.call {
+            write(path, &anchored.proof.to_der())?;
+        }
+        if let Some(path) = &self.window {
+            write(path, &anchored.receipt)?;
+        }
+        write(&self.out, &anchored.to_der())?;
+        ui.result(&view, |v| format!("{}: {}", self.out.display(), v.line.text().trim_start()))
+    }
+}
+
+impl Prove {
+    /// From the journal, or the one before a compaction that has all of the line's window.
+    fn proven(&self) -> Done<(AnchoredLine, ProofView)> {
+        let mut older = Vec::new();
+        for path in files::list(&self.work)? {
+            let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+            let lines = name.strip_prefix("journal.").and_then(|n| n.parse::<u64>().ok());
+            older.extend(lines.filter(|n| *n > self.number).map(|n| (n, path)));
+        }
+        older.sort();
+        let first = self.proven_in(&self.work.join("journal"));
+        older.into_iter().fold(first, |found, (_, path)| found.or_else(|_| self.proven_in(&path)))
+    }
+
+    fn proven_in(&self, journal: &Path) -> Done<(AnchoredLine, ProofView)> {
+        let proven = prove(|| File::open(journal).map(BufReader::new), self.number);
         let (window, proof) = proven.map_err(|e| failure(&e)).at(journal.display())?;
         let receipt = serve::receipt(&self.work, &window);
         if !receipt.exists() {
@@ -221,17 +250,7 @@ impl Prove {
         }
         let anchored = AnchoredLine { proof, receipt: files::read(&receipt)? };
         let view = check(&anchored)?;
-        let write = |path: &Path, bytes: &[u8]| {
-            files::write(path, bytes, Access::Owner, Existing::forced(self.force))
-        };
-        if let Some(path) = &self.call {
-            write(path, &anchored.proof.to_der())?;
-        }
-        if let Some(path) = &self.window {
-            write(path, &anchored.receipt)?;
-        }
-        write(&self.out, &anchored.to_der())?;
-        ui.result(&view, |v| format!("{}: {}", self.out.display(), v.line.text().trim_start()))
+        Ok((anchored, view))
     }
 }
 

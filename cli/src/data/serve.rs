@@ -44,7 +44,7 @@ use crate::{
     ui::Ui,
 };
 
-pub(super) use turn::must_answer;
+pub(super) use turn::{moved, must_answer, place_of};
 pub(super) use windows::receipt;
 
 /// How long an answer may take: hours of a slow line for the largest tables; after that it is asked for in ranges.

@@ -37,7 +37,7 @@ pub use crowd::{Crowd, Gathering};
 pub use guard::{Guard, Recovered};
 pub use journal::Journal;
 pub use line::{Line, Outcome};
-pub use lines::{Counted, count, prove, read_crowds, read_lines};
+pub use lines::{Counted, count, prove, read_crowds, read_lines, server_of};
 pub use notebook::Notebook;
 pub use rules::is_fresh;
 pub use window::{ClosedAct, ClosedWindow, LineProof};

@@ -15,6 +15,8 @@ use super::shop::Shop;
 #[derive(Default)]
 pub(super) struct Counts {
     pub(super) waiting: AtomicU64,
+    /// Windows that are older than the ledger takes.
+    pub(super) never_told: AtomicU64,
     pub(super) answered: AtomicU64,
     pub(super) denied: AtomicU64,
     pub(super) failed: AtomicU64,
@@ -54,10 +56,12 @@ impl Calls for Front {
     }
 
     fn metrics(&self) -> String {
-        let Counts { waiting, answered, denied, failed, strangers, rows } = &self.0.counts;
+        let Counts { waiting, never_told, answered, denied, failed, strangers, rows } =
+            &self.0.counts;
         let mut text = String::new();
         for (name, kind, value) in [
             ("windows_waiting", "gauge", waiting),
+            ("windows_never_told", "gauge", never_told),
             ("calls_answered_total", "counter", answered),
             ("calls_denied_total", "counter", denied),
             ("calls_failed_total", "counter", failed),

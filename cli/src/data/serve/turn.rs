@@ -63,6 +63,11 @@ impl Doubt {
     }
 }
 
+/// Why nothing goes on from a folder's journal that is a copy.
+pub(in crate::data) fn moved(folder: &Path) -> Failure {
+    Doubt::Moved.failure(folder)
+}
+
 /// How the serving stands on the ledger for each resource.
 pub(super) type Stands = Vec<(ResourceCode, Option<ServingState>)>;
 
@@ -93,8 +98,12 @@ pub(super) fn doubt(stands: &Stands, guard: &Guard<File>, place: Digest) -> Opti
 /// Which file a journal is, told from its copies: its inode and when that was made. A file that is moved within its file system stays
 /// the same.
 pub(super) fn place(folder: &Path) -> Done<Digest> {
-    let path = folder.join("journal");
-    let data = fs::metadata(&path).map_err(|e| Failure::io(&path, &e))?;
+    place_of(&folder.join("journal"))
+}
+
+/// The same of a file by any name.
+pub(in crate::data) fn place_of(path: &Path) -> Done<Digest> {
+    let data = fs::metadata(path).map_err(|e| Failure::io(path, &e))?;
     // Not every file system knows it.
     let made = data.created().ok().and_then(|t| t.duration_since(UNIX_EPOCH).ok());
     let made = made.unwrap_or_default().as_nanos().to_be_bytes();

@@ -36,6 +36,10 @@ const LAST_MINUTE: Duration = Duration::from_secs(90);
 
 /// How the ledger says that it has a window of this minute already, and not this one: the same record would be found, not refused.
 const TAKEN: [&str; 2] = ["BUSINESS_KEY_USED", "WINDOW_TWICE"];
+/// How it says that a minute is not one of those that it hears of now.
+const OUT_OF_RANGE: &str = "MINUTE_RANGE";
+/// For how many minutes it hears of one, a suspension apart.
+const HEARD_OF: u64 = 14 * A_DAY;
 
 /// Writes windows for ever.
 pub(super) fn run(shop: &Arc<Shop>) {
@@ -64,6 +68,7 @@ fn write_due(shop: &Shop) -> bool {
     loop {
         let mut guard = shop.guard.lock().unwrap_or_else(PoisonError::into_inner);
         let due = guard.close_due_after(over, last.as_ref(), AT_ONCE);
+        shop.counts.never_told.store(guard.untold(), Relaxed);
         drop(guard);
         waiting += due.len() as u64;
         shop.counts.waiting.fetch_max(waiting, Relaxed);
@@ -76,6 +81,25 @@ fn write_due(shop: &Shop) -> bool {
                 Ok(height) => {
                     waiting -= 1;
                     info!(window = name(window), height, "anchored");
+                }
+                Err(Unsent { code: Some(code), failure })
+                    if is_too_late(&code, window.minute(), over) =>
+                {
+                    let why = failure.explain(Lang::En).what;
+                    error!(
+                        window = name(window),
+                        lines = window.lines(),
+                        why,
+                        "never told: the ledger takes no minute of so long ago; it is not sent again, and its lines stay in the journal"
+                    );
+                    let mut guard = shop.guard.lock().unwrap_or_else(PoisonError::into_inner);
+                    match guard.never_told(window) {
+                        Ok(()) => waiting -= 1,
+                        Err(error) => {
+                            warn!(%error, "not noted");
+                            well = false;
+                        }
+                    }
                 }
                 Err(Unsent { code, failure }) => {
                     if code.as_deref().is_some_and(|code| TAKEN.contains(&code)) {
@@ -108,11 +132,20 @@ fn write_due(shop: &Shop) -> bool {
     well
 }
 
+/// Whether a refusal is for good: by this server's own count too the minute is older than the ledger hears of. A minute that is too new
+/// for it is sent again.
+fn is_too_late(code: &str, minute: u64, now: UnixTime) -> bool {
+    code == OUT_OF_RANGE && minute + HEARD_OF <= minute_of(now)
+}
+
+fn minute_of(time: UnixTime) -> u64 {
+    u64::try_from(time.as_millis() / 60_000).unwrap_or(0)
+}
+
 /// A window from before this folder took over: the folder that it may be a copy of tells of that minute, with perhaps more lines. Only
 /// when nobody has for a day this one does.
 fn is_for_another(shop: &Shop, window: &ClosedWindow, now: UnixTime) -> bool {
-    let now = u64::try_from(now.as_millis() / 60_000).unwrap_or(0);
-    window.turn().journal != shop.offer.turn.journal && window.minute() + A_DAY > now
+    window.turn().journal != shop.offer.turn.journal && window.minute() + A_DAY > minute_of(now)
 }
 
 /// Notes a window of an earlier journal as told; whether that worked.
@@ -172,5 +205,31 @@ fn name(window: &ClosedWindow) -> String {
             Some(grant) => format!("{grant}@{}", act.minute),
             None => format!("{}@{}", act.resource, act.minute),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_older_than_the_ledger_hears_of_is_given_up() {
+        let now = UnixTime::EPOCH.plus_millis(20_000 * 24 * 3_600_000);
+        let today = minute_of(now);
+        for (code, minute, expected, why) in [
+            (OUT_OF_RANGE, today - HEARD_OF, true, "fourteen days"),
+            (OUT_OF_RANGE, 0, true, "long ago"),
+            (
+                OUT_OF_RANGE,
+                today - HEARD_OF + 1,
+                false,
+                "by the own count it is heard of: the node is wrong",
+            ),
+            (OUT_OF_RANGE, today, false, "not over by the ledger's clocks"),
+            ("WINDOW_TWICE", 0, false, "it is there"),
+            ("SUSPENDED", 0, false, "after a suspension it is heard of"),
+        ] {
+            assert_eq!(is_too_late(code, minute, now), expected, "{why}");
+        }
     }
 }

@@ -84,6 +84,11 @@ impl<J: Journal> Guard<J> {
         Ok((guard, recovered))
     }
 
+    /// Where it is kept.
+    pub const fn journal_mut(&mut self) -> &mut J {
+        &mut self.journal
+    }
+
     /// The turn that lines are of now, and in which file it began; none in a journal that never served.
     #[must_use]
     pub const fn opening(&self) -> Option<(Turn, Digest)> {

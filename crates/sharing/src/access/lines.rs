@@ -4,7 +4,7 @@ use std::{io::Read, ops::Range};
 
 use yinxin_gm::Digest;
 use yinxin_merkle::log::Frontier;
-use yinxin_record::Volume;
+use yinxin_record::{OrganisationCode, Volume};
 
 use super::{
     ClosedWindow, Crowd, Gathering, Line, LineProof,
@@ -13,6 +13,26 @@ use super::{
     window::{Key, Window},
 };
 use crate::Error;
+
+/// The most that the first entry of a journal takes.
+const FIRST: u64 = 1024;
+
+/// Whose journal it is; none of an empty one.
+///
+/// # Errors
+/// [`Error::JournalDamaged`], a receiver's journal too; [`Error::Io`].
+pub fn server_of(journal: &mut impl Read) -> Result<Option<OrganisationCode>, Error> {
+    let mut server = None;
+    replay(&mut journal.take(FIRST), |entry| match entry {
+        Entry::Start { server: of, .. } => {
+            server.get_or_insert(of);
+            Ok(())
+        }
+        Entry::Received { .. } => Err("a receiver's journal"),
+        _ => Ok(()),
+    })?;
+    Ok(server)
+}
 
 /// What lines of one grant in some minutes add up to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +50,7 @@ pub struct Counted {
 /// over, as whoever writes the journal will.
 ///
 /// # Errors
+/// [`Error::NotFound`] where minutes are asked for that stand in the journal before this one, which was compacted;
 /// [`Error::JournalDamaged`], [`Error::Io`].
 pub fn count(
     journal: &mut impl Read,
@@ -38,16 +59,28 @@ pub fn count(
 ) -> Result<Counted, Error> {
     let mut volume = Volume::default();
     let mut lines = Frontier::new();
+    // Of what was written before it a compacted journal has some lines only; of the minutes from its first own one on it has all.
+    let (mut before, mut from) = (0, None);
     replay(journal, |entry| {
-        if let Entry::Line(line) = entry
-            && line.grant == *grant
-            && minutes.contains(&line.minute())
-        {
-            volume = volume.plus(line.volume());
-            lines.append(line.leaf(), &mut |_, _| {});
+        match entry {
+            Entry::Start { lines, .. } => before = lines,
+            Entry::Line(line) => {
+                if line.number >= before {
+                    from.get_or_insert(line.minute());
+                }
+                if line.grant == *grant && minutes.contains(&line.minute()) {
+                    volume = volume.plus(line.volume());
+                    lines.append(line.leaf(), &mut |_, _| {});
+                }
+            }
+            _ => {}
         }
         Ok(())
     })?;
+    if before > 0 && from.is_none_or(|from| minutes.start < from) {
+        let name = format!("those before line {before}, in the journal before this one");
+        return Err(Error::NotFound { what: "lines of these minutes", name });
+    }
     let root = (lines.size() > 0).then(|| lines.root());
     Ok(Counted { volume, lines: lines.size(), root })
 }

@@ -1,6 +1,7 @@
 //! Journals that have grown old: compacted, or with minutes that the ledger takes no more.
 
 use super::*;
+use crate::access::line::minute;
 
 fn reopened(journal: &[u8]) -> Guard<Vec<u8>> {
     Guard::open(&mut &*journal, journal.to_vec(), code(OWNER)).unwrap().0
@@ -37,6 +38,27 @@ fn a_compacted_journal_forgets_nothing_that_matters() {
     let [_, window] = &guard.close_due(after(3_660_000))[..] else { panic!("the open ones") };
     let ClosedAct::Access(act) = window.act() else { panic!("served") };
     assert_eq!(act.served.rows, 50);
+}
+
+/// An account is never told of half the lines.
+#[test]
+fn minutes_before_a_compaction_are_counted_in_the_old_journal() {
+    let (mut guard, ledger) = (guard(), Ledger::new());
+    serve(&mut guard, 1, 100, &ledger, start());
+    let mut next = compacted(&guard);
+    let count = |guard: &Guard<Vec<u8>>, minutes| {
+        count(&mut &guard.journal()[..], &Digest([3; 32]), &minutes).map(|c| c.volume.rows)
+    };
+    let of = |ms| minute(after(ms));
+    assert_eq!(count(&guard, of(0)..of(60_000)), Ok(100));
+    assert!(matches!(count(&next, of(0)..of(60_000)), Err(Error::NotFound { .. })));
+    let now = after(60_000);
+    serve(&mut next, 2, 7, &ledger.at(now), now);
+    assert!(count(&next, of(0)..of(120_000)).is_err(), "the first minute is not all there");
+    assert_eq!(count(&next, of(60_000)..of(120_000)), Ok(7));
+    assert_eq!(server_of(&mut &next.journal()[..]), Ok(Some(code(OWNER))));
+    assert_eq!(server_of(&mut io::empty()), Ok(None));
+    assert!(server_of(&mut &b"no journal at all"[..]).is_err());
 }
 
 /// A caller's clock may be ahead: its call can come again when its window has long been told and forgotten.
