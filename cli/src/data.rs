@@ -133,7 +133,7 @@ impl DataCommand {
             Self::Withdraw(c) => c.run(ui, config),
             Self::List(c) => c.run(ui),
             Self::Search(c) => c.run(ui),
-            Self::Export(c) => c.run(),
+            Self::Export(c) => c.run(ui),
             Self::Lists(c) => c.run(ui, config),
             Self::Demand(c) => c.run(ui, config),
             Self::Calendar(c) => c.run(ui, config),

@@ -1,6 +1,7 @@
 //! `data list | search | export`: catalogue files.
 
 use std::{
+    collections::BTreeMap,
     fs::File,
     io::BufReader,
     path::{Path, PathBuf},
@@ -10,7 +11,8 @@ use clap::ValueEnum;
 use serde::Serialize;
 use yinxin_record::{OrganisationCode, ResourceCode, SharingClass};
 use yinxin_sharing::catalogue::{
-    Catalogue, Columns, Index, Query, Resource, from_dcat, read_csv, write_csv, write_dcat,
+    Catalogue, Columns, DutyEntry, Index, Lists, Query, Resource, from_dcat, read_csv, write_csv,
+    write_dcat,
 };
 
 use super::words::{self, failure};
@@ -29,6 +31,9 @@ pub(super) struct Source {
     /// Which column is what, TOML [default: the columns that `data export` writes]
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
+    /// The responsibility list, TOML: its entries become part of the resources, and of their definitions
+    #[arg(long, value_name = "FILE")]
+    lists: Option<PathBuf>,
 }
 
 /// What a file gave: resources in force, and lines that are none.
@@ -43,14 +48,16 @@ pub(super) type Reject = (u64, yinxin_sharing::Error);
 impl Source {
     /// A file with the columns that `data export` writes.
     pub(super) const fn of(file: PathBuf) -> Self {
-        Self { file, map: None }
+        Self { file, map: None, lists: None }
     }
 
     /// Reads the file.
     pub(super) fn load(&self) -> Done<Loaded> {
         let (resources, rejects) = self.resources().at(self.file.display())?;
+        let duties = self.lists.as_deref().map(duties).transpose()?;
         let mut catalogue = Catalogue::new();
         for resource in resources {
+            let resource = with_duties(resource, duties.as_ref())?;
             catalogue.publish(resource).map_err(|e| failure(&e)).at(self.file.display())?;
         }
         Ok(Loaded { catalogue, rejects })
@@ -72,6 +79,26 @@ impl Source {
         tell(&rejects, ui);
         Ok(catalogue)
     }
+}
+
+/// The entries of a responsibility list, by resource.
+pub(super) type Duties = BTreeMap<ResourceCode, Vec<DutyEntry>>;
+
+/// Reads a responsibility list.
+pub(super) fn duties(path: &Path) -> Done<Duties> {
+    let lists = Lists::from_toml(&files::read_text(path)?).map_err(|e| failure(&e));
+    let mut duties = Duties::new();
+    for entry in lists.at(path.display())?.duties {
+        duties.entry(entry.resource.clone()).or_default().push(entry);
+    }
+    Ok(duties)
+}
+
+/// A resource with its entries of the list; where the list has none, those that the catalogue gave it stay.
+pub(super) fn with_duties(resource: Resource, list: Option<&Duties>) -> Done<Resource> {
+    let Some(own) = list.and_then(|list| list.get(resource.code())) else { return Ok(resource) };
+    let code = resource.code().clone();
+    resource.with_duties(own).map_err(|e| failure(&e)).at(code)
 }
 
 /// Tells lines that are no resources.
@@ -168,7 +195,16 @@ struct Entry {
     class: &'static str,
     level: &'static str,
     items: Vec<String>,
+    responsibilities: Vec<DutyView>,
     definition: String,
+}
+
+#[derive(Serialize)]
+struct DutyView {
+    duty: &'static str,
+    organisation: String,
+    term: String,
+    basis: String,
 }
 
 impl List {
@@ -201,7 +237,17 @@ fn entry(resource: &Resource) -> Entry {
         class: words::class_name(resource.class()),
         level: words::level_name(resource.level()),
         items: resource.items().iter().map(|i| i.name.clone()).collect(),
+        responsibilities: resource.duties().iter().map(duty).collect(),
         definition: resource.definition().to_string(),
+    }
+}
+
+fn duty(entry: &DutyEntry) -> DutyView {
+    DutyView {
+        duty: entry.duty.name(),
+        organisation: entry.organisation.to_string(),
+        term: entry.term.clone(),
+        basis: entry.basis.clone(),
     }
 }
 
@@ -209,9 +255,13 @@ fn show(ui: &Ui, total: usize, resources: Vec<Entry>) -> Done {
     let view = View { schema: "yinxin.data-catalogue/1", total, resources };
     ui.result(&view, |v| {
         let mut text = String::new();
-        for Entry { code, version, name, owner_name, class, level, items, .. } in &v.resources {
+        for entry in &v.resources {
+            let Entry { code, version, name, owner_name, class, level, items, .. } = entry;
             text.push_str(&format!("{code}@{version}  {class}, {level}  {name} ({owner_name})\n"));
             text.push_str(&format!("  {}\n", items.join(ui.pick(", ", "、"))));
+            for DutyView { duty, organisation, term, basis } in &entry.responsibilities {
+                text.push_str(&format!("  {duty}: {organisation}  {term}  {basis}\n"));
+            }
         }
         text.push_str(&format!("{} / {}\n", v.resources.len(), v.total));
         text
@@ -220,7 +270,7 @@ fn show(ui: &Ui, total: usize, resources: Vec<Entry>) -> Done {
 
 impl Export {
     /// Writes the catalogue; one bad line is enough to write nothing.
-    pub(super) fn run(self) -> Done {
+    pub(super) fn run(self, ui: &Ui) -> Done {
         files::must_be_free(&self.out, self.force)?;
         let Loaded { catalogue, rejects } = self.source.load()?;
         if let Some((line, error)) = rejects.first() {
@@ -230,6 +280,12 @@ impl Export {
         let mut bytes = Vec::new();
         match self.form {
             Form::Csv => {
+                if catalogue.resources().any(|r| !r.duties().is_empty()) {
+                    ui.say(
+                        "a table has no columns for responsibilities: they are left out, read it with --lists",
+                        "表格没有责任清单各列，已略去；读取时请加 --lists",
+                    );
+                }
                 let columns = columns(None)?;
                 write_csv(catalogue.resources(), &columns, &mut bytes).map_err(|e| failure(&e))?;
             }

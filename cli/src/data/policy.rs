@@ -1,13 +1,13 @@
 //! What an owner publishes beside its catalogue: who serves, what is never shared, what is decided without a person.
 
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 
 use serde::Deserialize;
 use yinxin_record::{
     AutomaticRule, Level, NegativeList, OrganisationCode, Otherwise, PublishResource, Purpose,
-    ResourceCode, Responsibility, Text, Volume,
+    Responsibility, Text, Volume,
 };
-use yinxin_sharing::catalogue::{Lists, Resource};
+use yinxin_sharing::catalogue::{DutyEntry, Resource};
 
 use super::words::{self, failure};
 use crate::{
@@ -77,38 +77,21 @@ const fn one() -> u64 {
 
 /// How resources are published.
 #[derive(Debug, Default)]
-pub(super) struct Policy {
-    file: File,
-    duties: BTreeMap<ResourceCode, Vec<Responsibility>>,
-}
+pub(super) struct Policy(File);
 
 impl Policy {
-    /// Reads both files; each may be left out.
-    pub(super) fn read(policy: Option<&Path>, lists: Option<&Path>) -> Done<Self> {
-        let mut read = Self::default();
-        if let Some(path) = policy {
-            read.file = parse(&files::read_text(path)?).at(path.display())?;
-        }
-        if let Some(path) = lists {
-            let lists = Lists::from_toml(&files::read_text(path)?).map_err(|e| failure(&e));
-            for duty in lists.at(path.display())?.duties {
-                let entry = Responsibility { duty: duty.duty, organisation: duty.organisation };
-                read.duties.entry(duty.resource).or_default().push(entry);
-            }
-            for duties in read.duties.values_mut() {
-                duties.sort_by(|a, b| (a.duty, &a.organisation).cmp(&(b.duty, &b.organisation)));
-                duties.dedup();
-            }
-        }
-        Ok(read)
+    /// Reads the file, which may be left out.
+    pub(super) fn read(policy: Option<&Path>) -> Done<Self> {
+        let Some(path) = policy else { return Ok(Self::default()) };
+        parse(&files::read_text(path)?).at(path.display()).map(Self)
     }
 
     /// The publication of a resource.
     pub(super) fn publication(&self, resource: &Resource) -> Done<PublishResource> {
         let code = resource.code();
-        let own = self.file.resource.iter().find(|entry| entry.code == code.as_str());
-        let dual = own.and_then(|o| o.dual_control.as_ref()).or(self.file.dual_control.as_ref());
-        let rule = own.and_then(|o| o.automatic.as_ref()).or(self.file.automatic.as_ref());
+        let own = self.0.resource.iter().find(|entry| entry.code == code.as_str());
+        let dual = own.and_then(|o| o.dual_control.as_ref()).or(self.0.dual_control.as_ref());
+        let rule = own.and_then(|o| o.automatic.as_ref()).or(self.0.automatic.as_ref());
         let shared = resource.class() != yinxin_record::SharingClass::Never;
         let negative = own.map(|o| o.negative.clone()).unwrap_or_default();
         Ok(PublishResource {
@@ -121,11 +104,20 @@ impl Policy {
             level: resource.level(),
             dual_control: dual.map_or(Ok(Level::Important), |word| level(word))?,
             cycle: resource.cycle(),
-            responsibilities: self.duties.get(code).cloned().unwrap_or_default(),
+            responsibilities: responsibilities(resource),
             negative: negative.read(resource)?,
             automatic: rule.filter(|_| shared).map(Automatic::read).transpose()?,
         })
     }
+}
+
+/// The ledger has who and what for; by when and why stands in the entry, which the definition covers.
+fn responsibilities(resource: &Resource) -> Vec<Responsibility> {
+    let entry =
+        |d: &DutyEntry| Responsibility { duty: d.duty, organisation: d.organisation.clone() };
+    let mut list: Vec<_> = resource.duties().iter().map(entry).collect();
+    list.dedup();
+    list
 }
 
 fn parse(text: &str) -> Done<File> {

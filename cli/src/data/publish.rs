@@ -15,13 +15,14 @@ use yinxin_record::{
     Act, DataAct, PublishResource, Record, ResourceCode, ResourceState, Wire, WithdrawResource,
     state_key,
 };
+use yinxin_sharing::catalogue::{Resource, write_dcat};
 use yinxin_verdict::UnixTime;
 
 use super::{
     catalogue::{self, Source},
     policy::Policy,
     send::{self, Sending},
-    words,
+    words::{self, failure},
 };
 use crate::{
     config::Config,
@@ -44,9 +45,6 @@ pub(crate) struct Publish {
     /// Dual control, negative lists and automatic rules, TOML
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
-    /// The responsibility list, TOML
-    #[arg(long, value_name = "FILE")]
-    lists: Option<PathBuf>,
     /// Where signed records and receipts are kept: a run that was cut off goes on from it
     #[arg(long, value_name = "DIR")]
     work: PathBuf,
@@ -81,7 +79,7 @@ struct View {
 impl Publish {
     /// Publishes all resources of the signer's organisation.
     pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
-        let policy = Policy::read(self.policy.as_deref(), self.lists.as_deref())?;
+        let policy = Policy::read(self.policy.as_deref())?;
         let loaded = self.source.load()?;
         catalogue::tell(&loaded.rejects, ui);
         let client = self.ledger.open(config)?;
@@ -89,9 +87,11 @@ impl Publish {
         let code = signer.code()?;
         let all = loaded.catalogue.resources().count();
         let own = loaded.catalogue.resources().filter(|r| r.owner().as_str() == code);
-        let acts = own.map(|r| policy.publication(r).map_err(|f| f.at(r.code())));
+        let own: Vec<&Resource> = own.collect();
+        let acts = own.iter().map(|r| policy.publication(r).map_err(|f| f.at(r.code())));
         let acts = acts.collect::<Done<Vec<_>>>()?;
         files::make_private_folder(&self.work)?;
+        keep_entries(&self.work, &own)?;
         // Once for all of them: it holds for a day of blocks, and what was kept by an earlier run is signed anew if it is too old.
         let last_valid = submit::last_valid(&client)?;
         let batch = Batch { client: &client, signer: &signer, work: &self.work, last_valid };
@@ -187,6 +187,21 @@ impl Batch<'_> {
             },
         }
     }
+}
+
+/// Of an entry that no table has whole: what the ledger has the digest of, to be shown later and served by.
+fn keep_entries(work: &Path, own: &[&Resource]) -> Done {
+    for resource in own.iter().filter(|r| !r.duties().is_empty()) {
+        let mut entry = Vec::new();
+        write_dcat(resource.name(), [*resource], &mut entry).map_err(|e| failure(&e))?;
+        let name = format!("{}@{}", resource.code(), resource.version());
+        // A version that was published with other contents is refused later on, and its entry stays.
+        if !work.join(format!("{name}.receipt")).exists() {
+            let path = work.join(format!("{name}.jsonld"));
+            files::write(&path, &entry, Access::Public, Existing::Replace)?;
+        }
+    }
+    Ok(())
 }
 
 /// A receipt of an earlier run: of this very publication, or the catalogue changed and its version did not.

@@ -19,13 +19,17 @@ use super::{
     source::{Source, Stored},
 };
 use crate::{
-    data::words::failure,
+    data::{
+        catalogue::{duties, with_duties},
+        words::failure,
+    },
     fail::{At, Class, Classed, Done, Failure},
     files,
 };
 
 /// ```toml
 /// catalogue = "catalogue.csv"              # the owner's entries: each published version's masking rules come from here
+/// lists = "lists.toml"                     # the responsibility list that they were published with, if any
 /// part_kib = 256                           # how much leaves at a time: one line, one fsync, one look at the ledger
 /// calls = 8                                # how many are answered at once
 /// [database.registry]                      # a PostgreSQL server on this machine
@@ -48,6 +52,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 struct File {
     catalogue: PathBuf,
+    lists: Option<PathBuf>,
     #[serde(default = "part_kib")]
     part_kib: u32,
     #[serde(default = "calls")]
@@ -104,6 +109,7 @@ struct ResourceEntry {
 /// The settings, read and checked.
 pub(super) struct Settings {
     pub(super) catalogue: PathBuf,
+    lists: Option<PathBuf>,
     pub(super) part: ChunkSize,
     pub(super) calls: usize,
     pub(super) sources: BTreeMap<ResourceCode, Source>,
@@ -134,11 +140,24 @@ impl Settings {
                 return Err(bad("stands twice", "重复出现").at(code).at(path.display()));
             }
         }
-        Ok(Self { catalogue: folder.join(file.catalogue), part, calls: file.calls, sources })
+        let lists = file.lists.map(|lists| folder.join(lists));
+        let catalogue = folder.join(file.catalogue);
+        Ok(Self { catalogue, lists, part, calls: file.calls, sources })
     }
 
-    /// The catalogue's entries, as they are in the file now.
+    /// The catalogue's entries, as they are in the file now; also as they are with their responsibilities.
     pub(super) fn entries(&self) -> Done<Vec<Resource>> {
+        let mut entries = self.written()?;
+        if let Some(path) = &self.lists {
+            let list = duties(path)?;
+            let with = entries.iter().map(|entry| with_duties(entry.clone(), Some(&list)));
+            let with = with.collect::<Done<Vec<_>>>()?;
+            entries.extend(with);
+        }
+        Ok(entries)
+    }
+
+    fn written(&self) -> Done<Vec<Resource>> {
         let path = &self.catalogue;
         let input = std::fs::File::open(path).map_err(|e| Failure::io(path, &e))?;
         let input = std::io::BufReader::new(input);

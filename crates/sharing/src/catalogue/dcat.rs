@@ -10,12 +10,14 @@ use serde::{
     de::{IgnoredAny, SeqAccess, Visitor},
 };
 use serde_json::{Map, Value, json};
-use yinxin_record::{FieldKind, Level, ResourceCode, SharingClass, UpdateCycle};
+use yinxin_record::{
+    Duty, FieldKind, Level, OrganisationCode, ResourceCode, SharingClass, UpdateCycle,
+};
 
 use super::{
-    Resource, ResourceItem,
+    DutyEntry, Resource, ResourceItem,
     resource::ResourceDraft,
-    words::{CLASSES, CYCLES, KINDS, LEVELS, Words},
+    words::{CLASSES, CYCLES, DUTIES, KINDS, LEVELS, Words},
 };
 use crate::Error;
 
@@ -113,7 +115,7 @@ fn dataset(resource: &Resource) -> Value {
         SharingClass::Never => "NON_PUBLIC",
         _ => "RESTRICTED",
     };
-    json!({
+    let mut dataset = json!({
         "@id": format!("{PREFIX}{}", resource.code()),
         "@type": "dcat:Dataset",
         "dct:identifier": resource.code().catalogue_code(),
@@ -132,6 +134,19 @@ fn dataset(resource: &Resource) -> Value {
         "yx:basis": resource.basis(),
         "yx:cycle": CYCLES.write(resource.cycle()),
         "yx:item": items,
+    });
+    if !resource.duties().is_empty() {
+        dataset["yx:responsibility"] = resource.duties().iter().map(duty_of).collect();
+    }
+    dataset
+}
+
+fn duty_of(entry: &DutyEntry) -> Value {
+    json!({
+        "yx:duty": DUTIES.write(entry.duty),
+        "yx:organisation": entry.organisation.as_str(),
+        "yx:term": entry.term,
+        "yx:basis": entry.basis,
     })
 }
 
@@ -234,8 +249,31 @@ fn resource(value: &Value) -> Result<Resource, Error> {
         basis: text(object, "yx:basis", id)?.to_owned(),
         cycle: word::<UpdateCycle>(object, "yx:cycle", &CYCLES, id)?,
         items: items.iter().map(|i| item(i, id)).collect::<Result<_, _>>()?,
-        code,
-    })
+        code: code.clone(),
+    })?
+    .with_duties(&duties(object, &code, id)?)
+}
+
+fn duties(
+    object: &Map<String, Value>,
+    code: &ResourceCode,
+    id: &str,
+) -> Result<Vec<DutyEntry>, Error> {
+    let Some(list) = object.get("yx:responsibility") else { return Ok(Vec::new()) };
+    let list = list.as_array().ok_or_else(|| bad(id, "responsibilities are no list"))?;
+    let entry = |value: &Value| {
+        let object = value.as_object().ok_or_else(|| bad(id, "a responsibility is no object"))?;
+        let organisation = text(object, "yx:organisation", id)?;
+        Ok(DutyEntry {
+            resource: code.clone(),
+            duty: word::<Duty>(object, "yx:duty", &DUTIES, id)?,
+            organisation: OrganisationCode::new(organisation)
+                .map_err(|_| bad(id, "yx:organisation is no organisation's code"))?,
+            term: text(object, "yx:term", id)?.to_owned(),
+            basis: text(object, "yx:basis", id)?.to_owned(),
+        })
+    };
+    list.iter().map(entry).collect()
 }
 
 fn item(value: &Value, id: &str) -> Result<ResourceItem, Error> {

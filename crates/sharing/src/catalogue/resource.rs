@@ -9,13 +9,19 @@ use yinxin_record::{
     SharingClass, Text, UpdateCycle,
 };
 
-use super::words::{CLASSES, CYCLES, KINDS, LEVELS};
+use super::{
+    DutyEntry,
+    words::{CLASSES, CYCLES, DUTIES, KINDS, LEVELS},
+};
 use crate::{Error, masked::Form};
 
 /// Octets of a resource's name, as on the ledger.
 const MAX_NAME: usize = 256;
 /// Octets of an abstract, a condition or a basis: several times the longest of real catalogues.
 const MAX_LONG: usize = 4096;
+
+/// Most entries of the responsibility list for one resource: each duty for each of ten organisations.
+const MAX_DUTIES: usize = 64;
 
 const DOMAIN: &str = "yinxin/catalogue-resource/1";
 
@@ -34,6 +40,8 @@ pub struct Resource {
     basis: String,
     cycle: UpdateCycle,
     items: Vec<ResourceItem>,
+    /// Rising.
+    duties: Vec<DutyEntry>,
 }
 
 /// All that an owner says of a resource, before it is checked.
@@ -106,15 +114,6 @@ impl Resource {
             cycle,
             items,
         } = draft;
-        let long = |what, text: &str, max: usize| match text.len() {
-            found if found > max => {
-                Err(Error::TooMany { what, max: max as u64, found: found as u64 })
-            }
-            _ if text.chars().any(char::is_control) => {
-                Err(Error::ValueBad { what, found: text.chars().take(64).collect() })
-            }
-            _ => Ok(()),
-        };
         long("octets of a name", &name, MAX_NAME)?;
         long("octets of an owner's name", &owner_name, MAX_NAME)?;
         for text in [&summary, &condition, &basis] {
@@ -147,7 +146,49 @@ impl Resource {
                 });
             }
         }
-        Ok(Self { code, owner_name, version, name, summary, class, condition, basis, cycle, items })
+        let duties = Vec::new();
+        Ok(Self {
+            code,
+            owner_name,
+            version,
+            name,
+            summary,
+            class,
+            condition,
+            basis,
+            cycle,
+            items,
+            duties,
+        })
+    }
+
+    /// The same with its entries of the responsibility list, which its definition covers; those of other resources are passed over.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`], [`Error::ValueBad`].
+    pub fn with_duties<'a>(
+        mut self,
+        list: impl IntoIterator<Item = &'a DutyEntry>,
+    ) -> Result<Self, Error> {
+        let own = list.into_iter().filter(|entry| entry.resource == self.code);
+        let mut duties: Vec<DutyEntry> = own.cloned().collect();
+        duties.sort_by(|a, b| duty_order(a).cmp(&duty_order(b)));
+        duties.dedup();
+        if duties.len() > MAX_DUTIES {
+            let (max, found) = (MAX_DUTIES as u64, duties.len() as u64);
+            return Err(Error::TooMany { what: "duties of a resource", max, found });
+        }
+        for text in duties.iter().flat_map(|d| [&d.term, &d.basis]) {
+            long("octets of a text", text, MAX_LONG)?;
+        }
+        self.duties = duties;
+        Ok(self)
+    }
+
+    /// Who is responsible for what of it, by when, and on what basis; by duty and organisation.
+    #[must_use]
+    pub fn duties(&self) -> &[DutyEntry] {
+        &self.duties
     }
 
     /// Its code, which begins with its owner's.
@@ -269,6 +310,7 @@ impl Resource {
             basis,
             cycle,
             items,
+            duties,
         } = self;
         out.sequence(|out| {
             out.text(DOMAIN);
@@ -286,9 +328,33 @@ impl Resource {
                     }
                 });
             });
+            // A resource without any has the digest that it had before there were lists.
+            if !duties.is_empty() {
+                out.list(duties, |out, DutyEntry { duty, organisation, term, basis, .. }| {
+                    out.sequence(|out| {
+                        for text in [DUTIES.write(*duty), organisation.as_str(), term, basis] {
+                            out.text(text);
+                        }
+                    });
+                });
+            }
         });
         sm3::digest(&out.into_vec())
     }
+}
+
+fn long(what: &'static str, text: &str, max: usize) -> Result<(), Error> {
+    match text.len() {
+        found if found > max => Err(Error::TooMany { what, max: max as u64, found: found as u64 }),
+        _ if text.chars().any(char::is_control) => {
+            Err(Error::ValueBad { what, found: text.chars().take(64).collect() })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn duty_order(entry: &DutyEntry) -> (yinxin_record::Duty, &OrganisationCode, &str, &str) {
+    (entry.duty, &entry.organisation, &entry.term, &entry.basis)
 }
 
 impl MaskRule {

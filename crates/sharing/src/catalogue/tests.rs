@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use yinxin_record::{Level, Masking, OrganisationCode};
+use yinxin_record::{Duty, Level, Masking, OrganisationCode};
 
 use super::*;
 
@@ -114,6 +114,55 @@ fn both_forms_read_back_what_was_written() {
         document["dcat:dataset"][1]["dct:accessRights"]["@id"].as_str().unwrap().rsplit('/').next(),
         Some("NON_PUBLIC")
     );
+}
+
+#[test]
+fn a_definition_covers_who_is_responsible_by_when_and_why() {
+    let plain = sample();
+    let entry = |duty, organisation, term: &str| DutyEntry {
+        resource: plain.code().clone(),
+        duty,
+        organisation: OrganisationCode::new(organisation).unwrap(),
+        term: term.to_owned(),
+        basis: "某条例".to_owned(),
+    };
+    let provide = entry(Duty::Provide, "11430000006122244L", "provide-after-consent");
+    let update = entry(Duty::Update, "91350100M000100Y43", "daily");
+    let mut foreign = update.clone();
+    foreign.resource = one(&ROW.replace("307/1", "307/2")).code().clone();
+    let with = |list: &[&DutyEntry]| plain.clone().with_duties(list.iter().copied()).unwrap();
+    assert_eq!(with(&[]).definition(), plain.definition());
+    assert_eq!(with(&[&foreign]), plain, "another resource's");
+    let both = with(&[&update, &provide, &update]);
+    assert_eq!(both.duties(), [provide.clone(), update.clone()]);
+    assert_eq!(both, with(&[&provide, &update]));
+    let mut seen = std::collections::BTreeSet::from([plain.definition(), both.definition()]);
+    for change in [
+        DutyEntry { term: "weekly".to_owned(), ..update.clone() },
+        DutyEntry { basis: "某办法".to_owned(), ..update.clone() },
+        DutyEntry { duty: Duty::Quality, ..update.clone() },
+        DutyEntry { organisation: provide.organisation.clone(), ..update.clone() },
+    ] {
+        assert!(seen.insert(with(&[&provide, &change]).definition()), "{change:?}");
+    }
+    let mut written = Vec::new();
+    write_dcat("目录", [&both, &plain], &mut written).unwrap();
+    let read = from_dcat(&written[..]).unwrap();
+    assert_eq!(read, [both.clone(), plain.clone()]);
+    assert_eq!(read[0].definition(), both.definition());
+    let text = String::from_utf8(written).unwrap();
+    for (good, bad) in [
+        ("\"provide\"", "\"think\""),
+        ("91350100M000100Y43", "91350100M000100Y44"),
+        ("yx:term", "yx:when"),
+    ] {
+        assert!(from_dcat(text.replacen(good, bad, 1).as_bytes()).is_err(), "{bad}");
+    }
+    let long = DutyEntry { term: "x".repeat(5000), ..update.clone() };
+    assert!(plain.clone().with_duties([&long]).is_err());
+    let many: Vec<_> =
+        (0..65).map(|n| entry(Duty::Serve, "91350100M000100Y43", &n.to_string())).collect();
+    assert!(matches!(plain.with_duties(&many), Err(Error::TooMany { .. })));
 }
 
 #[test]
