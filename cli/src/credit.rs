@@ -157,3 +157,9 @@ pub(crate) fn failure(error: &yinxin_credit::Error) -> Failure {
     };
     Failure::of(class, error)
 }
+
+impl From<yinxin_credit::Error> for Failure {
+    fn from(error: yinxin_credit::Error) -> Self {
+        failure(&error)
+    }
+}

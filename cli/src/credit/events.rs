@@ -1,10 +1,8 @@
 //! What the ledger's lists name of credit, read record by record, each believed by its receipt only.
 
-use std::collections::BTreeMap;
-
 use yinxin_credit::Classes;
 use yinxin_gm::Digest;
-use yinxin_receipt::{Receipt, StatusProof};
+use yinxin_receipt::Receipt;
 use yinxin_record::{ClassReference, CreditAct, Record, Wire, state_key};
 use yinxin_verdict::UnixTime;
 
@@ -32,9 +30,15 @@ pub(super) struct Event {
     pub(super) receipt: Receipt,
 }
 
-/// The records about credit under a prefix, oldest first. More than are read is an error, never half an answer.
+/// The records about credit under a prefix, oldest first.
 pub(super) fn events(client: &Client, prefix: &[u8]) -> Done<Vec<Event>> {
-    let ids = listed(client, prefix, u64::MAX, MAX_RECORDS + 1)?;
+    let ids = ids(client, prefix, u64::MAX)?;
+    ids.into_iter().map(|id| event(client, id)).filter_map(Done::transpose).collect()
+}
+
+/// The ids of the records under a prefix, up to a height, oldest first. More than are read is an error, never half an answer.
+pub(super) fn ids(client: &Client, prefix: &[u8], height: u64) -> Done<Vec<Digest>> {
+    let ids = listed(client, prefix, height, MAX_RECORDS + 1)?;
     if ids.len() > MAX_RECORDS {
         return Err(Failure::new(
             Class::Usage,
@@ -42,7 +46,7 @@ pub(super) fn events(client: &Client, prefix: &[u8]) -> Done<Vec<Event>> {
             format!("超过 {MAX_RECORDS} 条记录，请缩小范围"),
         ));
     }
-    ids.into_iter().map(|id| event(client, id)).filter_map(Done::transpose).collect()
+    Ok(ids)
 }
 
 /// One record, if it is about credit.
@@ -56,32 +60,22 @@ pub(super) fn event(client: &Client, id: Digest) -> Done<Option<Event>> {
     Ok(Some(Event { id, record: found.record, act, time: found.time, receipt }))
 }
 
-/// Versions of classes as published, each asked for once, with its proof.
+/// Versions of classes as published, each asked for once.
 #[derive(Default)]
-pub(super) struct Published {
-    proofs: BTreeMap<ClassReference, StatusProof>,
-    classes: Classes,
-}
+pub(super) struct Published(Classes);
 
 impl Published {
     /// Learns a version.
     pub(super) fn learn(&mut self, client: &Client, class: &ClassReference) -> Done {
-        if !self.classes.contains_key(class) {
+        if !self.0.contains_key(class) {
             let key = state_key::credit_class_version(&class.code, class.version);
-            let published = send::known(client, &key)?;
-            self.proofs.insert(class.clone(), client.status(&key)?.0);
-            self.classes.insert(class.clone(), published);
+            self.0.insert(class.clone(), send::known(client, &key)?);
         }
         Ok(())
     }
 
     /// What was learnt.
     pub(super) const fn classes(&self) -> &Classes {
-        &self.classes
-    }
-
-    /// The proofs of it.
-    pub(super) fn into_proofs(self) -> Vec<StatusProof> {
-        self.proofs.into_values().collect()
+        &self.0
     }
 }

@@ -1,6 +1,6 @@
 //! `credit view`: what a reader may see of a subject, proven to be all of it, and on record before it is shown.
 
-mod build;
+mod gather;
 mod show;
 
 use std::path::PathBuf;
@@ -15,7 +15,9 @@ use yinxin_record::{
 };
 use yinxin_verdict::{Facts, Policy, UnixTime};
 
-use super::{contents::Contents, failure, permission, words};
+use gather::Gathering;
+
+use super::{failure, permission, words};
 use crate::{
     config::Config,
     fail::{At, Class, Classed, Done, Failure},
@@ -110,14 +112,13 @@ impl Take {
             purpose: self.purpose.clone(),
             ground: self.ground()?,
             classes: self.classes.clone(),
-            as_of: self.as_of.unwrap_or(UnixTime::EPOCH),
+            as_of: self.as_of.unwrap_or_else(ui::now),
         };
-        let contents: Vec<_> = self.contents.iter().map(|dir| Contents::new(dir)).collect();
         let spinner = ui.spinner("gathering records", "收集记录");
-        let built =
-            build::view(&desk.client, question, self.as_of.is_some(), &contents, &self.store);
+        let gathered = Gathering::open(&desk.client, &self.contents, &self.store)
+            .and_then(|from| from.view(question, self.as_of));
         spinner.finish_and_clear();
-        let (view, seen) = built?;
+        let (view, seen) = gathered?;
         let act = view.taking().map_err(|e| failure(&e))?;
         // On record first: nobody has seen what the ledger does not say was seen.
         let done = desk.send(&words::key("view", &act), CreditAct::View(act))?;

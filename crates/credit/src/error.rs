@@ -99,13 +99,6 @@ pub enum Error {
         /// Its number.
         number: String,
     },
-    /// Arithmetic of a formula that has no result.
-    ScoreUndefined {
-        /// Which indicator.
-        indicator: String,
-        /// What is wrong.
-        why: &'static str,
-    },
     /// What a store kept cannot be read.
     StoreDamaged {
         /// What.
@@ -156,7 +149,6 @@ impl Error {
             Self::Record(_) => "record",
             Self::RecordRefused { .. } => "record-refused",
             Self::Recorded { .. } => "recorded",
-            Self::ScoreUndefined { .. } => "score",
             Self::StoreDamaged { .. } => "store",
             Self::TooMany { .. } => "too-many",
             Self::Unproven { .. } => "unproven",
@@ -294,11 +286,6 @@ fn words(error: &Error) -> Words {
             format!("“{number}”已记录"),
             ("correct the record there is, do not record it again", "请更正已有记录，不要重复记录"),
         ),
-        Error::ScoreUndefined { indicator, why } => (
-            format!("indicator {indicator}: {why}"),
-            format!("指标 {indicator}：{why}"),
-            ("correct the formula", "请更正公式"),
-        ),
         Error::StoreDamaged { what } => (
             format!("what the store keeps of {what} cannot be read"),
             format!("存储中的{}无法读取", chinese(what)),
@@ -362,7 +349,6 @@ mod tests {
             Error::Record(yinxin_record::Error::Signature),
             Error::RecordRefused { place: 1, subject: s(), why: Box::new(Error::Io { why: s() }) },
             Error::Recorded { number: s() },
-            Error::ScoreUndefined { indicator: s(), why: "division by zero" },
             Error::StoreDamaged { what: "page" },
             Error::TooMany { what: "rows", max: 1, found: 2 },
             Error::Unproven { what: s() },

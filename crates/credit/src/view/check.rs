@@ -53,10 +53,10 @@ pub fn check_view_facts(
     seen
 }
 
-/// The ids of what a view would show, if its proofs hold: for whoever puts it together and asked for them itself.
-pub(super) fn shown(view: &CreditView) -> Result<Vec<Digest>, Error> {
+/// What a view would show, if its proofs hold: for whoever puts it together and asked for them itself.
+pub(super) fn shown(view: &CreditView) -> Result<Vec<CreditItem>, Error> {
     let check = Check { view, question: &view.question, believed: None };
-    Ok(check.all()?.items.into_iter().map(|item| item.item.id).collect())
+    Ok(check.all()?.items.into_iter().map(|seen| seen.item).collect())
 }
 
 struct Check<'a> {

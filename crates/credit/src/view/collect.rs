@@ -7,17 +7,23 @@ use yinxin_merkle::wire::Wire;
 use yinxin_receipt::{Receipt, StatusProof};
 use yinxin_record::{
     ClassReference, CreditSources, ItemState, OrganisationCode, SourceCaseState, SourceItemState,
-    SourceMarks, Subject, ViewGround, state_key,
+    SourceMarks, SourceState, Subject, ViewGround, state_key,
 };
 use yinxin_verdict::UnixTime;
 
 use super::{CreditView, ShownContent, SourcePart, ViewQuestion};
-use crate::source::{SourceEvent, SourceProof, SourceRecord};
+use crate::{
+    CreditItem, Error,
+    source::{SourceEvent, SourceProof, SourceRecord},
+};
 
-/// What a view is made from. Its second implementation is a ledger in memory, in the tests.
+/// How often what is open about items of batches is asked for, if blocks between two answers changed it.
+const TRIES: usize = 3;
+
+/// What a view is made from: a node and sources' stores, or a ledger in memory. It moves on between two answers.
 pub trait ViewSource {
     /// What goes wrong when it is asked.
-    type Error: From<crate::Error>;
+    type Error: From<Error>;
 
     /// The status proof of a key, at the newest header, or one a little older; never older than one given before.
     ///
@@ -31,20 +37,20 @@ pub trait ViewSource {
     /// If they cannot be had.
     fn ids(&mut self, subject: &Subject, height: u64) -> Result<Vec<Digest>, Self::Error>;
 
-    /// The receipt of a record, with the record.
+    /// The receipt of a record that [`ids`](Self::ids) named, with the record.
     ///
     /// # Errors
     /// If it cannot be had.
     fn receipt(&mut self, id: &Digest) -> Result<Receipt, Self::Error>;
 
-    /// What a source has of the subject under the root that the ledger has of it: the records in order, and the proof.
+    /// What a source has of the subject as of its newest batch on the ledger, under that batch's root: the records in order, and the proof.
     ///
     /// # Errors
     /// If they cannot be had.
     fn source(
         &mut self,
         source: &OrganisationCode,
-        root: &Digest,
+        newest: &SourceState,
         subject: &Subject,
     ) -> Result<(SourceProof, Vec<Vec<u8>>), Self::Error>;
 
@@ -52,11 +58,12 @@ pub trait ViewSource {
     ///
     /// # Errors
     /// If it cannot be read.
-    fn content(&mut self, item: &Digest) -> Result<Option<ShownContent>, Self::Error>;
+    fn content(&mut self, item: &CreditItem) -> Result<Option<ShownContent>, Self::Error>;
 }
 
 impl CreditView {
-    /// Puts a view together. `as_of` is the time of the newest header if none is given; before it, and for a court, the records come too.
+    /// Puts a view together, as of a time, whatever the question names; `None`: the time of the newest header. Before it, and for a court, the
+    /// records come too.
     ///
     /// Contents go in for what [`check_view`](super::check_view) will show and nothing else: whoever checks it refuses more.
     ///
@@ -73,6 +80,7 @@ impl CreditView {
         let question = ViewQuestion { as_of: as_of.unwrap_or(now), ..question };
         let whole = question.ground.is_court() || question.as_of < now;
         let ids = from.ids(&subject, chain.header.height)?;
+        let (marks, marked) = marked_by_cases(&subject, from)?;
         let mut view = Self {
             grant: match &question.ground {
                 ViewGround::Authorisation(id) => {
@@ -87,8 +95,8 @@ impl CreditView {
             receipts: Vec::new(),
             sources: from.state(&state_key::credit_sources())?,
             parts: Vec::new(),
-            marks: from.state(&state_key::credit_source_marks(&subject))?,
-            marked: Vec::new(),
+            marks,
+            marked,
             classes: Vec::new(),
             contents: Vec::new(),
             ids,
@@ -106,43 +114,58 @@ impl CreditView {
         for code in sources.codes {
             let part = part(&code, &subject, from)?;
             for bytes in &part.records {
-                let record = SourceRecord::from_der(bytes).map_err(crate::Error::from)?;
+                let record = SourceRecord::from_der(bytes).map_err(Error::from)?;
                 if let SourceEvent::Record(item) = record.event {
                     needed.push(item.class);
                 }
             }
             view.parts.push(part);
         }
-        view.marked = marked_by_cases(&view.marks, &subject, from)?;
         needed.sort();
         needed.dedup();
         for class in needed {
             view.classes
                 .push(from.state(&state_key::credit_class_version(&class.code, class.version))?);
         }
-        for id in super::check::shown(&view)? {
-            view.contents.extend(from.content(&id)?);
+        for item in super::check::shown(&view)? {
+            view.contents.extend(from.content(&item)?);
         }
         view.contents.sort_by_key(|content| content.item);
         Ok(view)
     }
 }
 
-/// Finds the items of batches that something is open about by their cases, as many as the ledger counts: each mark comes from a case, and
-/// every case stands in the subject's chain.
+/// How many items of batches something is open about, as the ledger counts them, and the state of each.
 ///
-/// The chain is that of the block which counts them, so a case that came after the view's chain was read is found too.
+/// A block between the count and a state may close what was open; then both are asked for again.
 fn marked_by_cases<S: ViewSource>(
-    marks: &StatusProof,
+    subject: &Subject,
+    from: &mut S,
+) -> Result<(StatusProof, Vec<StatusProof>), S::Error> {
+    let mut again = 1..TRIES;
+    loop {
+        let marks = from.state(&state_key::credit_source_marks(subject))?;
+        let open = read::<SourceMarks>(marks.value.as_deref())?.unwrap_or_default().items;
+        let marked = marked(open, marks.header.height, subject, from)?;
+        if marked.len() as u64 == open || again.next().is_none() {
+            return Ok((marks, marked));
+        }
+    }
+}
+
+/// The states of so many items that something is open about, found by their cases: each mark comes from a case, and every case stands in
+/// the subject's chain, as of the block that counts them.
+fn marked<S: ViewSource>(
+    open: u64,
+    height: u64,
     subject: &Subject,
     from: &mut S,
 ) -> Result<Vec<StatusProof>, S::Error> {
-    let open = read::<SourceMarks>(marks.value.as_deref())?.unwrap_or_default().items;
     let (mut marked, mut looked_at) = (Vec::new(), BTreeSet::new());
     if open == 0 {
         return Ok(marked);
     }
-    for id in from.ids(subject, marks.header.height)? {
+    for id in from.ids(subject, height)? {
         let case = from.state(&state_key::credit_source_case(&id))?;
         let Some(case) = read::<SourceCaseState>(case.value.as_deref())? else { continue };
         if !looked_at.insert(case.item) {
@@ -164,12 +187,12 @@ fn part<S: ViewSource>(
     from: &mut S,
 ) -> Result<SourcePart, S::Error> {
     let state = from.state(&state_key::credit_source(code))?;
-    let root = read::<yinxin_record::SourceState>(state.value.as_deref())?;
-    let root = root.map_or(yinxin_merkle::state::EMPTY, |state| state.root);
-    let (proof, records) = from.source(code, &root, subject)?;
+    let unproven = || Error::Unproven { what: format!("source {code}") };
+    let newest = read::<SourceState>(state.value.as_deref())?.ok_or_else(unproven)?;
+    let (proof, records) = from.source(code, &newest, subject)?;
     Ok(SourcePart { state, proof, records })
 }
 
-fn read<T: Wire>(value: Option<&[u8]>) -> Result<Option<T>, crate::Error> {
+fn read<T: Wire>(value: Option<&[u8]>) -> Result<Option<T>, Error> {
     Ok(value.map(T::from_der).transpose()?)
 }

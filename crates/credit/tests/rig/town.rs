@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io::Cursor};
 
 use yinxin_calendar::Calendar;
 use yinxin_credit::{
-    ClassTable, Content, Error, Forms,
+    ClassTable, Content, CreditItem, Error, Forms,
     source::{
         Importer, Job, Lookup, MemoryStore, Rows, SourceProof, SourceRecord, SourceRules,
         SourceStore, locate,
@@ -23,7 +23,7 @@ use yinxin_receipt::{
 };
 use yinxin_record::{
     Act, ClassCode, CreditAct, CreditBatch, Date, InBatch, OrganisationCode, PublishClass, Record,
-    RecordItem, Subject,
+    RecordItem, SourceState, Subject,
 };
 use yinxin_verdict::UnixTime;
 use zeroize::Zeroizing;
@@ -46,8 +46,8 @@ pub(crate) struct Town {
     head: Header,
     source: MemoryStore,
     contents: BTreeMap<Digest, (Digest, Content)>,
-    /// The chain of each record that is in one.
-    chains: BTreeMap<Subject, Vec<Digest>>,
+    /// The chain of each record that is in one, with the heights of their blocks.
+    chains: BTreeMap<Subject, Vec<(u64, Digest)>>,
 }
 
 impl Town {
@@ -117,7 +117,8 @@ impl Town {
         self.head = self.header();
         for (n, before) in (1..=2).zip(before) {
             if self.world.chain_of(n) != before {
-                self.chains.entry(company(n)).or_default().push(record.id());
+                let chain = self.chains.entry(company(n)).or_default();
+                chain.push((self.head.height, record.id()));
             }
         }
         if let CreditAct::Record(item) = &act
@@ -188,12 +189,19 @@ impl Town {
 
     /// A record of company `n` in the source's batch, with its way to the log root.
     pub(crate) fn in_batch(&self, n: u8) -> InBatch {
+        self.all_in_batch(n).remove(0)
+    }
+
+    /// All of them.
+    pub(crate) fn all_in_batch(&self, n: u8) -> Vec<InBatch> {
         let last = self.source.last().unwrap().unwrap();
         let records = self.source.records(last.first, last.batch.count()).unwrap();
         let records: Vec<Vec<u8>> = records.into_iter().map(|stored| stored.record).collect();
         let of = |bytes: &&Vec<u8>| SourceRecord::from_der(bytes).unwrap().subject == company(n);
-        let id = SourceRecord::id(records.iter().find(of).unwrap());
-        locate([Ok(records)], last.batch.sequence, &id).unwrap().unwrap()
+        let ids = records.iter().filter(of).map(|bytes| SourceRecord::id(bytes));
+        let located =
+            ids.map(|id| locate([Ok(records.clone())], last.batch.sequence, &id).unwrap().unwrap());
+        located.collect()
     }
 
     /// The tax office imports five records of company `n` and others; the first batch goes on the ledger.
@@ -268,8 +276,9 @@ impl ViewSource for Town {
         Ok(StatusProof::new(key.to_vec(), value, path, self.head.clone(), certificate))
     }
 
-    fn ids(&mut self, subject: &Subject, _: u64) -> Result<Vec<Digest>, Error> {
-        Ok(self.chains.get(subject).cloned().unwrap_or_default())
+    fn ids(&mut self, subject: &Subject, height: u64) -> Result<Vec<Digest>, Error> {
+        let chain = self.chains.get(subject).into_iter().flatten();
+        Ok(chain.filter(|(at, _)| *at <= height).map(|(_, id)| *id).collect())
     }
 
     fn receipt(&mut self, id: &Digest) -> Result<Receipt, Error> {
@@ -287,20 +296,20 @@ impl ViewSource for Town {
     fn source(
         &mut self,
         _: &OrganisationCode,
-        root: &Digest,
+        newest: &SourceState,
         subject: &Subject,
     ) -> Result<(SourceProof, Vec<Vec<u8>>), Error> {
         let last = self.source.last()?.unwrap();
-        assert_eq!(last.batch.after, *root);
+        assert_eq!(last.batch.after, newest.root);
         let found = Lookup::open(&self.source, last.batch.sequence)?.subject(subject)?;
         let records = found.records.into_iter().map(|stored| stored.record).collect();
         Ok((found.proof, records))
     }
 
-    fn content(&mut self, item: &Digest) -> Result<Option<ShownContent>, Error> {
-        let found = self.contents.get(item);
+    fn content(&mut self, item: &CreditItem) -> Result<Option<ShownContent>, Error> {
+        let found = self.contents.get(&item.id);
         Ok(found.map(|(salt, content)| ShownContent {
-            item: *item,
+            item: item.id,
             salt: *salt,
             content: content.clone(),
         }))
