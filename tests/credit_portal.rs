@@ -45,6 +45,7 @@ impl Site {
         town.others();
         let story = town.story();
         town.aftermath();
+        town.scored();
         Self::over(town, story, Vec::new())
     }
 
@@ -128,12 +129,23 @@ fn a_company(browser: &Browser, site: &Site) {
     // Whoever looked is told, with the ground.
     browser.click("#looked summary");
     sees(browser, "#looked", &["查询", "市税务局", "依法：征信业管理", "未有遗漏"]);
+    // Each score by its formula, with what came since, and how it is computed again.
+    browser.click("#scored summary");
+    sees(browser, "#scored", &["公共信用综合评价", "市公共信用中心", "第 1 版公式", "已有第 2 版"]);
+    sees(browser, "#scored", &["此后新增 1 条记录", "账本此后无新记录", "共 2 次评分", "未有遗漏"]);
+    sees(browser, "#scored", &["yinxin credit score check VIEW", "--record", &site.base]);
+    let each = "return [...document.querySelectorAll('.score')].map(s => s.querySelectorAll('.command').length)";
+    assert_eq!(
+        browser.script(each),
+        serde_json::json!([1, 2]),
+        "the newest first; what is old is computed anew"
+    );
     picture(browser, "credit-zh.png");
     clean(browser, "credit");
     // The day before it was repaired does not bring it back.
     browser.open(&format!("{}&as_of=2026-12-01", site.company()));
     sees(browser, "#head", &["2026-12-01 23:59:59", "1 条", "不因查询历史日期而重现"]);
-    let advice = "return document.querySelectorAll('.ways, #looked:not([hidden])').length";
+    let advice = "return document.querySelectorAll('.ways, #looked:not([hidden]), #scored:not([hidden])').length";
     assert_eq!(browser.script(advice), 0, "nothing can be done on a day that is over");
     assert_eq!(browser.script(&item(&site.story.applied)), true);
     assert_eq!(browser.script(&item(&site.story.repaired)), false);
@@ -279,6 +291,12 @@ fn in_english(browser: &Browser, site: &Site) {
     sees(browser, "#items", &["apply measure: focus supervision", "rests on", "law"]);
     browser.click("#looked summary");
     sees(browser, "#looked", &["law: 征信业管理", "none is left out"]);
+    browser.click("#scored summary");
+    sees(
+        browser,
+        "#scored",
+        &["version 2 since 2026-01-03", "1 more records since", "computed again"],
+    );
     sees(browser, "nav", &["Credit"]);
     picture(browser, "credit-en.png");
     browser.open(&site.desk());

@@ -1,8 +1,8 @@
 "use strict";
 // A company's credit: its records as bars in time, then each with its state, what can be done about it, and every act with its receipt; and
-// who looked.
+// who looked, and who scored it.
 (function () {
-  var p = portal, el = p.el, word = p.words, say = p.say, view = null, looks = null;
+  var p = portal, el = p.el, word = p.words, say = p.say, view = null, looks = null, scores = null;
   // So many answers are read one after another; each is made from at most 2,000 records.
   var PAGES = 50;
   var subject = p.params.get("subject") || "", asOf = p.params.get("as_of") || "";
@@ -228,6 +228,44 @@
     p.link(cell, u.receipt, p.short(u.record), "mono");
   }
 
+  // A score: by which formula and from what, whether that is still all, and how whoever has its file computes it again.
+  function score(s) {
+    var box = p.add(el("scores"), "section", null, "score"), row, list, file;
+    p.add(box, "h3", s.formula.name);
+    row = p.add(box, "p", null, "chips");
+    chip(row, say("第 " + s.formula.version + " 版公式", "formula, version " + s.formula.version));
+    if (s.newer) { chip(row, say("已有第 " + s.newer.version + " 版（" + s.newer.valid_from + " 起）", "version " + s.newer.version + " since " + s.newer.valid_from), "open"); }
+    if (s.since) { chip(row, say("此后新增 " + p.number(s.since) + " 条记录", p.number(s.since) + " more records since"), "open"); }
+    if (!s.newer && !s.since) { chip(row, say("账本此后无新记录", "nothing new on the ledger since"), "good"); }
+    list = p.add(box, "dl");
+    p.fact(list, say("评分单位", "by"), s.by.name);
+    p.fact(list, say("截至", "as of"), p.times(s.as_of));
+    p.fact(list, say("依据账本记录", "from records on the ledger"), p.number(s.from.records) + " · " + p.short(s.from.head), "mono");
+    file = p.fact(list, say("公式文件 SM3", "formula's file, SM3"), s.formula.code + "@" + s.formula.version + " · " + p.short(s.formula.definition), "mono");
+    file.title = s.formula.definition;
+    p.fact(list, say("依据摘要", "inputs, SM3"), p.short(s.inputs), "mono").title = s.inputs;
+    p.fact(list, say("加盐结果", "salted result"), p.short(s.result), "mono").title = s.result;
+    p.add(box, "p", say("凭评分单位的评分文件与视图可重新计算并与账本核对，逐项说明得分、何时可修复及修复后的分值：", "With the score's file and the view, from whoever computed it, it is computed again and held against the ledger; each item is explained, from when it can be repaired, and what the score would be then:"));
+    p.add(p.add(box, "p", null, "command"), "code", "yinxin credit score check VIEW --formula FORMULA --score SCORE --record " + s.record + " --node " + location.origin);
+    if (s.newer || s.since) {
+      p.add(box, "p", say("按现状重新评分：由账本成员取新视图后", "As it stands now, from a new view that a member of the ledger takes:"));
+      p.add(p.add(box, "p", null, "command"), "code", "yinxin credit score compute VIEW --formula FORMULA");
+    }
+    p.link(p.add(box, "p", null, "soft"), s.receipt, say("回执 ", "receipt ") + p.short(s.record));
+  }
+
+  function scorers() {
+    el("scored").hidden = !view || past();
+    if (!scores) { return; }
+    p.clear(el("scores"));
+    scores.scores.slice().reverse().forEach(score);
+    el("scores-state").textContent = scores.next ? "" : !scores.complete
+      ? say("本节点列出的评分不能重放至账本叶值，请向其他节点查询。", "What this node lists does not replay to the ledger's leaf: ask another.")
+      : scores.scores.length
+        ? say("共 " + p.number(scores.scores.length) + " 次评分，与账本叶值相符，未有遗漏。各批量来源当时的批次载于评分文件。", p.number(scores.scores.length) + " in all, and none is left out by the ledger's leaf. What sources of batches had then, the score's file says.")
+        : say("没有公布的评分。", "No score was published.");
+  }
+
   function lookers() {
     var table = el("looks"), tr = p.add(p.clear(table.tHead), "tr");
     el("looked").hidden = !view || past();
@@ -252,6 +290,7 @@
     if (!view.items.length) { p.add(el("items"), "p", say("没有公示中的记录。", "Nothing is shown."), "empty"); }
     view.items.slice().reverse().forEach(card);
     lookers();
+    scorers();
     el("proven").textContent = say("由区块高度 " + view.height + " 的状态证明支持；内容与文书号不上链，修复、到期、撤销的记录不再公示，司法机关仍可依证明调取。", "Proven as of height " + view.height + ". Contents and numbers of papers are not on the ledger; what was repaired, expired or withdrawn is no longer shown, and a court can still have it proven.");
   }
 
@@ -290,16 +329,32 @@
     });
   }
 
+  function readScores(from, pages) {
+    var of = subject;
+    return p.ask(p.address("/v1/credit/subjects/" + encodeURIComponent(subject) + "/uses/scores", { from: from })).then(function (v) {
+      if (of !== subject) { return null; }
+      if (scores) { v.scores = scores.scores.concat(v.scores); }
+      scores = v;
+      scorers();
+      return v.next && pages > 1 ? readScores(v.next, pages - 1) : null;
+    });
+  }
+
   function load() {
     view = null;
     looks = null;
+    scores = null;
     el("looked").open = false;
+    el("scored").open = false;
     show();
     if (subject) { read("", PAGES).catch(function () {}); }
   }
 
   el("looked").addEventListener("toggle", function () {
     if (el("looked").open && !looks) { readLooks("", PAGES).catch(function () {}); }
+  });
+  el("scored").addEventListener("toggle", function () {
+    if (el("scored").open && !scores) { readScores("", PAGES).catch(function () {}); }
   });
   el("who").addEventListener("submit", function (e) {
     e.preventDefault();

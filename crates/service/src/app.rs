@@ -240,6 +240,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
             credit::class::class,
             credit::subject::subject,
             credit::uses::uses,
+            credit::scores::scores,
             credit::item::item,
             credit::desk::desk,
             credit::measures::measures,

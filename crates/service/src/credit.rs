@@ -1,4 +1,4 @@
-//! Credit and assets over HTTP: classes, what is shown of a subject and who looked, an item's life, an authority's desk and measures,
+//! Credit and assets over HTTP: classes, what is shown of a subject, who looked and scored, an item's life, an authority's desk and measures,
 //! punctuality, lists, assets.
 //!
 //! What may be shown and who is punctual, `yinxin_credit` says; what stands where, the ledger's proofs. Contents are not on the ledger
@@ -12,6 +12,7 @@ pub(crate) mod item;
 pub(crate) mod league;
 pub(crate) mod list;
 pub(crate) mod measures;
+pub(crate) mod scores;
 pub(crate) mod sources;
 pub(crate) mod subject;
 pub(crate) mod uses;
@@ -39,6 +40,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/v1/credit/classes/{code}", get(class::class))
         .route("/v1/credit/subjects/{subject}", get(subject::subject))
         .route("/v1/credit/subjects/{subject}/uses", get(uses::uses))
+        .route("/v1/credit/subjects/{subject}/uses/scores", get(scores::scores))
         .route("/v1/credit/items/{id}", get(item::item))
         .route("/v1/credit/authorities/{code}", get(desk::desk))
         .route("/v1/credit/authorities/{code}/measures", get(measures::measures))

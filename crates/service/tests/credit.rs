@@ -264,6 +264,56 @@ fn a_look_that_a_node_withholds_is_missed() {
 }
 
 #[test]
+fn a_subject_learns_how_it_was_scored_and_what_came_since() {
+    let mut town = Town::new();
+    town.story();
+    let scored = town.scored();
+    let records = town.world.chain_of(1).count;
+    let ahead = credit::formula(3);
+    let valid_from = town.world.today().plus_days(1);
+    let act = yinxin_record::PublishFormula { valid_from, ..ahead };
+    town.done(credit::CENTRE, CreditAct::PublishFormula(act));
+    let server = over(town);
+    let of = |n| format!("/v1/credit/subjects/{}/uses/scores", credit::company(n));
+    let told = get(&server, &of(1), 200);
+    assert_eq!((&told["complete"], &told["records"]), (&true.into(), &3.into()), "{told:#}");
+    let scores = told["scores"].as_array().unwrap();
+    let ids: Vec<_> = scores.iter().map(|of| of["record"].as_str().unwrap()).collect();
+    assert_eq!(ids, strings(scored));
+    let [before, now] = [&scores[0], &scores[1]];
+    assert_eq!(before["by"]["name"], "市公共信用中心");
+    let used = &before["formula"];
+    assert_eq!((&used["code"], &used["version"]), (&"composite".into(), &1.into()));
+    assert_eq!(used["definition"], credit::digest("formula").to_string());
+    assert_eq!(before["result"], credit::digest("760, good").to_string());
+    let from = |of: &Value| of["from"]["records"].as_u64().unwrap();
+    assert_eq!((from(before), &before["since"]), (records - 1, &1.into()));
+    assert_eq!((from(now), &now["since"]), (records, &0.into()));
+    // A version whose day has not come replaces none.
+    assert_eq!((&before["newer"]["version"], &now["newer"]), (&2.into(), &Value::Null));
+    for score in scores {
+        assert_eq!(server.get(score["receipt"].as_str().unwrap()).status, 200, "{score}");
+    }
+    let proofs = told["proofs"].as_array().unwrap();
+    assert_eq!(proofs.len(), 6, "uses, the chain, the formula, its three versions");
+    let nobody = get(&server, &of(99), 200);
+    assert_eq!((&nobody["complete"], &nobody["scores"]), (&true.into(), &serde_json::json!([])));
+}
+
+#[test]
+fn a_score_that_a_node_withholds_is_missed() {
+    let mut town = Town::new();
+    town.story();
+    let [before, _] = town.scored();
+    town.withhold(&credit::company(1), &before);
+    let server = over(town);
+    let path = format!("/v1/credit/subjects/{}/uses/scores", credit::company(1));
+    let told = get(&server, &path, 200);
+    assert_eq!(told["scores"].as_array().unwrap().len(), 1);
+    assert_eq!(told["complete"], false);
+}
+
+#[test]
 fn an_items_life_has_every_act() {
     let (server, story) = told();
     let life = |id| get(&server, &format!("/v1/credit/items/{id}"), 200);

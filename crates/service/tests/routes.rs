@@ -329,6 +329,7 @@ fn the_openapi_document_lists_every_route() {
         "get /v1/credit/lists/{code}",
         "get /v1/credit/subjects/{subject}",
         "get /v1/credit/subjects/{subject}/uses",
+        "get /v1/credit/subjects/{subject}/uses/scores",
         "get /v1/denials",
         "get /v1/grants/{id}",
         "get /v1/grants/{id}/statistics",

@@ -118,6 +118,7 @@ fn answers_about_credit_and_assets_are_as_the_document_says() {
     town.others();
     let story = town.story();
     town.aftermath();
+    town.scored();
     let server = Server::with(Some(Arc::new(town)), Limits::default());
     let (company, market) = (&story.company, code(credit::MARKET));
     for address in [
@@ -126,6 +127,7 @@ fn answers_about_credit_and_assets_are_as_the_document_says() {
         format!("/v1/credit/subjects/{company}?as_of=2026-12-25"),
         format!("/v1/credit/subjects/{company}?limit=3"),
         format!("/v1/credit/subjects/{company}/uses"),
+        format!("/v1/credit/subjects/{company}/uses/scores"),
         format!("/v1/credit/items/{}", story.applied),
         format!("/v1/credit/items/{}", story.listed),
         format!("/v1/credit/items/{}", story.repaired),

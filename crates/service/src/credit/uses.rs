@@ -89,18 +89,12 @@ pub(crate) async fn uses(
     let lang = lang(&headers);
     let reading = Reading { ledger: app.ledger(lang)?.clone(), lang };
     let subject = subject_of(&text, lang)?;
-    let begin = start(from.from.as_deref(), &subject, lang)?;
     let _turn = app.permits.acquire().await;
-    let leaf = reading.state::<EventChain>(state_key::credit_uses(&subject)).await?;
-    let chain = leaf.value.unwrap_or_else(|| EventChain::start(&subject));
-    let prefix = index_key::credit_subject(&subject);
-    let (found, next) = reading.stretch(&prefix, begin.key.clone(), RECORDS).await?;
+    let told = told(&reading, &subject, from.from.as_deref()).await?;
     let mut parties = Parties::new(&app, &reading);
-    let (mut uses, mut told) = (Vec::new(), begin.chain);
-    for found in found.iter().filter(|found| found.height <= leaf.height) {
-        let Act::Credit(act) = &found.record.tbs.act else { continue };
-        if act.is_use() {
-            told = told.then(&found.record.id());
+    let mut uses = Vec::new();
+    for found in &told.uses {
+        if let Act::Credit(act) = &found.record.tbs.act {
             uses.push(UseView::of(found, act, &mut parties).await?);
         }
     }
@@ -108,13 +102,53 @@ pub(crate) async fn uses(
         schema: "yinxin.credit-uses/1",
         subject: subject.to_string(),
         uses,
-        records: chain.count,
-        head: chain.head.to_string(),
+        records: told.leaf.count,
+        head: told.leaf.head.to_string(),
+        complete: told.complete,
+        next: told.next,
+        height: told.height,
+        proof: told.proof,
+    }))
+}
+
+/// A stretch of what a subject's leaf of uses counts.
+pub(super) struct Told {
+    /// The records, oldest first.
+    pub(super) uses: Vec<Found>,
+    pub(super) leaf: EventChain,
+    /// Whether those told so far, from the first on, replay to the leaf. None while there are more.
+    pub(super) complete: Option<bool>,
+    /// Where to go on.
+    pub(super) next: Option<String>,
+    pub(super) height: u64,
+    /// The leaf's proof.
+    pub(super) proof: String,
+}
+
+/// Reads a subject's uses from where the answer before ended.
+pub(super) async fn told(
+    reading: &Reading,
+    subject: &Subject,
+    from: Option<&str>,
+) -> Result<Told, Problem> {
+    let begin = start(from, subject, reading.lang)?;
+    let leaf = reading.state::<EventChain>(state_key::credit_uses(subject)).await?;
+    let (chain, height) = (leaf.value.unwrap_or_else(|| EventChain::start(subject)), leaf.height);
+    let prefix = index_key::credit_subject(subject);
+    let (mut uses, next) = reading.stretch(&prefix, begin.key, RECORDS).await?;
+    uses.retain(|found| {
+        let of_leaf = found.height <= height;
+        of_leaf && matches!(&found.record.tbs.act, Act::Credit(act) if act.is_use())
+    });
+    let told = uses.iter().fold(begin.chain, |chain, found| chain.then(&found.record.id()));
+    Ok(Told {
+        uses,
+        leaf: chain,
         complete: next.is_none().then_some(told == chain),
         next: next.map(|key| Cursor { chain: told, key }.to_string()),
-        height: leaf.height,
+        height,
         proof: leaf.proof,
-    }))
+    })
 }
 
 /// Where an answer begins: at the beginning, or where the one before ended.

@@ -13,15 +13,15 @@ use yinxin_receipt::{
 };
 use yinxin_record::{
     Act, ApplyMeasure, ApplyRepair, AssetAct, AssetKey, ClassCount, CreditAct, CreditBatch, Date,
-    Evidence, MeasureFeedback, OrganisationState, RecordItem, Resolution, Subject, TakeView,
-    ViewGround, state_key,
+    EventChain, EventState, Evidence, MeasureFeedback, OrganisationState, PublishScore, RecordItem,
+    Resolution, Subject, TakeView, ViewGround, state_key,
 };
 use yinxin_service::{Answer, Head, Ledger, LedgerError};
 
 use crate::{
     credit::{
         BANK, CENTRE, LAW, MARKET, TAX, accept, class_code, class_of, company, day, digest,
-        invoice, reject, resolve, text,
+        formula, invoice, reject, resolve, text,
     },
     world::{World, code},
 };
@@ -203,6 +203,31 @@ impl Town {
             after: digest("after"),
         };
         self.done(MARKET, CreditAct::Batch(batch));
+    }
+
+    /// Two scores of company 1: as of before its chain's last record, by a formula that has a newer version since, and as of now by that one.
+    pub(crate) fn scored(&mut self) -> [Digest; 2] {
+        let count = self.world.chain_of(1).count;
+        let event = |n| {
+            let event: Option<EventState> =
+                self.world.load(&state_key::credit_event(&company(1), n));
+            event.unwrap()
+        };
+        let (head, last) = (event(count - 1).head, event(count).since);
+        let score = PublishScore {
+            subject: company(1),
+            formula: class_code("composite"),
+            version: 1,
+            as_of: last.plus_millis(-1),
+            seen: EventChain { count: count - 1, head },
+            inputs: digest("inputs"),
+            result: digest("760, good"),
+        };
+        let before = self.done(CENTRE, CreditAct::Score(score.clone()));
+        self.done(CENTRE, CreditAct::PublishFormula(formula(2)));
+        let (as_of, seen) = (self.world.time, self.world.chain_of(1));
+        let score = PublishScore { version: 2, as_of, seen, ..score };
+        [before, self.done(CENTRE, CreditAct::Score(score))]
     }
 
     /// A penalty that another authority published in time, for a table of more than one.
