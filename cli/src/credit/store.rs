@@ -259,17 +259,32 @@ impl SourceStore for RocksSource {
 
     fn records_at(&self, positions: &[u64]) -> Result<Vec<Stored>, Error> {
         let mut found = Vec::with_capacity(positions.len());
-        let mut alone = Vec::new();
+        let (mut alone, mut along) = (Vec::new(), None);
         for run in positions.chunk_by(|one, next| one.checked_add(1) == Some(*next)) {
             if run.len() < RUN {
                 alone.extend_from_slice(run);
                 continue;
             }
             self.asked_alone(&mut alone, &mut found)?;
-            found.extend(self.records(run[0], run.len() as u64)?);
+            // One for all runs: to make it costs more than to seek.
+            let cursor = along.get_or_insert_with(|| {
+                let mut options = ReadOptions::default();
+                // What is read along is not soon asked for again: it leaves the cache to others.
+                options.fill_cache(false);
+                self.db.raw_iterator_cf_opt(self.family(RECORDS), options)
+            });
+            cursor.seek(run[0].to_be_bytes());
+            for position in run {
+                if cursor.key() != Some(&position.to_be_bytes()[..]) {
+                    cursor.status().map_err(|e| failed(&e))?;
+                    return Err(damaged("a record"));
+                }
+                found.push(stored(cursor.value().unwrap_or_default())?);
+                cursor.next();
+            }
         }
         self.asked_alone(&mut alone, &mut found)?;
-        if found.len() == positions.len() { Ok(found) } else { Err(damaged("a record")) }
+        Ok(found)
     }
 
     fn roots(&self, sequence: u64) -> Result<Vec<Digest>, Error> {
