@@ -170,6 +170,7 @@ fn the_acts_around_a_share() {
         town.by(1)
     );
     assert_eq!(town.ends(&publish, 0, &[])["published"], 2);
+    the_definition_covers_by_when_and_why(&town);
     place.ok(&format!("data approvers --approver core=zhang.cer {}", town.by(1)));
     let (theirs, _) = ask(&town, 4, 2, "theirs", 100);
     let call = recognition::call(&town, &theirs);
@@ -190,6 +191,33 @@ fn the_acts_around_a_share() {
     late::what_is_overdue_is_escalated(&town, &late);
     denials::what_a_node_refuses_is_kept_and_vouched_for(&town);
     town.cluster.stop_all();
+}
+
+/// The entry that was kept is what the ledger has the digest of, and shows term and basis; without the list the digest is another.
+fn the_definition_covers_by_when_and_why(town: &Town) {
+    let place = town.place();
+    let kept = std::fs::read_dir(place.file("work")).unwrap().flatten().map(|f| f.path());
+    let kept: Vec<_> = kept.filter(|f| f.extension().is_some_and(|e| e == "jsonld")).collect();
+    assert!(!kept.is_empty());
+    for path in kept {
+        let shown = place.ends(&format!("--json data list {}", path.display()), 0, &[]).json();
+        let entry = &shown["resources"][0];
+        let duty = &entry["responsibilities"][0];
+        assert!(duty["term"] != "" && duty["basis"] != "", "{entry}");
+        let (code, definition) = (entry["code"].as_str().unwrap(), &entry["definition"]);
+        place.ends(
+            &format!("data status {code} {}", town.look()),
+            0,
+            &[definition.as_str().unwrap()],
+        );
+        let plain = place.ends("--json data list catalogue.csv", 0, &[]).json();
+        let same = plain["resources"].as_array().unwrap().iter().find(|e| e["code"] == code);
+        assert_ne!(&same.unwrap()["definition"], definition);
+        let with = "--json data list catalogue.csv --lists lists.toml";
+        let with = place.ends(with, 0, &[]).json();
+        let same = with["resources"].as_array().unwrap().iter().find(|e| e["code"] == code);
+        assert_eq!(&same.unwrap()["definition"], definition);
+    }
 }
 
 fn a_rule_decides_and_a_person_hears_the_appeal(town: &Town) {

@@ -45,7 +45,7 @@ fn what_is_granted_arrives_once_and_nothing_else_leaves() {
 
     windows_and_accounts(&town, &whole, &[&names, &penalties, &revoked, &killed]);
     one_person(&town);
-    drop(server);
+    compacted(&town, server, &whole);
     proof_of_a_line(&town);
     nothing_is_readable(&town);
 }
@@ -272,6 +272,33 @@ fn denials_on_the_ledger(place: &Place) -> u64 {
         of.map(|d| d.count).sum::<u64>()
     });
     denied.sum()
+}
+
+/// The journal begins anew while no server works with it, and the next one goes on: what was used stays used, each line is still there,
+/// and the old file does not come back.
+fn compacted(town: &Town, server: Server, whole: &str) {
+    let place = town.place();
+    place.ends("data compact served", 2, &["another server works in this folder"]);
+    place.ends("data compact n2", 2, &["no data server has ever worked"]);
+    drop(server);
+    let before = place.read("served/journal");
+    let done = place.ends("--json data compact served", 0, &[]).json();
+    let old = done["old"].as_str().unwrap();
+    assert_eq!(old, format!("served/journal.{}", done["lines"]));
+    assert!(place.read(old) == before && place.read("served/journal") != before);
+    place.ends("data compact served", 2, &["put by"]);
+    let server = town.serve();
+    town.fetch(whole, "compacted.csv", "--rows 2");
+    town.refused(2, whole, "--rows 994", "volume");
+    drop(server);
+    // After a start with the new one the ledger knows that the old one is behind.
+    let at = |name: &str| place.file(name);
+    std::fs::rename(at("served/journal"), at("served/new")).unwrap();
+    std::fs::rename(at(old), at("served/journal")).unwrap();
+    place.ends(&town.serve_line(), 6, &["older copy"]);
+    std::fs::rename(at("served/journal"), at(old)).unwrap();
+    std::fs::rename(at("served/new"), at("served/journal")).unwrap();
+    drop(town.serve());
 }
 
 /// A line of the answer, proven by a file alone; with all nodes stopped.
