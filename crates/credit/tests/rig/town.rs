@@ -22,18 +22,16 @@ use yinxin_receipt::{
     ValidatorSet, VoteKind, Wire, vote_sign_bytes,
 };
 use yinxin_record::{
-    Act, ClassCode, CreditAct, CreditBatch, Date, InBatch, OrganisationCode, PublishClass, Record,
-    RecordItem, SourceState, Subject,
+    Act, ClassCode, CreditAct, Date, InBatch, OrganisationCode, Record, RecordItem, SourceState,
+    Subject, state_key,
 };
 use yinxin_verdict::UnixTime;
 use zeroize::Zeroizing;
 
 use crate::{
-    credit::{CENTRE, TAX, company},
-    world::{World, code, founded, key},
+    credit::{CENTRE, POWERS, TAX, company},
+    world::{World, code, founded_by, key},
 };
-
-const POWERS: [u32; 8] = [0x100, 0x100, 0x400, 0xa00, 0xa00, 1, 0x800, 0x1000];
 
 pub(crate) struct Town {
     pub(crate) world: World,
@@ -44,16 +42,48 @@ pub(crate) struct Town {
     /// Records with their ids and the headers of their blocks, in the order of the log.
     records: Vec<(Digest, Vec<u8>, Header)>,
     head: Header,
-    source: MemoryStore,
+    /// The state tree under the head, and the votes for it.
+    tree: Tree,
+    votes: CommitCertificate,
+    /// Stores of sources that are at hand.
+    pub(crate) sources: BTreeMap<OrganisationCode, MemoryStore>,
     contents: BTreeMap<Digest, (Digest, Content)>,
     /// The chain of each record that is in one, with the heights of their blocks.
     chains: BTreeMap<Subject, Vec<(u64, Digest)>>,
 }
 
+/// Leaves by page, and the tree above the pages.
+struct Tree {
+    leaves: BTreeMap<u16, Vec<Leaf>>,
+    tops: Tops,
+}
+
+impl Tree {
+    fn of(world: &World) -> Self {
+        let mut leaves: BTreeMap<u16, Vec<Leaf>> = BTreeMap::new();
+        for (key, value) in &world.state.map {
+            let leaf = Leaf { key: sm3::digest(key), value: sm3::digest(value) };
+            leaves.entry(page_of(&leaf.key)).or_default().push(leaf);
+        }
+        let mut tops = Tops::new();
+        tops.set(leaves.iter_mut().map(|(page, leaves)| {
+            leaves.sort_by_key(|leaf| leaf.key);
+            (*page, Top::of(leaves))
+        }));
+        Self { leaves, tops }
+    }
+}
+
 impl Town {
     pub(crate) fn new() -> Self {
-        let genesis = founded(&POWERS);
-        let world = World::credit();
+        Self::with_more(0)
+    }
+
+    /// With so many departments more, from 9 on: each may publish batches.
+    pub(crate) fn with_more(more: usize) -> Self {
+        let powers = [&POWERS[..], &vec![0x100; more]].concat();
+        let genesis = founded_by(&powers, POWERS.len());
+        let world = World::credit_of(&genesis);
         let set = genesis.validator_set().unwrap();
         let head = Header {
             algorithms: Algorithms::Sm2Sm3,
@@ -68,7 +98,11 @@ impl Town {
             validators: set.hash(),
             next_validators: set.hash(),
         };
+        let votes =
+            CommitCertificate { height: 1, round: 0, value_id: head.id(), signatures: Vec::new() };
         let mut town = Self {
+            tree: Tree::of(&world),
+            votes,
             world,
             genesis,
             set,
@@ -76,11 +110,11 @@ impl Town {
             nodes: MemoryNodes::default(),
             records: Vec::new(),
             head,
-            source: MemoryStore::default(),
+            sources: BTreeMap::new(),
             contents: BTreeMap::new(),
             chains: BTreeMap::new(),
         };
-        town.head = town.header();
+        town.seal();
         town
     }
 
@@ -103,7 +137,7 @@ impl Town {
     pub(crate) fn until_day(&mut self, day: Date) {
         self.world.until_day(day);
         self.world.idle();
-        self.head = self.header();
+        self.seal();
     }
 
     /// Commits an act in a block of its own; returns the record's id.
@@ -114,7 +148,7 @@ impl Town {
         let record = Record::from_der(&bytes).unwrap();
         let leaf = log::leaf_hash(sm3::digest(&bytes).as_bytes());
         self.frontier.append(leaf, &mut |id, hash| self.nodes.insert(id, hash));
-        self.head = self.header();
+        self.seal();
         for (n, before) in (1..=2).zip(before) {
             if self.world.chain_of(n) != before {
                 let chain = self.chains.entry(company(n)).or_default();
@@ -140,37 +174,18 @@ impl Town {
         RecordItem { content: digest, ..item }
     }
 
-    /// The header over what the world is now: that of the block before the next.
-    fn header(&self) -> Header {
-        Header {
+    /// Makes the header over what the world is now, that of the block before the next.
+    pub(crate) fn seal(&mut self) {
+        self.tree = Tree::of(&self.world);
+        self.head = Header {
             height: self.world.height - 1,
             time_ms: u64::try_from(self.world.time.as_millis() - 1000).unwrap(),
             log_root: self.frontier.root(),
             log_size: self.frontier.size(),
-            state_root: self.tops().root(),
+            state_root: self.tree.tops.root(),
             ..self.head.clone()
-        }
-    }
-
-    fn leaves(&self, page: u16) -> Vec<Leaf> {
-        let leaf = |(key, value): (&Vec<u8>, &Vec<u8>)| Leaf {
-            key: sm3::digest(key),
-            value: sm3::digest(value),
         };
-        let mut leaves: Vec<Leaf> = self.world.state.map.iter().map(leaf).collect();
-        leaves.retain(|leaf| page_of(&leaf.key) == page);
-        leaves.sort_by_key(|leaf| leaf.key);
-        leaves
-    }
-
-    fn tops(&self) -> Tops {
-        let mut pages: Vec<u16> =
-            self.world.state.map.keys().map(|k| page_of(&sm3::digest(k))).collect();
-        pages.sort_unstable();
-        pages.dedup();
-        let mut tops = Tops::new();
-        tops.set(pages.into_iter().map(|page| (page, Top::of(&self.leaves(page)))));
-        tops
+        self.votes = self.certificate(&self.head);
     }
 
     fn certificate(&self, header: &Header) -> CommitCertificate {
@@ -194,8 +209,9 @@ impl Town {
 
     /// All of them.
     pub(crate) fn all_in_batch(&self, n: u8) -> Vec<InBatch> {
-        let last = self.source.last().unwrap().unwrap();
-        let records = self.source.records(last.first, last.batch.count()).unwrap();
+        let source = &self.sources[&code(TAX)];
+        let last = source.last().unwrap().unwrap();
+        let records = source.records(last.first, last.batch.count()).unwrap();
         let records: Vec<Vec<u8>> = records.into_iter().map(|stored| stored.record).collect();
         let of = |bytes: &&Vec<u8>| SourceRecord::from_der(bytes).unwrap().subject == company(n);
         let ids = records.iter().filter(of).map(|bytes| SourceRecord::id(bytes));
@@ -218,34 +234,35 @@ impl Town {
 
     /// The tax office imports rows; its first batch goes on the ledger.
     pub(crate) fn import_rows(&mut self, rows: &str) {
-        let (table, source) = (ClassTable::national().unwrap(), code(TAX));
-        let class = ClassCode::new("inspection").unwrap();
-        let version = table.newest(&class).unwrap();
-        let published = PublishClass {
-            laws: version.laws.clone(),
-            ..table.publish(version, &Forms::standard().unwrap()).unwrap()
-        };
-        self.done(CENTRE, CreditAct::PublishClass(published));
-        let rules = SourceRules::new(source.clone(), table, Calendar::china().unwrap());
-        let forms = Forms::standard().unwrap();
         let text = format!("event,day,published,LB,SHXYM,MC,BH,NR,RQ,JG,JGDM\n{rows}");
+        self.import_of(TAX, &ClassTable::national().unwrap(), "inspection", &text);
+    }
+
+    /// A department imports rows by a table, of a class if they name none; its first batch goes on the ledger.
+    pub(crate) fn import_of(&mut self, n: u8, table: &ClassTable, class: &str, rows: &str) {
+        let (forms, class) = (Forms::standard().unwrap(), ClassCode::new(class).unwrap());
+        let version = table.newest(&class).unwrap();
+        let published = table.publish(version, &forms).unwrap();
+        if !self.world.state.map.contains_key(&state_key::credit_class_version(&class, 1)) {
+            self.done(CENTRE, CreditAct::PublishClass(published));
+        }
+        let rules = SourceRules::new(code(n), table.clone(), Calendar::china().unwrap());
         let job = Job {
             class: Some(class),
             today: Date::parse("2027-03-01").unwrap(),
-            input: Digest::ZERO,
-            batch: 100,
+            input: sm3::digest(rows.as_bytes()),
+            batch: 1000,
             threads: 1,
         };
-        let store = self.source.clone();
-        let mut importer =
-            Importer::open(&rules, &forms, Zeroizing::new([7; 32]), store, job).unwrap();
-        let mut rows = Rows::csv(Cursor::new(text.into_bytes())).unwrap();
+        let store = self.sources.get(&code(n)).cloned().unwrap_or_default();
+        let seed = Zeroizing::new([7; 32]);
+        let mut importer = Importer::open(&rules, &forms, seed, store, job).unwrap();
+        let mut rows = Rows::csv(Cursor::new(rows.as_bytes().to_vec())).unwrap();
         let mut rejects = Vec::new();
         let manifest = importer.next_batch(&mut rows, &mut rejects, &mut |_| {}).unwrap().unwrap();
         assert_eq!(rejects, []);
-        self.source = importer.store().clone();
-        let batch: CreditBatch = manifest.batch;
-        self.done(TAX, CreditAct::Batch(batch));
+        self.sources.insert(code(n), importer.into_store());
+        self.done(n, CreditAct::Batch(manifest.batch));
     }
 }
 
@@ -270,10 +287,10 @@ impl ViewSource for Town {
 
     fn state(&mut self, key: &[u8]) -> Result<StatusProof, Error> {
         let value = self.world.state.map.get(key).cloned();
-        let read = |page| Ok::<_, Error>(self.leaves(page));
-        let (_, path) = self.tops().prove(&sm3::digest(key), read)?;
-        let certificate = self.certificate(&self.head);
-        Ok(StatusProof::new(key.to_vec(), value, path, self.head.clone(), certificate))
+        let leaves = |page| self.tree.leaves.get(&page).cloned().unwrap_or_default();
+        let read = |page| Ok::<_, Error>(leaves(page));
+        let (_, path) = self.tree.tops.prove(&sm3::digest(key), read)?;
+        Ok(StatusProof::new(key.to_vec(), value, path, self.head.clone(), self.votes.clone()))
     }
 
     fn ids(&mut self, subject: &Subject, height: u64) -> Result<Vec<Digest>, Error> {
@@ -295,13 +312,15 @@ impl ViewSource for Town {
 
     fn source(
         &mut self,
-        _: &OrganisationCode,
+        source: &OrganisationCode,
         newest: &SourceState,
         subject: &Subject,
     ) -> Result<(SourceProof, Vec<Vec<u8>>), Error> {
-        let last = self.source.last()?.unwrap();
+        let missing = || Error::NotFound { what: "store", name: source.to_string() };
+        let store = self.sources.get(source).ok_or_else(missing)?;
+        let last = store.last()?.unwrap();
         assert_eq!(last.batch.after, newest.root);
-        let found = Lookup::open(&self.source, last.batch.sequence)?.subject(subject)?;
+        let found = Lookup::open(store, last.batch.sequence)?.subject(subject)?;
         let records = found.records.into_iter().map(|stored| stored.record).collect();
         Ok((found.proof, records))
     }

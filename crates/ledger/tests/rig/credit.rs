@@ -5,10 +5,11 @@
 
 use yinxin_gm::{Digest, sm3};
 use yinxin_ledger::{Error, Outcome};
+use yinxin_receipt::Genesis;
 #[allow(clippy::wildcard_imports, reason = "this file names many of them")]
 use yinxin_record::*;
 
-use crate::world::{World, code, key};
+use crate::world::{World, code, founded, key};
 
 pub(crate) const MARKET: u8 = 1;
 pub(crate) const TAX: u8 = 2;
@@ -18,6 +19,8 @@ pub(crate) const SECOND_BANK: u8 = 5;
 pub(crate) const STRANGER: u8 = 6;
 pub(crate) const REGISTER: u8 = 7;
 pub(crate) const COURT: u8 = 8;
+/// What these may do.
+pub(crate) const POWERS: [u32; 8] = [0x100, 0x100, 0x400, 0xa00, 0xa00, 1, 0x800, 0x1000];
 pub(crate) const DAY_MS: i64 = 24 * 3_600_000;
 
 /// The company's key, and one that is not.
@@ -130,7 +133,12 @@ pub(crate) fn commitment() -> PublishClass {
 impl World {
     /// With working days, five classes, a formula, and company 1's key.
     pub(crate) fn credit() -> Self {
-        let mut world = Self::with_powers(&[0x100, 0x100, 0x400, 0xa00, 0xa00, 1, 0x800, 0x1000]);
+        Self::credit_of(&founded(&POWERS))
+    }
+
+    /// The same on a ledger that these eight founded, and maybe others.
+    pub(crate) fn credit_of(founded: &Genesis) -> Self {
+        let mut world = Self::of(founded);
         let calendar =
             PublishCalendar { digest: digest("2026"), from_year: 2026, until_year: 2026 };
         world.act(CENTRE, Act::Data(DataAct::PublishCalendar(calendar))).unwrap();

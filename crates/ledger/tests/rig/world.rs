@@ -41,6 +41,11 @@ pub(crate) fn start() -> UnixTime {
 
 /// Organisation `n` signs with key `n`, validates with key `100 + n`, and has these powers.
 pub(crate) fn founded(powers: &[u32]) -> Genesis {
+    founded_by(powers, powers.len())
+}
+
+/// Of which the first few validate.
+pub(crate) fn founded_by(powers: &[u32], validators: usize) -> Genesis {
     let mut genesis = Genesis::new("test".into(), start(), Rules::default().to_der());
     for (n, powers) in (1..).zip(powers) {
         genesis.organisations.push(GenesisOrganisation {
@@ -50,6 +55,9 @@ pub(crate) fn founded(powers: &[u32]) -> Genesis {
             key: *key(n).public_key(),
             powers: *powers,
         });
+        if usize::from(n) > validators {
+            continue;
+        }
         genesis.validators.push(GenesisValidator {
             organisation: code(n).to_string(),
             key: *key(100 + n).public_key(),
@@ -105,7 +113,10 @@ impl World {
     }
 
     pub(crate) fn with_powers(powers: &[u32]) -> Self {
-        let founded = founded(powers);
+        Self::of(&founded(powers))
+    }
+
+    pub(crate) fn of(founded: &Genesis) -> Self {
         let mut world = Self {
             chain_id: founded.chain_id(),
             state: State::default(),
@@ -113,7 +124,7 @@ impl World {
             time: start().plus_millis(1000),
             counter: 0,
         };
-        world.write(genesis(&founded).unwrap());
+        world.write(genesis(founded).unwrap());
         world
     }
 

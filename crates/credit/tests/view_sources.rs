@@ -1,0 +1,238 @@
+//! Views over many sources of batches: each has its part, whatever it has of the subject, and none is swapped, doubled or left out.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that fails has failed its test")]
+
+#[path = "../../ledger/tests/rig/credit.rs"]
+mod credit;
+#[allow(dead_code, reason = "the tests of views use the rest")]
+#[path = "rig/town.rs"]
+mod town;
+#[path = "../../ledger/tests/rig/world.rs"]
+mod world;
+
+use std::collections::BTreeSet;
+
+use credit::{CENTRE, MARKET, TAX, company, text};
+use town::Town;
+use world::code;
+use yinxin_credit::{
+    ClassTable, Error, Forms,
+    view::{CreditView, Seen, ViewQuestion, check_view},
+};
+use yinxin_receipt::Wire;
+use yinxin_record::{CreditAct, Subject, ViewGround};
+use yinxin_verdict::{Policy, UnixTime};
+
+/// The first department beside those of every town.
+const MORE: u8 = 9;
+
+fn question() -> ViewQuestion {
+    ViewQuestion {
+        subject: company(1),
+        reader: code(MARKET),
+        purpose: text("tender"),
+        ground: ViewGround::Law(text("征信业管理条例")),
+        classes: Vec::new(),
+        as_of: UnixTime::EPOCH,
+    }
+}
+
+fn check(town: &Town, view: &CreditView) -> Result<Seen, Error> {
+    let view = CreditView::from_der(&view.to_der())?;
+    let mut policy = Policy::default();
+    policy.trusting_period_days = 3650;
+    check_view(&view, &town.trust(), &policy, town.now())
+}
+
+const HEADER: &str = "event,day,class,published,LB,SHXYM,MC,BH,NR,RQ,JG,JGDM\n";
+
+/// What department `n` tells of a company: a record of a class under a number.
+fn row(n: u8, class: &str, who: &Subject, number: usize) -> String {
+    let by = code(n);
+    format!("record,,{class},2026-03-05,02,{who},某公司,{number},检查合格,2026-03-02,某局,{by}\n")
+}
+
+/// Three sources: two have records of the company, one of others only; a fourth department never published anything.
+fn three() -> Town {
+    let mut town = Town::with_more(2);
+    let table = ClassTable::national().unwrap();
+    for (n, who, numbers) in [(MARKET, 1, 0..2), (TAX, 1, 2..5), (MORE, 7, 5..6)] {
+        let rows: String =
+            numbers.map(|number| row(n, "inspection", &company(who), number)).collect();
+        town.import_of(n, &table, "inspection", &format!("{HEADER}{rows}"));
+    }
+    town
+}
+
+/// What is done to a view, and what is said of it.
+type Lie<'a, R> = (&'a str, &'a dyn Fn(&mut CreditView), R);
+
+#[test]
+fn every_source_has_its_part_and_no_part_stands_for_another() {
+    let mut town = three();
+    let view = CreditView::collect(question(), None, &mut town).unwrap();
+    let seen = check(&town, &view).unwrap();
+    let sources: Vec<_> = seen.sources.iter().map(|s| (s.source.clone(), s.chain.count)).collect();
+    assert_eq!(sources, [(code(MARKET), 2), (code(TAX), 3), (code(MORE), 0)]);
+    let by: Vec<_> = seen.items.iter().filter_map(|item| item.item.source.clone()).collect();
+    assert_eq!(by, [MARKET, MARKET, TAX, TAX, TAX].map(code));
+
+    let key = |n| format!("credit-source/{}", code(n));
+    let other = |expected: String, found: String| Error::Mismatch {
+        what: "key of a proof",
+        expected,
+        found,
+    };
+    let count = |found: &str| Error::Mismatch {
+        what: "sources",
+        expected: "3".to_owned(),
+        found: found.to_owned(),
+    };
+    let lies: [Lie<'_, Error>; 6] = [
+        ("two parts are swapped", &|v| v.parts.swap(0, 1), other(key(MARKET), key(TAX))),
+        (
+            "a part is told twice",
+            &|v| v.parts[1] = v.parts[0].clone(),
+            other(key(TAX), key(MARKET)),
+        ),
+        ("a part is told once more", &|v| v.parts.push(v.parts[2].clone()), count("4")),
+        ("the last part is left out", &|v| drop(v.parts.pop()), count("2")),
+        ("a part in between is left out", &|v| drop(v.parts.remove(1)), count("2")),
+        ("another list of sources", &|v| v.sources = v.marks.clone(), {
+            other("credit-sources/all".to_owned(), format!("credit-source-marks/{}", company(1)))
+        }),
+    ];
+    for (why, lie, reason) in lies {
+        let mut changed = view.clone();
+        lie(&mut changed);
+        assert_eq!(check(&town, &changed), Err(reason), "{why}");
+    }
+}
+
+/// Behind the right state of its source, what a part says is held against that source's root, and each record against its source.
+#[test]
+fn a_part_with_the_inside_of_another_is_told_by_what_does_not_fit() {
+    let mut town = three();
+    let view = CreditView::collect(question(), None, &mut town).unwrap();
+    let lies: [Lie<'_, &str>; 5] = [
+        ("another source's proof", &|v| v.parts[1].proof = v.parts[0].proof.clone(), {
+            "a source's proof"
+        }),
+        (
+            "who has records says what another says who has none",
+            &|v| {
+                v.parts[0].proof = v.parts[2].proof.clone();
+                v.parts[0].records.clear();
+            },
+            "a source's proof",
+        ),
+        ("another source's records", &|v| v.parts[1].records = v.parts[0].records.clone(), {
+            "records of a source"
+        }),
+        (
+            "records of a source that has none",
+            &|v| v.parts[2].records = v.parts[0].records.clone(),
+            { "records of a source" },
+        ),
+        (
+            "everything but the state is another's",
+            &|v| {
+                let (state, other) = (v.parts[2].state.clone(), v.parts[1].clone());
+                v.parts[2] = yinxin_credit::view::SourcePart { state, ..other };
+            },
+            "a source's proof",
+        ),
+    ];
+    for (why, lie, reason) in lies {
+        let mut changed = view.clone();
+        lie(&mut changed);
+        let found = check(&town, &changed);
+        assert!(
+            matches!(&found, Err(Error::Mismatch { what, .. }) if *what == reason),
+            "{why}: {found:?}"
+        );
+    }
+}
+
+/// The list of sources of before, in which the newest is not: older than the chain is no proof.
+#[test]
+fn a_source_that_came_since_is_not_left_out_with_an_older_list() {
+    let mut town = three();
+    let before = CreditView::collect(question(), None, &mut town).unwrap();
+    let table = ClassTable::national().unwrap();
+    let rows = HEADER.to_owned() + &row(MORE + 1, "inspection", &company(1), 9);
+    town.import_of(MORE + 1, &table, "inspection", &rows);
+    let view = CreditView::collect(question(), None, &mut town).unwrap();
+    assert_eq!(check(&town, &view).unwrap().sources.len(), 4);
+    let mut old = view;
+    old.sources = before.sources.clone();
+    old.parts = before.parts;
+    let found = check(&town, &old);
+    let older = "height of a proof, at least";
+    assert!(matches!(&found, Err(Error::Mismatch { what, .. }) if *what == older), "{found:?}");
+}
+
+#[test]
+fn a_source_whose_store_is_not_at_hand_makes_no_view() {
+    let mut town = three();
+    // Even if it has nothing of the company: that is for its proof to say.
+    town.sources.remove(&code(MORE)).unwrap();
+    let found = CreditView::collect(question(), None, &mut town);
+    let name = code(MORE).to_string();
+    assert_eq!(found, Err(Error::NotFound { what: "store", name }));
+}
+
+/// A city's catalogue: so many classes, by turns of so many departments.
+fn catalogue(classes: usize) -> ClassTable {
+    let mut table = "table = \"city\"\n".to_owned();
+    for n in 0..classes {
+        table += &format!(
+            "[[class]]\ncode = \"city.{n}\"\nversion = 1\nname = \"类目{n}\"\ngroup = \"city\"\nkind = \"administrative\"\ndegree = \"none\"\n\
+             disclosure = \"public\"\nvalid_from = \"2025-01-01\"\nlaws = [\"某条例\"]\nform = \"general\"\n\
+             term = {{ base = \"decision\", min_months = 0 }}\nlimits = {{ age_days = 3650, objection_days = 5, withdraw_days = 3 }}\n\
+             batch = 1000\nsource = \"a test\"\n"
+        );
+    }
+    ClassTable::from_toml(&table).unwrap()
+}
+
+/// 395 classes from 46 departments, and a company that has a record of each.
+#[test]
+fn a_whole_citys_catalogue_is_one_view() {
+    const CLASSES: usize = 395;
+    const SOURCES: u8 = 46;
+    let (table, forms) = (catalogue(CLASSES), Forms::standard().unwrap());
+    let mut town = Town::with_more(SOURCES.into());
+    for class in table.classes() {
+        let act = CreditAct::PublishClass(table.publish(class, &forms).unwrap());
+        town.world.credit_act(CENTRE, act).unwrap();
+    }
+    town.seal();
+    for (at, n) in (0..).zip(MORE..MORE + SOURCES) {
+        let own = (0..CLASSES).filter(|class| class % usize::from(SOURCES) == at);
+        let rows = own.map(|class| {
+            let class_code = format!("city.{class}");
+            row(n, &class_code, &company(1), class) + &row(n, &class_code, &company(7), class)
+        });
+        let rows = HEADER.to_owned() + &rows.collect::<String>();
+        town.import_of(n, &table, &format!("city.{at}"), &rows);
+    }
+    let view = CreditView::collect(question(), None, &mut town).unwrap();
+    let seen = check(&town, &view).unwrap();
+    assert_eq!((seen.sources.len(), seen.items.len()), (SOURCES.into(), CLASSES));
+    assert!(seen.sources.iter().all(|source| (8..=9).contains(&source.chain.count)));
+    let classes: BTreeSet<_> = seen.items.iter().map(|item| item.item.class.clone()).collect();
+    assert_eq!((classes.len(), view.classes.len()), (CLASSES, CLASSES), "each once");
+    let mut less = view.clone();
+    less.parts.remove(17);
+    let (expected, found) = ("46".to_owned(), "45".to_owned());
+    assert_eq!(check(&town, &less), Err(Error::Mismatch { what: "sources", expected, found }));
+    let mut less = view;
+    let class = less.classes.remove(200);
+    assert_eq!(less.classes.len(), CLASSES - 1);
+    let found = check(&town, &less);
+    assert!(
+        matches!(&found, Err(Error::NotFound { what: "class", .. })),
+        "{found:?}: {:?}",
+        class.key
+    );
+}
