@@ -1,18 +1,22 @@
-//! Random lives of items against a small model, which knows nothing of records: recorded, disputed, repaired, expired.
+//! Random lives of items against a small model, which knows nothing of records: recorded, listed, disputed, repaired, expired.
 //!
-//! Beside what the model predicts, four things hold after each step: nothing is erased, nothing comes back after its term,
-//! every subject's leaf is the replay of what was committed, and what an authority did late is counted.
+//! Beside what the model predicts, five things hold after each step: nothing is erased, nothing comes back after its term,
+//! every subject's leaf is the replay of what was committed, what an authority did late is counted, and each measure whose item has
+//! ended is owed its lifting until it is lifted.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails has failed its test")]
 
 #[path = "rig/credit.rs"]
 mod credit;
+#[path = "credit_model/item.rs"]
+mod item;
 #[path = "rig/world.rs"]
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use credit::*;
+use item::{Item, Measure, of, plus_months};
 use proptest::prelude::*;
 use world::{World, code};
 use yinxin_gm::Digest;
@@ -24,6 +28,7 @@ use yinxin_record::*;
 enum Step {
     Punish { company: u8, days_ago: u32 },
     Enter { short: bool },
+    Praise { company: u8 },
     Commit { company: u8 },
     Settle { kept: bool, days_ago: u32 },
     Object,
@@ -34,7 +39,9 @@ enum Step {
     Decide { accept: bool },
     Reinstate,
     Delist,
+    Exclude,
     Measure,
+    Tell { result: u16 },
     Lift,
     Wait { days: u32 },
 }
@@ -44,6 +51,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (1..=3_u8, prop_oneof![3 => Just(0_u32), 1 => 0..=400_u32])
             .prop_map(|(company, days_ago)| Step::Punish { company, days_ago }),
         3 => any::<bool>().prop_map(|short| Step::Enter { short }),
+        2 => (1..=3_u8).prop_map(|company| Step::Praise { company }),
         2 => (1..=3_u8).prop_map(|company| Step::Commit { company }),
         3 => (any::<bool>(), prop_oneof![2 => Just(0_u32), 1 => 0..=500_u32])
             .prop_map(|(kept, days_ago)| Step::Settle { kept, days_ago }),
@@ -55,88 +63,12 @@ fn step() -> impl Strategy<Value = Step> {
         6 => prop::bool::weighted(0.7).prop_map(|accept| Step::Decide { accept }),
         3 => Just(Step::Reinstate),
         1 => Just(Step::Delist),
-        2 => Just(Step::Measure),
+        2 => Just(Step::Exclude),
+        3 => Just(Step::Measure),
+        2 => (1..=3_u16).prop_map(|result| Step::Tell { result }),
         2 => Just(Step::Lift),
         5 => prop_oneof![2 => 1..=12_u32, 3 => 60..=130_u32, 1 => 200..=400_u32].prop_map(|days| Step::Wait { days }),
     ]
-}
-
-/// A day as year, month, day: the model's own calendar.
-type Day = (i64, i64, i64);
-
-fn month_length((year, month): (i64, i64)) -> i64 {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    match month {
-        2 => 28 + i64::from(leap),
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-fn plus_months((year, month, day): Day, months: i64) -> Day {
-    let count = year * 12 + month - 1 + months;
-    let (year, month) = (count / 12, count % 12 + 1);
-    (year, month, day.min(month_length((year, month))))
-}
-
-fn of(date: Date) -> Day {
-    let text = date.to_string();
-    let mut parts = text.split('-').map(|part| part.parse().unwrap());
-    (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap())
-}
-
-/// An item as the model sees it; deadlines in milliseconds.
-#[derive(Clone, Debug)]
-struct Item {
-    id: Digest,
-    company: u8,
-    class: &'static str,
-    authority: u8,
-    stands: &'static str,
-    minimum: Day,
-    until: Option<Day>,
-    /// Those that are open, in order: id, sender, deadline.
-    objections: Vec<(Digest, u8, i64)>,
-    /// All applications, in order: id, where it stands, deadline, sender.
-    repairs: Vec<(Digest, &'static str, i64, u8)>,
-    /// The application that the item names.
-    named: Option<Digest>,
-    measure: Option<(Digest, u8, bool)>,
-    /// Whether an entry on the list rests on it: none ever does again.
-    carries: bool,
-}
-
-impl Item {
-    fn expired(&self, today: Day) -> bool {
-        self.until.is_some_and(|until| until <= today)
-    }
-
-    fn months(&self) -> (i64, i64) {
-        if self.class == "black" { (12, 36) } else { (3, 12) }
-    }
-
-    /// Whether it is adverse and shown.
-    fn repairable(&self) -> bool {
-        ["in-force", "broken", "reinstated"].contains(&self.stands)
-    }
-
-    /// The `which`-th of the applications that stand so, else the last.
-    fn repair(&self, stands: &str, which: usize) -> Option<usize> {
-        let so: Vec<usize> =
-            (0..self.repairs.len()).filter(|at| self.repairs[*at].1 == stands).collect();
-        let picked = (!so.is_empty()).then(|| so[which % so.len()]);
-        picked.or(self.repairs.len().checked_sub(1))
-    }
-
-    /// The application that the item names once one is decided: one that is open, else that one.
-    fn names(&self, decided: Digest) -> Option<Digest> {
-        let open = self.repairs.iter().find(|r| r.1 == "applied");
-        Some(open.map_or(decided, |r| r.0))
-    }
-
-    fn shown(&self, today: Day) -> bool {
-        !["repaired", "delisted", "withdrawn"].contains(&self.stands) && !self.expired(today)
-    }
 }
 
 const RECORDS: [u8; 2] = [MARKET, TAX];
@@ -150,6 +82,8 @@ struct Model {
     /// Items that were past their term once.
     gone: BTreeSet<Digest>,
     late: BTreeMap<u8, u64>,
+    /// Measures that a department applied, and of how many it told what came of them.
+    measures: BTreeMap<u8, (u64, u64)>,
 }
 
 impl Model {
@@ -176,6 +110,9 @@ impl Model {
             }
             let back = self.gone.contains(&item.id) && state.is_in_force(world.time);
             assert!(!back, "nothing comes back after its term");
+            for measure in &item.measures {
+                Self::check_measure(measure, item, &state, world);
+            }
         }
         for authority in RECORDS {
             let key = state_key::credit_conduct(&code(authority));
@@ -185,7 +122,20 @@ impl Model {
                 + conduct.decided_late
                 + conduct.withdrawn_late;
             assert_eq!(late, self.late.get(&authority).copied().unwrap_or(0));
+            let measures = self.measures.get(&authority).copied().unwrap_or_default();
+            assert_eq!((conduct.applied, conduct.told), measures);
         }
+    }
+
+    fn check_measure(measure: &Measure, item: &Item, state: &ItemState, world: &World) {
+        let found: MeasureState = world.load(&state_key::credit_measure(&measure.id)).unwrap();
+        let shown = item.shown(of(world.today()));
+        assert_eq!((found.item, &found.subject), (item.id, &company(item.company)));
+        assert_eq!(found.by, code(measure.by));
+        assert_eq!(found.status.name(), if measure.lifted { "lifted" } else { "applied" });
+        assert_eq!((found.feedbacks, found.result), (measure.told, measure.result));
+        assert_eq!(found.serves(state, world.time), !measure.lifted && shown);
+        assert_eq!(found.is_due(state, world.time), !measure.lifted && !shown);
     }
 
     fn late(&mut self, authority: u8, late: bool) {
@@ -202,9 +152,12 @@ impl Model {
 fn by_the_book(step: &Step, item: Option<&Item>, which: usize) -> u8 {
     match step {
         Step::Punish { .. } => MARKET,
-        Step::Enter { .. } | Step::Commit { .. } | Step::Measure => TAX,
+        Step::Enter { .. } | Step::Praise { .. } | Step::Commit { .. } => TAX,
+        Step::Measure => RECORDS[which % 2],
         Step::Object | Step::Apply { .. } => [BANK, SECOND_BANK][which % 2],
-        Step::Lift => item.and_then(|i| i.measure).map_or(TAX, |m| m.1),
+        Step::Tell { .. } | Step::Lift => item
+            .and_then(|item| item.measure(matches!(step, Step::Lift), which))
+            .map_or(TAX, |m| m.by),
         Step::Resolve { how: 3 } => {
             let open = item.map_or(&[][..], |i| &i.objections);
             open.get(which % open.len().max(1)).map_or(BANK, |o| o.1)
@@ -222,8 +175,10 @@ fn aims_at(step: &Step, item: &Item) -> bool {
         Step::Apply { .. } => item.repairable(),
         Step::Decide { .. } => item.repairs.iter().any(|r| r.1 == "applied"),
         Step::Reinstate => item.stands == "repaired",
-        Step::Delist | Step::Measure => item.class == "black",
-        Step::Lift => item.measure.is_some(),
+        Step::Delist | Step::Measure => item.is_listed(),
+        Step::Exclude => item.class == "red",
+        Step::Tell { .. } => !item.measures.is_empty(),
+        Step::Lift => item.measures.iter().any(|measure| !measure.lifted),
         _ => true,
     }
 }
@@ -249,27 +204,16 @@ proptest! {
                 .filter(|at| !by_book || aims_at(&step, &model.items[*at]))
                 .collect();
             let at = (!aimed.is_empty()).then(|| aimed[aimed.len() - 1 - which % aimed.len()]);
-            if at.is_none() && !matches!(step, Step::Punish { .. } | Step::Commit { .. }) {
+            let begins = matches!(step, Step::Punish { .. } | Step::Praise { .. } | Step::Commit { .. });
+            if at.is_none() && !begins {
                 continue;
             }
             let n = if by_book { by_the_book(&step, at.map(|at| &model.items[at]), which) } else { n };
             let (now, today) = (world.time.as_millis(), of(world.today()));
-            let fresh = |company, class, authority, stands, decided: Day| {
-                let (min, max) = if class == "black" { (12, 36) } else { (3, 12) };
-                let (minimum, until) = if class == "commitment" {
-                    (decided, None)
-                } else {
-                    (plus_months(decided, min), Some(plus_months(decided, max)))
-                };
-                let (id, objections, repairs, named) = (Digest::ZERO, vec![], vec![], None);
-                let (measure, carries) = (None, false);
-                Item {
-                    id, company, class, authority, stands, minimum, until, objections, repairs, named, measure, carries,
-                }
-            };
             // What the model expects: the item as it would be, and whether it is a new one.
             let mut next: Option<(Item, bool)> = None;
             let mut late: Option<(u8, bool)> = None;
+            let mut applied = (0, 0);
             let act = match (&step, at) {
                 (Step::Punish { company, days_ago }, _) => {
                     let decided = world.today().minus_days(*days_ago);
@@ -279,22 +223,28 @@ proptest! {
                         ..world.penalty_of(*company)
                     };
                     if n == MARKET && *days_ago <= 365 {
-                        next = Some((fresh(*company, "penalty", n, "in-force", of(decided)), true));
+                        next = Some((Item::new(*company, "penalty", n, "in-force", of(decided)), true));
                         late = Some((n, *days_ago > 7));
                     }
                     CreditAct::Record(act)
                 }
                 (Step::Commit { company }, _) => {
                     if RECORDS.contains(&n) {
-                        next = Some((fresh(*company, "commitment", n, "committed", today), true));
+                        next = Some((Item::new(*company, "commitment", n, "committed", today), true));
                     }
                     CreditAct::Record(world.item_of(*company, "commitment"))
+                }
+                (Step::Praise { company }, _) => {
+                    if RECORDS.contains(&n) {
+                        next = Some((Item::new(*company, "red", n, "in-force", today), true));
+                    }
+                    CreditAct::Record(world.item_of(*company, "red"))
                 }
                 (_, None) => continue,
                 (Step::Enter { short }, Some(at)) => {
                     let basis = &model.items[at];
                     if RECORDS.contains(&n) && basis.class == "penalty" && basis.shown(today) && !basis.carries {
-                        let mut entry = fresh(basis.company, "black", n, "in-force", today);
+                        let mut entry = Item::new(basis.company, "black", n, "in-force", today);
                         entry.until = if *short { Some(entry.minimum) } else { entry.until };
                         next = Some((entry, true));
                     }
@@ -385,7 +335,7 @@ proptest! {
                             }
                             let open = item.repairs.iter().any(|r| r.1 == "applied" && r.3 == n);
                             holds = SPEAKS.contains(&n) && item.repairable() && !item.expired(today)
-                                && item.minimum <= today && !open
+                                && item.class != "red" && item.minimum <= today && !open
                                 && (*evidence || item.class != "penalty");
                             let deadline = act.deadline.at.as_millis();
                             item.repairs.push((Digest::ZERO, "applied", deadline, n));
@@ -427,7 +377,7 @@ proptest! {
                             reinstate(application)
                         }
                         Step::Delist => {
-                            holds = (owns || n == CENTRE) && item.class == "black" && !item.expired(today)
+                            holds = (owns || n == CENTRE) && item.is_listed() && !item.expired(today)
                                 && ["in-force", "reinstated"].contains(&item.stands)
                                 && item.minimum <= today;
                             item.stands = "delisted";
@@ -435,19 +385,45 @@ proptest! {
                             let ground = ExitGround::Conditions(Conditions { evidence });
                             CreditAct::Delist(Delist { item: id, ground, reason: 1 })
                         }
+                        Step::Exclude => {
+                            let penalties: Vec<&Item> =
+                                model.items.iter().filter(|i| i.class == "penalty").collect();
+                            let other = penalties.get(which % penalties.len().max(1));
+                            let costs = other.is_some_and(|o| o.company == item.company && o.shown(today));
+                            holds = (owns || n == CENTRE) && item.class == "red" && !item.expired(today)
+                                && item.stands == "in-force" && costs;
+                            item.stands = "delisted";
+                            delist(id, ExitGround::Excluded(other.map_or(digest("none"), |o| o.id)))
+                        }
                         Step::Measure => {
-                            holds = RECORDS.contains(&n) && item.class == "black" && item.shown(today);
-                            item.measure = Some((Digest::ZERO, n, true));
+                            holds = RECORDS.contains(&n) && item.is_listed() && item.shown(today);
+                            applied = (1, 0);
+                            item.measures.push(Measure::new(n));
+                            let measure = text(if item.class == "red" { "green-lane" } else { "tender" });
                             let (law, case) = (text(LAW), digest("case"));
-                            CreditAct::ApplyMeasure(ApplyMeasure { item: id, measure: text("tender"), law, case })
+                            CreditAct::ApplyMeasure(ApplyMeasure { item: id, measure, law, case })
+                        }
+                        Step::Tell { result } => {
+                            let measure = item.measure_mut(false, which);
+                            holds = measure.as_ref().is_some_and(|measure| measure.by == n);
+                            let id = measure.as_ref().map_or(digest("none"), |measure| measure.id);
+                            if let Some(measure) = measure {
+                                applied = (0, u64::from(measure.told == 0));
+                                (measure.told, measure.result) = (measure.told + 1, *result);
+                            }
+                            let (result, report) = (*result, digest("report"));
+                            CreditAct::TellMeasure(MeasureFeedback { measure: id, result, report })
                         }
                         Step::Lift => {
-                            let (measure, by, live) = item.measure.unwrap_or((digest("none"), 0, false));
-                            holds = live && n == by;
-                            item.measure = Some((measure, by, false));
-                            CreditAct::LiftMeasure(LiftMeasure { measure, reason: 1 })
+                            let measure = item.measure_mut(true, which);
+                            holds = measure.as_ref().is_some_and(|m| m.by == n && !m.lifted);
+                            let id = measure.as_ref().map_or(digest("none"), |measure| measure.id);
+                            if let Some(measure) = measure {
+                                measure.lifted = true;
+                            }
+                            CreditAct::LiftMeasure(LiftMeasure { measure: id, reason: 1 })
                         }
-                        Step::Punish { .. } | Step::Commit { .. } | Step::Enter { .. } | Step::Wait { .. } => {
+                        Step::Punish { .. } | Step::Praise { .. } | Step::Commit { .. } | Step::Enter { .. } | Step::Wait { .. } => {
                             unreachable!("done above")
                         }
                     };
@@ -469,11 +445,13 @@ proptest! {
                     if let Some((authority, late)) = late {
                         model.late(authority, late);
                     }
+                    let measures = model.measures.entry(n).or_default();
+                    *measures = (measures.0 + applied.0, measures.1 + applied.1);
                     let named = |d: &mut Digest| if *d == Digest::ZERO { *d = id };
                     item.objections.iter_mut().for_each(|o| named(&mut o.0));
                     item.repairs.iter_mut().for_each(|r| named(&mut r.0));
                     item.named.iter_mut().for_each(named);
-                    item.measure.iter_mut().for_each(|m| named(&mut m.0));
+                    item.measures.iter_mut().for_each(|m| named(&mut m.id));
                     named(&mut item.id);
                     match at {
                         Some(at) if !new => model.items[at] = item,
