@@ -393,7 +393,8 @@ impl<'a> Replay<'a> {
 /// A subject's items by a source's records, in the order of its chain, up to a time.
 ///
 /// What follows on an item that was not published by then is passed over with it. So is all that a source tells of an item behind
-/// something that had not happened by then: days of one item rise, and where they do not, the view is that of the days before.
+/// something that had not happened by then: days of one item rise, and where they do not, the view is that of the days before. And so is
+/// what it tells of an item past its term, but for corrections and a withdrawal: such an item does not come back.
 ///
 /// # Errors
 /// As [`Replay::record`].
@@ -464,7 +465,11 @@ impl Told {
     }
 
     fn follow(&mut self, follow: &SourceFollow, day: Date) -> Result<(), Error> {
-        self.over |= follow.day > day;
+        // Past its term nothing happens to an item but that it is corrected or withdrawn: nothing that a source tells brings it back.
+        let changes = !matches!(follow.event, ItemEvent::Correct | ItemEvent::Withdraw);
+        let since = follow.day.max(self.standing.last);
+        let ended = changes && self.standing.until.is_some_and(|until| until <= since);
+        self.over |= ended || follow.day > day;
         if self.over {
             return Ok(());
         }

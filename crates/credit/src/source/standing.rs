@@ -7,6 +7,9 @@ use yinxin_record::{
 use super::{SourceFollow, SourceItem};
 use crate::Error;
 
+#[cfg(test)]
+mod tests;
+
 /// What a version of a class says of the terms of its items.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Terms {
