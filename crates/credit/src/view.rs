@@ -7,13 +7,14 @@
 
 mod check;
 mod collect;
+mod same;
 mod taken;
 mod wire;
 
 use yinxin_gm::Digest;
 use yinxin_receipt::{Receipt, StatusProof};
 use yinxin_record::{
-    ClassCode, EventChain, OrganisationCode, PublishClass, Purpose, Subject, ViewGround,
+    ClassCode, EventChain, ItemStatus, OrganisationCode, PublishClass, Purpose, Subject, ViewGround,
 };
 use yinxin_verdict::UnixTime;
 
@@ -140,4 +141,23 @@ pub struct SeenItem {
     pub class: PublishClass,
     /// Its content, if the view has it.
     pub content: Option<Content>,
+    /// Who else tells of the same number of the same class: another source, or an act on the ledger whose content the view has.
+    pub also: Vec<AlsoTold>,
+}
+
+/// The same number of the same class, as another tells of it.
+///
+/// That they are one decision, nobody proves: the number says so, and whoever reads the view asks. What one of them has ended, the other
+/// has to end itself, or its item is objected to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AlsoTold {
+    /// In whose batches; `None`: on the ledger itself.
+    pub source: Option<OrganisationCode>,
+    /// The item there.
+    pub id: Digest,
+    /// Where it stands there.
+    pub status: ItemStatus,
+    /// Whether it is shown; otherwise it has ended there: by its status, or by its term.
+    pub stands: bool,
 }

@@ -11,15 +11,15 @@ mod world;
 
 use std::collections::BTreeSet;
 
-use credit::{CENTRE, MARKET, TAX, company, text};
+use credit::{CENTRE, COURT, MARKET, TAX, company, digest, text};
 use town::Town;
 use world::code;
 use yinxin_credit::{
     ClassTable, Error, Forms,
-    view::{CreditView, Seen, ViewQuestion, check_view},
+    view::{CreditView, Seen, SeenItem, ViewQuestion, check_view},
 };
 use yinxin_receipt::Wire;
-use yinxin_record::{CreditAct, Subject, ViewGround};
+use yinxin_record::{CourtCase, CreditAct, ItemStatus, RecordItem, Subject, ViewGround};
 use yinxin_verdict::{Policy, UnixTime};
 
 /// The first department beside those of every town.
@@ -235,4 +235,74 @@ fn a_whole_citys_catalogue_is_one_view() {
         "{found:?}: {:?}",
         class.key
     );
+}
+
+/// What one source has ended, another still tells, and the ledger has it too: each is marked with what the others say.
+#[test]
+fn a_number_that_several_tell_of_is_marked_with_how_it_stands_elsewhere() {
+    let mut town = Town::with_more(1);
+    let table = ClassTable::national().unwrap();
+    let import = |town: &mut Town, n, rows: String| {
+        town.import_of(n, &table, "inspection", &(HEADER.to_owned() + &rows));
+    };
+    let rows = row(TAX, "inspection", &company(1), 77) + &row(TAX, "inspection", &company(1), 78);
+    import(&mut town, TAX, rows);
+    let number = usize::try_from(town.world.counter).unwrap();
+    let act = town.world.item_of(1, "inspection");
+    let act = RecordItem { law: text("全国公共信用信息基础目录"), ..act };
+    let act = town.with_content(act, "检查");
+    let own = town.done(MARKET, CreditAct::Record(act));
+    // The data centre has copies: 77 in another spelling, and what stands on the ledger; 79 is its own.
+    let copies = [77, number, 79].map(|number| row(MORE, "inspection", &company(1), number));
+    import(&mut town, MORE, copies.concat().replace(",77,", ",７７,"));
+    let told = |town: &mut Town, court: bool| {
+        let mut question = question();
+        if court {
+            let (number, paper) = (text("（2026）某01民初1号"), digest("inquiry"));
+            let ground = ViewGround::Court(CourtCase { number, paper });
+            question = ViewQuestion { reader: code(COURT), ground, ..question };
+        }
+        let view = CreditView::collect(question, None, town).unwrap();
+        let seen = check(town, &view).unwrap();
+        let also = |item: &SeenItem| -> Vec<_> {
+            let also = item.also.iter();
+            also.map(|told| (told.source.clone(), told.status, told.stands)).collect()
+        };
+        let items = seen.items.iter();
+        items.map(|item| (item.item.source.clone(), also(item))).collect::<Vec<_>>()
+    };
+    let stands = |n: Option<u8>| vec![(n.map(code), ItemStatus::InForce, true)];
+    let (tax, centre) = (Some(code(TAX)), Some(code(MORE)));
+    let expected = vec![
+        (None, stands(Some(MORE))),
+        (tax.clone(), stands(Some(MORE))),
+        (tax.clone(), vec![]),
+        (centre.clone(), stands(Some(TAX))),
+        (centre.clone(), stands(None)),
+        (centre.clone(), vec![]),
+    ];
+    assert_eq!(told(&mut town, false), expected);
+
+    // The tax office withdraws 77, and the ledger's item is withdrawn: the copies stand, marked.
+    let today = town.world.today();
+    let withdrawn = row(TAX, "inspection", &company(1), 77);
+    let withdrawn =
+        withdrawn.replace("record,,inspection", &format!("withdraw,{today},inspection"));
+    import(&mut town, TAX, withdrawn);
+    let withdrawal = town.world.withdrawal(own);
+    town.done(MARKET, withdrawal);
+    let ended = |n| vec![(Some(code(n)), ItemStatus::Withdrawn, false)];
+    // Of what has ended on the ledger a view has no content, and so no number.
+    let expected = vec![
+        (tax.clone(), vec![]),
+        (centre.clone(), ended(TAX)),
+        (centre.clone(), vec![]),
+        (centre, vec![]),
+    ];
+    assert_eq!(told(&mut town, false), expected);
+    // A court's view has it.
+    let court = told(&mut town, true);
+    assert_eq!(court[0], (None, stands(Some(MORE))));
+    assert_eq!(court[1], (tax, stands(Some(MORE))));
+    assert_eq!(court[4].1, [(None, ItemStatus::Withdrawn, false)]);
 }

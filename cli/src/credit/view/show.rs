@@ -1,7 +1,7 @@
 //! What a view proves, for people and programs.
 
 use serde::Serialize;
-use yinxin_credit::view::{CreditView, OnRecord, Seen, SeenItem};
+use yinxin_credit::view::{AlsoTold, CreditView, OnRecord, Seen, SeenItem};
 use yinxin_verdict::UnixTime;
 
 use crate::{credit::words, ui::Ui};
@@ -56,6 +56,17 @@ struct ItemView {
     late: bool,
     corrections: u32,
     content: Option<Vec<(String, String)>>,
+    /// Who else tells of the same number.
+    also: Vec<AlsoView>,
+}
+
+/// The same number, as another source tells of it, or the ledger itself.
+#[derive(Serialize)]
+struct AlsoView {
+    source: Option<String>,
+    item: String,
+    status: &'static str,
+    shown: bool,
 }
 
 impl SeenView {
@@ -136,7 +147,7 @@ impl SeenView {
 
 impl ItemView {
     fn new(seen: &SeenItem, at: UnixTime) -> Self {
-        let SeenItem { item, class, content, .. } = seen;
+        let SeenItem { item, class, content, also, .. } = seen;
         let repairable = class.repair.as_ref().filter(|_| item.is_shown(at));
         Self {
             item: item.id.to_string(),
@@ -157,6 +168,7 @@ impl ItemView {
             content: content.as_ref().map(|content| {
                 content.values().map(|(code, value)| (code.to_owned(), value.to_owned())).collect()
             }),
+            also: also.iter().map(AlsoView::new).collect(),
         }
     }
 
@@ -181,9 +193,87 @@ impl ItemView {
             out.push_str(&format!(", {} {day}", ui.pick("repairable from", "可修复起")));
         }
         out.push('\n');
+        if !self.also.is_empty() {
+            let count = self.also.len() + 1;
+            out.push_str(&match ui.pick("en", "zh") {
+                "zh" => format!("  该文号有 {count} 处来源：\n"),
+                _ => format!("  its number is told by {count} sources:\n"),
+            });
+        }
+        for also in &self.also {
+            out.push_str(&also.text(ui));
+        }
         for (code, value) in self.content.iter().flatten() {
             out.push_str(&format!("    {code} {value}\n"));
         }
         out
+    }
+}
+
+impl AlsoView {
+    fn new(told: &AlsoTold) -> Self {
+        let AlsoTold { source, id, status, stands, .. } = told;
+        Self {
+            source: source.as_ref().map(ToString::to_string),
+            item: id.to_string(),
+            status: status.name(),
+            shown: *stands,
+        }
+    }
+
+    fn text(&self, ui: &Ui) -> String {
+        let Self { source, item, status, shown } = self;
+        let by = source.as_deref().unwrap_or_else(|| ui.pick("the ledger", "账本"));
+        let told = match shown {
+            true => ui.pick("also told by", "另见"),
+            false => ui.pick("ENDED by", "已终止于"),
+        };
+        format!("    {told} {by}: {status} {item}\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use yinxin_verdict::Lang;
+
+    use super::*;
+
+    #[test]
+    fn what_another_source_has_ended_stands_out() {
+        let also = |source: Option<&str>, status, shown| AlsoView {
+            source: source.map(str::to_owned),
+            item: "ab12".to_owned(),
+            status,
+            shown,
+        };
+        let view = ItemView {
+            item: "cd34".to_owned(),
+            class: "inspection@1".to_owned(),
+            name: "检查".to_owned(),
+            kind: "administrative",
+            authority: "A".to_owned(),
+            source: Some("B".to_owned()),
+            decided: "2026-03-02".to_owned(),
+            recorded: "2026-03-05".to_owned(),
+            until: None,
+            repairable: None,
+            status: "in-force",
+            expired: false,
+            disputed: false,
+            late: false,
+            corrections: 0,
+            content: None,
+            also: vec![also(Some("C"), "withdrawn", false), also(None, "in-force", true)],
+        };
+        let text = |lang| view.text(&Ui { lang, json: false, quiet: false });
+        let en = text(Lang::En);
+        assert!(en.contains("its number is told by 3 sources"), "{en}");
+        assert!(en.contains("ENDED by C: withdrawn ab12"), "{en}");
+        assert!(en.contains("also told by the ledger: in-force ab12"), "{en}");
+        let zh = text(Lang::Zh);
+        assert!(zh.contains("该文号有 3 处来源") && zh.contains("已终止于 C: withdrawn"), "{zh}");
+        let alone = ItemView { also: Vec::new(), ..view };
+        let en = alone.text(&Ui { lang: Lang::En, json: false, quiet: false });
+        assert!(!en.contains("sources"), "{en}");
     }
 }

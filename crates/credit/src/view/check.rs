@@ -12,7 +12,10 @@ use yinxin_record::{
 };
 use yinxin_verdict::{Fact, Facts, Policy, UnixTime};
 
-use super::{CreditView, Seen, SeenItem, SeenSource, SourcePart, ViewQuestion};
+use super::{
+    AlsoTold, CreditView, Seen, SeenItem, SeenSource, ShownContent, SourcePart, ViewQuestion,
+    same::Numbers,
+};
 use crate::{
     CreditItem, Error,
     history::{self, Classes, Marks, Replay, SourceMark, replay_source},
@@ -116,7 +119,8 @@ impl Check<'_> {
         let (standing, open) = (self.standing()?, self.marks()?);
         let mut current = history::shown(&standing, now);
         let (mut items, marks) = self.ledger_items(standing, &open, &classes)?;
-        let mut sources = Vec::new();
+        let (height, as_of) = (view.chain.header.height, self.question.as_of);
+        let (own, mut sources, mut numbers) = (items.len(), Vec::new(), Numbers::default());
         for (part, code) in self.sources()? {
             let (source, records) = self.source_records(part, &code)?;
             sources.push(source);
@@ -125,14 +129,21 @@ impl Check<'_> {
                 Ok(items.map(|item| marked(item, marks)).collect())
             };
             current.extend(history::shown(&stand(now, &open)?, now));
-            items.extend(stand(self.question.as_of, &marks)?);
+            let then = stand(as_of, &marks)?;
+            numbers.source(&records, &then, |item| self.stands(item, &current));
+            items.extend(then);
         }
-        let (height, as_of) = (view.chain.header.height, self.question.as_of);
+        for item in &items[..own] {
+            if let Some(shown) = self.content(&item.id) {
+                numbers.ledger(item, shown, self.stands(item, &current));
+            }
+        }
         let (records, items_seen) = (chain.count, Vec::new());
         let mut seen =
             Seen { as_of, height, records, sources, items: items_seen, beyond: 0, ended: 0 };
         for item in items {
-            self.show(item, &current, &classes, &mut seen)?;
+            let also = numbers.of(&item.id);
+            self.show(item, also, &current, &classes, &mut seen)?;
         }
         let shown = |id: &Digest| seen.items.iter().any(|item| item.item.id == *id);
         if let Some(extra) = view.contents.iter().find(|content| !shown(&content.item)) {
@@ -385,17 +396,25 @@ impl Check<'_> {
         Ok((seen, records))
     }
 
+    /// As of then and as of now: who asks for the day before a repair does not see what was repaired.
+    fn stands(&self, item: &CreditItem, current: &BTreeSet<Digest>) -> bool {
+        item.is_shown(self.question.as_of) && current.contains(&item.id)
+    }
+
+    fn content(&self, id: &Digest) -> Option<&ShownContent> {
+        self.view.contents.iter().find(|content| content.item == *id)
+    }
+
     fn show(
         &self,
         item: CreditItem,
+        also: Vec<AlsoTold>,
         current: &BTreeSet<Digest>,
         classes: &Classes,
         seen: &mut Seen,
     ) -> Result<(), Error> {
-        let ViewQuestion { ground, classes: asked, as_of, .. } = self.question;
-        // As of then and as of now: who asks for the day before a repair does not see what was repaired.
-        let stands = item.is_shown(*as_of) && current.contains(&item.id);
-        if !(ground.is_court() || stands) {
+        let ViewQuestion { ground, classes: asked, .. } = self.question;
+        if !(ground.is_court() || self.stands(&item, current)) {
             seen.ended += 1;
             return Ok(());
         }
@@ -408,7 +427,7 @@ impl Check<'_> {
             seen.beyond += 1;
             return Ok(());
         }
-        let shown = self.view.contents.iter().find(|content| content.item == item.id);
+        let shown = self.content(&item.id);
         if let Some(shown) = shown {
             let found = shown.content.digest(&shown.salt);
             if found != item.content {
@@ -417,7 +436,7 @@ impl Check<'_> {
             }
         }
         let content = shown.map(|shown| shown.content.clone());
-        seen.items.push(SeenItem { item, class, content });
+        seen.items.push(SeenItem { item, class, content, also });
         Ok(())
     }
 }

@@ -1,0 +1,63 @@
+//! One number in several places: what one source has ended, another may still tell.
+
+use std::collections::BTreeMap;
+
+use yinxin_gm::Digest;
+use yinxin_merkle::wire::Wire;
+use yinxin_record::{ItemKey, SourceEvent, SourceRecord};
+
+use super::{AlsoTold, ShownContent};
+use crate::CreditItem;
+
+/// Longest text that is tried as a number: a form's numbers are shorter.
+const MAX_NUMBER: usize = 256;
+
+/// What is told of each number of each class.
+#[derive(Default)]
+pub(super) struct Numbers {
+    told: BTreeMap<ItemKey, Vec<AlsoTold>>,
+    /// Under which numbers an item goes: one of a source under its key, one of the ledger under whatever of its content is one.
+    keys: BTreeMap<Digest, Vec<ItemKey>>,
+}
+
+impl Numbers {
+    /// Takes the items of a source, with the records that they are from; and which of them stand.
+    pub(super) fn source(
+        &mut self,
+        records: &[SourceRecord],
+        items: &[CreditItem],
+        stands: impl Fn(&CreditItem) -> bool,
+    ) {
+        let begun = records.iter().filter(|r| matches!(r.event, SourceEvent::Record(_)));
+        let keys: BTreeMap<Digest, ItemKey> =
+            begun.map(|record| (SourceRecord::id(&record.to_der()), record.item)).collect();
+        for item in items {
+            if let Some(key) = keys.get(&item.id) {
+                self.put(*key, item, stands(item));
+            }
+        }
+    }
+
+    /// Takes an item of the ledger, which knows no numbers: its content may have one that a source tells of.
+    pub(super) fn ledger(&mut self, item: &CreditItem, shown: &ShownContent, stands: bool) {
+        let values = shown.content.values().filter(|(_, value)| value.len() <= MAX_NUMBER);
+        let keys = values.map(|(_, value)| ItemKey::of(item.class.code.as_str(), value));
+        for key in keys.filter(|key| self.told.contains_key(key)).collect::<Vec<_>>() {
+            self.put(key, item, stands);
+        }
+    }
+
+    fn put(&mut self, key: ItemKey, item: &CreditItem, stands: bool) {
+        let CreditItem { id, source, status, .. } = item;
+        let told = AlsoTold { source: source.clone(), id: *id, status: *status, stands };
+        self.told.entry(key).or_default().push(told);
+        self.keys.entry(*id).or_default().push(key);
+    }
+
+    /// Who else tells of an item's number.
+    pub(super) fn of(&self, id: &Digest) -> Vec<AlsoTold> {
+        let keys = self.keys.get(id).into_iter().flatten();
+        let told = keys.filter_map(|key| self.told.get(key)).flatten();
+        told.filter(|told| told.id != *id).cloned().collect()
+    }
+}
