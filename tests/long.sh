@@ -59,6 +59,11 @@ store="$(mktemp -d)"
 trap 'rm -rf "$store"' EXIT
 cargo bench --quiet --locked --profile release -p yinxin-tests --bench trace -- 10000000 "$store/acts" most=50
 cargo bench --quiet --locked --profile release -p yinxin-tests --bench trace -- 500000 "$store/state" state=8
+
+step "a million records of credit, and a province's catalogue"
+cargo build --quiet --locked --release -p yinxin-cli
+cargo bench --quiet --locked --profile release -p yinxin-tests --bench credit -- 1000000 "$store/credit"
+cargo bench --quiet --locked --profile release -p yinxin-tests --bench publish
 rm -rf "$store"
 
 step "rates"
