@@ -1,10 +1,14 @@
 //! `credit list | lateness`: who stands on a list on a day, and how punctual authorities are.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use yinxin_credit::{CreditItem, LeaguePlace, Recount, Replay, league};
 use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
-use yinxin_record::{ClassCode, ConductState, CreditAct, Organisations, Subject, state_key};
+use yinxin_record::{
+    ClassCode, ConductState, CreditAct, OrganisationCode, Organisations, Subject, state_key,
+};
 use yinxin_verdict::UnixTime;
 
 use super::{
@@ -183,6 +187,8 @@ struct PlaceView {
 struct RecountView {
     published: u64,
     published_late: u64,
+    /// Answers that it owes and orders that its batches have not carried out, overdue by now: the ledger counts them once they are closed.
+    open_overdue: u64,
     /// Deadlines that were set later than the calendar says.
     postponed: u64,
     /// Deadlines in years that the calendar lacks.
@@ -197,36 +203,50 @@ impl Lateness {
     pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
         let client = self.ledger.open(config)?;
         let members: Option<Organisations> = send::state(&client, &state_key::organisations())?;
-        let mut conducts = Vec::new();
+        let (mut conducts, mut recounts) = (Vec::new(), BTreeMap::new());
         for code in members.unwrap_or_default().codes {
             let conduct = send::state::<ConductState>(&client, &state_key::credit_conduct(&code))?;
-            conducts.extend(conduct.map(|conduct| (code, conduct)));
+            let Some(conduct) = conduct else { continue };
+            if self.recount {
+                recounts.insert(code.clone(), self.recount(&client, &code)?);
+            }
+            let open_overdue = recounts.get(&code).map_or(0, |recount| recount.open_overdue);
+            conducts.push((code, conduct, open_overdue));
         }
-        let mut places = Vec::new();
-        for place in league(conducts) {
-            let recounted = if self.recount { Some(self.recount(&client, &place)?) } else { None };
-            places.push(PlaceView { recounted, ..PlaceView::new(&place) });
-        }
+        let place = |place: LeaguePlace| {
+            let recounted = recounts.remove(&place.authority);
+            PlaceView { recounted, ..PlaceView::new(&place) }
+        };
+        let places = league(conducts).into_iter().map(place).collect();
         let view = LeagueView { schema: "yinxin.credit-lateness/1", places };
         ui.result(&view, |v| drawn(v, ui))
     }
 }
 
 impl Lateness {
-    fn recount(&self, client: &Client, place: &LeaguePlace) -> Done<RecountView> {
+    fn recount(&self, client: &Client, code: &OrganisationCode) -> Done<RecountView> {
         let calendar = self.calendar.load()?;
-        let mut recount = Recount::new(place.authority.clone());
+        let mut recount = Recount::new(code.clone());
         let mut published = Published::default();
-        for event in events::events(client, &index_key::credit_authority(&place.authority))? {
-            if let CreditAct::Record(item) = &event.act {
-                published.learn(client, &item.class)?;
+        for event in events::events(client, &index_key::credit_authority(code))? {
+            if let Some(class) = Recount::class(&event.act) {
+                published.learn(client, class)?;
             }
             let counted = recount.record(&event.record, event.time, published.classes(), &calendar);
             counted.map_err(|e| failure(&e))?;
         }
+        let open_overdue = recount.open_overdue(ui::now());
         let Recount { published, late: published_late, postponed, uncounted, .. } = recount;
         let Recount { batched, batched_late, .. } = recount;
-        Ok(RecountView { published, published_late, postponed, uncounted, batched, batched_late })
+        Ok(RecountView {
+            published,
+            published_late,
+            open_overdue,
+            postponed,
+            uncounted,
+            batched,
+            batched_late,
+        })
     }
 }
 
@@ -257,8 +277,8 @@ fn drawn(v: &LeagueView, ui: &Ui) -> String {
     let mut out = format!(
         "{}\n",
         ui.pick(
-            "published late, of all that had to be published in time",
-            "逾期公示占应公示的比例"
+            "published late, of all that had to be published in time; then, with --recount, by answers overdue",
+            "逾期公示占应公示的比例；比例相同的（--recount 时）按逾期未办数排列"
         )
     );
     for place in &v.places {
@@ -276,6 +296,7 @@ fn drawn(v: &LeagueView, ui: &Ui) -> String {
         if let Some(RecountView {
             published,
             published_late,
+            open_overdue,
             postponed,
             uncounted,
             batched,
@@ -283,8 +304,8 @@ fn drawn(v: &LeagueView, ui: &Ui) -> String {
         }) = &place.recounted
         {
             out.push_str(&match ui.pick("en", "zh") {
-                "zh" => format!("    按工作日历重新计算：单条记录逾期 {published_late}/{published}，期限被推后 {postponed} 项，日历无法计算 {uncounted} 项；批次自计逾期 {batched_late}/{batched}\n"),
-                _ => format!("    by the calendar: {published_late}/{published} single records late, {postponed} deadlines put off, {uncounted} not counted; batches count {batched_late}/{batched} themselves\n"),
+                "zh" => format!("    按工作日历重新计算：单条记录逾期 {published_late}/{published}，逾期未办 {open_overdue} 项，期限被推后 {postponed} 项，日历无法计算 {uncounted} 项；批次按来源自报日期自计逾期 {batched_late}/{batched}\n"),
+                _ => format!("    by the calendar: {published_late}/{published} single records late, {open_overdue} overdue and not answered, {postponed} deadlines put off, {uncounted} not counted; batches count {batched_late}/{batched} by their source's own days\n"),
             });
         }
     }

@@ -1,6 +1,6 @@
 //! How punctual authorities are: who publishes, answers and corrects in time, counted by the ledger.
 
-use core::cmp::Reverse;
+use core::cmp::Ordering;
 
 use yinxin_record::{ConductState, OrganisationCode};
 
@@ -8,17 +8,20 @@ use yinxin_record::{ConductState, OrganisationCode};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Place {
-    /// From 1; those who are equally late share a place.
+    /// From 1; those who are equally late, and owe as many overdue answers, share a place.
     pub place: usize,
     /// Who.
     pub authority: OrganisationCode,
     /// What the ledger counted.
     pub conduct: ConductState,
+    /// Answers that it owes and that are overdue, as far as they were counted ([`Recount::open_overdue`](crate::Recount::open_overdue)).
+    pub open_overdue: u64,
     /// Hundredths of a per cent of what was published that were late, rounded down; `None`: nothing was to be published.
     pub late: Option<u32>,
 }
 
-/// The league table: the most punctual first, by the share of late publications, then by who published more, then by code. Who had nothing to
+/// The league table: the most punctual first, by the share of late publications, then by how many answers it owes that are overdue, which
+/// the ledger counts only once they are given. Those who share a place stand by who published more, then by code. Who had nothing to
 /// publish stands at the end.
 ///
 /// ```
@@ -27,34 +30,28 @@ pub struct Place {
 ///
 /// let conduct = |published, published_late| ConductState { published, published_late, ..ConductState::default() };
 /// let [a, b] = ["11430000006122244L", "91350100M000100Y43"].map(|c| OrganisationCode::new(c).unwrap());
-/// let table = league([(a.clone(), conduct(300, 7)), (b.clone(), conduct(50, 0))]);
+/// let table = league([(a.clone(), conduct(300, 7), 0), (b.clone(), conduct(50, 0), 2)]);
 /// assert_eq!((&table[0].authority, table[0].late), (&b, Some(0)));
 /// assert_eq!((&table[1].authority, table[1].late), (&a, Some(233)));
 /// ```
 #[must_use]
-pub fn league(conducts: impl IntoIterator<Item = (OrganisationCode, ConductState)>) -> Vec<Place> {
+pub fn league(
+    conducts: impl IntoIterator<Item = (OrganisationCode, ConductState, u64)>,
+) -> Vec<Place> {
     let mut rows: Vec<Place> = conducts
         .into_iter()
-        .map(|(authority, conduct)| {
+        .map(|(authority, conduct, open_overdue)| {
             let late = share(conduct.published_late, conduct.published);
-            Place { place: 0, authority, conduct, late }
+            Place { place: 0, authority, conduct, open_overdue, late }
         })
         .collect();
     rows.sort_by(|a, b| {
-        let rank = |p: &Place| (p.late.is_none(), Reverse(p.conduct.published));
-        // Shares are compared as they are, not as they are rounded.
-        let exact = compare(&a.conduct, &b.conduct);
-        rank(a)
-            .0
-            .cmp(&rank(b).0)
-            .then(exact)
-            .then(rank(a).cmp(&rank(b)))
+        rank(a, b)
+            .then_with(|| b.conduct.published.cmp(&a.conduct.published))
             .then_with(|| a.authority.cmp(&b.authority))
     });
     for i in 0..rows.len() {
-        let tied = i > 0
-            && rows[i].late.is_some() == rows[i - 1].late.is_some()
-            && compare(&rows[i].conduct, &rows[i - 1].conduct).is_eq();
+        let tied = i > 0 && rank(&rows[i], &rows[i - 1]).is_eq();
         rows[i].place = if tied { rows[i - 1].place } else { i + 1 };
     }
     rows
@@ -65,10 +62,13 @@ fn share(late: u64, all: u64) -> Option<u32> {
     u32::try_from(share).ok()
 }
 
-/// late/published of one against that of another, without dividing.
-fn compare(a: &ConductState, b: &ConductState) -> core::cmp::Ordering {
+/// Shares are compared as they are, not as they are rounded.
+fn rank(a: &Place, b: &Place) -> Ordering {
     let product = |x: u64, y: u64| u128::from(x) * u128::from(y);
-    product(a.published_late, b.published).cmp(&product(b.published_late, a.published))
+    let (of, than) = (&a.conduct, &b.conduct);
+    let share =
+        product(of.published_late, than.published).cmp(&product(than.published_late, of.published));
+    (a.late.is_none().cmp(&b.late.is_none())).then(share).then(a.open_overdue.cmp(&b.open_overdue))
 }
 
 #[cfg(test)]
@@ -87,7 +87,7 @@ mod tests {
         let counts = [(3, 1), (u64::MAX, u64::MAX / 3 + 1), (6, 2), (0, 0), (10, 0)];
         let rows = codes.iter().zip(counts).filter_map(|(code, (published, published_late))| {
             let code = OrganisationCode::new(code).ok()?;
-            Some((code, ConductState { published, published_late, ..ConductState::default() }))
+            Some((code, ConductState { published, published_late, ..ConductState::default() }, 0))
         });
         let rows: Vec<_> = rows.collect();
         let table = league(rows.clone());
@@ -95,6 +95,13 @@ mod tests {
         assert_eq!(order, [(1, 10), (2, 6), (2, 3), (4, u64::MAX), (5, 0)]);
         assert_eq!(table[1].late, Some(3333));
         assert_eq!(table[4].late, None);
+        let mut ignoring = rows.clone();
+        ignoring[2].2 = 1;
+        ignoring[4].2 = 7;
+        let order: Vec<_> =
+            league(ignoring).iter().map(|p| (p.place, p.conduct.published)).collect();
+        let apart = [(1, 10), (2, 3), (3, 6), (4, u64::MAX), (5, 0)];
+        assert_eq!(order, apart, "an answer that is overdue parts those who publish alike");
         let mut other = rows;
         other.reverse();
         assert_eq!(league(other), table, "the order of the input does not matter");

@@ -538,6 +538,63 @@ fn a_deadline_that_was_put_off_is_counted_again() {
     assert_eq!(count(BANK), (0, 0, 0, 0), "who asks owes nothing");
 }
 
+/// What nobody answers is late on no leaf of the ledger: the records say it, from the deadline on until it is closed.
+#[test]
+fn what_is_not_answered_is_overdue_until_it_is() {
+    let mut town = Town::new();
+    town.import(1);
+    let in_batch = town.in_batch(1);
+    let item = town.done(MARKET, CreditAct::Record(town.world.penalty_of(1)));
+    let ask = SourceAsk::Objection(SourceObjection { reason: 1, statement: digest("wrong") });
+    let deadline = town.world.by(town.world.today(), 28);
+    let raise = RaiseSourceCase { item: in_batch, ask, deadline };
+    let case = town.done(BANK, CreditAct::RaiseCase(raise));
+    let calendar = yinxin_calendar::Calendar::china().unwrap();
+    let penalty = (credit::class_of("penalty", 1), credit::penalty());
+    let table = yinxin_credit::ClassTable::national().unwrap();
+    let inspection = table.newest(&class_code("inspection")).unwrap();
+    let forms = yinxin_credit::Forms::standard().unwrap();
+    let published = table.publish(inspection, &forms).unwrap();
+    let classes = [penalty, (inspection.reference.clone(), published)].into();
+    let count = |town: &Town, authority| {
+        let mut recount = Recount::new(code(authority));
+        for (bytes, at) in town.records() {
+            let record = Record::from_der(bytes).unwrap();
+            recount.record(&record, at, &classes, &calendar).unwrap();
+        }
+        (recount.open_overdue(town.now()), recount.postponed)
+    };
+    assert_eq!(count(&town, TAX), (0, 1), "a case put off");
+    town.until_day(day("2027-03-01"));
+    let objection = town.world.objection(item);
+    let objection = town.done(BANK, objection);
+    let application = town.done(BANK, CreditAct::ApplyRepair(town.world.repair(item)));
+    assert_eq!((count(&town, MARKET).0, count(&town, TAX).0), (0, 1));
+    town.until_day(day("2027-03-20"));
+    assert_eq!((count(&town, MARKET).0, count(&town, TAX).0), (2, 1));
+    assert_eq!(count(&town, BANK), (0, 0), "who asks owes nothing");
+    town.done(MARKET, credit::resolve(objection, Resolution::Upheld(1)));
+    let reject = DecideRepair { application, decision: RepairDecision::Reject(7) };
+    town.done(MARKET, CreditAct::DecideRepair(reject));
+    assert_eq!(count(&town, MARKET).0, 0);
+    // Decided, and then not carried out; once that is found it is late on the ledger.
+    let carry_by = Some(town.world.by(town.world.today(), 3));
+    let decide = DecideSourceCase {
+        case,
+        ruling: SourceRuling::Withdraw,
+        reason: 1,
+        paper: digest("paper"),
+        content: None,
+        carry_by,
+    };
+    town.done(TAX, CreditAct::DecideCase(decide));
+    assert_eq!(count(&town, TAX).0, 0);
+    town.until_day(town.world.today().plus_days(5));
+    assert_eq!(count(&town, TAX).0, 1);
+    town.done(BANK, CreditAct::CloseCase(CloseSourceCase { case, done: None }));
+    assert_eq!(count(&town, TAX).0, 0);
+}
+
 #[test]
 fn a_score_from_a_view_is_the_same_for_everyone() {
     let mut town = Town::new();

@@ -235,7 +235,7 @@
     row = p.add(box, "p", null, "chips");
     chip(row, say("第 " + s.formula.version + " 版公式", "formula, version " + s.formula.version));
     if (s.newer) { chip(row, say("已有第 " + s.newer.version + " 版（" + s.newer.valid_from + " 起）", "version " + s.newer.version + " since " + s.newer.valid_from), "open"); }
-    if (s.since) { chip(row, say("此后新增 " + p.number(s.since) + " 条记录", p.number(s.since) + " more records since"), "open"); }
+    if (s.since) { chip(row, say("此后新增 " + p.number(s.since) + " 条记录", p.number(s.since) + (s.since === 1 ? " more record since" : " more records since")), "open"); }
     if (!s.newer && !s.since) { chip(row, say("账本此后无新记录", "nothing new on the ledger since"), "good"); }
     list = p.add(box, "dl");
     p.fact(list, say("评分单位", "by"), s.by.name);

@@ -23,13 +23,14 @@
 
   function place(row) {
     var li = p.add(el("places"), "li", null, "place"), c = row.conduct, name;
-    p.add(li, "span", row.late === null ? "–" : String(row.place), "rank" + (row.place === 1 && row.late !== null ? " first" : ""));
+    p.add(li, "span", row.late === null ? "–" : String(row.place), "rank" + (row.place === 1 && row.late !== null && !row.open_overdue ? " first" : ""));
     name = p.add(li, "span", null, "name");
     p.link(name, p.address("/desk", { authority: row.authority.code }), row.authority.name);
     bar(li, c.published_late, c.published);
     p.add(li, "span", row.late === null ? say("无应公示事项", "nothing to publish") : row.late
       ? say("逾期 " + percent(row.late) + " · " + p.number(c.published_late) + " / " + p.number(c.published), percent(row.late) + " late · " + p.number(c.published_late) + " of " + p.number(c.published))
-      : say("全部按期 · " + p.number(c.published), "all in time · " + p.number(c.published)), "sum" + (row.late ? " late" : ""));
+      : say("公示全部按期 · " + p.number(c.published), "all published in time · " + p.number(c.published)), "sum" + (row.late ? " late" : ""));
+    if (row.open_overdue) { p.add(li, "span", say("逾期未办 " + p.number(row.open_overdue) + " 项，答复前账本不计", p.number(row.open_overdue) + " overdue and not answered, which the ledger counts only once they are"), "again owed late"); }
     again(li, row.recounted);
   }
 
@@ -43,7 +44,7 @@
       if (r.postponed) { parts.push(say("期限被推后 " + p.number(r.postponed) + " 项", p.number(r.postponed) + " deadlines put off")); }
       if (r.uncounted) { parts.push(say("日历无法计算 " + p.number(r.uncounted) + " 项", p.number(r.uncounted) + " in years without a calendar")); }
     }
-    if (r.batched) { parts.push(say("批次自计逾期 " + p.number(r.batched_late) + " / " + p.number(r.batched), "batches count " + p.number(r.batched_late) + " of " + p.number(r.batched) + " late themselves")); }
+    if (r.batched) { parts.push(say("批次按来源自报日期自计逾期 " + p.number(r.batched_late) + " / " + p.number(r.batched), "batches count " + p.number(r.batched_late) + " of " + p.number(r.batched) + " late by their source's own days")); }
     if (r.more) { parts.push(say("尚未重算完", "not all counted yet")); }
     box.textContent = parts.join(say("；", "; "));
   }
@@ -75,7 +76,7 @@
     el("rest").hidden = none;
     el("proven").textContent = none
       ? say("账本上还没有信用记录。", "The ledger has no credit records yet.")
-      : say("次数取自账本状态，区块高度不低于 " + league.height + "；同率者并列。", "Counts are the ledger's own, as of height " + league.height + " or later; who is equally late shares a place.");
+      : say("次数取自账本状态，区块高度不低于 " + league.height + "；逾期率与逾期未办数均相同者并列。", "Counts are the ledger's own, as of height " + league.height + " or later, and answers overdue are counted from records; who is equally late and owes as many shares a place.");
   }
 
   p.render(show);

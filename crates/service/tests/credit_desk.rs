@@ -152,6 +152,37 @@ fn the_punctual_come_first() {
     let row = |n: usize| (&places[n]["place"], &places[n]["authority"]["name"], &places[n]["late"]);
     assert_eq!(row(0), (&1.into(), &"市税务局".into(), &0.into()));
     assert_eq!(row(1), (&2.into(), &"市市场监督管理局".into(), &2500.into()));
+    assert_eq!(places[0]["open_overdue"], 0);
+    assert_eq!(places[1]["open_overdue"], 1, "the objection that its desk has as overdue");
+    assert!(league["as_of"].is_string());
+}
+
+/// Two publish in time, and one of them answers nothing: it shares no place with the other, though the ledger counts nothing as late.
+#[test]
+fn who_answers_nothing_stands_behind_who_owes_nothing() {
+    let league = |answered: bool| {
+        let mut town = Town::new();
+        let item = town.penalty(town.world.today());
+        town.others();
+        let objection = town.world.objection(item);
+        let objection = town.done(credit::BANK, objection);
+        town.until_day("2026-12-18");
+        if answered {
+            let upheld = yinxin_record::Resolution::Upheld(1);
+            town.done(credit::MARKET, credit::resolve(objection, upheld));
+        }
+        let league = get(&over(town), "/v1/credit/league", 200);
+        let row = |place: &Value| {
+            let name = place["authority"]["name"].as_str().unwrap().to_owned();
+            let count = |of: &str| place["conduct"][of].as_u64().unwrap();
+            let open = place["open_overdue"].as_u64().unwrap();
+            (place["place"].as_u64().unwrap(), name, open, count("resolved_late"))
+        };
+        league["places"].as_array().unwrap().iter().map(row).collect::<Vec<_>>()
+    };
+    let [market, tax] = ["市市场监督管理局", "市税务局"].map(str::to_owned);
+    assert_eq!(league(false), [(1, tax.clone(), 0, 0), (2, market.clone(), 1, 0)]);
+    assert_eq!(league(true), [(1, tax, 0, 0), (1, market, 0, 1)]);
 }
 
 /// A batch counts itself, and a deadline was put off: the table ranks by the ledger's counts and says beside them what the calendar says.

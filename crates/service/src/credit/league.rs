@@ -7,7 +7,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use yinxin_credit::{Classes, Recount};
 use yinxin_ledger::index_key;
-use yinxin_record::{Act, ConductState, CreditAct, OrganisationCode, Organisations, state_key};
+use yinxin_record::{Act, ConductState, OrganisationCode, Organisations, state_key};
+use yinxin_verdict::UnixTime;
 
 use super::{events::classes, views::calendar};
 use crate::{
@@ -27,34 +28,39 @@ const READ: usize = 10_000;
 pub(crate) struct League {
     /// `yinxin.credit-league/1`.
     schema: &'static str,
-    /// The most punctual first; who had nothing to publish stands at the end, who did nothing at all is left out.
+    /// The most punctual first: by the share of late publications, then by `open_overdue`; who had nothing to publish stands at the end, who did nothing at all is left out.
     places: Vec<PlaceView>,
     /// The least height as of which a count is proven.
     height: u64,
+    /// As of when answers are overdue: the time of the header behind the proof of who takes part.
+    as_of: String,
 }
 
 /// A place.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PlaceView {
-    /// From 1; those who are equally late share a place.
+    /// From 1; those who are equally late, and owe as many overdue answers, share a place.
     place: usize,
     authority: Party,
     /// Hundredths of a per cent of what was published that were late, rounded down.
     late: Option<u32>,
     conduct: ConductView,
+    /// Objections, applications and cases that nobody has answered, and orders that its batches have not carried out, whose deadline is past
+    /// by `as_of`; the ledger counts these as late only when they are closed. None without a calendar; so far, while `recounted` says `more`.
+    open_overdue: Option<u64>,
     /// The same by China's working days, whatever deadlines were set; none without a calendar.
     recounted: Option<RecountView>,
 }
 
 /// What an authority's deadlines come to by the calendar. It ranks nobody: the ledger counts by the deadlines that records set, and of
-/// batches what these say of themselves.
+/// batches what these say of themselves: a source's word about its own days.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub(crate) struct RecountView {
     /// Records of their own that had to be published in time.
     published: u64,
     /// Those that were late by the calendar.
     published_late: u64,
-    /// Deadlines of publications, objections, repairs and withdrawals that were set later than the calendar says.
+    /// Deadlines of publications, objections, repairs, cases, their orders and withdrawals that were set later than the calendar says.
     postponed: u64,
     /// Deadlines in years that the calendar lacks.
     uncounted: u64,
@@ -117,29 +123,44 @@ pub(crate) async fn league(
         height = height.min(found.height);
         conducts.extend(found.value.map(|conduct| (code, conduct)));
     }
+    let now = members.time;
+    let (mut recounts, mut left) = (app.recounts.lock().await, READ);
+    let mut counted = BTreeMap::new();
+    for (code, _) in &conducts {
+        counted.insert(code.clone(), recounts.count(code, now, &mut left, &reading).await?);
+    }
+    drop(recounts);
+    let owed = |code: &OrganisationCode| counted.get(code).copied().flatten();
+    let ranked = conducts.into_iter().map(|(code, conduct)| {
+        let open_overdue = owed(&code).map_or(0, |(_, open_overdue)| open_overdue);
+        (code, conduct, open_overdue)
+    });
     let mut parties = Parties::new(&app, &reading);
     let mut places = Vec::new();
-    let (mut recounts, mut left) = (app.recounts.lock().await, READ);
-    for place in yinxin_credit::league(conducts) {
+    for place in yinxin_credit::league(ranked) {
+        let (recounted, open_overdue) = owed(&place.authority).unzip();
         places.push(PlaceView {
             place: place.place,
             authority: parties.of(&place.authority).await?,
             late: place.late,
             conduct: place.conduct.into(),
-            recounted: recounts.count(&place.authority, &mut left, &reading).await?,
+            open_overdue,
+            recounted,
         });
     }
-    Ok(Json(League { schema: "yinxin.credit-league/1", places, height }))
+    let as_of = now.to_string();
+    Ok(Json(League { schema: "yinxin.credit-league/1", places, height, as_of }))
 }
 
 impl Recounts {
-    /// Counts what came since the last time, as far as `left` goes. A request that is given up meanwhile loses nothing: the next goes on.
+    /// Counts what came since the last time, and what is overdue by now, as far as `left` goes. A request that is given up meanwhile loses nothing: the next goes on.
     async fn count(
         &mut self,
         code: &OrganisationCode,
+        now: UnixTime,
         left: &mut usize,
         reading: &Reading,
-    ) -> Result<Option<RecountView>, Problem> {
+    ) -> Result<Option<(RecountView, u64)>, Problem> {
         let Some(calendar) = calendar() else { return Ok(None) };
         let before = self.of.get(code).cloned();
         let mut counted = before.unwrap_or_else(|| Counted {
@@ -154,8 +175,10 @@ impl Recounts {
                 reading.page(&index_key::credit_authority(code), &counted.from, most).await?;
             for (id, _) in page.entries {
                 let Some(found) = reading.found(id).await? else { continue };
-                if let Act::Credit(CreditAct::Record(item)) = &found.record.tbs.act {
-                    classes(reading, vec![item.class.clone()], &mut self.known).await?;
+                if let Act::Credit(act) = &found.record.tbs.act
+                    && let Some(class) = Recount::class(act)
+                {
+                    classes(reading, vec![class.clone()], &mut self.known).await?;
                 }
                 let recount = &mut counted.recount;
                 let done = recount.record(&found.record, found.time, &self.known, calendar);
@@ -165,7 +188,7 @@ impl Recounts {
             *left -= most;
             self.of.insert(code.clone(), counted.clone());
         }
-        Ok(Some(RecountView::of(&counted)))
+        Ok(Some((RecountView::of(&counted), counted.recount.open_overdue(now))))
     }
 }
 
