@@ -237,9 +237,10 @@ fn a_desk_with_more_than_is_read(browser: &Browser, site: &Site) {
 fn a_case(browser: &Browser) {
     let mut town = Town::new();
     let story = town.story();
-    let (held, item) = Held::inspection(&mut town, 9);
+    let (mut held, item) = Held::inspection(&mut town, 9);
     let act = town.world.objects(&item, "wrong");
     let case = town.done(credit::BANK, act);
+    held.corrects(&mut town, 9, None);
     let site = Site::over(town, story, vec![Arc::new(held)]);
     let company = credit::company(9).to_string();
     browser.open(&format!("{}/desk?authority={}", site.base, code(credit::TAX)));
@@ -249,9 +250,13 @@ fn a_case(browser: &Browser) {
     picture(browser, "desk-case-zh.png");
     clean(browser, "a desk with a case");
     browser.open(&format!("{}/credit?subject={company}", site.base));
-    sees(browser, "#head", &["有异议未决", "市税务局：1 条，可证明齐全"]);
+    sees(browser, "#head", &["有异议未决", "市税务局：2 条，可证明齐全"]);
     sees(browser, "#items", &["行政监督检查", "批量来源", "已提出，等待答复", "下一批次"]);
     sees(browser, "#items .timeline", &["提出异议", "江南银行", "期限", "回执"]);
+    // What its source did, beside the chip that counts it.
+    sees(browser, "#items .chips", &["已更正 1 次"]);
+    sees(browser, "#items .timeline", &["认定并公示", "第 1 批第 1 条", "决定日期 2026-03-02"]);
+    sees(browser, "#items .timeline", &["更正", "市税务局", "第 2 批第 1 条"]);
     picture(browser, "credit-case-zh.png");
     clean(browser, "a company with a case");
 }

@@ -79,4 +79,9 @@ impl CreditSource for ServedStore {
         // It went on since, and what it no longer needs may be gone.
         self.as_of(sequence, Some(&open))?.find(subject)
     }
+
+    fn batches(&self, positions: &[u64], sequence: u64) -> Result<Vec<(u64, u64)>, Error> {
+        let open = self.as_of(sequence, None)?;
+        Lookup::at(&open.store, open.at.clone()).batches_of(positions)
+    }
 }

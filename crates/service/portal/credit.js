@@ -6,7 +6,7 @@
   // So many answers are read one after another; each is made from at most 2,000 records.
   var PAGES = 50;
   var subject = p.params.get("subject") || "", asOf = p.params.get("as_of") || "";
-  var tones = { "record": "flow", "object": "ask", "resolve-objection": "good", "apply-for-repair": "ask", "decide-on-repair": "good", "correct": "good", "break-commitment": "end", "withdraw": "end", "delist": "end", "reinstate": "end", "apply-measure": "ask", "tell-of-measure": "flow", "lift-measure": "good", "raise-case": "ask", "decide-case": "good", "close-case": "flow" };
+  var tones = { "record": "flow", "object": "ask", "resolve-objection": "good", "apply-for-repair": "ask", "decide-on-repair": "good", "correct": "good", "repair": "good", "break-commitment": "end", "withdraw": "end", "delist": "end", "reinstate": "end", "apply-measure": "ask", "tell-of-measure": "flow", "lift-measure": "good", "raise-case": "ask", "decide-case": "good", "close-case": "flow" };
 
   function day(text) { return text ? p.times(text).slice(0, 10) : ""; }
   function chip(row, text, cls) { return p.add(row, "span", text, "chip " + (cls || "")); }
@@ -110,14 +110,16 @@
     p.add(li, "p", e.by.name, "owner");
     why = clause([
       e.result !== null && say("反馈结果代码 " + e.result, "result, by code: " + e.result),
+      e.batch && say("决定日期 " + e.day, "decided on " + e.day),
       e.reason && say("理由代码 " + e.reason, "reason, by code: " + e.reason),
       e.kind === "apply-measure" && e.law && say("依据 " + e.law, "on " + e.law)
     ]);
     if (why) { p.add(li, "p", why, "why"); }
     foot = p.add(li, "p", null, "soft");
     if (e.deadline) { p.add(foot, "span", say("期限 ", "due before ") + p.times(e.deadline) + " · "); }
+    if (e.batch) { p.add(foot, "span", say("第 " + e.batch.sequence + " 批第 " + p.number(e.batch.place + 1) + " 条 · ", "batch " + e.batch.sequence + ", record " + p.number(e.batch.place + 1) + " · ")); }
     p.add(foot, "span", say("区块 ", "height ") + e.height + " · ");
-    p.link(foot, e.receipt, say("回执 ", "receipt ") + p.short(e.record));
+    p.link(foot, e.receipt, say("回执 ", "receipt ") + p.short(e.batch ? e.receipt.split("/").pop() : e.record));
   }
 
   // A paper is known by its salted digest: whoever has it can show that it is this one.
@@ -196,7 +198,7 @@
       });
       if (item.can.repair) { node(svg, "path", { d: "M" + x(m) + " " + (y0 + 8) + "l7 7-7 7-7-7z" }, "from"); }
       item.events.forEach(function (e) {
-        if (e.kind !== "record") { node(svg, "circle", { cx: x(Date.parse(e.time)), cy: y0 + 15, r: 4.5 }, "dot"); }
+        if (e.kind !== "record") { node(svg, "circle", { cx: x(Date.parse(e.batch ? e.day : e.time)), cy: y0 + 15, r: 4.5 }, "dot"); }
       });
     });
     node(svg, "line", { x1: x(now), y1: 16, x2: x(now), y2: H - 22 }, "now");

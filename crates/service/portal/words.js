@@ -27,7 +27,7 @@ portal.words = (function () {
     credit: {
       "record": "认定并公示", "object": "提出异议", "resolve-objection": "异议答复", "correct": "更正", "fulfil-commitment": "承诺履行", "break-commitment": "违背承诺", "delist": "移出名单", "withdraw": "撤销",
       "apply-for-repair": "申请修复", "decide-on-repair": "修复决定", "reinstate": "修复失实，恢复公示", "apply-measure": "采取措施", "tell-of-measure": "措施反馈", "lift-measure": "解除措施",
-      "decide-case": "批次记录裁定", "close-case": "裁定执行情况"
+      "decide-case": "批次记录裁定", "repair": "修复", "close-case": "裁定执行情况"
     },
     use: { "view": "查询", "authorise": "授权", "revoke": "授权终止", "score": "公布评分", "key": "登记公钥" },
     ground: { "authorisation": "依授权", "law": "依法", "court": "司法案件", "own": "主体本人申请" },

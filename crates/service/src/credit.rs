@@ -15,6 +15,7 @@ pub(crate) mod measures;
 pub(crate) mod scores;
 pub(crate) mod sources;
 pub(crate) mod subject;
+mod told;
 pub(crate) mod uses;
 mod views;
 pub(crate) mod withheld;

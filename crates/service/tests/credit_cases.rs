@@ -51,14 +51,22 @@ fn inner(town: &mut Town) {
 
 /// What everybody sees of the subject of an item of a batch, after this was done about it; and the item's id.
 fn after<T>(acts: impl FnOnce(&mut Town, &InBatch) -> T) -> (Value, String) {
+    after_batches("", |town, item, _| acts(town, item))
+}
+
+/// The same as of a day, where the source goes on too.
+fn after_batches<T>(
+    query: &str,
+    acts: impl FnOnce(&mut Town, &InBatch, &mut Held) -> T,
+) -> (Value, String) {
     let mut town = Town::new();
-    let (held, item) = Held::inspection(&mut town, 9);
-    acts(&mut town, &item);
+    let (mut held, item) = Held::inspection(&mut town, 9);
+    acts(&mut town, &item, &mut held);
     let ledger: Arc<dyn Ledger> = Arc::new(town);
     let app = App::new(Trust::default(), Policy::default(), Some(ledger), Limits::default());
     let app = app.with_credit_sources(vec![Arc::new(held)]).for_everybody();
     let server = Server::of(router(app), Limits::default());
-    let path = format!("/v1/credit/subjects/{}", credit::company(9));
+    let path = format!("/v1/credit/subjects/{}{query}", credit::company(9));
     (get(&server, &path, 200), item.id().to_string())
 }
 
@@ -85,22 +93,24 @@ fn shown((view, id): (Value, String)) -> (Value, Vec<Value>) {
 
 #[test]
 fn an_item_of_a_batch_is_told_with_its_cases() {
-    assert_eq!(shown(after(|_, _| {})), (false.into(), vec![]));
+    let (disputed, events) = shown(after(|_, _| {}));
+    assert_eq!((disputed, events.len()), (false.into(), 1), "{events:#?}");
+    assert_eq!((&events[0]["kind"], &events[0]["day"]), (&"record".into(), &"2026-03-02".into()));
     let (disputed, events) = shown(after(object));
-    assert_eq!((disputed, events.len()), (true.into(), 1), "{events:#?}");
+    assert_eq!((disputed, events.len()), (true.into(), 2), "{events:#?}");
     let told = |event: &Value, fields: [&str; 4]| fields.map(|field| event[field].clone());
     let fields = ["kind", "ask", "outcome", "reason"];
-    assert_eq!(json!(told(&events[0], fields)), json!(["raise-case", "objection", null, 1]));
-    assert!(events[0]["deadline"].is_string());
+    assert_eq!(json!(told(&events[1], fields)), json!(["raise-case", "objection", null, 1]));
+    assert!(events[1]["deadline"].is_string());
     for (ruling, outcome, orders) in [
         (SourceRuling::Uphold, "upheld", false),
         (SourceRuling::Correct, "correction-ordered", true),
     ] {
         let (disputed, events) = shown(after(|town, item| rule(town, item, ruling)));
         // It is marked until its source has corrected it.
-        assert_eq!((disputed, events.len()), (orders.into(), 2), "{events:#?}");
-        assert_eq!(json!(told(&events[1], fields)), json!(["decide-case", null, outcome, 7]));
-        assert_eq!(events[1]["deadline"].is_string(), orders);
+        assert_eq!((disputed, events.len()), (orders.into(), 3), "{events:#?}");
+        assert_eq!(json!(told(&events[2], fields)), json!(["decide-case", null, outcome, 7]));
+        assert_eq!(events[2]["deadline"].is_string(), orders);
     }
     // Its source lets the time for it go by.
     let (_, events) = shown(after(|town, item| {
@@ -108,10 +118,43 @@ fn an_item_of_a_batch_is_told_with_its_cases() {
         town.until_day("2026-12-18");
         town.done(credit::BANK, batches::closed(case, None))
     }));
-    assert_eq!(json!(told(&events[2], fields)), json!(["close-case", null, "not-carried-out", 0]));
+    assert_eq!(json!(told(&events[3], fields)), json!(["close-case", null, "not-carried-out", 0]));
     // What is to be withdrawn is shown no more, before its source's next batch says so.
     let (view, _) = after(|town, item| rule(town, item, SourceRuling::Withdraw));
     assert_eq!((&view["items"], &view["not_shown"]), (&json!([]), &1.into()));
+}
+
+/// What its source did about an item is told as what others did: what, by whom, on which day and why, and in which batch.
+#[test]
+fn an_item_of_a_batch_is_told_with_what_its_source_did() {
+    let corrects = |town: &mut Town, item: &InBatch, held: &mut Held| {
+        let case = rule(town, item, SourceRuling::Correct);
+        town.until_day("2026-11-24");
+        held.corrects(town, 9, Some(case));
+    };
+    let (before, _) = after_batches("?as_of=2026-11-23", corrects);
+    let kinds = |view: &Value| {
+        let events = view["items"][0]["events"].as_array().unwrap();
+        events.iter().map(|event| event["kind"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(&before), ["record", "raise-case", "decide-case"]);
+    assert_eq!(before["items"][0]["corrections"], 0);
+    let (view, _) = after_batches("", corrects);
+    let item = &view["items"][0];
+    let events = item["events"].as_array().unwrap();
+    assert_eq!(kinds(&view), ["record", "raise-case", "decide-case", "correct"]);
+    assert_eq!(item["corrections"], 1);
+    let places = events.iter().map(|event| event["batch"].clone()).collect::<Vec<_>>();
+    let place = |sequence: u64| json!({ "sequence": sequence, "place": 0 });
+    assert_eq!(json!(places), json!([place(1), null, null, place(2)]));
+    let [recorded, corrected] = [&events[0], &events[3]];
+    assert_eq!((&recorded["record"], &recorded["by"]["name"]), (&item["id"], &"市税务局".into()));
+    assert_eq!((&corrected["day"], &corrected["reason"]), (&"2026-11-24".into(), &7.into()));
+    assert_ne!(recorded["receipt"], corrected["receipt"]);
+    let heights: Vec<_> = events.iter().map(|event| event["height"].as_u64().unwrap()).collect();
+    assert!(heights.is_sorted(), "{heights:?}");
+    let source = &view["sources"][0];
+    assert_eq!(source["receipt"], corrected["receipt"], "of the batch, its newest");
 }
 
 /// Items of batches stand in their source's files: the ledger has what a case shows of one, and cannot say whether it has ended.

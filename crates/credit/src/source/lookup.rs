@@ -149,6 +149,25 @@ impl<'a, S: SourceStore> Lookup<'a, S> {
         Ok((manifest, index.ok_or_else(missing)?))
     }
 
+    /// The same of positions, rising: those of one batch are found together.
+    ///
+    /// # Errors
+    /// As [`Self::batch_of`].
+    pub fn batches_of(&self, positions: &[u64]) -> Result<Vec<(u64, u64)>, Error> {
+        let mut last: Option<Manifest> = None;
+        let one = |position: &u64| {
+            let within = |m: &Manifest| {
+                position.checked_sub(m.first).filter(|place| *place < m.batch.count())
+            };
+            if let Some((manifest, place)) = last.as_ref().and_then(|m| Some((m, within(m)?))) {
+                return Ok((manifest.batch.sequence, place));
+            }
+            let (manifest, place) = self.batch_of(*position)?;
+            Ok((last.insert(manifest).batch.sequence, place))
+        };
+        positions.iter().map(one).collect()
+    }
+
     /// The path of a record to its batch's log root.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use yinxin_record::{
 use yinxin_sharing::provenance::Found;
 use yinxin_verdict::UnixTime;
 
-use super::views::measure_name;
+use super::{told::InBatchView, views::measure_name};
 use crate::{
     Problem,
     data::{
@@ -35,34 +35,36 @@ pub(super) struct Event {
 /// One of them, for people.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EventView {
-    record: String,
-    /// Such as `record`, `object`, `decide-on-repair`.
-    kind: String,
+    pub(super) record: String,
+    /// Such as `record`, `object`, `decide-on-repair`; of a record of a batch also `repair`.
+    pub(super) kind: String,
     /// Of a case about an item of a batch, what it asks for: `objection` or `repair`.
-    ask: Option<&'static str>,
+    pub(super) ask: Option<&'static str>,
     /// How it came out, where it decides something: `upheld`, `corrected`, `withdrawn`, `dropped`, `accepted`, `rejected`; of a case also
     /// `correction-ordered`, `withdrawal-ordered`, and, when it is closed, `carried-out`, `not-carried-out`; of an exit from a list, its
     /// ground.
-    outcome: Option<&'static str>,
-    by: Party,
+    pub(super) outcome: Option<&'static str>,
+    pub(super) by: Party,
     /// The day of the decision, finding or paper that it tells of.
-    day: Option<String>,
+    pub(super) day: Option<String>,
     /// The first instant after which what it asks for, or itself, is late.
-    deadline: Option<String>,
-    /// Why, by code; 0: none was given.
-    reason: u16,
+    pub(super) deadline: Option<String>,
+    /// Why, by code; 0: none was given. Of a record of a batch, that of the decision on the ledger that it carries out.
+    pub(super) reason: u16,
     /// Which measure or incentive, by code.
-    measure: Option<String>,
+    pub(super) measure: Option<String>,
     /// Its name, if the national list has it.
-    measure_name: Option<String>,
+    pub(super) measure_name: Option<String>,
     /// What came of the measure, by code.
-    result: Option<u16>,
+    pub(super) result: Option<u16>,
     /// On which law.
-    law: Option<String>,
-    height: u64,
-    time: String,
+    pub(super) law: Option<String>,
+    /// Of a record of a batch, where it is: everything else is of the batch's act, but the record's id, who decided and when.
+    pub(super) batch: Option<InBatchView>,
+    pub(super) height: u64,
+    pub(super) time: String,
     /// Where its receipt is.
-    receipt: String,
+    pub(super) receipt: String,
 }
 
 impl Event {
@@ -87,6 +89,7 @@ impl Event {
             measure_name: self.measure.as_ref().and_then(measure_name),
             result: None,
             law: None,
+            batch: None,
             height: self.found.height,
             time: self.found.time.to_string(),
             receipt: format!("/v1/receipts/{}", self.id),

@@ -1,6 +1,9 @@
 //! Sources of batches: which there are, and what those at hand have of a subject.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,7 +18,10 @@ use yinxin_record::{
 };
 use yinxin_verdict::UnixTime;
 
-use super::events::classes;
+use super::{
+    events::classes,
+    told::{Told, by_item},
+};
 use crate::{
     App, Problem,
     data::{
@@ -34,6 +40,12 @@ pub trait CreditSource: Send + Sync {
     /// # Errors
     /// [`Error::NotFound`] if it has no such batch, or what its store says.
     fn subject(&self, subject: &Subject, sequence: u64) -> Result<SourceChain, Error>;
+
+    /// Of records at these positions, rising, as of one of its batches: which batch each is in, and its place there.
+    ///
+    /// # Errors
+    /// As [`subject`](Self::subject).
+    fn batches(&self, positions: &[u64], sequence: u64) -> Result<Vec<(u64, u64)>, Error>;
 }
 
 /// A source of batches, and how much it has of the subject.
@@ -53,6 +65,8 @@ pub(crate) struct SourceView {
 pub(super) struct FromSources {
     pub(super) views: Vec<SourceView>,
     pub(super) items: Vec<CreditItem>,
+    /// What their records tell, by the item.
+    pub(super) told: BTreeMap<Digest, Vec<Told>>,
     /// Which of them are shown now.
     pub(super) current: BTreeSet<Digest>,
     /// The status proof of which sources there are.
@@ -72,6 +86,7 @@ pub(super) async fn ask(
     let mut found = FromSources {
         views: Vec::new(),
         items: Vec::new(),
+        told: BTreeMap::new(),
         current: BTreeSet::new(),
         proof: all.proof,
     };
@@ -84,19 +99,21 @@ pub(super) async fn ask(
             Some(source) => proven(source, subject, &state).await,
             None => None,
         };
-        if let Some(records) = &records {
-            classes(reading, named(records), known).await?;
-            let stand = |at| replay_source(known, at, records).map_err(|e| reading.garbled(e));
+        let count = records.as_ref().map(|(records, _)| records.len());
+        if let Some((records, batches)) = records {
+            classes(reading, named(&records), known).await?;
+            let stand = |at| replay_source(known, at, &records).map_err(|e| reading.garbled(e));
             let then = if at == now { None } else { Some(stand(at)?) };
             let standing = marked(reading, subject, stand(now)?).await?;
             found.current.extend(shown(&standing, now));
             found.items.extend(then.unwrap_or(standing));
+            found.told.extend(by_item(records, &batches));
         }
         found.views.push(SourceView {
             party: parties.of(&code).await?,
             batch: state.sequence,
             receipt: batch.map(|batch| format!("/v1/receipts/{}", batch.record)),
-            records: records.map(|records| records.len()),
+            records: count,
         });
     }
     Ok(found)
@@ -125,15 +142,18 @@ async fn marked(
     Ok(marked)
 }
 
+/// Records, and of each the batch it is in and its place there.
+type Proven = (Vec<SourceRecord>, Vec<(u64, u64)>);
+
 /// The subject's records in a source, if they are all that its anchored root says; else they are as good as not at hand.
 async fn proven(
     source: &Arc<dyn CreditSource>,
     subject: &Subject,
     state: &SourceState,
-) -> Option<Vec<SourceRecord>> {
+) -> Option<Proven> {
     let (asked, of, root) = (source.clone(), subject.clone(), state.root);
     let sequence = state.sequence;
-    let read = move || -> Result<Vec<SourceRecord>, Error> {
+    let read = move || -> Result<Proven, Error> {
         let chain = asked.subject(&of, sequence)?;
         chain.proof.verify(&root, &of)?;
         let ids = SourceRecord::ids(chain.records.iter().map(|r| r.record.as_slice()));
@@ -142,7 +162,12 @@ async fn proven(
             return Err(Error::StoreDamaged { what: "a subject's chain" });
         }
         let records = chain.records.iter().map(|r| SourceRecord::from_der(&r.record));
-        Ok(records.collect::<Result<Vec<_>, _>>()?)
+        let records = records.collect::<Result<Vec<_>, _>>()?;
+        let batches = asked.batches(&chain.positions, sequence)?;
+        if batches.len() != records.len() {
+            return Err(Error::StoreDamaged { what: "a subject's positions" });
+        }
+        Ok((records, batches))
     };
     match tokio::task::spawn_blocking(read).await {
         Ok(Ok(records)) => Some(records),

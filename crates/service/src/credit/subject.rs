@@ -23,6 +23,7 @@ use super::{
     events::{Event, EventView, classes, named, of_records, replay},
     sources::{self, SourceView},
     subject_of,
+    told::{Anchors, Order},
     uses::start,
     views::{BasisView, ItemView, is_public},
 };
@@ -97,7 +98,8 @@ pub(crate) struct ShownItem {
     basis: Option<BasisView>,
     /// In whose batch it is; `None`: on the ledger itself.
     source: Option<Party>,
-    /// Oldest first, each with its receipt's address; of an item of a batch, the cases about it: its records are proven together.
+    /// Oldest first, each with its receipt's address; of an item of a batch, its source's records and the cases about it, as they were
+    /// anchored.
     events: Vec<EventView>,
 }
 
@@ -160,20 +162,24 @@ pub(crate) async fn subject(
         height: leaf.height,
         proofs: vec![leaf.proof],
     };
-    let mut of_sources = Vec::new();
+    let (mut of_sources, mut of_batches) = (Vec::new(), BTreeMap::new());
     if first {
         let span = [at, leaf.time];
         let beside = sources::ask(&app, &reading, &subject, span, &mut known, &mut parties).await?;
         current.extend(beside.current);
         view.sources = beside.views;
         view.proofs.push(beside.proof);
-        of_sources = beside.items;
+        (of_sources, of_batches) = (beside.items, beside.told);
     }
+    let mut anchors = Anchors::new(&reading);
     for item in items.into_iter().chain(of_sources) {
         let stands = item.is_shown(at) && current.contains(&item.id);
         match known.get(&item.class).filter(|class| is_public(class) && stands) {
             Some(class) => {
-                view.items.push(ShownItem::of(&item, class, at, &events, &mut parties).await?);
+                let told = of_batches.get(&item.id).map_or(&[][..], Vec::as_slice);
+                let told = anchors.views(told, at, &mut parties).await?;
+                let item = ShownItem::of(&item, class, at, (&events, told), &mut parties);
+                view.items.push(item.await?);
             }
             None => view.not_shown += 1,
         }
@@ -187,18 +193,19 @@ impl ShownItem {
         item: &CreditItem,
         class: &PublishClass,
         at: UnixTime,
-        events: &[Event],
+        (events, mut told): (&[Event], Vec<(Order, EventView)>),
         parties: &mut Parties<'_>,
     ) -> Result<Self, Problem> {
         let (mut laws, mut basis) = (Vec::new(), None);
-        let mut told = Vec::new();
         for event in events.iter().filter(|e| e.item == Some(item.id) && e.found.time <= at) {
             if let Some(CreditAct::Record(act)) = event.act() {
                 laws.push(act.law.to_string());
                 basis = Some(BasisView::of(&act.basis));
             }
-            told.push(event.view(parties).await?);
+            let order = (event.found.height, event.found.index, 0);
+            told.push((order, event.view(parties).await?));
         }
+        told.sort_by_key(|(order, _)| *order);
         let source = match &item.source {
             Some(code) => Some(parties.of(code).await?),
             None => None,
@@ -207,7 +214,8 @@ impl ShownItem {
             laws = class.laws.iter().map(ToString::to_string).collect();
         }
         let item = ItemView::of(item, class, at, parties).await?;
-        Ok(Self { item, laws, basis, source, events: told })
+        let events = told.into_iter().map(|(_, event)| event).collect();
+        Ok(Self { item, laws, basis, source, events })
     }
 }
 
