@@ -42,7 +42,15 @@ fn a_record_of_another_region_is_recognised_once() {
     // Who recognised it wrongly bars nobody once that is withdrawn.
     let withdrawn = world.withdrawal(id);
     assert_eq!(world.refusal(CENTRE, withdrawn), "");
-    assert_eq!(world.refusal(TAX, again), "");
+    let id = world.done(TAX, again);
+    // Nor once it is withdrawn because somebody objected.
+    let again = on(&world, theirs, "basic");
+    assert_eq!(world.refusal(MARKET, again.clone()), "ALREADY_RECOGNISED");
+    let objection = world.objection(id);
+    let objection = world.done(BANK, objection);
+    assert_eq!(world.refusal(TAX, resolve(objection, Resolution::Withdrawn(1))), "");
+    assert_eq!(world.item(&id).status, ItemStatus::Withdrawn);
+    assert_eq!(world.refusal(MARKET, again), "");
 }
 
 #[test]
@@ -103,4 +111,15 @@ fn what_ended_at_home_ends_here() {
     assert_eq!((item.status, item.reason), (ItemStatus::Withdrawn, 2));
     assert_eq!(world.chain_of(1).count, before + 1);
     assert_eq!(world.refusal(CENTRE, end(entry)), "ILLEGAL_MOVE", "once");
+    // Reinstated at home, it is recognised anew by the proof of that, as another item; the old proof brings nothing back.
+    let by = |world: &World, status: &str| {
+        let basis = Basis::Foreign(ForeignBasis { status: digest(status), ..foreign(theirs) });
+        record(RecordItem { basis, ..world.item_of(1, "black") })
+    };
+    let old = by(&world, "status");
+    assert_eq!(world.refusal(TAX, old), "ALREADY_RECORDED");
+    let anew = by(&world, "reinstated");
+    let anew = world.done(TAX, anew);
+    assert!(world.item(&anew).is_in_force(world.time));
+    assert_eq!(world.item(&entry).status, ItemStatus::Withdrawn, "what was ended stays ended");
 }

@@ -7,7 +7,7 @@ use yinxin_record::{
 };
 
 use super::{
-    answers, conduct, event,
+    answers, conduct, event, foreign,
     items::corrected,
     known, moved, only,
     open::{self, OBJECTIONS},
@@ -113,6 +113,7 @@ pub(super) fn resolve(
         Resolution::Withdrawn(_) => {
             item.status = next_item_status(Some(item.status), ItemEvent::Withdraw)?;
             item.ended = item.ended.or(Some(block.at.time));
+            foreign::forgets(block, &old.item, &item.basis)?;
         }
         _ => {}
     }

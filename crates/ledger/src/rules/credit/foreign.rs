@@ -99,6 +99,8 @@ pub(super) fn no_later(
 }
 
 /// Rule 119: whoever recognised an item, or an authority, ends it, because it has ended at home. Its recorder holds the proof.
+///
+/// What is reinstated at home after that is recognised anew, by the proof of it: so what was ended here bars nobody either.
 pub(super) fn end(
     block: &mut Block<'_>,
     entry: &Entry<'_>,
@@ -113,6 +115,7 @@ pub(super) fn end(
     };
     let marks = Marks::new().digest(&basis.of.record).digest(&act.status);
     let ended = item.ended.or(Some(block.at.time));
+    forgets(block, &act.item, &item.basis)?;
     let item = ItemState { ended, reason: act.how.reason(), ..item.clone() };
     event(block, entry, &item.subject)?;
     store(block, entry, &act.item, &item, marks);
