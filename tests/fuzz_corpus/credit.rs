@@ -95,7 +95,7 @@ fn class() -> PublishClass {
             measures: vec![ListMeasure { code: text("tender"), laws: vec![text("a")] }],
             lift_days: 3,
         }),
-        batch: 1000,
+        batch: 0,
     }
 }
 

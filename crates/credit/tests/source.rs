@@ -11,7 +11,7 @@ use std::{
 };
 
 use proptest::prelude::*;
-use rows::{AUTHORITY, HEADER, company, follow, import_into, job, row, rules, seed};
+use rows::{AUTHORITY, HEADER, LIST, company, follow, import_into, job, row, rules, seed};
 use yinxin_credit::{
     Content, Error, Forms,
     source::{
@@ -183,10 +183,9 @@ type Change<'a> = &'a dyn Fn(usize, &mut Manifest, &mut Vec<Vec<u8>>);
 fn an_auditor_comes_to_the_same_and_a_liar_is_found() {
     let store = Shared::default();
     let mut text = csv(300);
-    let list = "blacklist.serious";
-    text.push_str(&follow("repair", "2026-10-01", list, &company(1), "p-1"));
-    text.push_str(&row(&company(2), "b-1").replacen(",,,", ",,blacklist.serious,", 1));
-    text.push_str(&follow("withdraw", "2026-10-01", list, &company(2), "b-1"));
+    text.push_str(&follow("repair", "2026-10-01", LIST, &company(1), "p-1"));
+    text.push_str(&row(&company(2), "b-1").replacen(",,,", &format!(",,{LIST},"), 1));
+    text.push_str(&follow("withdraw", "2026-10-01", LIST, &company(2), "b-1"));
     let (manifests, rejects) = import(store.clone(), &text, job(200, 1)).unwrap();
     assert_eq!(rejects.len(), 1, "the item that is repaired does not exist: {rejects:?}");
     let store = store.inner.borrow();

@@ -5,7 +5,7 @@
 mod rows;
 
 use proptest::prelude::*;
-use rows::{AUTHORITY, HEADER, company, follow, import_into, job, row, rules, seed};
+use rows::{AUTHORITY, HEADER, LIST, company, follow, import_into, job, row, rules, seed, table};
 use yinxin_calendar::Calendar;
 use yinxin_credit::{
     ClassTable, Classes, Content, CreditItem, Error, Forms, replay_source,
@@ -19,9 +19,7 @@ use yinxin_merkle::wire::Wire;
 use yinxin_record::{ClassCode, Date, ItemEvent, ItemStatus, OrganisationCode};
 
 const OTHER: &str = "11990100MB0A00018B";
-/// Commitments, and a list whose entries stay a year at least.
 const COMMITMENT: &str = "commitment";
-const LIST: &str = "blacklist.serious";
 
 fn day(text: &str) -> Date {
     Date::parse(text).unwrap()
@@ -282,7 +280,7 @@ fn told(published: Date, follows: &[(ItemEvent, Date)]) -> Vec<SourceRecord> {
 }
 
 fn as_of(records: &[SourceRecord], at: Date) -> Option<CreditItem> {
-    let table = ClassTable::national().unwrap();
+    let table = table();
     let classes: Classes = table
         .classes()
         .map(|c| (c.reference.clone(), table.publish(c, &Forms::standard().unwrap()).unwrap()))

@@ -124,6 +124,7 @@ fn each_act_beyond_its_form_is_refused() {
             }),
         ),
         ("no time to lift", class(|c| c.list.as_mut().unwrap().lift_days = 0)),
+        ("batches of what rests on another class", class(|c| c.batch = 1)),
         ("batch 0", batch(|b| b.sequence = 0)),
         ("an empty batch", batch(|b| b.counts.clear())),
         ("a class of no records", batch(|b| b.counts[0].count = 0)),

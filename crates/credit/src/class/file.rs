@@ -178,6 +178,12 @@ fn class(row: FileClass, measures: &Measures) -> Result<Class, String> {
         source: stated("source", row.source)?,
         unsure: row.unsure,
     };
+    if class.batch > 0 && !class.rests_on.is_empty() {
+        let (name, batch) = (&class.reference, class.batch);
+        return Err(format!(
+            "{name}: it rests on items, which no record of a batch names: expected batch = 0, got {batch}"
+        ));
+    }
     // The ledger's own reader judges what the ledger would refuse: one rule in one place.
     let act = publication(&class, Digest::ZERO, Digest::ZERO);
     match PublishClass::from_der(&act.to_der()) {

@@ -84,6 +84,7 @@ fn a_row_that_does_not_fit_is_told_with_its_line() {
         ("version = 1", "version = \"1\"", 5, "string"),
         ("version = 1", "version = ", 5, ""),
         ("laws", "rests_on = [\"z\"]\nlaws", 1, "no class z"),
+        ("laws", "rests_on = [\"a\"]\nbatch = 1\nlaws", 3, "expected batch = 0, got 1"),
         ("kind = \"penalty\"", "kind = \"black-list\"", 3, "list"),
         ("source =", "list = { measures = [\"m\"], lift_days = 3 }\nsource =", 3, "no measure m"),
         ("source =", "list = { lift_days = 3 }\nsource =", 3, "list"),

@@ -222,6 +222,10 @@ const PHRASES: &[(&str, &str)] = &[
     ("{}: least is above most", "{}：下限高于上限"),
     ("{}: months rise, thousandths fall from 1000 on", "{}：月数应递增，千分数应自 1000 起递减"),
     ("{}: no class {}", "{}：没有类目 {}"),
+    (
+        "{}: it rests on items, which no record of a batch names: expected batch = 0, got {}",
+        "{}：须以其他记录为依据，而批次记录不载明依据：batch 应为 0，实为 {}",
+    ),
     ("{}: no measure {}", "{}：没有措施 {}"),
     ("{}: the next version is {}", "{}：下一版本应为 {}"),
     ("{}: begins before the version before it", "{}：生效日早于前一版本"),

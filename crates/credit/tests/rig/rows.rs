@@ -15,9 +15,37 @@ pub(crate) const AUTHORITY: &str = "11430000006122244L";
 pub(crate) const HEADER: &str =
     "event,day,class,published,pseudonym,LB,SHXYM,MC,BH,NR,RQ,JZQ,JG,JGDM";
 
+/// A list of a town whose entries come in batches, stay a year at least and rest on nothing.
+pub(crate) const LIST: &str = "list.town";
+const TOWN: &str = r#"
+[[class]]
+code = "list.town"
+version = 1
+name = "某市名单"
+group = "serious-list"
+kind = "black-list"
+degree = "serious"
+disclosure = "public"
+valid_from = "2021-12-16"
+laws = ["某市条例"]
+form = "general"
+term = { base = "decision", min_months = 12, max_months = 36 }
+limits = { age_days = 1095, objection_days = 5, withdraw_days = 3 }
+repair = { evidence = [], days = 10, extension_days = 10, forward_days = 1, sync_days = 3 }
+list = { lift_days = 3 }
+batch = 1000
+source = "test"
+"#;
+
+/// The national classes and a town's.
+pub(crate) fn table() -> ClassTable {
+    let national = include_str!("../../data/classes.toml");
+    ClassTable::from_toml(&[national, TOWN].concat()).unwrap()
+}
+
 pub(crate) fn rules() -> SourceRules {
     let source = OrganisationCode::new(AUTHORITY).unwrap();
-    SourceRules::new(source, ClassTable::national().unwrap(), Calendar::china().unwrap())
+    SourceRules::new(source, table(), Calendar::china().unwrap())
 }
 
 pub(crate) fn job(batch: usize, threads: usize) -> Job {

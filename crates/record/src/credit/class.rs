@@ -120,7 +120,7 @@ pub struct PublishClass {
     pub repair: Option<RepairRule>,
     /// What holds for a list.
     pub list: Option<ListRule>,
-    /// Most records of the class in one batch; 0: none.
+    /// Most records of the class in one batch; 0: none, as of a class that rests on others, for a batch does not say on what.
     pub batch: u64,
 }
 
@@ -154,6 +154,10 @@ sequence!(PublishClass {
     set("laws", &c.laws, 1)?;
     set("recorders", &c.recorders, 0)?;
     set("rests_on", &c.rests_on, 0)?;
+    // A record of a batch does not say what it rests on: nobody could hold it to that.
+    if c.batch > 0 && !c.rests_on.is_empty() {
+        return Err(WireError::Value("batch"));
+    }
     // What is not adverse needs no repair, and a list without rules has no exit.
     if c.repair.is_some() && c.degree == Degree::None {
         return Err(WireError::Value("repair"));

@@ -93,7 +93,7 @@ pub(crate) fn black_list() -> PublishClass {
             measures: vec![measure("market-entry"), measure("tender")],
             lift_days: 3,
         }),
-        batch: 1000,
+        batch: 0,
     }
 }
 
