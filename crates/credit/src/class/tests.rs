@@ -45,6 +45,41 @@ fn history_is_judged_by_the_rules_of_its_day() {
     assert!(table.at(&code("unknown"), date("2026-04-30")).is_err());
 }
 
+/// Else who publishes late would have a subject punished for longer than the law says.
+#[test]
+fn what_speaks_against_a_subject_is_no_older_when_published_than_its_term_is_long() {
+    let table = ClassTable::national().unwrap();
+    for class in table.classes() {
+        assert!(class.unsure.iter().any(|name| name == "limits.age_days"), "{}", class.reference);
+        if class.degree == Degree::None {
+            continue;
+        }
+        let longest = class.term.max_months.expect("what is adverse expires");
+        for day in (0..4 * 366).map(|n| date("2023-01-01").plus_days(n)) {
+            let oldest = day.minus_days(class.limits.age_days);
+            assert!(day <= oldest.plus_months(longest), "{} on {day}", class.reference);
+        }
+    }
+}
+
+/// A fact is recorded however long ago it was decided: a registration of 2010 today.
+#[test]
+fn facts_of_before_the_catalogue_have_a_class() {
+    let table = ClassTable::national().unwrap();
+    for (class, decided) in [
+        ("registration", "2010-05-06"),
+        ("licence", "2010-05-06"),
+        ("title", "2001-02-03"),
+        ("confirmation", "1999-12-31"),
+        ("intellectual-property", "2008-08-08"),
+        ("contract", "2021-01-01"),
+    ] {
+        let class = table.at(&code(class), date(decided)).unwrap();
+        let age = Date::parse("2026-11-30").unwrap().minus_days(class.limits.age_days);
+        assert!(age < date(decided), "{}", class.reference);
+    }
+}
+
 const ROW: &str = r#"table = "t"
 
 [[class]]
