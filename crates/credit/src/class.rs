@@ -284,6 +284,12 @@ impl Class {
         self.valid_from <= decided && self.valid_until.is_none_or(|until| decided < until)
     }
 
+    /// Whether an organisation may record: one of the recorders, if there are any.
+    #[must_use]
+    pub fn recorded_by(&self, organisation: &OrganisationCode) -> bool {
+        self.recorders.is_empty() || self.recorders.binary_search(organisation).is_ok()
+    }
+
     /// Whether a record may rest on this law.
     #[must_use]
     pub fn may_rest_on(&self, law: &Law) -> bool {

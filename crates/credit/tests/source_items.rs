@@ -10,8 +10,8 @@ use yinxin_calendar::Calendar;
 use yinxin_credit::{
     ClassTable, Classes, Content, CreditItem, Error, Forms, replay_source,
     source::{
-        Audit, Importer, Job, Manifest, MemoryStore, Rows, SourceEvent, SourceFollow, SourceRecord,
-        SourceRules, SourceStore,
+        Audit, Importer, ItemKey, Job, Manifest, MemoryStore, Rows, SourceEvent, SourceFollow,
+        SourceRecord, SourceRules, SourceStore,
     },
 };
 use yinxin_gm::sm3;
@@ -20,6 +20,8 @@ use yinxin_record::{ClassCode, Date, ItemEvent, ItemStatus, OrganisationCode};
 
 const OTHER: &str = "11990100MB0A00018B";
 const COMMITMENT: &str = "commitment";
+/// Of a class that one authority alone records.
+const OURS: &str = "fact.ours";
 
 fn day(text: &str) -> Date {
     Date::parse(text).unwrap()
@@ -113,6 +115,11 @@ fn stories() -> Vec<(&'static str, Vec<String>, Option<&'static str>)> {
             Some("date"),
         ),
         (
+            "decided by one that is no recorder of the class",
+            vec![item(OURS, &one, "1", ""), by_another(&item(OURS, &one, "2", ""))],
+            Some("value"),
+        ),
+        (
             "corrected and withdrawn after its end",
             {
                 let ended = item("inspection", &one, "1", "2026-06-01");
@@ -141,10 +148,17 @@ fn a_batch_obeys_the_rules_of_items_at_import_and_in_an_audit() {
     }
 }
 
-/// The record of a row about the item of the records, whatever the rules say of it.
+/// The record of a row about the item of the records, or of another one like it, whatever the rules say of it.
 fn lie(told: &[Vec<u8>], row: &str) -> Vec<u8> {
     let cells: Vec<&str> = row.trim().split(',').collect();
-    let record = SourceRecord::from_der(&told[0]).unwrap();
+    let mut record = SourceRecord::from_der(&told[0]).unwrap();
+    if cells[0].is_empty() {
+        record.item = ItemKey([1; 16]);
+        if let SourceEvent::Record(item) = &mut record.event {
+            item.authority = OrganisationCode::new(cells[13]).unwrap();
+        }
+        return record.to_der();
+    }
     let event = ItemEvent::ALL.iter().copied().find(|event| event.name() == cells[0]).unwrap();
     followed(&record, event, day(cells[1]), cells[13]).to_der()
 }

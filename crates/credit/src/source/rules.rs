@@ -98,9 +98,11 @@ impl SourceRules {
             let from = class.valid_from;
             return Err(Error::OutOfTime { what: "decided", found: item.decided, from, until });
         }
-        let recorders = &class.recorders;
-        if !recorders.is_empty() && recorders.binary_search(&self.source).is_err() {
-            return Err(Error::value("source", self.source.as_str(), "a recorder of the class"));
+        // Both: a recorder tells in batches of its own, and nobody tells what one that is none decided.
+        for (what, who) in [("source", &self.source), ("authority", &item.authority)] {
+            if !class.recorded_by(who) {
+                return Err(Error::value(what, who.as_str(), "a recorder of the class"));
+            }
         }
         let oldest = item.published.minus_days(class.limits.age_days);
         if item.decided > item.published || item.decided < oldest {

@@ -17,6 +17,7 @@ pub(crate) const HEADER: &str =
 
 /// A list of a town whose entries come in batches, stay a year at least and rest on nothing.
 pub(crate) const LIST: &str = "list.town";
+/// That list, and facts that [`AUTHORITY`] alone records.
 const TOWN: &str = r#"
 [[class]]
 code = "list.town"
@@ -33,6 +34,23 @@ term = { base = "decision", min_months = 12, max_months = 36 }
 limits = { age_days = 1095, objection_days = 5, withdraw_days = 3 }
 repair = { evidence = [], days = 10, extension_days = 10, forward_days = 1, sync_days = 3 }
 list = { lift_days = 3 }
+batch = 1000
+source = "test"
+
+[[class]]
+code = "fact.ours"
+version = 1
+name = "只由一个单位记录"
+group = "registration"
+kind = "basic"
+degree = "none"
+disclosure = "public"
+valid_from = "2021-12-16"
+laws = ["某市条例"]
+recorders = ["11430000006122244L"]
+form = "general"
+term = { base = "decision", min_months = 0 }
+limits = { age_days = 1095, objection_days = 5, withdraw_days = 3 }
 batch = 1000
 source = "test"
 "#;
