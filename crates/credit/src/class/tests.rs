@@ -62,6 +62,20 @@ fn what_speaks_against_a_subject_is_no_older_when_published_than_its_term_is_lon
     }
 }
 
+/// What another act rests on is recorded by an act of its own: no act finds an item of a batch.
+#[test]
+fn what_lists_and_measures_rest_on_comes_in_no_batch() {
+    let table = ClassTable::national().unwrap();
+    let lists = table.classes().filter_map(|class| class.list.as_ref());
+    let mut found: BTreeSet<_> = lists.flat_map(|list| &list.excludes).collect();
+    found.extend(table.classes().flat_map(|class| &class.rests_on));
+    found.extend(table.classes().filter(|c| c.kind.is_list()).map(|c| &c.reference.code));
+    assert_eq!(found.len(), 5);
+    for code in found {
+        assert_eq!(table.newest(code).unwrap().batch, 0, "{code}");
+    }
+}
+
 /// A fact is recorded however long ago it was decided: a registration of 2010 today.
 #[test]
 fn facts_of_before_the_catalogue_have_a_class() {
