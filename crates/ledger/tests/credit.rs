@@ -317,6 +317,13 @@ fn an_objection_marks_an_item_until_it_is_resolved() {
         (3, 1),
         "the late one is the authority's"
     );
+    assert_eq!((conduct.withdrawn, conduct.withdrawn_late), (1, 1), "a withdrawal like others");
+    let item = world.punished(2);
+    let act = world.objection(item);
+    let objection = world.done(BANK, act);
+    assert_eq!(world.refusal(MARKET, resolve(objection, Resolution::Withdrawn(1))), "");
+    let conduct: ConductState = world.load(&state_key::credit_conduct(&code(MARKET))).unwrap();
+    assert_eq!((conduct.resolved, conduct.withdrawn, conduct.withdrawn_late), (4, 2, 1));
 }
 
 /// A bank once could object first, say nothing of use, and keep the company's own word out.

@@ -138,8 +138,8 @@ impl Model {
         assert_eq!(found.is_due(state, world.time), !measure.lifted && !shown);
     }
 
-    fn late(&mut self, authority: u8, late: bool) {
-        *self.late.entry(authority).or_default() += u64::from(late);
+    fn late(&mut self, authority: u8, late: u64) {
+        *self.late.entry(authority).or_default() += late;
     }
 
     /// Whether somebody answers for an item now: its authority, or the centre when it is overdue.
@@ -212,7 +212,7 @@ proptest! {
             let (now, today) = (world.time.as_millis(), of(world.today()));
             // What the model expects: the item as it would be, and whether it is a new one.
             let mut next: Option<(Item, bool)> = None;
-            let mut late: Option<(u8, bool)> = None;
+            let mut late: Option<(u8, u64)> = None;
             let mut applied = (0, 0);
             let act = match (&step, at) {
                 (Step::Punish { company, days_ago }, _) => {
@@ -224,7 +224,7 @@ proptest! {
                     };
                     if n == MARKET && *days_ago <= 365 {
                         next = Some((Item::new(*company, "penalty", n, "in-force", of(decided)), true));
-                        late = Some((n, *days_ago > 7));
+                        late = Some((n, u64::from(*days_ago > 7)));
                     }
                     CreditAct::Record(act)
                 }
@@ -303,7 +303,9 @@ proptest! {
                                 item.stands = "withdrawn";
                             }
                             if *how != 3 {
-                                late = Some((item.authority, now >= deadline));
+                                // A late withdrawal is a late answer too.
+                                let times = if *how == 2 { 2 } else { 1 };
+                                late = Some((item.authority, u64::from(now >= deadline) * times));
                             }
                             resolve(objection, resolution)
                         }
@@ -325,7 +327,7 @@ proptest! {
                         Step::Withdraw => {
                             holds = (owns || n == CENTRE) && item.stands != "withdrawn";
                             item.stands = "withdrawn";
-                            late = Some((item.authority, false));
+                            late = Some((item.authority, 0));
                             world.withdrawal(id)
                         }
                         Step::Apply { evidence } => {
@@ -349,7 +351,7 @@ proptest! {
                             let may = stands == "applied" && Model::answers(n, &item, deadline, now);
                             let repaired = item.repairable() && !item.expired(today) && item.minimum <= today;
                             holds = may && (!yes || repaired);
-                            late = Some((item.authority, now >= deadline));
+                            late = Some((item.authority, u64::from(now >= deadline)));
                             if *yes {
                                 item.stands = "repaired";
                             }

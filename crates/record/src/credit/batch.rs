@@ -123,7 +123,7 @@ pub struct ConductState {
     pub published: u64,
     /// How many of them were late.
     pub published_late: u64,
-    /// Items that it withdrew because their decision fell.
+    /// Items of its that were withdrawn, because their decision fell or on an objection.
     pub withdrawn: u64,
     /// How many of them were late.
     pub withdrawn_late: u64,

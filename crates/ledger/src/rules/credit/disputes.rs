@@ -120,11 +120,14 @@ pub(super) fn resolve(
     let (height, since) = (block.at.height, block.at.time);
     let objection = open::end(block, &old.item, OBJECTIONS, &act.objection)?;
     let item = ItemState { objection, reason, height, since, ..item };
-    let late = old.deadline.at <= since;
     if event_of != ObjectionEvent::Drop {
+        let (late, withdrawn) = (old.deadline.at <= since, event_of == ObjectionEvent::Withdraw);
         conduct(block, &item.authority, |c| {
             c.resolved += 1;
             c.resolved_late += u64::from(late);
+            // Else an objection would be the way around the time for withdrawals.
+            c.withdrawn += u64::from(withdrawn);
+            c.withdrawn_late += u64::from(withdrawn && late);
         })?;
     }
     block.store(key, &ObjectionState { status, reason, height, since, ..old.clone() });
