@@ -97,6 +97,14 @@ impl Desk<'_> {
         file
     }
 
+    /// A filled general form of a commitment, to be kept within a year from today.
+    pub(crate) fn promise(&self, n: usize, number: &str, days: i64) -> String {
+        let file = self.general(n, number, days);
+        let text = String::from_utf8(self.place.read(&file)).unwrap();
+        self.place.write(&file, format!("{text}JZQ = \"{}\"\n", ago(-365)));
+        file
+    }
+
     pub(crate) fn record(&self, class: &str, number: &str, form: &str) -> String {
         self.does(AUTHORITY, &recording(class, number, form))
     }

@@ -99,7 +99,7 @@ fn an_item_lives_by_its_class_and_nothing_of_it_is_erased() {
     assert_eq!(desk.status(&old), "reinstated");
 
     // A commitment is kept; a decision falls.
-    let form = desk.general(AUTHORITY, "promise", 9);
+    let form = desk.promise(AUTHORITY, "promise", 9);
     let promise = desk.record("promise", "promise", &form);
     desk.does(
         AUTHORITY,

@@ -124,7 +124,7 @@ fn recognised(desk: &Desk<'_>, receipt: &[u8]) {
 
 /// A commitment is broken; a repair is rejected and may be asked for again; objections are upheld, dropped, and end the item.
 fn settled(desk: &Desk<'_>) {
-    let form = desk.general(AUTHORITY, "promise", 20);
+    let form = desk.promise(AUTHORITY, "promise", 20);
     let promise = desk.record("promise", "promise", &form);
     assert_eq!(desk.status(&promise), "committed");
     let found = format!("{promise} --finding papers/kept.txt --found {}", ago(2));
@@ -265,7 +265,7 @@ fn people(desk: &Desk<'_>) {
     let said = place.ends(&make, 4, &["people:2"]);
     assert!(!said.err.contains("99010119900307"), "{said:?}");
 
-    let form = desk.general(AUTHORITY, "person", 3);
+    let form = desk.promise(AUTHORITY, "person", 3);
     let text = String::from_utf8(place.read(&form)).unwrap();
     let text = text.replace("\"02\"", "\"01\"").replace("示例精密机械有限公司", "张三丰");
     place.write(&form, text.replace(&format!("SHXYM = \"{COMPANY}\"\n"), ""));

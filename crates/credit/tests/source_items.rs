@@ -63,7 +63,7 @@ fn stories() -> Vec<(&'static str, Vec<String>, Option<&'static str>)> {
     let told = |event, day, class| follow(event, day, class, &one, "1");
     let promise = |last| item(COMMITMENT, &one, "1", last);
     let entry = item(LIST, &one, "1", "");
-    let broken = |day| vec![promise(""), told("break", day, COMMITMENT)];
+    let broken = |day| vec![promise("2027-03-02"), told("break", day, COMMITMENT)];
     let after = |mut rows: Vec<String>, row: String| {
         rows.push(row);
         rows
@@ -73,6 +73,11 @@ fn stories() -> Vec<(&'static str, Vec<String>, Option<&'static str>)> {
     let twice = |day| after(again("2026-08-02"), told("repair", day, COMMITMENT));
     vec![
         ("broken", broken("2026-04-01"), None),
+        (
+            "a promise without a day",
+            vec![promise("2027-03-02"), promise("").replace(",1,", ",2,")],
+            Some("value"),
+        ),
         (
             "broken when the commitment was over",
             { vec![promise("2026-06-01"), told("break", "2026-06-02", COMMITMENT)] },
@@ -156,6 +161,7 @@ fn lie(told: &[Vec<u8>], row: &str) -> Vec<u8> {
         record.item = ItemKey([1; 16]);
         if let SourceEvent::Record(item) = &mut record.event {
             item.authority = OrganisationCode::new(cells[13]).unwrap();
+            item.until = (!cells[11].is_empty()).then(|| day(cells[11]).plus_days(1));
         }
         return record.to_der();
     }

@@ -165,6 +165,10 @@ pub fn advice(code: &str, lang: Lang) -> &'static str {
             "请使用该密钥：另一密钥生成的假名指向他人",
         ),
         "TYPE_VERSION" | "VERSION_OTHER" => ("give it a higher version", "请提高其版本号"),
+        "UNTIL_MISSING" => (
+            "write the day into the form: the general one has JZQ",
+            "请在表中填写该日（通用表为 JZQ）",
+        ),
         "VALIDATOR_TWICE" => ("use the entry of another node", "请使用其他节点的条目"),
         "VALIDATOR_UNKNOWN" => {
             ("check the entry: yinxin node status", "请核对条目：yinxin node status")

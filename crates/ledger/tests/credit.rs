@@ -252,6 +252,8 @@ fn a_commitment_is_kept_or_broken_once() {
     let past = Some(world.today().minus_days(1));
     let act = RecordItem { until: past, ..world.item_of(1, "commitment") };
     assert_eq!(world.refusal(TAX, record(act)), "DATE_RANGE");
+    let act = RecordItem { until: None, ..world.item_of(1, "commitment") };
+    assert_eq!(world.refusal(TAX, record(act)), "UNTIL_MISSING", "by when is it to be kept?");
     let (kept, broken) = (made(&mut world), made(&mut world));
     world.until_day(day("2027-03-01"));
     let settle = |item, found: &str| SettleCommitment {
@@ -463,7 +465,8 @@ fn a_breach_is_not_dated_out_of_view() {
     long.limits.age_days = 1000;
     world.credit_act(CENTRE, CreditAct::PublishClass(long)).unwrap();
     let made = |world: &mut World, class| {
-        let act = world.item_of(1, class);
+        let until = Some(day("2029-11-22"));
+        let act = RecordItem { until, ..world.item_of(1, class) };
         world.done(TAX, record(act))
     };
     let (year, years) = (made(&mut world, "commitment"), made(&mut world, "pledge"));

@@ -81,7 +81,8 @@ fn what_is_recognised_ends_no_later_than_at_home() {
     let of = RecordReference { chain_id: theirs, record: digest("promise") };
     let home = Some(day("2027-01-15"));
     let basis = Basis::Foreign(ForeignBasis { of, until: home, ..foreign(theirs) });
-    let id = world.done(TAX, record(RecordItem { basis, ..world.item_of(1, "commitment") }));
+    let act = RecordItem { basis, until: home, ..world.item_of(1, "commitment") };
+    let id = world.done(TAX, record(act));
     assert_eq!(world.item(&id).until, home);
     let (evidence, found) = (digest("finding"), world.today());
     let broken = CreditAct::Break(SettleCommitment { item: id, evidence, found });

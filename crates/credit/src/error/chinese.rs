@@ -129,6 +129,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("a day such as 2026-11-22", "日期，如 2026-11-22"),
     ("a digest", "一个摘要"),
     ("a recorder of the class", "该类目的认定单位"),
+    ("the day by which the commitment is to be kept", "承诺的履行期限"),
     ("a unified social credit code", "统一社会信用代码"),
     (
         "a unified social credit code: a number of this kind is unique beside its parties only",

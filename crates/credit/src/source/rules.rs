@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use yinxin_calendar::{Calendar, Day};
-use yinxin_record::{ClassReference, Date, ItemEvent, OrganisationCode};
+use yinxin_record::{ClassKind, ClassReference, Date, ItemEvent, OrganisationCode};
 
 use super::{
     SourceEvent, SourceFollow, SourceItem,
@@ -108,6 +108,9 @@ impl SourceRules {
         if item.decided > item.published || item.decided < oldest {
             let (from, until) = (oldest, item.published);
             return Err(Error::OutOfTime { what: "decided", found: item.decided, from, until });
+        }
+        if class.kind == ClassKind::Commitment && item.until.is_none() {
+            return Err(Error::value("until", "", "the day by which the commitment is to be kept"));
         }
         let (from, last) = terms(class).of(item);
         if let Some(until) = item.until.filter(|u| *u < from || last.is_some_and(|last| *u > last))

@@ -212,6 +212,11 @@ pub enum CreditError {
         /// The record's.
         found: u64,
     },
+    /// A commitment does not say by when it is to be kept.
+    UntilMissing {
+        /// Its class.
+        class: ClassReference,
+    },
     /// Not the next version.
     VersionOther {
         /// The next.
@@ -262,6 +267,7 @@ impl CreditError {
             Self::SequenceOther { .. } => "SEQUENCE_OTHER",
             Self::SubjectKeyUnknown { .. } => "SUBJECT_KEY_UNKNOWN",
             Self::TurnOther { .. } => "TURN_OTHER",
+            Self::UntilMissing { .. } => "UNTIL_MISSING",
             Self::VersionOther { .. } => "VERSION_OTHER",
             Self::WordKnown { .. } => "WORD_KNOWN",
         }
@@ -356,6 +362,9 @@ impl CreditError {
             Self::TurnOther { expected, found } => {
                 format!("the asset is at turn {expected}, its owner signed for {found}")
             }
+            Self::UntilMissing { class } => {
+                format!("a commitment of {class} says by when it is to be kept")
+            }
             Self::VersionOther { expected, found } => {
                 format!("expected version {expected}, got {found}")
             }
@@ -437,6 +446,7 @@ impl CreditError {
             Self::TurnOther { expected, found } => {
                 format!("该资产当前序次为 {expected}，所有人所签为 {found}")
             }
+            Self::UntilMissing { class } => format!("{class} 的承诺须写明履行期限"),
             Self::VersionOther { expected, found } => {
                 format!("版本应为 {expected}，实为 {found}")
             }
@@ -486,7 +496,8 @@ mod tests {
             E::LawOther { class: class.clone(), found: Text::new("law").unwrap() },
             E::MeasureOther { class: class.clone(), found: Text::new("tender").unwrap() },
             E::NotListed { class: class.code.clone() },
-            E::NotRepairable { class },
+            E::NotRepairable { class: class.clone() },
+            E::UntilMissing { class },
             E::ObjectionOpen { objection: digest },
             E::PeriodPast { until: date, today: date },
             E::RepairOpen { application: digest },

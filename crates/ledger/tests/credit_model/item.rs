@@ -85,7 +85,7 @@ impl Item {
     ) -> Self {
         let (min, max) = terms(class);
         let (minimum, until) = match class {
-            "commitment" => (decided, None),
+            "commitment" => (decided, Some(plus_months(decided, 36))),
             _ => (plus_months(decided, min), Some(plus_months(decided, max))),
         };
         Self {

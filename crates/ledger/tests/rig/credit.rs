@@ -195,7 +195,7 @@ impl World {
         RecordItem { publish_by: Some(self.by(decided, 7)), ..self.item_of(n, "penalty") }
     }
 
-    /// An item of company `n`, of version 1 of a class, decided today.
+    /// An item of company `n`, of version 1 of a class, decided today; a commitment is to be kept within three years.
     pub(crate) fn item_of(&self, n: u8, class: &str) -> RecordItem {
         RecordItem {
             subject: company(n),
@@ -204,7 +204,7 @@ impl World {
             content: digest(&format!("content {}", self.counter)),
             basis: Basis::Decision(digest(&format!("paper {}", self.counter))),
             decided: self.today(),
-            until: None,
+            until: (class == "commitment").then(|| self.today().plus_months(36)),
             publish_by: None,
         }
     }

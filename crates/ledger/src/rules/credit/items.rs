@@ -35,6 +35,9 @@ pub(super) fn record(
     // The term of a commitment begins when it is kept or broken.
     let terms =
         if commitment { (act.decided, None) } else { term(&class, act.decided, today(block)) };
+    if commitment && act.until.is_none() {
+        return Err(CreditError::UntilMissing { class: act.class.clone() }.into());
+    }
     let (minimum, until) = shown(act, terms)?;
     let until = foreign::no_later(&act.basis, act.until, until)?;
     publish_by(block, &class, act)?;
