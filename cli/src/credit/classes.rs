@@ -50,6 +50,10 @@ struct ClassView {
     max_months: Option<u16>,
     publish_days: Option<u16>,
     repair: Option<Vec<String>>,
+    repair_days: Option<u16>,
+    extension_days: Option<u16>,
+    forward_days: Option<u16>,
+    sync_days: Option<u16>,
     laws: Vec<String>,
     measures: Vec<String>,
     source: String,
@@ -72,6 +76,10 @@ impl ClassView {
             max_months: class.term.max_months,
             publish_days: class.limits.publish_days,
             repair: class.repair.as_ref().map(|repair| words(&repair.rule.evidence)),
+            repair_days: class.repair.as_ref().map(|repair| repair.rule.days),
+            extension_days: class.repair.as_ref().map(|repair| repair.extension_days),
+            forward_days: class.repair.as_ref().map(|repair| repair.forward_days),
+            sync_days: class.repair.as_ref().map(|repair| repair.sync_days),
             laws: class.laws.iter().map(ToString::to_string).collect(),
             measures: list.iter().flat_map(|l| &l.measures).map(|m| m.code.to_string()).collect(),
             source: class.source.clone(),
@@ -99,6 +107,26 @@ impl ClassView {
             "repaired with",
             "修复材料",
             self.repair.iter().flatten().cloned().collect::<Vec<_>>().join(", "),
+        );
+        line(
+            "repair decided within working days:",
+            "修复办理期限（工作日）：",
+            number(self.repair_days),
+        );
+        line(
+            "repair put off once by working days:",
+            "修复可延长一次（工作日）：",
+            number(self.extension_days),
+        );
+        line(
+            "repair forwarded within working days:",
+            "修复转办期限（工作日）：",
+            number(self.forward_days),
+        );
+        line(
+            "repair told everywhere within working days:",
+            "修复同步期限（工作日）：",
+            number(self.sync_days),
         );
         line("measures", "措施", self.measures.join(", "));
         line("laws", "依据", self.laws.join("；"));
