@@ -11,7 +11,8 @@ use serde::Serialize;
 use yinxin_credit::{
     Error, Forms,
     source::{
-        Audit, MemoryStore, Named, Published, SourceEvent, SourceRecord, SourceRules, SourceStore,
+        Audit, MemoryStore, Named, Published, Punctualities, Punctuality, SourceEvent,
+        SourceRecord, SourceRules, SourceStore,
     },
 };
 use yinxin_gm::Digest;
@@ -74,7 +75,22 @@ struct View {
     undecided: u64,
     /// Records that name a decision which the ledger has of that item.
     decided: usize,
+    /// How punctual each authority was whose items the source tells of; the ledger counts all of them with the source.
+    authorities: Vec<AuthorityView>,
     lie: Option<Lie>,
+}
+
+/// What an authority had to publish by a day, of the batches that hold.
+#[derive(Serialize)]
+struct AuthorityView {
+    /// None: all beyond the first 65,536.
+    authority: Option<String>,
+    /// Had to be published by a day, and were late by the day that the source gives.
+    due: u64,
+    late: u64,
+    /// Decided since the source's first batch was anchored, and late by the day of the block that anchored them.
+    due_since: u64,
+    anchored_late: u64,
 }
 
 /// The first batch that does not hold, or names a decision that the ledger does not have so; no later one is executed.
@@ -168,6 +184,7 @@ fn audit(
         backdated: 0,
         undecided: 0,
         decided: 0,
+        authorities: Vec::new(),
         lie: None,
     };
     for (batch, day) in &anchored.batches {
@@ -208,8 +225,22 @@ fn audit(
     }
     bar.finish_and_clear();
     (view.backdated, view.undecided) = (audit.backdated(), audit.undecided());
+    view.authorities = authorities(audit.punctualities());
     view.ok = view.lie.is_none();
     Ok(view)
+}
+
+fn authorities(of: &Punctualities) -> Vec<AuthorityView> {
+    let all = of.of.iter().map(|(code, counts)| (Some(code.to_string()), counts));
+    let others = (of.others.due > 0).then_some((None, &of.others));
+    let one = |(authority, counts): (Option<String>, &Punctuality)| AuthorityView {
+        authority,
+        due: counts.due,
+        late: counts.late,
+        due_since: counts.due_since,
+        anchored_late: counts.anchored_late,
+    };
+    all.chain(others).map(one).collect()
 }
 
 /// How many decisions a batch's records name, or the first that the ledger does not have so.
@@ -277,6 +308,17 @@ fn text(view: &View, ui: &Ui) -> String {
             "{n} repairs since the first batch name no decision on the ledger, though their class asks for evidence\n"
         );
         let zh = format!("首批之后有 {n} 条修复未注明账本上的决定，而其类目要求证明材料\n");
+        out.push_str(ui.pick(&en, &zh));
+    }
+    for of in view.authorities.iter().filter(|of| of.due > 0) {
+        let AuthorityView { due, late, due_since, anchored_late, .. } = of;
+        let name = of.authority.as_deref().unwrap_or(ui.pick("all others", "其余单位"));
+        let en = format!(
+            "  {name}: {late} of {due} published late by the source's own days; by the day of anchoring {anchored_late} of {due_since} decided since the first batch\n"
+        );
+        let zh = format!(
+            "  {name}：应公示 {due} 条，按来源自报日期逾期 {late} 条；首批上链以来决定的 {due_since} 条中，按上链日期逾期 {anchored_late} 条\n"
+        );
         out.push_str(ui.pick(&en, &zh));
     }
     out

@@ -4,6 +4,8 @@
 #[path = "rig/rows.rs"]
 mod rows;
 
+use std::io::Cursor;
+
 use proptest::prelude::*;
 use rows::{AUTHORITY, HEADER, LIST, company, follow, import_into, job, row, rules, seed, table};
 use yinxin_calendar::Calendar;
@@ -193,6 +195,60 @@ fn what_a_batch_tells_of_days_long_past_is_bounded_and_counted() {
     assert!(matches!(&found, Error::RecordRefused { why, .. } if why.code() == "date"), "{found}");
     let found = audit(&rules(), ["2026-03-04", "2026-11-22"]).unwrap_err();
     assert!(matches!(&found, Error::RecordRefused { why, .. } if why.code() == "date"), "{found}");
+}
+
+/// One source publishes for several: each has its own count, and what came on the ledger months after it says it was published is late by
+/// the ledger's day. What was decided before the first batch is history, and late by no block.
+#[test]
+fn each_authority_has_its_own_count_and_the_block_its_own_day() {
+    const OTHER: &str = "11330105002500287C";
+    let row = |n: u32, decided: &str, published: &str, authority: &str| {
+        let who = company(n);
+        format!(",,,{published},,02,{who},某公司,{n},检查合格,{decided},,某局,{authority}\n")
+    };
+    // Inspections are to be published within seven working days, here.
+    let text = include_str!("../data/classes.toml");
+    let (before, after) = text.split_once("code = \"inspection\"").unwrap();
+    let after = after.replacen("limits = {", "limits = { publish_days = 7,", 1);
+    let table = ClassTable::from_toml(&format!("{before}code = \"inspection\"{after}")).unwrap();
+    let source = OrganisationCode::new(AUTHORITY).unwrap();
+    let rules = SourceRules::new(source, table, Calendar::china().unwrap());
+    let first = row(1, "2026-01-05", "2026-03-05", AUTHORITY);
+    let later = [
+        row(2, "2026-05-13", "2026-05-14", AUTHORITY),
+        row(3, "2026-04-07", "2026-05-20", OTHER),
+        row(4, "2026-04-07", "2026-04-08", OTHER),
+    ];
+    let (mut store, mut batches) = (MemoryStore::default(), Vec::new());
+    for told in [first, later.concat()] {
+        let job = Job { input: sm3::digest(told.as_bytes()), ..job(1_000, 1) };
+        let forms = Forms::standard().unwrap();
+        let mut importer = Importer::open(&rules, &forms, seed(), store, job).unwrap();
+        let mut rows = Rows::csv(Cursor::new(format!("{HEADER}\n{told}").into_bytes())).unwrap();
+        let mut rejects = Vec::new();
+        let batch = importer.next_batch(&mut rows, &mut rejects, &mut |_| {}).unwrap();
+        assert_eq!(rejects, []);
+        store = importer.into_store();
+        batches.extend(batch);
+    }
+    let counts = |days: [&str; 2]| {
+        let mut audit = Audit::new(&rules, MemoryStore::default());
+        for (manifest, on) in batches.iter().zip(days) {
+            let told = [Ok(records(&store, manifest))];
+            audit.batch_on(&manifest.batch, day(on), told).unwrap();
+        }
+        let of = |code: &str| {
+            let found = audit.punctualities().of[&OrganisationCode::new(code).unwrap()];
+            [found.due, found.late, found.due_since, found.anchored_late]
+        };
+        assert_eq!(audit.punctualities().of.len(), 2);
+        [of(AUTHORITY), of(OTHER)]
+    };
+    assert_eq!(counts(["2026-04-07", "2026-05-20"]), [[2, 1, 1, 0], [2, 1, 2, 2]]);
+    assert_eq!(counts(["2026-04-08", "2026-11-22"]), [[2, 1, 1, 1], [2, 1, 0, 0]]);
+    let [due, late] =
+        batches.iter().fold([0, 0], |[due, late], m| [due + m.batch.due(), late + m.batch.late()]);
+    assert_eq!([due, late], [4, 2], "as the batches count themselves");
 }
 
 /// The decisions that a batch names are judged before the next batch is executed, and held no longer.

@@ -13,7 +13,8 @@ use super::{
     apply::{Batch, Draft},
     maker::key_of,
     manifest::{Manifest, Place},
-    rules::SourceRules,
+    punctuality::Punctualities,
+    rules::{Deadlines, SourceRules},
     store::{SourceStore, Stored},
 };
 use crate::Error;
@@ -34,6 +35,8 @@ pub struct Audit<'a, S> {
     first: Option<Date>,
     undecided: u64,
     decisions: Vec<Named>,
+    punctualities: Punctualities,
+    deadlines: Deadlines,
 }
 
 /// A record that names a decision on the ledger.
@@ -67,6 +70,8 @@ impl<'a, S: SourceStore> Audit<'a, S> {
             first: None,
             undecided: 0,
             decisions: Vec::new(),
+            punctualities: Punctualities::default(),
+            deadlines: Deadlines::new(),
         }
     }
 
@@ -108,16 +113,21 @@ impl<'a, S: SourceStore> Audit<'a, S> {
         let batch = Batch::new(self.rules, &mut self.store, self.last.as_ref(), tops);
         let mut batch = batch.decided_since(self.first);
         let (mut place, mut backdated) = (0, 0);
-        let mut named = Vec::new();
+        let (mut named, mut punctualities) = (Vec::new(), Punctualities::default());
+        let days = day.map(|day| (day, self.first.unwrap_or(day)));
         let mut open: Vec<Draft> = Vec::new();
         for stretch in records {
             for bytes in stretch? {
                 let draft = draft(self.rules, day, place, bytes)?;
-                if let SourceEvent::Follow(SourceFollow { decision: Some(decision), .. }) =
-                    draft.record.event
-                {
-                    let (batch, record) = (anchored.sequence, draft.record.clone());
-                    named.push(Named { batch, place, record, decision });
+                match &draft.record.event {
+                    SourceEvent::Record(item) => {
+                        punctualities.count(item, self.rules, &mut self.deadlines, days);
+                    }
+                    SourceEvent::Follow(SourceFollow { decision: Some(decision), .. }) => {
+                        let (batch, record) = (anchored.sequence, draft.record.clone());
+                        named.push(Named { batch, place, record, decision: *decision });
+                    }
+                    SourceEvent::Follow(_) => {}
                 }
                 place += 1;
                 // Whoever asked about that day when the batch before was the last got another answer.
@@ -148,6 +158,7 @@ impl<'a, S: SourceStore> Audit<'a, S> {
             self.first = self.first.or(day);
             self.undecided += undecided;
             self.decisions.append(&mut named);
+            self.punctualities.take(punctualities);
             Ok(())
         } else {
             let (expected, found) = (format!("{anchored:?}"), format!("{found:?}"));
@@ -167,6 +178,13 @@ impl<'a, S: SourceStore> Audit<'a, S> {
     #[must_use]
     pub const fn undecided(&self) -> u64 {
         self.undecided
+    }
+
+    /// How punctual each authority was, of the batches that hold: on the ledger these are counted with their source. By the days of their blocks
+    /// only of batches that came with them ([`Self::batch_on`]).
+    #[must_use]
+    pub const fn punctualities(&self) -> &Punctualities {
+        &self.punctualities
     }
 
     /// Takes the records of the batches that hold which name a decision: whether the ledger has it is for whoever has the ledger to say. Those

@@ -163,6 +163,16 @@ impl SourceRules {
 
     /// Whether an item was published in time; the deadline of a day is counted once.
     pub(super) fn punctual(&self, item: &SourceItem, known: &mut Deadlines) -> Punctual {
+        self.punctual_on(item, item.published, known)
+    }
+
+    /// The same, had it been published on another day than its source says.
+    pub(super) fn punctual_on(
+        &self,
+        item: &SourceItem,
+        published: Date,
+        known: &mut Deadlines,
+    ) -> Punctual {
         let days = self.table.version(&item.class).and_then(|class| class.limits.publish_days);
         let Some(days) = days else { return Punctual::NoDuty };
         let deadline = *known.entry((item.decided, days)).or_insert_with(|| {
@@ -172,7 +182,7 @@ impl SourceRules {
         });
         match deadline {
             None => Punctual::Unjudged,
-            Some(last) if item.published <= last => Punctual::InTime,
+            Some(last) if published <= last => Punctual::InTime,
             Some(_) => Punctual::Late,
         }
     }
