@@ -286,7 +286,19 @@ fn compacted(town: &Town, server: Server, whole: &str) {
     let old = done["old"].as_str().unwrap();
     assert_eq!(old, format!("served/journal.{}", done["lines"]));
     assert!(place.read(old) == before && place.read("served/journal") != before);
-    place.ends("data compact served", 2, &["put by"]);
+    // Nothing was answered since: the file is the second of as many lines.
+    let again = place.ends("--json data compact served", 0, &[]).json();
+    assert_eq!(again["old"], format!("{old}.2"));
+    let account = |journal: &str, code: i32, word: &str| {
+        let line = format!(
+            "data reconcile {whole} --from 2026-01-01 --until 2026-01-02 --journal {journal} {} {}",
+            signer(1),
+            town.at()
+        );
+        place.ends(&line, code, &[word]);
+    };
+    account(old, 2, "put by");
+    account("served/journal", 0, "");
     let server = town.serve();
     town.fetch(whole, "compacted.csv", "--rows 2");
     town.refused(2, whole, "--rows 994", "volume");

@@ -301,6 +301,11 @@ fn unsent(path: &Path, fresh: &Record) -> Done<Option<Vec<u8>>> {
     ))
 }
 
+/// Sends a signed record that was kept, as it is.
+pub(crate) fn again(client: &Client, kept: &Path) -> Result<Committed, Unsent> {
+    once(client, &files::read(kept)?)
+}
+
 fn once(client: &Client, record: &[u8]) -> Result<Committed, Unsent> {
     match client.put_once_known(record) {
         Ok(receipt) => Ok(client.check(record, receipt)?),

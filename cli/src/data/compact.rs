@@ -9,8 +9,7 @@ use std::{
 
 use serde::Serialize;
 use yinxin_gm::Digest;
-use yinxin_record::Turn;
-use yinxin_sharing::access::{ClosedAct, Guard, Journal, server_of};
+use yinxin_sharing::access::{Guard, Journal, server_of};
 
 use super::{
     serve::{lock, moved, open_journal, place_of},
@@ -44,14 +43,13 @@ struct View {
     never_told: u64,
 }
 
-/// What the next server finds in a journal.
-#[derive(PartialEq)]
-struct Found {
-    lines: u64,
-    turn: Option<Turn>,
-    waiting: Vec<ClosedAct>,
-    never_told: u64,
-    undelivered: usize,
+/// A file in the making: what is not put into its place is gone, and fills no disk.
+struct Scratch(PathBuf);
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
 }
 
 impl Compact {
@@ -79,43 +77,41 @@ impl Compact {
         let _held = lock(&self.work)?;
         let server = server_of(&mut read()?).map_err(|e| failure(&e)).at(journal.display())?;
         let server = server.ok_or_else(nobodys)?;
-        let mut guard = open_journal(&self.work, server.clone(), ui)?;
+        let guard = open_journal(&self.work, server.clone(), ui)?;
         // A copy would come out as an original.
         let here = place_of(&journal)?;
         if guard.opening().is_some_and(|(_, place)| place != here) {
             return Err(moved(&self.work));
         }
-        let next = self.work.join("journal.next");
-        let (file, place) = begin(&next)?;
+        let next = Scratch(self.work.join("journal.next"));
+        let next = &next.0;
+        let (file, place) = begin(next)?;
         let mut compacted = guard
             .compact(&mut read()?, Beside(BufWriter::new(file)), place)
             .map_err(|e| failure(&e))
             .at(journal.display())?;
-        compacted.journal_mut().sync().map_err(|e| Failure::io(&next, &e))?;
+        compacted.journal_mut().sync().map_err(|e| Failure::io(next, &e))?;
         drop(compacted);
-        let written = File::open(&next).map_err(|e| Failure::io(&next, &e))?;
+        let written = File::open(next).map_err(|e| Failure::io(next, &e))?;
         let again = Guard::open(&mut BufReader::new(&written), ReadOnly, server);
         let mut again = again.map_err(|e| failure(&e)).at(next.display())?.0;
-        let (before, after) = (found(&mut guard), found(&mut again));
-        if before != after || again.opening().is_some_and(|(_, p)| p != place) {
+        if !guard.goes_on_as(&again) || again.opening().is_some_and(|(_, p)| p != place) {
             return Err(Failure::bug("the compacted journal says another thing than the old one"));
         }
         let size =
             |path: &Path| fs::metadata(path).map(|m| m.len()).map_err(|e| Failure::io(path, &e));
-        let (bytes_before, bytes) = (size(&journal)?, size(&next)?);
+        let (bytes_before, bytes) = (size(&journal)?, size(next)?);
         let old = put_by(&self.work, &journal, guard.lines())?;
-        let swap = fs::rename(&next, &journal)
-            .and_then(|()| File::open(&self.work))
-            .and_then(|folder| folder.sync_all());
+        let swap = fs::rename(next, &journal).and_then(|()| files::sync_folder_of(&journal));
         swap.map_err(|e| Failure::io(&journal, &e))?;
         let view = View {
             schema: "yinxin.data-compact/1",
             old: old.display().to_string(),
-            lines: after.lines,
+            lines: again.lines(),
             bytes_before,
             bytes,
-            waiting: after.waiting.len(),
-            never_told: after.never_told,
+            waiting: again.close_due(ui::now()).len(),
+            never_told: again.untold(),
         };
         ui.result(&view, |v| {
             let (before, kept) =
@@ -133,25 +129,28 @@ impl Compact {
     }
 }
 
-/// The old journal under a name of its own, by how many lines there were; a run that was cut off left it so.
+/// The old journal under a name of its own, by how many lines there were, which is durable before the new one has its place. A run that
+/// was cut off left it so; where one of as many lines was put by before, and only windows were told since, this one is the second.
 fn put_by(folder: &Path, journal: &Path, lines: u64) -> Done<PathBuf> {
-    let old = folder.join(format!("journal.{lines}"));
-    match fs::hard_link(journal, &old) {
-        Ok(()) => Ok(old),
-        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
-            let inode = |path: &Path| fs::metadata(path).map(|m| (m.dev(), m.ino())).ok();
-            if inode(&old) == inode(journal) {
+    let inode = |path: &Path| fs::metadata(path).map(|m| (m.dev(), m.ino())).ok();
+    let names = std::iter::once(format!("journal.{lines}"))
+        .chain((2_u32..).map(|n| format!("journal.{lines}.{n}")));
+    for old in names.map(|name| folder.join(name)) {
+        match fs::hard_link(journal, &old) {
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+                if inode(&old) == inode(journal) {
+                    return Ok(old);
+                }
+            }
+            linked => {
+                linked
+                    .and_then(|()| files::sync_folder_of(&old))
+                    .map_err(|e| Failure::io(&old, &e))?;
                 return Ok(old);
             }
-            Err(Failure::new(
-                Class::Usage,
-                "an older journal has this name already: nothing was answered since it was put by",
-                "已有同名的旧日志：自其存留以来没有新的应答",
-            )
-            .at(old.display()))
         }
-        Err(e) => Err(Failure::io(&old, &e)),
     }
+    unreachable!("a folder has fewer files than there are names")
 }
 
 /// A new file for the journal; what a run that was cut off left of one goes.
@@ -163,18 +162,6 @@ fn begin(path: &Path) -> Done<(File, Digest)> {
     let file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(path);
     let file = file.map_err(|e| Failure::io(path, &e))?;
     Ok((file, place_of(path)?))
-}
-
-/// What goes on from a journal.
-fn found<J: Journal>(guard: &mut Guard<J>) -> Found {
-    let waiting = guard.close_due(ui::now()).iter().map(|w| w.act().clone()).collect();
-    Found {
-        lines: guard.lines(),
-        turn: guard.opening().map(|(turn, _)| turn),
-        waiting,
-        never_told: guard.untold(),
-        undelivered: guard.undelivered().len(),
-    }
 }
 
 /// A journal in the making: nothing leaves on its account, so that it is durable at its end.

@@ -21,7 +21,7 @@ use yinxin_verdict::UnixTime;
 use super::{
     catalogue::{self, Source},
     policy::Policy,
-    send::{self, Sending},
+    send::{self, Sending, Unsent},
     words::{self, failure},
 };
 use crate::{
@@ -91,10 +91,10 @@ impl Publish {
         let acts = own.iter().map(|r| policy.publication(r).map_err(|f| f.at(r.code())));
         let acts = acts.collect::<Done<Vec<_>>>()?;
         files::make_private_folder(&self.work)?;
-        keep_entries(&self.work, &own)?;
         // Once for all of them: it holds for a day of blocks, and what was kept by an earlier run is signed anew if it is too old.
         let last_valid = submit::last_valid(&client)?;
-        let batch = Batch { client: &client, signer: &signer, work: &self.work, last_valid };
+        let work = &self.work;
+        let batch = Batch { client: &client, signer: &signer, work, own: &own, last_valid };
         let done = batch.run(&acts, usize::from(self.parallel), ui)?;
         let mut view = View {
             schema: "yinxin.data-publish/1",
@@ -132,6 +132,8 @@ struct Batch<'a> {
     client: &'a Client,
     signer: &'a Signer,
     work: &'a Path,
+    /// The entries, in the order of the acts.
+    own: &'a [&'a Resource],
     last_valid: u64,
 }
 
@@ -148,7 +150,7 @@ impl Batch<'_> {
                     while !stop.load(Ordering::Relaxed) {
                         let i = next.fetch_add(1, Ordering::Relaxed);
                         let Some(act) = acts.get(i) else { return };
-                        let result = self.one(act).map_err(|f| f.at(&act.resource));
+                        let result = self.one(act, self.own[i]).map_err(|f| f.at(&act.resource));
                         stop.fetch_or(result.is_err(), Ordering::Relaxed);
                         *results[i].lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
                         bar.inc(1);
@@ -163,15 +165,28 @@ impl Batch<'_> {
         taken.collect()
     }
 
-    fn one(&self, act: &PublishResource) -> Done<Outcome> {
+    fn one(&self, act: &PublishResource, entry: &Resource) -> Done<Outcome> {
         let name = format!("{}@{}", act.resource, act.version);
         let receipt = self.work.join(format!("{name}.receipt"));
         let wanted = DataAct::Publish(act.clone());
+        let kept = self.work.join(format!("{name}.unsent"));
+        if !receipt.exists() && kept.exists() && !holds(&kept, &wanted)? {
+            // Of an earlier run, with other contents: whether it is on the ledger is found out first.
+            match send::again(self.client, &kept) {
+                Ok(committed) => {
+                    files::write(&receipt, &committed.receipt, Access::Public, Existing::Replace)?;
+                }
+                Err(Unsent { code: Some(_), .. }) => {}
+                Err(unsent) => return Err(unsent.failure),
+            }
+            send::remove(&kept)?;
+        }
         if receipt.exists() {
             return before(&receipt, &wanted);
         }
+        let path = self.work.join(format!("{name}.jsonld"));
+        keep_entry(&path, entry)?;
         let key = format!("data/publish/{name}/{}", sm3::digest(&act.to_der()));
-        let kept = self.work.join(format!("{name}.unsent"));
         let (client, signer) = (self.client, self.signer);
         match send::put_until(client, signer, &key, wanted, self.last_valid, Some(&kept)) {
             Ok(committed) => {
@@ -181,6 +196,9 @@ impl Batch<'_> {
             }
             Err(unsent) => match unsent.code {
                 Some(code) if OF_THE_RESOURCE.contains(&&*code) => {
+                    if path.exists() {
+                        send::remove(&path)?;
+                    }
                     Ok(Outcome::Rejected(unsent.failure))
                 }
                 _ => Err(unsent.failure),
@@ -190,18 +208,21 @@ impl Batch<'_> {
 }
 
 /// Of an entry that no table has whole: what the ledger has the digest of, to be shown later and served by.
-fn keep_entries(work: &Path, own: &[&Resource]) -> Done {
-    for resource in own.iter().filter(|r| !r.duties().is_empty()) {
-        let mut entry = Vec::new();
-        write_dcat(resource.name(), [*resource], &mut entry).map_err(|e| failure(&e))?;
-        let name = format!("{}@{}", resource.code(), resource.version());
-        // A version that was published with other contents is refused later on, and its entry stays.
-        if !work.join(format!("{name}.receipt")).exists() {
-            let path = work.join(format!("{name}.jsonld"));
-            files::write(&path, &entry, Access::Public, Existing::Replace)?;
-        }
+fn keep_entry(path: &Path, resource: &Resource) -> Done {
+    if resource.duties().is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let mut entry = Vec::new();
+    write_dcat(resource.name(), [resource], &mut entry).map_err(|e| failure(&e))?;
+    files::write(path, &entry, Access::Public, Existing::Replace)
+}
+
+/// Whether a signed record that was kept is of this very act.
+fn holds(path: &Path, wanted: &DataAct) -> Done<bool> {
+    let record = Record::from_der(&files::read(path)?);
+    let record = record.map_err(yinxin_record::Error::from).class(Class::Malformed);
+    let record = record.map_err(|f| f.at(path.display()))?;
+    Ok(matches!(&record.tbs.act, Act::Data(act) if act == wanted))
 }
 
 /// A receipt of an earlier run: of this very publication, or the catalogue changed and its version did not.

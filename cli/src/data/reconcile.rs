@@ -1,6 +1,11 @@
 //! `data reconcile`: each side states what it counted, until both agree.
 
-use std::{fs::File, io::BufReader, ops::Range, path::PathBuf};
+use std::{
+    fs::File,
+    io::BufReader,
+    ops::Range,
+    path::{Path, PathBuf},
+};
 
 use serde::Serialize;
 use yinxin_gm::Digest;
@@ -18,6 +23,7 @@ use super::{
 use crate::{
     config::Config,
     fail::{At, Class, Done, Failure},
+    files,
     ui::Ui,
 };
 
@@ -66,11 +72,45 @@ impl CountedArgs {
             let (rows, bytes) = (self.rows.unwrap_or(0), self.bytes.unwrap_or(0));
             return Ok((Volume { calls: self.calls, rows, bytes }, None));
         };
-        let mut input = BufReader::new(File::open(path).map_err(|e| Failure::io(path, &e))?);
-        let counted = count(&mut input, grant, &minutes);
+        let journals = journals(path)?.into_iter().map(|path| {
+            let file = File::open(&path).map_err(|e| Failure::io(&path, &e))?;
+            Ok(BufReader::new(file))
+        });
+        let counted = count(journals.collect::<Done<Vec<_>>>()?, grant, &minutes);
         let counted = counted.map_err(|e| words::failure(&e)).at(path.display())?;
         Ok((counted.volume, counted.root))
     }
+}
+
+/// A journal after those that were put by when it was compacted, which lie beside it as `NAME.LINES`: the oldest first.
+fn journals(path: &Path) -> Done<Vec<PathBuf>> {
+    let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+    let folder = files::folder_of(path);
+    let numbered = |of: &str, name: &str| -> Option<u64> {
+        name.strip_prefix(of)?.strip_prefix('.')?.parse().ok()
+    };
+    if let Some((of, _)) = name.rsplit_once('.')
+        && numbered(of, name).is_some()
+        && folder.join(of).exists()
+    {
+        return Err(Failure::new(
+            Class::Usage,
+            format!("{name} was put by: it has not all lines"),
+            format!("{name} 是存留的旧日志，不含全部各行"),
+        )
+        .todo(
+            format!("name {of}: those beside it are counted too"),
+            format!("请指定 {of}，其旁的旧日志会一并计入"),
+        ));
+    }
+    let mut all = Vec::new();
+    for file in files::list(&folder)? {
+        let lines = file.file_name().and_then(|n| n.to_str()).and_then(|n| numbered(name, n));
+        all.extend(lines.map(|lines| (lines, file)));
+    }
+    all.sort();
+    let older = all.into_iter().map(|(_, file)| file);
+    Ok(older.chain(std::iter::once(path.to_owned())).collect())
 }
 
 #[derive(Serialize)]

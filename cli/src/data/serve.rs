@@ -88,7 +88,8 @@ impl Serve {
         self.may_serve(&settings, &follower, &signer, &server)?;
         files::make_private_folder(&self.work)?;
         files::make_private_folder(&self.work.join("windows"))?;
-        let _held = lock(&self.work)?;
+        // Until the process ends: threads that answer or tell of windows may outlive what waits for them.
+        core::mem::forget(lock(&self.work)?);
         let mut guard = open_journal(&self.work, server.clone(), ui)?;
         let (stands, place) = (turn::stands(&settings, &follower)?, turn::place(&self.work)?);
         let doubt = turn::doubt(&stands, &guard, place);

@@ -7,14 +7,14 @@ use std::{
 };
 
 use tracing::{error, info, warn};
-use yinxin_record::DataAct;
+use yinxin_record::{AbsenceState, BusinessKey, DataAct, Wire, state_key};
 use yinxin_sharing::access::{ClosedAct, ClosedWindow};
 use yinxin_verdict::{Lang, UnixTime};
 
 use super::shop::Shop;
 use crate::{
     data::aside::settle,
-    fail::{Class, Failure},
+    fail::{Class, Classed, Done, Failure},
     files::{self, Access, Existing},
     send::{Unsent, put, remove},
     ui::Ui,
@@ -38,8 +38,6 @@ const LAST_MINUTE: Duration = Duration::from_secs(90);
 const TAKEN: [&str; 2] = ["BUSINESS_KEY_USED", "WINDOW_TWICE"];
 /// How it says that a minute is not one of those that it hears of now.
 const OUT_OF_RANGE: &str = "MINUTE_RANGE";
-/// For how many minutes it hears of one, a suspension apart.
-const HEARD_OF: u64 = 14 * A_DAY;
 
 /// Writes windows for ever.
 pub(super) fn run(shop: &Arc<Shop>) {
@@ -83,7 +81,7 @@ fn write_due(shop: &Shop) -> bool {
                     info!(window = name(window), height, "anchored");
                 }
                 Err(Unsent { code: Some(code), failure })
-                    if is_too_late(&code, window.minute(), over) =>
+                    if code == OUT_OF_RANGE && is_lost(shop, window).unwrap_or(false) =>
                 {
                     let why = failure.explain(Lang::En).what;
                     error!(
@@ -132,10 +130,24 @@ fn write_due(shop: &Shop) -> bool {
     well
 }
 
-/// Whether a refusal is for good: by this server's own count too the minute is older than the ledger hears of. A minute that is too new
-/// for it is sent again.
-fn is_too_late(code: &str, minute: u64, now: UnixTime) -> bool {
-    code == OUT_OF_RANGE && minute + HEARD_OF <= minute_of(now)
+/// Whether the ledger has no such window and never will, by what it proves: a node's word for it is not enough, and no clock is asked.
+fn is_lost(shop: &Shop, window: &ClosedWindow) -> Done<bool> {
+    let (client, server) = (shop.follower.client(), shop.follower.server());
+    let (absence, _) = client.status(&state_key::absence(server))?;
+    let state = absence.value.as_deref().map(AbsenceState::from_der).transpose();
+    let state = state.map_err(yinxin_record::Error::from).class(Class::Node)?;
+    if !is_past(state.as_ref(), absence.header.time(), window.minute()) {
+        return Ok(false);
+    }
+    // Since that block none could come; that none came before is of the same block or a later one.
+    let key = BusinessKey::new(key(window).as_bytes()).class(Class::Node)?;
+    let (told, _) = client.status(&state_key::business(server, &key))?;
+    Ok(told.value.is_none() && told.header.height >= absence.header.height)
+}
+
+/// Whether a minute is heard of no more at the time of a block. A minute that is too new for it is sent again.
+fn is_past(absence: Option<&AbsenceState>, block: UnixTime, minute: u64) -> bool {
+    minute < AbsenceState::heard_from(absence, block)
 }
 
 fn minute_of(time: UnixTime) -> u64 {
@@ -179,9 +191,8 @@ fn anchor(shop: &Shop, window: &ClosedWindow) -> Result<u64, Unsent> {
         ClosedAct::Access(act) => DataAct::Access(act),
         ClosedAct::Denied(act) => DataAct::Deny(act),
     };
-    let key = format!("data/window/{}", name(window));
     let client = shop.follower.client();
-    let committed = put(&client, &shop.signer, &key, act, Some(&kept))?;
+    let committed = put(&client, &shop.signer, &key(window), act, Some(&kept))?;
     let receipt = receipt(&shop.folder, window);
     files::write(&receipt, &committed.receipt, Access::Owner, Existing::Replace)?;
     let mut guard = shop.guard.lock().unwrap_or_else(PoisonError::into_inner);
@@ -195,6 +206,11 @@ fn anchor(shop: &Shop, window: &ClosedWindow) -> Result<u64, Unsent> {
 /// Where a window's receipt lies below the server's folder.
 pub(in crate::data) fn receipt(folder: &Path, window: &ClosedWindow) -> PathBuf {
     folder.join(format!("windows/{}.receipt", name(window)))
+}
+
+/// The business that telling of it is, once.
+fn key(window: &ClosedWindow) -> String {
+    format!("data/window/{}", name(window))
 }
 
 /// One name for each window: grant, or resource where the grant is not known to exist, and minute.
@@ -213,23 +229,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_older_than_the_ledger_hears_of_is_given_up() {
-        let now = UnixTime::EPOCH.plus_millis(20_000 * 24 * 3_600_000);
-        let today = minute_of(now);
-        for (code, minute, expected, why) in [
-            (OUT_OF_RANGE, today - HEARD_OF, true, "fourteen days"),
-            (OUT_OF_RANGE, 0, true, "long ago"),
-            (
-                OUT_OF_RANGE,
-                today - HEARD_OF + 1,
-                false,
-                "by the own count it is heard of: the node is wrong",
-            ),
-            (OUT_OF_RANGE, today, false, "not over by the ledger's clocks"),
-            ("WINDOW_TWICE", 0, false, "it is there"),
-            ("SUSPENDED", 0, false, "after a suspension it is heard of"),
+    fn only_what_the_ledger_never_hears_of_is_given_up() {
+        let day = |n: i64| UnixTime::EPOCH.plus_millis(n * 24 * 3_600_000);
+        let away = |from, until| Some(AbsenceState { from: day(from), until });
+        for (absence, minute, expected, why) in [
+            (None, day(86), false, "fourteen days"),
+            (None, day(86).plus_millis(-60_000), true, "a minute more"),
+            (None, day(100), false, "not over by the ledger's clocks"),
+            (away(80, Some(day(99))), day(66), false, "told after a suspension"),
+            (away(80, Some(day(99))), day(65), true, "before that too"),
+            (away(80, Some(day(86))), day(70), true, "a suspension of long ago"),
+            (away(80, None), day(70), false, "it lasts"),
         ] {
-            assert_eq!(is_too_late(code, minute, now), expected, "{why}");
+            assert_eq!(is_past(absence.as_ref(), day(100), minute_of(minute)), expected, "{why}");
         }
     }
 }

@@ -111,6 +111,15 @@ impl AbsenceState {
     pub fn lasts(&self, now: UnixTime) -> bool {
         self.until.is_none_or(|until| until.plus_millis(Self::AFTER_MS) > now)
     }
+
+    /// The minute from which on an organisation is heard of at a time, in whole minutes since 1970: fourteen days back, or as far before
+    /// its absence while that is looked at.
+    #[must_use]
+    pub fn heard_from(absence: Option<&Self>, now: UnixTime) -> u64 {
+        let absence = absence.filter(|a| a.lasts(now));
+        let since = absence.map_or(now, |a| a.from.min(now));
+        u64::try_from(since.plus_millis(-Self::AFTER_MS).as_millis() / 60_000).unwrap_or(0)
+    }
 }
 
 /// A vote for an emergency suspension.

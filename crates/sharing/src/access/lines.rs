@@ -46,43 +46,80 @@ pub struct Counted {
     pub root: Option<Digest>,
 }
 
-/// Adds up the lines of a grant in these minutes, of a server's journal or a receiver's. An end that was torn by a crash is passed
-/// over, as whoever writes the journal will.
+/// Adds up the lines of a grant in these minutes, of a server's journal or a receiver's. Of a journal that was compacted those before it
+/// are given too, the oldest first: each line counts once. An end that was torn by a crash is passed over, as whoever writes the journal
+/// will.
 ///
 /// # Errors
-/// [`Error::NotFound`] where minutes are asked for that stand in the journal before this one, which was compacted;
-/// [`Error::JournalDamaged`], [`Error::Io`].
-pub fn count(
-    journal: &mut impl Read,
+/// [`Error::NotFound`] where minutes are asked for that stand in a journal that is not given; [`Error::JournalDamaged`], [`Error::Io`].
+pub fn count<R: Read>(
+    journals: impl IntoIterator<Item = R>,
     grant: &Digest,
     minutes: &Range<u64>,
 ) -> Result<Counted, Error> {
-    let mut volume = Volume::default();
-    let mut lines = Frontier::new();
-    // Of what was written before it a compacted journal has some lines only; of the minutes from its first own one on it has all.
-    let (mut before, mut from) = (0, None);
-    replay(journal, |entry| {
-        match entry {
-            Entry::Start { lines, .. } => before = lines,
-            Entry::Line(line) => {
-                if line.number >= before {
-                    from.get_or_insert(line.minute());
+    let mut counting = Counting::default();
+    for (place, mut journal) in journals.into_iter().enumerate() {
+        // What a journal kept of those before it was counted there.
+        let mut kept = 0;
+        replay(&mut journal, |entry| {
+            match entry {
+                Entry::Start { lines, .. } => {
+                    kept = lines;
+                    if place == 0 {
+                        (counting.before, counting.next) = (lines, lines);
+                    } else if lines > counting.next {
+                        return Err("lines are missing before this journal");
+                    }
                 }
-                if line.grant == *grant && minutes.contains(&line.minute()) {
-                    volume = volume.plus(line.volume());
-                    lines.append(line.leaf(), &mut |_, _| {});
-                }
+                Entry::Line(line) => counting.line(&line, grant, minutes, kept),
+                _ => {}
             }
-            _ => {}
-        }
-        Ok(())
-    })?;
-    if before > 0 && from.is_none_or(|from| minutes.start < from) {
-        let name = format!("those before line {before}, in the journal before this one");
-        return Err(Error::NotFound { what: "lines of these minutes", name });
+            Ok(())
+        })?;
     }
-    let root = (lines.size() > 0).then(|| lines.root());
-    Ok(Counted { volume, lines: lines.size(), root })
+    counting.done(minutes)
+}
+
+/// Lines as they are counted.
+#[derive(Default)]
+struct Counting {
+    volume: Volume,
+    log: Frontier,
+    /// How many lines the oldest of the journals was preceded by.
+    before: u64,
+    /// The number of the next line.
+    next: u64,
+    /// Of the minutes from this one on all lines are here.
+    from: Option<u64>,
+}
+
+impl Counting {
+    fn line(&mut self, line: &Line, grant: &Digest, minutes: &Range<u64>, kept: u64) {
+        let own = line.number >= kept.max(self.before) && line.number >= self.next;
+        if line.number.checked_add(1) == Some(self.before) {
+            self.from = Some(line.minute() + 1);
+        }
+        // Of the lines that were kept from before the oldest journal none counts: others of their minutes are not here.
+        if !own {
+            return;
+        }
+        self.next = line.number.saturating_add(1);
+        self.from.get_or_insert(line.minute() + 1);
+        if line.grant == *grant && minutes.contains(&line.minute()) {
+            self.volume = self.volume.plus(line.volume());
+            self.log.append(line.leaf(), &mut |_, _| {});
+        }
+    }
+
+    fn done(self, minutes: &Range<u64>) -> Result<Counted, Error> {
+        let Self { volume, log, before, from, .. } = self;
+        if before > 0 && from.is_none_or(|from| minutes.start < from) {
+            let name = format!("those before line {before}, in the journal before this one");
+            return Err(Error::NotFound { what: "lines of these minutes", name });
+        }
+        let root = (log.size() > 0).then(|| log.root());
+        Ok(Counted { volume, lines: log.size(), root })
+    }
 }
 
 /// Hands out each line, of a server's journal or a receiver's.
@@ -121,7 +158,7 @@ pub fn read_crowds(
                 }
                 each(crowd, calls);
             }
-            _ => {}
+            _ => ids = None,
         }
         Ok(())
     });

@@ -46,6 +46,8 @@ pub(super) struct State {
 impl State {
     /// The same whether an entry was just written or is read after a crash.
     pub(super) fn apply(&mut self, entry: &Entry) -> Result<(), &'static str> {
+        // Ids are of the crowd that stands next. Where a crash came between the two they are nobody's.
+        let named = core::mem::take(&mut self.calls);
         match entry {
             Entry::Start { server, lines } => {
                 if self.server.is_some() {
@@ -85,7 +87,6 @@ impl State {
             }
             Entry::Crowd(crowd) => {
                 let (turn, _) = self.opening.ok_or("a line before any turn")?;
-                let named = core::mem::take(&mut self.calls);
                 if named > 0 && named != crowd.calls {
                     return Err("a crowd of other calls");
                 }
@@ -120,6 +121,33 @@ impl State {
             Entry::Carried { grant, used } => self.uses(*grant, *used),
         }
         Ok(())
+    }
+
+    /// Whether whoever goes on from the other would decide and tell the same; of windows that are told it may know more.
+    pub(super) fn goes_on_as(&self, other: &Self) -> bool {
+        let turn = |state: &Self| state.opening.map(|(turn, _)| turn);
+        let used = |state: &Self| -> BTreeMap<Digest, Volume> {
+            let used = state.used.iter().filter(|(_, used)| **used != Volume::default());
+            used.map(|(grant, used)| (*grant, *used)).collect()
+        };
+        let aside = |state: &Self| -> Vec<_> {
+            state.reserved.iter().map(|(key, r)| (*key, r.volume, r.until, r.height)).collect()
+        };
+        let oldest = self.oldest_remembered();
+        let seen = |state: &Self| -> BTreeMap<u64, HashSet<Digest>> {
+            state.seen.range(oldest..).map(|(minute, ids)| (*minute, ids.clone())).collect()
+        };
+        let same =
+            |(key, w): (&Key, &Window)| other.windows.get(key).is_some_and(|o| w.goes_on_as(o));
+        let more = other.windows.iter().filter(|(key, _)| !self.windows.contains_key(key));
+        self.server == other.server
+            && turn(self) == turn(other)
+            && (self.lines, self.last) == (other.lines, other.last)
+            && used(self) == used(other)
+            && aside(self) == aside(other)
+            && seen(self) == seen(other)
+            && self.windows.iter().all(same)
+            && more.into_iter().all(|(_, w)| w.anchored.is_some())
     }
 
     /// Adds to what was used of a grant; what is nothing takes no memory.

@@ -26,7 +26,7 @@ pub(super) struct Key {
 }
 
 /// A window that lines still come to, or that is not on the ledger yet.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Window {
     /// The log over its lines: the same memory however many there are.
     log: Frontier,
@@ -69,6 +69,11 @@ impl Window {
     /// Whether it is still to come to the ledger.
     pub(super) const fn waits(&self) -> bool {
         self.anchored.is_none() && !self.never_told
+    }
+
+    /// Whether it is the same, whenever its block was first known.
+    pub(super) fn goes_on_as(&self, other: &Self) -> bool {
+        Self { known_at: None, ..self.clone() } == Self { known_at: None, ..other.clone() }
     }
 
     pub(super) fn add(&mut self, line: &Line, turn: Turn) {

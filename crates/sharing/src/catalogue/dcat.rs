@@ -1,6 +1,9 @@
 //! Catalogues as DCAT-AP in JSON-LD. What DCAT has no word for stands under our own names, so that reading back gives the same.
 
+mod measured;
+
 use std::{
+    cell::Cell,
     fmt,
     io::{self, BufReader, Read, Write},
 };
@@ -14,6 +17,7 @@ use yinxin_record::{
     Duty, FieldKind, Level, OrganisationCode, ResourceCode, SharingClass, UpdateCycle,
 };
 
+use self::measured::{MOST, Measured};
 use super::{
     DutyEntry, Resource, ResourceItem,
     resource::ResourceDraft,
@@ -23,6 +27,9 @@ use crate::Error;
 
 /// Largest file, bytes: as a table's, for the names of members take the place of repeated columns.
 const FILE_MAX: u64 = 512 << 20;
+
+/// How many characters of an identifier are shown that is no resource of ours.
+const ID_SHOWN: usize = 64;
 
 /// The vocabularies of DCAT-AP: how often, and who may have it.
 const FREQUENCY: &str = "http://publications.europa.eu/resource/authority/frequency/";
@@ -213,7 +220,7 @@ fn each<'de, D: Deserializer<'de>>(input: D) -> Result<Result<Vec<Resource>, Err
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
             let mut resources = Vec::new();
-            while let Some(value) = seq.next_element::<Value>()? {
+            while let Some(value) = seq.next_element_seed(Measured(&Cell::new(MOST)))? {
                 match resource(&value) {
                     Ok(resource) => resources.push(resource),
                     Err(error) => {
@@ -303,5 +310,7 @@ fn word<T: Copy + PartialEq>(
 }
 
 fn bad(id: &str, why: &str) -> Error {
+    // An identifier of theirs may be of any length.
+    let id: String = id.chars().take(ID_SHOWN).collect();
     Error::ConfigBad { what: "DCAT", why: format!("{id}: {why}") }
 }

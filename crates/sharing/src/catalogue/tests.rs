@@ -188,6 +188,19 @@ fn dcat_of_another_shape_is_refused() {
     assert!(from_dcat(&[&cut[..], b"{}"].concat()[..]).is_err(), "more after it");
     assert!(from_dcat(&b"[".repeat(100_000)[..]).is_err(), "nested too deep");
     assert!(from_dcat(&b""[..]).is_err());
+    // One data set is bounded, whatever of it is large; and says each thing once.
+    let text = String::from_utf8(cut.clone()).unwrap();
+    for more in ["\"x\":[0", "\"x\":[[]", "\"x\":[\"\""] {
+        let large = format!("{more}{}],", &format!(",{}", &more[5..]).repeat(5 << 20));
+        let large = text.replacen("\"yx:class\":", &format!("{large}\"yx:class\":"), 1);
+        let said = from_dcat(large.as_bytes()).unwrap_err().to_string();
+        assert!(said.contains("more than"), "{said}");
+    }
+    let twice = text.replacen("\"yx:class\":", "\"yx:class\":\"open\",\"yx:class\":", 1);
+    let said = from_dcat(twice.as_bytes()).unwrap_err().to_string();
+    assert!(said.contains("named twice"), "{said}");
+    let long = text.replacen("urn:yinxin:resource:", &"x".repeat(10_000), 1);
+    assert!(from_dcat(long.as_bytes()).unwrap_err().to_string().len() < 500);
 }
 
 #[test]

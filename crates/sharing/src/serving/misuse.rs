@@ -281,7 +281,7 @@ fn receive(call: &SignedCall, wire: &[u8]) -> (Vec<u8>, Vec<u8>, Result<Option<R
 
 fn counted(journal: &[u8]) -> Counted {
     let minutes = u64::MIN..u64::MAX;
-    count(&mut &journal[..], &Digest([3; 32]), &minutes).unwrap()
+    count([journal], &Digest([3; 32]), &minutes).unwrap()
 }
 
 fn holds(octets: &[u8], text: &str) -> bool {

@@ -13,8 +13,6 @@ use crate::{
     block::{Block, Entry},
 };
 
-/// How late a minute may be told of: nine days of the longest public holiday, and five working days to mend what broke.
-const LATE_MS: i64 = AbsenceState::AFTER_MS;
 /// How old a head whoever serves may answer on: a block every 30 s, and 5 s on the way. For so long it may not know what ended.
 pub(super) const UNKNOWN_MS: i64 = 35_000;
 
@@ -111,12 +109,10 @@ fn first_instant(minute: u64, grant: &GrantState) -> UnixTime {
 /// The minute is over, and not past too long. While the sender was suspended it could not tell: what it served before that it may
 /// tell for as long after it.
 fn past(block: &Block<'_>, entry: &Entry<'_>, minute: u64) -> Result<(), Error> {
-    let at_minute = |at: UnixTime| u64::try_from(at.as_millis() / 60_000).unwrap_or(0);
     let absence: Option<AbsenceState> = block.load(&state_key::absence(entry.organisation))?;
-    let absence = absence.filter(|a| a.lasts(block.at.time));
-    let since = absence.map_or(block.at.time, |a| a.from.min(block.at.time));
-    let min = at_minute(since.plus_millis(-LATE_MS));
-    let max = at_minute(block.at.time).saturating_sub(1);
+    let min = AbsenceState::heard_from(absence.as_ref(), block.at.time);
+    let now = u64::try_from(block.at.time.as_millis() / 60_000).unwrap_or(0);
+    let max = now.saturating_sub(1);
     if (min..=max).contains(&minute) {
         Ok(())
     } else {

@@ -70,6 +70,12 @@ impl<J: Journal> Guard<J> {
         Ok(next)
     }
 
+    /// Whether whoever goes on from the other journal would decide and tell the same: what a compaction must come to.
+    #[must_use]
+    pub fn goes_on_as<K: Journal>(&self, other: &Guard<K>) -> bool {
+        self.state.goes_on_as(&other.state)
+    }
+
     fn set_aside_again(&mut self, state: &State) -> Result<(), Error> {
         for ((grant, envelope), r) in &state.reserved {
             let (grant, envelope, volume, until) = (*grant, *envelope, r.volume, r.until);
@@ -105,14 +111,17 @@ impl Kept {
                 Entry::Line(line) => {
                     let key = Key::of(line);
                     let known = state.windows.contains_key(&key);
-                    (known || is_remembered(line, oldest)).then_some((key, known))
+                    // The last line of all says from which minute on the next journal has all of them.
+                    let is_last = line.number.checked_add(1) == Some(state.lines);
+                    let kept = known || is_last || is_remembered(line, oldest);
+                    kept.then_some((key, known))
                 }
                 Entry::Crowd(crowd) => {
                     let key = Key::of_crowd(crowd);
                     state.windows.contains_key(&key).then_some((key, true))
                 }
                 Entry::Opening { .. } => {
-                    opening = Some(entry);
+                    (opening, calls) = (Some(entry), None);
                     return Ok(());
                 }
                 Entry::Calls(_) => {
@@ -120,14 +129,19 @@ impl Kept {
                     return Ok(());
                 }
                 Entry::Anchored { key, height } => {
+                    calls = None;
                     if told.contains(key) {
                         kept.anchored.insert(key.clone(), *height);
                     }
                     return Ok(());
                 }
-                _ => return Ok(()),
+                _ => {
+                    calls = None;
+                    return Ok(());
+                }
             };
-            let named = calls.take();
+            // Ids are of the crowd that stands next.
+            let named = calls.take().filter(|_| matches!(entry, Entry::Crowd(_)));
             if let Some((key, known)) = of {
                 if !known {
                     told.insert(key);

@@ -1,5 +1,7 @@
 //! Journals that have grown old: compacted, or with minutes that the ledger takes no more.
 
+use core::ops::Range;
+
 use super::*;
 use crate::access::line::minute;
 
@@ -40,25 +42,83 @@ fn a_compacted_journal_forgets_nothing_that_matters() {
     assert_eq!(act.served.rows, 50);
 }
 
-/// An account is never told of half the lines.
+/// An account is never told of half the lines, and each line counts once.
 #[test]
 fn minutes_before_a_compaction_are_counted_in_the_old_journal() {
     let (mut guard, ledger) = (guard(), Ledger::new());
     serve(&mut guard, 1, 100, &ledger, start());
     let mut next = compacted(&guard);
-    let count = |guard: &Guard<Vec<u8>>, minutes| {
-        count(&mut &guard.journal()[..], &Digest([3; 32]), &minutes).map(|c| c.volume.rows)
-    };
     let of = |ms| minute(after(ms));
-    assert_eq!(count(&guard, of(0)..of(60_000)), Ok(100));
-    assert!(matches!(count(&next, of(0)..of(60_000)), Err(Error::NotFound { .. })));
-    let now = after(60_000);
-    serve(&mut next, 2, 7, &ledger.at(now), now);
-    assert!(count(&next, of(0)..of(120_000)).is_err(), "the first minute is not all there");
-    assert_eq!(count(&next, of(60_000)..of(120_000)), Ok(7));
+    let count = |guards: &[&Guard<Vec<u8>>], minutes: Range<u64>| {
+        let journals = guards.iter().map(|guard| &guard.journal()[..]);
+        count(journals, &Digest([3; 32]), &minutes).map(|c| (c.volume.rows, c.lines))
+    };
+    assert_eq!(count(&[&guard], of(0)..of(60_000)), Ok((100, 1)));
+    assert!(matches!(count(&[&next], of(0)..of(60_000)), Err(Error::NotFound { .. })));
+    assert_eq!(count(&[&guard, &next], of(0)..of(60_000)), Ok((100, 1)), "it is in both");
+    assert_eq!(count(&[&next], of(60_000)..of(120_000)), Ok((0, 0)), "after the last line");
+    // In the same minute still, and then in others.
+    serve(&mut next, 2, 7, &ledger, start());
+    assert!(matches!(count(&[&next], of(0)..of(60_000)), Err(Error::NotFound { .. })));
+    let now = after(300_000);
+    serve(&mut next, 3, 5, &ledger.at(now), now);
+    assert_eq!(count(&[&next], of(60_000)..of(360_000)), Ok((5, 1)));
+    let third = compacted(&next);
+    let all = of(0)..of(600_000);
+    assert_eq!(count(&[&guard, &next, &third], all.clone()), Ok((112, 3)));
+    assert!(count(&[&guard, &third], all.clone()).is_err(), "one is missing");
+    assert!(count(&[&next, &third], all).is_err(), "the oldest is missing");
     assert_eq!(server_of(&mut &next.journal()[..]), Ok(Some(code(OWNER))));
     assert_eq!(server_of(&mut io::empty()), Ok(None));
     assert!(server_of(&mut &b"no journal at all"[..]).is_err());
+}
+
+/// A kill may come between the ids of a crowd and the crowd.
+#[test]
+fn ids_without_their_crowd_are_nobodys() {
+    let (mut guard, ledger) = (guard(), Ledger::new());
+    let crowd = |calls: u64| {
+        let mut gathering = Gathering::default();
+        (0..calls).for_each(|n| gathering.add(&sm3::digest(&n.to_be_bytes())));
+        gathering
+    };
+    serve(&mut guard, 1, 1, &ledger, start());
+    guard.turn_away(&resource_code(), &crowd(7), &ledger.head, start()).unwrap();
+    let whole = guard.journal().clone();
+    // The last entry goes, and its ids stay.
+    let cut = (1..whole.len()).rev().find(|length| {
+        let mut crowds = 0;
+        read_crowds(&mut &whole[..*length], |_, _| crowds += 1).unwrap();
+        let read = Guard::open(&mut &whole[..*length], Vec::new(), code(OWNER)).unwrap().1;
+        crowds == 0 && read.cut == 0
+    });
+    let mut guard = reopened(&whole[..cut.unwrap()]);
+    // Each start has a turn of its own. Of so many no ids are kept.
+    guard.begin(Turn { epoch: TURN.epoch + 1, ..TURN }, PLACE).unwrap();
+    guard.turn_away(&resource_code(), &crowd(5_000), &ledger.head, start()).unwrap();
+    serve(&mut guard, 2, 1, &ledger, start());
+    for guard in [reopened(guard.journal()), compacted(&guard)] {
+        let mut told = Vec::new();
+        read_crowds(&mut &guard.journal()[..], |crowd, ids| told.push((crowd.calls, ids))).unwrap();
+        assert_eq!(told, [(5_000, None)]);
+        assert_eq!(guard.lines(), 2);
+    }
+}
+
+/// What a compaction comes to is held against what it came from.
+#[test]
+fn a_journal_that_says_another_thing_does_not_go_on_as_the_first() {
+    let (mut guard, ledger) = (guard(), Ledger::new());
+    serve(&mut guard, 1, 100, &ledger, start());
+    let same = compacted(&guard);
+    assert!(guard.goes_on_as(&same) && same.goes_on_as(&guard));
+    let mut more = compacted(&guard);
+    serve(&mut more, 2, 1, &ledger, start());
+    assert!(!guard.goes_on_as(&more));
+    let told = guard.close_due(after(60_000));
+    let mut anchored = compacted(&guard);
+    anchored.anchored(&told[0], 11).unwrap();
+    assert!(!guard.goes_on_as(&anchored) && !anchored.goes_on_as(&guard));
 }
 
 /// A caller's clock may be ahead: its call can come again when its window has long been told and forgotten.
