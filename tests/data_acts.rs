@@ -26,8 +26,9 @@ use yinxin_gm::sm3;
 use yinxin_receipt::StatusProof;
 use yinxin_record::Wire;
 use yinxin_tests::{
-    cluster::{Cluster, DEPARTMENTS},
+    cluster::{Cluster, DEPARTMENTS, wait_for},
     decide::{certificate, rotate},
+    liar::hiding,
     place::Place,
 };
 use yinxin_verdict::UnixTime;
@@ -171,6 +172,7 @@ fn the_acts_around_a_share() {
     );
     assert_eq!(town.ends(&publish, 0, &[])["published"], 2);
     the_definition_covers_by_when_and_why(&town);
+    what_was_signed_before_goes_first(&town);
     place.ok(&format!("data approvers --approver core=zhang.cer {}", town.by(1)));
     let (theirs, _) = ask(&town, 4, 2, "theirs", 100);
     let call = recognition::call(&town, &theirs);
@@ -218,6 +220,49 @@ fn the_definition_covers_by_when_and_why(town: &Town) {
         let same = with["resources"].as_array().unwrap().iter().find(|e| e["code"] == code);
         assert_eq!(&same.unwrap()["definition"], definition);
     }
+}
+
+/// A publication that may be on the ledger is found out about before another of the same version is made; its entry stays what it was.
+fn what_was_signed_before_goes_first(town: &Town) {
+    let place = town.place();
+    let third = String::from_utf8(place.read("catalogue.csv")).unwrap();
+    let row = third.lines().find(|line| line.contains("307/1")).unwrap();
+    let head = third.lines().next().unwrap();
+    place.write("third.csv", format!("{head}\n{}\n", row.replace("307/1", "307/3")));
+    let resource = resource(3);
+    let lists = |basis: &str| {
+        place.write(
+            "third.toml",
+            format!(
+                "[[duty]]\nresource = \"{resource}\"\nduty = \"update\"\norganisation = \"{}\"\nterm = \"provide-after-consent\"\nbasis = \"{basis}\"\n",
+                code(1)
+            ),
+        );
+    };
+    let publish = |at: &str| {
+        format!(
+            "data publish third.csv --lists third.toml --work third --key n1/org.key --cert n1/org.cer --password-file pw {at}"
+        )
+    };
+    lists("甲条例");
+    let door = hiding(town.cluster.http(1), b"nothing is hidden");
+    let line = publish(&format!("--node {door} --trust trust"));
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let mut killed = place.command(&words).spawn().unwrap();
+    let signed = place.file(&format!("third/{resource}@1.unsent"));
+    wait_for(Duration::from_secs(30), || signed.exists().then_some(())).unwrap();
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let entry = format!("third/{resource}@1.jsonld");
+    let kept = place.read(&entry);
+    lists("乙条例");
+    for _ in 0..2 {
+        let view = town.ends(&publish(&town.at()), 4, &[]);
+        assert_eq!((&view["published"], &view["rejected"]), (&0.into(), &1.into()), "{view}");
+        assert!(place.read(&entry) == kept, "what the ledger has the digest of");
+    }
+    lists("甲条例");
+    assert_eq!(town.ends(&publish(&town.at()), 0, &[])["before"], 1);
 }
 
 fn a_rule_decides_and_a_person_hears_the_appeal(town: &Town) {

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Stands in front of a node (`http://host:port`) and answers every look into a list whose hexadecimal prefix begins so with an empty
-/// one; passes on all else. Returns its own address; it goes with the process.
+/// one; passes on all other questions, and no records. Returns its own address; it goes with the process.
 ///
 /// # Panics
 /// If no port is free.
@@ -38,6 +38,11 @@ fn answer(mut caller: TcpStream, node: &str, hidden: &str) -> std::io::Result<()
     if head.starts_with(hidden) {
         let empty = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n[]";
         return caller.write_all(empty.as_bytes());
+    }
+    if !head.starts_with("GET") {
+        let down =
+            "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+        return caller.write_all(down.as_bytes());
     }
     let mut to = TcpStream::connect(node)?;
     to.write_all(head.trim_end().as_bytes())?;
