@@ -178,6 +178,52 @@ fn thousands_of_records_are_imported_killed_published_and_audited() {
     town.place().ends(&line, 2, &["empty folder"]);
 }
 
+/// On a terminal a bar moves over the file; a log has a line for each batch; a program that reads JSON has neither.
+#[test]
+fn how_far_an_import_is_is_told_on_a_terminal_and_in_a_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::new(folder.path());
+    materials(&place);
+    table(&place);
+    let source = source();
+    let line = |store: &str, more: &str| {
+        format!(
+            "{more} credit import titles.csv --class title --store {store} --source {source} --batch 60 --classes classes.toml"
+        )
+    };
+    let said = place.ends(&line("log", ""), 0, &[]);
+    let length = place.read("titles.csv").len();
+    let told: Vec<&str> = said.err.lines().filter(|line| line.starts_with("batch ")).collect();
+    assert_eq!(told.len(), 3, "{said:?}");
+    for (told, begins) in
+        told.iter().zip(["batch 1: 60 records", "batch 2: 60 records", "batch 3: 30 records"])
+    {
+        assert!(told.starts_with(begins) && told.contains(&format!("of {length} bytes")), "{told}");
+    }
+    assert!(told[2].ends_with("(100 %)") && !told[1].contains("(100 %)"), "{told:?}");
+    for (store, quiet) in [("json", "--json"), ("quiet", "--quiet")] {
+        let said = place.ends(&line(store, quiet), 0, &[]);
+        assert!(!said.err.contains("batch 1"), "{said:?}");
+    }
+
+    // util-linux gives it a terminal.
+    let program = place.command::<&str>(&[]).get_program().to_owned();
+    let typed = format!("{} {}", program.to_str().unwrap(), line("terminal", ""));
+    let output = place
+        .shell("script")
+        .args(["-qec", &typed, "/dev/null"])
+        .env("TERM", "xterm")
+        .output()
+        .unwrap();
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{shown}");
+    assert!(
+        shown.contains("importing, bytes [") && shown.contains(&format!("/{length} ")),
+        "{shown:?}"
+    );
+    assert!(!shown.contains("batch 1:"), "the bar tells it: {shown:?}");
+}
+
 /// Classes that are not published, and more than a class takes: told with what to do, and the same rows go in afterwards.
 fn refused_and_nothing_lost(town: &Town) {
     let place = town.place();

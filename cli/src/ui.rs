@@ -48,6 +48,13 @@ impl Ui {
         }
     }
 
+    /// How far long work is, a line at a time, where no bar is drawn because stderr is no terminal: in a log. Neither with `--json`.
+    pub(crate) fn log(&self, en: impl AsRef<str>, zh: impl AsRef<str>) {
+        if !self.json && !io::stderr().is_terminal() {
+            self.say(en, zh);
+        }
+    }
+
     /// A failure, on stderr: JSON with `--json`.
     pub(crate) fn failure(&self, failure: &Failure) {
         if failure.told {

@@ -123,6 +123,7 @@ impl Import {
             let next = importer.next_batch(&mut rows, &mut rejects, &mut told);
             let Some(manifest) = next.map_err(lib).at(self.file.display())? else { break };
             view.count(&manifest);
+            log(&manifest, bar.length().unwrap_or_default(), ui);
         }
         importer.store().settle().map_err(lib)?;
         bar.finish_and_clear();
@@ -241,6 +242,17 @@ impl ImportView {
         }
         ui.pick(&en, &zh).to_owned()
     }
+}
+
+/// A batch is done, and how much of the file that is.
+fn log(manifest: &Manifest, length: u64, ui: &Ui) {
+    let (sequence, records) = (manifest.batch.sequence, manifest.batch.count());
+    let read = manifest.place.offset;
+    let percent = u128::from(read) * 100 / u128::from(length.max(1));
+    ui.log(
+        format!("batch {sequence}: {records} records; {read} of {length} bytes read ({percent} %)"),
+        format!("批次 {sequence}：{records} 条；已读取 {read}/{length} 字节（{percent} %）"),
+    );
 }
 
 /// A batch that the ledger refuses for its classes makes way if its rows are in the file at hand, to be read again.
