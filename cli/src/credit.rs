@@ -48,6 +48,8 @@ pub(crate) enum CreditCommand {
     Record(record::Record),
     /// Recognise another region's record by its receipt, and record it here
     Recognise(recognise::Recognise),
+    /// Check what somebody recognised, and how it was ended, by the files that its recorder holds
+    Recognised(recognise::Check),
     /// Say which other region's ledger is recognised (an authority does)
     Region(recognise::Region),
     /// End what was recognised, because it has ended at home
@@ -115,6 +117,7 @@ impl CreditCommand {
             Self::Publish(c) => c.run(ui, config),
             Self::Record(c) => c.run(ui, config),
             Self::Recognise(c) => c.run(ui, config),
+            Self::Recognised(c) => c.run(ui, config),
             Self::Region(c) => c.run(ui, config),
             Self::Ended(c) => c.run(ui, config),
             Self::Case(c) => c.run(ui, config),

@@ -1,55 +1,64 @@
 //! What another region recorded is recognised here by its receipt; and the other ends that things come to.
 
-use yinxin_record::Date;
-use yinxin_tests::cluster::Cluster;
+use yinxin_gm::{Digest, sm3};
+use yinxin_receipt::{StatusProof, Subject};
+use yinxin_record::{
+    Act, Basis, ClassCode, ClassReference, CreditAct, Date, EndRecognised, ForeignBasis, HomeEnd,
+    ItemState, Record, RecordItem, RecordReference, Text, Wire,
+};
+use yinxin_tests::cluster::{Cluster, proven};
 
 use crate::{
     desk::{AUTHORITY, BANK, CENTRE, COMPANY, Desk, EVIDENCE, ago, code, founded, recording},
     turn,
 };
 
-/// A penalty on another region's ledger: the receipt, the genesis of that ledger, and how the penalty stood before and after its
-/// withdrawal, and the company's chain.
-fn elsewhere() -> [Vec<u8>; 5] {
+/// Two penalties on another region's ledger, `far` and `farther`: of each the receipt and how it stood before and after its withdrawal; the
+/// genesis of that ledger, and how the company's chain stands there.
+fn elsewhere() -> Vec<(String, Vec<u8>)> {
     let cluster = Cluster::start();
     let desk = founded(&cluster);
-    let form = desk.penalty(AUTHORITY, "far", 60);
-    let item = desk.does(
-        AUTHORITY,
-        &format!("{} --out far.receipt", recording("penalty.grave", "far", &form)),
-    );
     let at = cluster.http(AUTHORITY);
     let status = |of: &str, to: &str| {
         desk.place.ok(&format!("credit status {of} --trust trust --node {at} --out {to}"));
     };
-    status(&item, "far.status");
-    desk.does(
-        AUTHORITY,
-        &format!(
-            "credit withdraw {item} --paper papers/annulled.txt --decided {} --calendar days.toml",
-            ago(1)
-        ),
-    );
-    status(&item, "gone.status");
+    let mut files = vec!["trust/ledger.genesis".to_owned(), "chain.status".to_owned()];
+    for (name, gone) in [("far", "gone"), ("farther", "farther-gone")] {
+        let form = desk.penalty(AUTHORITY, name, 60);
+        let line = format!("{} --out {name}.receipt", recording("penalty.grave", name, &form));
+        let item = desk.does(AUTHORITY, &line);
+        status(&item, &format!("{name}.status"));
+        desk.does(
+            AUTHORITY,
+            &format!(
+                "credit withdraw {item} --paper papers/annulled.txt --decided {} --calendar days.toml",
+                ago(1)
+            ),
+        );
+        status(&item, &format!("{gone}.status"));
+        files.extend([
+            format!("{name}.receipt"),
+            format!("{name}.status"),
+            format!("{gone}.status"),
+        ]);
+    }
     status(COMPANY, "chain.status");
     cluster.stop_all();
-    ["far.receipt", "trust/ledger.genesis", "far.status", "gone.status", "chain.status"]
-        .map(|file| desk.place.read(file))
+    let read = |file: String| (file.replace("trust/", "other/"), desk.place.read(&file));
+    files.into_iter().map(read).collect()
 }
 
 #[test]
 fn another_regions_record_is_recognised_and_things_end_otherwise() {
     let _turn = turn();
-    let [receipt, genesis, status, gone, chain] = elsewhere();
+    let files = elsewhere();
     let cluster = Cluster::start();
     let desk = founded(&cluster);
-    let place = desk.place;
-    place.write("far.receipt", &receipt);
-    place.write("other/ledger.genesis", genesis);
-    for (name, proof) in [("far", status), ("gone", gone), ("chain", chain)] {
-        place.write(&format!("{name}.status"), proof);
+    for (file, bytes) in files {
+        desk.place.write(&file, bytes);
     }
-    recognised(&desk, &receipt);
+    recognised(&desk);
+    invented(&desk);
     settled(&desk);
     own_word(&desk);
     struck_off(&desk);
@@ -59,8 +68,9 @@ fn another_regions_record_is_recognised_and_things_end_otherwise() {
 }
 
 /// By the other ledger's own genesis, whole, once; and a bank here sees it.
-fn recognised(desk: &Desk<'_>, receipt: &[u8]) {
+fn recognised(desk: &Desk<'_>) {
     let place = desk.place;
+    let receipt = place.read("far.receipt");
     let form = desk.general(AUTHORITY, "recognised", 50);
     let line = |receipt: &str, of: &str, form: &str| {
         let line = format!(
@@ -75,7 +85,7 @@ fn recognised(desk: &Desk<'_>, receipt: &[u8]) {
     );
     place.ends(&desk.line(AUTHORITY, &invented), 2, &["document:DIGEST"]);
     place.ends(&line("far.receipt", "trust", &form), 3, &["LEDGER_UNKNOWN", "--of"]);
-    let mut forged = receipt.to_vec();
+    let mut forged = receipt.clone();
     // The record stands in the receipt: a letter of it is another one.
     let at = receipt.windows(5).position(|word| word == b"grave").unwrap();
     forged[at] ^= 1;
@@ -118,8 +128,76 @@ fn recognised(desk: &Desk<'_>, receipt: &[u8]) {
     desk.refused(AUTHORITY, &ended("far.status"), &["not ended"]);
     place.ends(&desk.line(AUTHORITY, &ended("chain.status")), 2, &["not of the item"]);
     desk.refused(BANK, &ended("gone.status"), &["NOT_AUTHORITY"]);
+    let check = |more: &str| checking(desk, item, "far", more);
+    place.ends(&check(""), 0, &["recognised", "holds"]);
+    place.ends(&check("--end gone.status"), 2, &["nobody has ended"]);
     desk.does(AUTHORITY, &ended("gone.status"));
     assert_eq!(desk.status(item), "withdrawn");
+    // Who did not recognise it sees that it was true: as of that day, whatever became of it since.
+    place.ends(&check(""), 0, &["not checked, give --end"]);
+    place.ends(&check("--end gone.status"), 0, &["was withdrawn there: holds"]);
+    let json = place.ends(&format!("--json {}", check("--end gone.status")), 0, &[]).json();
+    assert_eq!((&json["ended"], &json["end_checked"]), (&"withdrawn".into(), &true.into()));
+    place.ends(&check("--end far.status"), 1, &["the ledger names", "SM3", code(AUTHORITY)]);
+    let other = |file: &str, found: &str| place.ends(&check("").replace(file, found), 1, &["SM3"]);
+    other("far.receipt", "forged.receipt");
+    other("far.status", "gone.status");
+    place.ends(&check("").replace("--of other", "--of trust"), 3, &["LEDGER_UNKNOWN"]);
+}
+
+fn checking(desk: &Desk<'_>, item: &str, name: &str, more: &str) -> String {
+    let at = desk.cluster.http(AUTHORITY);
+    format!(
+        "credit recognised {item} --receipt {name}.receipt --status {name}.status --of other --trust trust --node {at} {more}"
+    )
+}
+
+/// An authority that does not use the program: the ledger takes any digests; whoever asks it for its files sees what they are worth.
+fn invented(desk: &Desk<'_>) {
+    let (place, cluster) = (desk.place, desk.cluster);
+    let signer = cluster.signer(AUTHORITY);
+    let digest = |what: &str| sm3::digest(what.as_bytes());
+    let (receipt, status) = (place.read("farther.receipt"), place.read("farther.status"));
+    let Subject::Record(theirs) = proven(&receipt).0 else { panic!("a record") };
+    let theirs = Record::from_der(&theirs).unwrap();
+    let of = RecordReference { chain_id: theirs.tbs.chain_id, record: theirs.id() };
+    let state = StatusProof::from_der(&status).unwrap().value.unwrap();
+    let until = ItemState::from_der(&state).unwrap().until;
+    let truth =
+        ForeignBasis { of, receipt: sm3::digest(&receipt), status: sm3::digest(&status), until };
+    let recognise = |name: &str, basis: &ForeignBasis| {
+        let act = RecordItem {
+            subject: yinxin_record::Subject::parse(COMPANY).unwrap(),
+            class: ClassReference { code: ClassCode::new("black").unwrap(), version: 1 },
+            law: Text::new("行政处罚法").unwrap(),
+            content: digest(name),
+            basis: Basis::Foreign(basis.clone()),
+            decided: Date::parse(&ago(48)).unwrap(),
+            until: None,
+            publish_by: None,
+        };
+        let record = signer.act(name, Act::Credit(CreditAct::Record(act)), 100_000);
+        cluster.post(AUTHORITY, &record.to_der()).unwrap();
+        record.id()
+    };
+    let check = |item: &Digest, more: &str| checking(desk, &item.to_string(), "farther", more);
+    let of = |what: &str| RecordReference { record: digest(what), ..truth.of.clone() };
+    // A record is recognised once: each lie names one of its own.
+    let lies = [
+        ForeignBasis { of: of("one"), receipt: digest("receipt"), ..truth.clone() },
+        ForeignBasis { of: of("two"), status: digest("status"), ..truth.clone() },
+        ForeignBasis { of: of("three"), ..truth.clone() },
+    ];
+    for (lie, words) in lies.iter().zip(["SM3", "SM3", "rests on record"]) {
+        let item = recognise(&lie.of.record.to_string(), lie);
+        place.ends(&check(&item, ""), 1, &[words, code(AUTHORITY)]);
+    }
+    let item = recognise("truth", &truth);
+    place.ends(&check(&item, ""), 0, &["holds"]);
+    let end = EndRecognised { item, status: digest("end"), how: HomeEnd::Repaired };
+    let record = signer.act("end", Act::Credit(CreditAct::EndRecognised(end)), 100_000);
+    cluster.post(AUTHORITY, &record.to_der()).unwrap();
+    place.ends(&check(&item, "--end farther-gone.status"), 1, &["SM3", "credit dispute"]);
 }
 
 /// A commitment is broken; a repair is rejected and may be asked for again; objections are upheld, dropped, and end the item.

@@ -1,21 +1,26 @@
 //! `credit recognise | region | ended`: another region's item, proven to be one, to fit, and to stand; whose ledgers are recognised; and its end at home.
 
+mod check;
+
 use std::path::{Path, PathBuf};
 
 use yinxin_credit::{Class as ItemClass, Filled};
 use yinxin_gm::{Digest, sm3};
 use yinxin_receipt::{Receipt, StatusProof};
 use yinxin_record::{
-    Act, Basis, CreditAct, EndRecognised, ForeignBasis, HomeEnd, ItemState, ItemStatus, RecordItem,
-    RecordReference, Text, TrustLedger, TrustedLedgerState, Wire, state_key,
+    Act, Basis, ClassCode, ClassReference, CreditAct, EndRecognised, ForeignBasis, HomeEnd,
+    ItemState, ItemStatus, RecordItem, RecordReference, Subject, Text, TrustLedger,
+    TrustedLedgerState, Wire, state_key,
 };
-use yinxin_verdict::Policy;
+use yinxin_verdict::{Policy, UnixTime};
 use yinxin_verify::Trust;
 
 use super::{
     record::{ItemArgs, told},
     words,
 };
+pub(super) use check::Check;
+
 use crate::{
     config::Config,
     fail::{At, Class, Classed, Done, Failure},
@@ -41,45 +46,58 @@ pub(crate) struct Recognise {
     item: ItemArgs,
 }
 
-impl Recognise {
-    /// Checks the other ledger's receipt, and records what it proves.
-    pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
-        let trust = trusting::load(&self.of)?;
-        let bytes = holding(&self.receipt, &trust)?;
+/// Another ledger's item by its receipt.
+struct Theirs {
+    of: RecordReference,
+    item: Box<RecordItem>,
+    /// SM3 of the receipt.
+    receipt: Digest,
+}
+
+impl Theirs {
+    /// Reads a receipt that holds by what is trusted of the other region.
+    fn read(path: &Path, trust: &Trust) -> Done<Self> {
+        let bytes = holding(path, trust, ui::now())?;
         let receipt = Receipt::from_der(&bytes).map_err(yinxin_receipt::Error::from);
-        let receipt = receipt.class(Class::Malformed).at(self.receipt.display())?;
+        let receipt = receipt.class(Class::Malformed).at(path.display())?;
         let record = receipt.subject.record().ok_or_else(|| {
             Failure::new(
                 Class::Usage,
                 "the receipt holds a digest only, not its record",
                 "该回执只含摘要，不含记录",
             )
-            .at(self.receipt.display())
+            .at(path.display())
         })?;
         let record = yinxin_record::Record::from_der(record).map_err(yinxin_record::Error::from);
-        let record = record.class(Class::Malformed).at(self.receipt.display())?;
+        let record = record.class(Class::Malformed).at(path.display())?;
         let of = RecordReference { chain_id: record.tbs.chain_id, record: record.id() };
-        let Act::Credit(CreditAct::Record(theirs)) = &record.tbs.act else {
+        let verb = record.tbs.act.verb();
+        let Act::Credit(CreditAct::Record(item)) = record.tbs.act else {
             return Err(Failure::new(
                 Class::Usage,
-                format!(
-                    "the other region's record is no item of credit but {}",
-                    record.tbs.act.verb()
-                ),
-                format!("异地记录不是信用记录，而是 {}", record.tbs.act.verb()),
+                format!("the other region's record is no item of credit but {verb}"),
+                format!("异地记录不是信用记录，而是 {verb}"),
             )
-            .at(self.receipt.display())
+            .at(path.display())
             .todo("give the receipt of the record of the item", "请提供信用记录本身的回执"));
         };
+        Ok(Self { of, item: Box::new(item), receipt: sm3::digest(&bytes) })
+    }
+}
+
+impl Recognise {
+    /// Checks the other ledger's receipt, and records what it proves.
+    pub(super) fn run(self, ui: &Ui, config: &Config) -> Done {
+        let trust = trusting::load(&self.of)?;
+        let Theirs { of, item: theirs, receipt } = Theirs::read(&self.receipt, &trust)?;
         let (state, status) = self.must_stand(&of, &trust)?;
-        let receipt = sm3::digest(&bytes);
         let basis = ForeignBasis { of, receipt, status, until: state.until };
-        self.item.record("recognise", Basis::Foreign(basis), Some(theirs), ui, config)
+        self.item.record("recognise", Basis::Foreign(basis), Some(&theirs), ui, config)
     }
 
     /// By a fresh proof of its own ledger the item is in force; with the proof's digest.
     fn must_stand(&self, of: &RecordReference, trust: &Trust) -> Done<(ItemState, Digest)> {
-        let (state, digest) = home(&self.status, of, trust)?;
+        let (state, digest) = home(&self.status, of, trust, ui::now())?;
         match state {
             Some(state) if state.is_in_force(ui::now()) => Ok((state, digest)),
             state => {
@@ -101,9 +119,14 @@ impl Recognise {
     }
 }
 
-/// How an item stands by a fresh status proof of its own ledger, and the proof's digest.
-fn home(path: &Path, of: &RecordReference, trust: &Trust) -> Done<(Option<ItemState>, Digest)> {
-    let bytes = holding(path, trust)?;
+/// How an item stands by a status proof of its own ledger that was fresh then, and the proof's digest.
+fn home(
+    path: &Path,
+    of: &RecordReference,
+    trust: &Trust,
+    at: UnixTime,
+) -> Done<(Option<ItemState>, Digest)> {
+    let bytes = holding(path, trust, at)?;
     let place = path.display();
     let proof = StatusProof::from_der(&bytes).map_err(yinxin_receipt::Error::from);
     let proof = proof.class(Class::Malformed).at(&place)?;
@@ -126,10 +149,10 @@ fn home(path: &Path, of: &RecordReference, trust: &Trust) -> Done<(Option<ItemSt
     Ok((state, sm3::digest(&bytes)))
 }
 
-/// What the other ledger's own trust folder says holds.
-fn holding(path: &Path, trust: &Trust) -> Done<Vec<u8>> {
+/// What the other ledger's own trust folder says held then.
+fn holding(path: &Path, trust: &Trust, at: UnixTime) -> Done<Vec<u8>> {
     let bytes = files::read(path)?;
-    let report = yinxin_verify::verify(&bytes, trust, &Policy::default(), ui::now());
+    let report = yinxin_verify::verify(&bytes, trust, &Policy::default(), at);
     let Some(class) = Class::of(report.verdict) else { return Ok(bytes) };
     let reasons = report.reasons.join(", ");
     Err(Failure::new(
@@ -146,23 +169,26 @@ fn holding(path: &Path, trust: &Trust) -> Done<Vec<u8>> {
 
 /// What is recognised is about the same subject, and of a class that the own class asks for.
 pub(super) fn must_fit(class: &ItemClass, filled: &Filled, theirs: &RecordItem) -> Done {
-    if filled.subject != theirs.subject {
+    fits(&class.reference, &class.rests_on, &filled.subject, theirs)
+}
+
+fn fits(own: &ClassReference, asked: &[ClassCode], subject: &Subject, theirs: &RecordItem) -> Done {
+    if *subject != theirs.subject {
         return Err(Failure::new(
             Class::Usage,
             format!(
-                "the other region's record is about {}, the form about {}",
-                theirs.subject, filled.subject
+                "the other region's record is about {}, this one about {subject}",
+                theirs.subject
             ),
-            format!("异地记录的主体为 {}，表单中为 {}", theirs.subject, filled.subject),
+            format!("异地记录的主体为 {}，本记录为 {subject}", theirs.subject),
         )
         .todo("fill in the form for the subject of the record", "请按该记录的主体填写表单"));
     }
-    let asked = &class.rests_on;
     if asked.is_empty() || asked.contains(&theirs.class.code) {
         return Ok(());
     }
     let asked = asked.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let (own, other) = (&class.reference, &theirs.class);
+    let other = &theirs.class;
     Err(Failure::new(
         Class::Usage,
         format!("{own} rests on {asked}, the other region's record is of {other}"),
@@ -240,21 +266,11 @@ impl Ended {
         let trust = trusting::load(&self.of)?;
         let desk = self.sending.open(ui, config)?;
         let own = words::item(&desk, &self.item)?;
-        let Basis::Foreign(basis) = &own.basis else {
-            let (en, zh) =
-                ("the item rests on no record of another ledger", "该记录并非依据异地记录");
-            return Err(Failure::new(Class::Usage, en, zh)
-                .todo("withdraw it instead: credit withdraw", "请改用 credit withdraw"));
-        };
-        let (state, status) = home(&self.status, &basis.of, &trust)?;
-        let how = state.as_ref().and_then(|state| match state.status {
-            ItemStatus::Withdrawn => Some(HomeEnd::Withdrawn),
-            ItemStatus::Repaired => Some(HomeEnd::Repaired),
-            ItemStatus::Delisted => Some(HomeEnd::Delisted),
-            _ if state.is_expired(ui::now()) => Some(HomeEnd::Expired),
-            _ => None,
-        });
-        let Some(how) = how else {
+        let basis = foreign(&own).map_err(|failure| {
+            failure.todo("withdraw it instead: credit withdraw", "请改用 credit withdraw")
+        })?;
+        let (state, status) = home(&self.status, &basis.of, &trust, ui::now())?;
+        let Some(how) = how_ended(state.as_ref(), ui::now()) else {
             let name = state.map_or("none", |state| state.status.name());
             return Err(Failure::new(
                 Class::Invalid,
@@ -268,4 +284,27 @@ impl Ended {
         let done = desk.send(&words::key("ended", &act), CreditAct::EndRecognised(act))?;
         told(&desk, "ended", &done, self.item)
     }
+}
+
+/// The record of another ledger that an item rests on.
+fn foreign(own: &ItemState) -> Done<&ForeignBasis> {
+    match &own.basis {
+        Basis::Foreign(basis) => Ok(basis),
+        _ => Err(Failure::new(
+            Class::Usage,
+            "the item rests on no record of another ledger",
+            "该记录并非依据异地记录",
+        )),
+    }
+}
+
+/// How an item has ended at home by then, if it has.
+fn how_ended(state: Option<&ItemState>, at: UnixTime) -> Option<HomeEnd> {
+    state.and_then(|state| match state.status {
+        ItemStatus::Withdrawn => Some(HomeEnd::Withdrawn),
+        ItemStatus::Repaired => Some(HomeEnd::Repaired),
+        ItemStatus::Delisted => Some(HomeEnd::Delisted),
+        _ if state.is_expired(at) => Some(HomeEnd::Expired),
+        _ => None,
+    })
 }
