@@ -92,11 +92,12 @@ fn materials(place: &Place) {
     place.write("titles.csv", format!("{header}{titles}"));
 }
 
-/// The nation's table, but titles come in batches of a hundred at most.
+/// The nation's table, but titles come in batches of a hundred at most and are to be published within a working day.
 fn table(place: &Place) -> ClassTable {
     let text = std::fs::read_to_string(root().join("crates/credit/data/classes.toml")).unwrap();
     let (before, titles) = text.split_once("code = \"title\"").unwrap();
     let titles = titles.replacen("batch = 100000000", "batch = 100", 1);
+    let titles = titles.replacen("limits = {", "limits = { publish_days = 1,", 1);
     let text = format!("{before}code = \"title\"{titles}");
     place.write("classes.toml", &text);
     ClassTable::from_toml(&text).unwrap()
@@ -369,6 +370,15 @@ fn audited(town: &Town) {
     assert_eq!((found["ok"].as_bool(), found["records"].as_u64()), (Some(true), Some(3_790)));
     // All days are long past; only the first batch, of ninety, had none before it.
     assert_eq!(found["backdated"], 3_700);
+    // What batches count, each authority's own; all of it was decided before the first batch.
+    let batches = anchored(town);
+    let [due, late] =
+        [CreditBatch::due, CreditBatch::late].map(|of| batches.iter().map(of).sum::<u64>());
+    assert!(due > 0 && due == late, "published on the third day: {late} of {due}");
+    let counted = serde_json::json!([{
+        "authority": source().to_string(), "due": due, "late": late, "due_since": 0, "anchored_late": 0,
+    }]);
+    assert_eq!(found["authorities"], counted);
     place.ends(&line.replace(" --classes classes.toml", ""), 2, &["title@1", "--classes"]);
     place.ends(&line.replace(DEPARTMENTS[0].0, DEPARTMENTS[2].0), 2, &["no batches"]);
     let whole = published(place, 4);
