@@ -254,7 +254,7 @@ fn what_was_signed_before_goes_first(town: &Town) {
     killed.kill().unwrap();
     killed.wait().unwrap();
     let entry = format!("third/{resource}@1.jsonld");
-    let kept = place.read(&entry);
+    let kept = place.read(&format!("{entry}.unsent"));
     lists("乙条例");
     for _ in 0..2 {
         let view = town.ends(&publish(&town.at()), 4, &[]);

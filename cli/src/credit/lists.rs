@@ -187,7 +187,7 @@ struct PlaceView {
 struct RecountView {
     published: u64,
     published_late: u64,
-    /// Answers that it owes and orders that its batches have not carried out, overdue by now: the ledger counts them once they are closed.
+    /// Answers that it owes and orders that nobody has shown to be carried out (`credit case done`), overdue by now: the ledger counts them once they are closed.
     open_overdue: u64,
     /// Deadlines that were set later than the calendar says.
     postponed: u64,

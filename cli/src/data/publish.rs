@@ -170,13 +170,15 @@ impl Batch<'_> {
         let receipt = self.work.join(format!("{name}.receipt"));
         let wanted = DataAct::Publish(act.clone());
         let kept = self.work.join(format!("{name}.unsent"));
+        let entries = Entries::of(self.work, &name);
         if !receipt.exists() && kept.exists() && !holds(&kept, &wanted)? {
             // Of an earlier run, with other contents: whether it is on the ledger is found out first.
             match send::again(self.client, &kept) {
                 Ok(committed) => {
+                    entries.told()?;
                     files::write(&receipt, &committed.receipt, Access::Public, Existing::Replace)?;
                 }
-                Err(Unsent { code: Some(_), .. }) => {}
+                Err(Unsent { code: Some(_), .. }) => entries.refused()?,
                 Err(unsent) => return Err(unsent.failure),
             }
             send::remove(&kept)?;
@@ -184,21 +186,19 @@ impl Batch<'_> {
         if receipt.exists() {
             return before(&receipt, &wanted);
         }
-        let path = self.work.join(format!("{name}.jsonld"));
-        keep_entry(&path, entry)?;
+        entries.keep(entry)?;
         let key = format!("data/publish/{name}/{}", sm3::digest(&act.to_der()));
         let (client, signer) = (self.client, self.signer);
         match send::put_until(client, signer, &key, wanted, self.last_valid, Some(&kept)) {
             Ok(committed) => {
+                entries.told()?;
                 files::write(&receipt, &committed.receipt, Access::Public, Existing::Replace)?;
                 send::remove(&kept)?;
                 Ok(Outcome::Now)
             }
             Err(unsent) => match unsent.code {
                 Some(code) if OF_THE_RESOURCE.contains(&&*code) => {
-                    if path.exists() {
-                        send::remove(&path)?;
-                    }
+                    entries.refused()?;
                     Ok(Outcome::Rejected(unsent.failure))
                 }
                 _ => Err(unsent.failure),
@@ -207,14 +207,40 @@ impl Batch<'_> {
     }
 }
 
-/// Of an entry that no table has whole: what the ledger has the digest of, to be shown later and served by.
-fn keep_entry(path: &Path, resource: &Resource) -> Done {
-    if resource.duties().is_empty() {
-        return Ok(());
+/// Where an entry is kept that no table has whole: what the ledger has the digest of, to be shown later and served by. Until the ledger
+/// has it, it lies beside the signed record.
+struct Entries {
+    told: PathBuf,
+    unsent: PathBuf,
+}
+
+impl Entries {
+    fn of(work: &Path, name: &str) -> Self {
+        let file = |ending: &str| work.join(format!("{name}.jsonld{ending}"));
+        Self { told: file(""), unsent: file(".unsent") }
     }
-    let mut entry = Vec::new();
-    write_dcat(resource.name(), [resource], &mut entry).map_err(|e| failure(&e))?;
-    files::write(path, &entry, Access::Public, Existing::Replace)
+
+    fn keep(&self, resource: &Resource) -> Done {
+        if resource.duties().is_empty() {
+            return Ok(());
+        }
+        let mut entry = Vec::new();
+        write_dcat(resource.name(), [resource], &mut entry).map_err(|e| failure(&e))?;
+        files::write(&self.unsent, &entry, Access::Public, Existing::Replace)
+    }
+
+    fn told(&self) -> Done {
+        if !self.unsent.exists() {
+            return Ok(());
+        }
+        std::fs::rename(&self.unsent, &self.told)
+            .and_then(|()| files::sync_folder_of(&self.told))
+            .map_err(|e| Failure::io(&self.told, &e))
+    }
+
+    fn refused(&self) -> Done {
+        if self.unsent.exists() { send::remove(&self.unsent) } else { Ok(()) }
+    }
 }
 
 /// Whether a signed record that was kept is of this very act.

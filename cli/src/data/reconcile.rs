@@ -13,7 +13,7 @@ use yinxin_record::{
     DataAct, Reconcile as ReconcileAct, ReconciliationState, ReconciliationStatus, Volume,
     state_key,
 };
-use yinxin_sharing::access::count;
+use yinxin_sharing::access::{count, server_of};
 use yinxin_verdict::UnixTime;
 
 use super::{
@@ -82,8 +82,13 @@ impl CountedArgs {
     }
 }
 
-/// A journal after those that were put by when it was compacted, which lie beside it as `NAME.LINES`: the oldest first.
+/// A journal after those that were put by when it was compacted, which lie beside it as `NAME.LINES`: the oldest first. A receiver's has
+/// none.
 fn journals(path: &Path) -> Done<Vec<PathBuf>> {
+    let mut input = BufReader::new(File::open(path).map_err(|e| Failure::io(path, &e))?);
+    if !matches!(server_of(&mut input), Ok(Some(_))) {
+        return Ok(vec![path.to_owned()]);
+    }
     let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
     let folder = files::folder_of(path);
     let numbered = |of: &str, name: &str| -> Option<u64> {

@@ -116,7 +116,7 @@ impl Recount {
         Ok(())
     }
 
-    /// Objections, applications and cases that nobody has answered, and orders that its batches have not carried out, whose deadline is past:
+    /// Objections, applications and cases that nobody has answered, and orders that nobody has shown to be carried out, whose deadline is past:
     /// the ledger counts these as late only when somebody closes them. A case is owed by the item's authority and by its source, for either
     /// may decide it.
     #[must_use]

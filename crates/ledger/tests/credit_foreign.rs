@@ -53,6 +53,37 @@ fn a_record_of_another_region_is_recognised_once() {
     assert_eq!(world.refusal(MARKET, again), "");
 }
 
+/// What left its list by the rules is not recognised anew because it is withdrawn too, or told to have ended at home.
+#[test]
+fn what_had_ended_does_not_come_back_by_a_withdrawal() {
+    let mut world = World::credit();
+    let theirs = digest("chain");
+    world.credit_act(CENTRE, CreditAct::TrustLedger(trusted(theirs))).unwrap();
+    let on = |world: &World, what: &str, status: &str| {
+        let of = RecordReference { chain_id: theirs, record: digest(what) };
+        let basis = Basis::Foreign(ForeignBasis { of, status: digest(status), ..foreign(theirs) });
+        record(RecordItem { basis, ..world.item_of(1, "black") })
+    };
+    let names = ["withdrawn", "ended"];
+    let ids = names.map(|what| {
+        let act = on(&world, what, "status");
+        world.done(TAX, act)
+    });
+    world.until_day(day("2027-11-22"));
+    for id in ids {
+        assert_eq!(world.refusal(CENTRE, delist(id, conditions(&["duty"]))), "");
+    }
+    let withdrawn = world.withdrawal(ids[0]);
+    assert_eq!(world.refusal(CENTRE, withdrawn), "");
+    let (status, how) = (digest("their status"), HomeEnd::Repaired);
+    let ended = CreditAct::EndRecognised(EndRecognised { item: ids[1], status, how });
+    assert_eq!(world.refusal(TAX, ended), "");
+    for what in names {
+        let act = on(&world, what, "a later status");
+        assert_eq!(world.refusal(TAX, act), "ALREADY_RECOGNISED", "{what}");
+    }
+}
+
 #[test]
 fn what_is_recognised_ends_no_later_than_at_home() {
     let mut world = World::credit();

@@ -6,7 +6,7 @@ use serde::Serialize;
 use yinxin_gm::{Digest, sm3};
 use yinxin_ledger::index_key;
 use yinxin_record::{CreditAct, EndRecognised, ForeignBasis, ItemState, state_key};
-use yinxin_verdict::UnixTime;
+use yinxin_verdict::{Lang, UnixTime};
 use yinxin_verify::Trust;
 
 use super::{Theirs, fits, foreign, home, how_ended};
@@ -82,7 +82,11 @@ impl Check {
             .at(self.receipt.display()));
         }
         let class = words::class(&client, &own.class)?;
-        fits(&own.class, &class.rests_on, &own.subject, &theirs.item)?;
+        let lie = |why: Failure| {
+            let [en, zh] = [Lang::En, Lang::Zh].map(|lang| why.explain(lang).what);
+            invented(en, zh, &own)
+        };
+        fits(&own.class, &class.rests_on, &own.subject, &theirs.item).map_err(lie)?;
         self.must_have_stood(basis, &own, &trust)?;
         let end = self.ended(&client, basis, &own, &trust)?;
         let view = Checked {

@@ -1,6 +1,6 @@
 //! One number in several places: what one source has ended, another may still tell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use yinxin_gm::Digest;
 use yinxin_merkle::wire::Wire;
@@ -42,7 +42,7 @@ impl Numbers {
     pub(super) fn ledger(&mut self, item: &CreditItem, shown: &ShownContent, stands: bool) {
         let values = shown.content.values().filter(|(_, value)| value.len() <= MAX_NUMBER);
         let keys = values.map(|(_, value)| ItemKey::of(item.class.code.as_str(), value));
-        for key in keys.filter(|key| self.told.contains_key(key)).collect::<Vec<_>>() {
+        for key in keys.filter(|key| self.told.contains_key(key)).collect::<BTreeSet<_>>() {
             self.put(key, item, stands);
         }
     }

@@ -45,7 +45,7 @@ pub(crate) struct PlaceView {
     /// Hundredths of a per cent of what was published that were late, rounded down.
     late: Option<u32>,
     conduct: ConductView,
-    /// Objections, applications and cases that nobody has answered, and orders that its batches have not carried out, whose deadline is past
+    /// Objections, applications and cases that nobody has answered, and orders that nobody has shown to be carried out, whose deadline is past
     /// by `as_of`; the ledger counts these as late only when they are closed. None without a calendar; so far, while `recounted` says `more`.
     open_overdue: Option<u64>,
     /// The same by China's working days, whatever deadlines were set; none without a calendar.

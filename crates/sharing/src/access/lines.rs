@@ -65,6 +65,7 @@ pub fn count<R: Read>(
             match entry {
                 Entry::Start { lines, .. } => {
                     kept = lines;
+                    counting.numbered = true;
                     if place == 0 {
                         (counting.before, counting.next) = (lines, lines);
                     } else if lines > counting.next {
@@ -85,6 +86,8 @@ pub fn count<R: Read>(
 struct Counting {
     volume: Volume,
     log: Frontier,
+    /// Whether it is a server's own journal, whose numbers rise: a receiver's has what each server numbered.
+    numbered: bool,
     /// How many lines the oldest of the journals was preceded by.
     before: u64,
     /// The number of the next line.
@@ -95,6 +98,10 @@ struct Counting {
 
 impl Counting {
     fn line(&mut self, line: &Line, grant: &Digest, minutes: &Range<u64>, kept: u64) {
+        if !self.numbered {
+            self.add(line, grant, minutes);
+            return;
+        }
         let own = line.number >= kept.max(self.before) && line.number >= self.next;
         if line.number.checked_add(1) == Some(self.before) {
             self.from = Some(line.minute() + 1);
@@ -105,6 +112,10 @@ impl Counting {
         }
         self.next = line.number.saturating_add(1);
         self.from.get_or_insert(line.minute() + 1);
+        self.add(line, grant, minutes);
+    }
+
+    fn add(&mut self, line: &Line, grant: &Digest, minutes: &Range<u64>) {
         if line.grant == *grant && minutes.contains(&line.minute()) {
             self.volume = self.volume.plus(line.volume());
             self.log.append(line.leaf(), &mut |_, _| {});

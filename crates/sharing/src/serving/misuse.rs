@@ -23,7 +23,7 @@ use yinxin_verdict::UnixTime;
 use super::*;
 use crate::{
     Error,
-    access::{Admitted, ClosedAct, Counted, Decision, Guard, Head, Notebook, count, prove},
+    access::{Admitted, ClosedAct, Counted, Decision, Guard, Head, Line, Notebook, count, prove},
     catalogue::{Columns, Resource, read_csv},
     envelope::{ChunkSize, Owner, Reader},
     sample::{Party, TURN, at, rng, serving},
@@ -576,6 +576,11 @@ fn a_notebook_is_no_servers_journal_and_survives_a_torn_end() {
     let mut book = Notebook::open(&mut &torn[..], &mut kept, &code(BANK)).unwrap();
     let (_, proof) = prove(|| Ok(&journal[..]), 0).unwrap();
     let windows = world.guard.lock().unwrap().close_due(world.now.plus_millis(60_000));
-    book.note(proof.verify(&windows[0].root()).unwrap()).unwrap();
-    assert_eq!(counted(&kept).lines, counted(&notes).lines, "one lost, one noted");
+    let line = proof.verify(&windows[0].root()).unwrap();
+    book.note(line).unwrap();
+    // Of several servers, each with numbers of its own, and of one that lies: all count.
+    for number in [500, 3, u64::MAX, 4] {
+        book.note(&Line { number, ..line.clone() }).unwrap();
+    }
+    assert_eq!(counted(&kept).lines, counted(&notes).lines + 4, "one lost, five noted");
 }

@@ -111,9 +111,9 @@ pub(super) fn resolve(
             marks = marks.digest(&correction.content);
         }
         Resolution::Withdrawn(_) => {
+            foreign::forgets(block, &old.item, &item)?;
             item.status = next_item_status(Some(item.status), ItemEvent::Withdraw)?;
             item.ended = item.ended.or(Some(block.at.time));
-            foreign::forgets(block, &old.item, &item.basis)?;
         }
         _ => {}
     }

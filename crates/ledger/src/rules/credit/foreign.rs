@@ -73,9 +73,17 @@ pub(super) fn recognises(
     Ok(())
 }
 
-/// What was withdrawn here bars nobody from recognising the same record: else whoever speaks first could hide it.
-pub(super) fn forgets(block: &mut Block<'_>, item: &Digest, basis: &Basis) -> Result<(), Error> {
-    let Basis::Foreign(basis) = basis else { return Ok(()) };
+/// What was withdrawn here bars nobody from recognising the same record: else whoever speaks first could hide it. What had ended before
+/// – repaired, past its term – does not come back by that.
+pub(super) fn forgets(
+    block: &mut Block<'_>,
+    item: &Digest,
+    before: &ItemState,
+) -> Result<(), Error> {
+    let Basis::Foreign(basis) = &before.basis else { return Ok(()) };
+    if !before.is_in_force(block.at.time) {
+        return Ok(());
+    }
     let key = state_key::credit_recognition(&basis.of);
     let known: Option<BusinessState> = block.load(&key)?;
     if known.is_some_and(|known| known.record == *item) {
@@ -107,6 +115,7 @@ pub(super) fn end(
     act: &EndRecognised,
 ) -> Result<(), Error> {
     let item = moved(block, &act.item, ItemEvent::Withdraw)?;
+    let before: ItemState = block.expect(&state_key::credit_item(&act.item))?;
     own_or_authority(entry, &item.authority)?;
     let Basis::Foreign(basis) = &item.basis else {
         let expected = "an item that rests on a record of another ledger".to_owned();
@@ -115,7 +124,7 @@ pub(super) fn end(
     };
     let marks = Marks::new().digest(&basis.of.record).digest(&act.status);
     let ended = item.ended.or(Some(block.at.time));
-    forgets(block, &act.item, &item.basis)?;
+    forgets(block, &act.item, &before)?;
     let item = ItemState { ended, reason: act.how.reason(), ..item.clone() };
     event(block, entry, &item.subject)?;
     store(block, entry, &act.item, &item, marks);

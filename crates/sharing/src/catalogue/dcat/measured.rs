@@ -8,6 +8,9 @@ use serde_json::{Map, Value};
 /// Most values, members and octets of text of one data set.
 pub(super) const MOST: u64 = 4 << 20;
 
+/// How many characters of a member's name are shown.
+const SHOWN: usize = 64;
+
 /// A value of as much as is left, each of its members named once.
 pub(super) struct Measured<'a>(pub(super) &'a Cell<u64>);
 
@@ -81,6 +84,7 @@ impl<'de> Visitor<'de> for Measured<'_> {
             self.takes(name.len())?;
             let value = map.next_value_seed(Measured(self.0))?;
             if members.contains_key(&name) {
+                let name: String = name.chars().take(SHOWN).collect();
                 return Err(A::Error::custom(format_args!("a member named twice: {name}")));
             }
             members.insert(name, value);
