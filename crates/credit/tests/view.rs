@@ -1,6 +1,8 @@
 //! Views over the real rules of the ledger: who sees what, when, and what it helps to leave something out.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that fails has failed its test")]
 
+#[path = "../../ledger/tests/rig/batches.rs"]
+mod batches;
 #[path = "../../ledger/tests/rig/credit.rs"]
 mod credit;
 #[path = "rig/town.rs"]
@@ -14,7 +16,7 @@ use credit::{
 use town::Town;
 use world::code;
 use yinxin_credit::{
-    Error, Formula, Recount,
+    Error, Formula,
     view::{
         CreditView, OnRecord, Seen, ViewPackage, ViewQuestion, ViewSource, check_taken, check_view,
     },
@@ -22,9 +24,9 @@ use yinxin_credit::{
 use yinxin_gm::Digest;
 use yinxin_receipt::{Trust, Wire};
 use yinxin_record::{
-    Act, CloseSourceCase, CourtCase, CreditAct, Date, DecideRepair, DecideSourceCase, ItemStatus,
-    RaiseSourceCase, Record, RecordItem, RepairDecision, Resolution, RevokeAuthorisation,
-    SettleCommitment, SourceAsk, SourceObjection, SourceRuling, TakeView, ViewGround,
+    Act, CloseSourceCase, CourtCase, CreditAct, Date, DecideRepair, ItemStatus, Record, RecordItem,
+    RepairDecision, Resolution, RevokeAuthorisation, SettleCommitment, SourceRuling, TakeView,
+    ViewGround,
 };
 use yinxin_verdict::{Facts, Policy, UnixTime};
 
@@ -397,10 +399,8 @@ fn an_item_of_a_batch_is_marked_and_the_mark_is_not_left_out() {
     let then = town.now();
     let today = town.world.today();
     town.until_day(today.plus_days(1));
-    let ask = SourceAsk::Objection(SourceObjection { reason: 1, statement: digest("wrong") });
-    let deadline = town.world.by(town.world.today(), 5);
-    let act = RaiseSourceCase { item: item.clone(), ask, deadline };
-    let case = town.done(BANK, CreditAct::RaiseCase(act));
+    let act = town.world.objects(&item, "wrong");
+    let case = town.done(BANK, act);
     let view = CreditView::collect(by_law(false), None, &mut town).unwrap();
     let found = check(&town, &view).unwrap();
     let disputed: Vec<_> =
@@ -426,15 +426,8 @@ fn an_item_of_a_batch_is_marked_and_the_mark_is_not_left_out() {
     let court = seen(&mut town, by_law(true), None);
     assert_eq!(court.items.iter().filter(|item| item.item.disputed).count(), 1);
 
-    let decide = DecideSourceCase {
-        case,
-        ruling: SourceRuling::Withdraw,
-        reason: 1,
-        paper: digest("paper"),
-        content: None,
-        carry_by: Some(town.world.by(town.world.today(), 3)),
-    };
-    town.done(TAX, CreditAct::DecideCase(decide));
+    let decide = town.world.rules(case, SourceRuling::Withdraw);
+    town.done(TAX, decide);
     let ended = seen(&mut town, by_law(false), None);
     assert_eq!((ended.items.len(), ended.ended), (1, 1));
     let court = seen(&mut town, by_law(true), None);
@@ -501,98 +494,6 @@ fn what_is_withheld_or_altered_is_exposed() {
     }
     let strange = check_view(&view, &Trust::default(), &policy(), town.now());
     assert!(matches!(strange, Err(Error::Unproven { .. })), "who trusts nothing believes nothing");
-}
-
-/// Publication 28 days late costs nothing by the deadline that the authority set itself; by the calendar it does.
-#[test]
-fn a_deadline_that_was_put_off_is_counted_again() {
-    let mut town = Town::new();
-    let act = town.world.penalty_of(1);
-    let decided = act.decided;
-    let honest = RecordItem { publish_by: Some(town.world.by(decided, 9)), ..act.clone() };
-    town.done(MARKET, CreditAct::Record(honest));
-    town.until_day(decided.plus_days(20));
-    let put_off = RecordItem {
-        publish_by: Some(town.world.by(decided, 34)),
-        basis: yinxin_record::Basis::Decision(digest("another")),
-        ..act
-    };
-    let item = town.done(MARKET, CreditAct::Record(put_off));
-    let yinxin_record::CreditAct::Object(mut objection) = town.world.objection(item) else {
-        panic!("an objection")
-    };
-    objection.deadline = town.world.by(town.world.today(), 25);
-    town.done(BANK, CreditAct::Object(objection));
-    assert!(!town.world.item(&item).is_late(), "the ledger has no calendar of its own");
-    let (class, calendar) = (credit::penalty(), yinxin_calendar::Calendar::china().unwrap());
-    let classes = [(credit::class_of("penalty", 1), class)].into();
-    let count = |authority| {
-        let mut recount = Recount::new(code(authority));
-        for (bytes, at) in town.records() {
-            let record = yinxin_record::Record::from_der(bytes).unwrap();
-            recount.record(&record, at, &classes, &calendar).unwrap();
-        }
-        (recount.published, recount.late, recount.postponed, recount.uncounted)
-    };
-    assert_eq!(count(MARKET), (2, 1, 2, 0));
-    assert_eq!(count(BANK), (0, 0, 0, 0), "who asks owes nothing");
-}
-
-/// What nobody answers is late on no leaf of the ledger: the records say it, from the deadline on until it is closed.
-#[test]
-fn what_is_not_answered_is_overdue_until_it_is() {
-    let mut town = Town::new();
-    town.import(1);
-    let in_batch = town.in_batch(1);
-    let item = town.done(MARKET, CreditAct::Record(town.world.penalty_of(1)));
-    let ask = SourceAsk::Objection(SourceObjection { reason: 1, statement: digest("wrong") });
-    let deadline = town.world.by(town.world.today(), 28);
-    let raise = RaiseSourceCase { item: in_batch, ask, deadline };
-    let case = town.done(BANK, CreditAct::RaiseCase(raise));
-    let calendar = yinxin_calendar::Calendar::china().unwrap();
-    let penalty = (credit::class_of("penalty", 1), credit::penalty());
-    let table = yinxin_credit::ClassTable::national().unwrap();
-    let inspection = table.newest(&class_code("inspection")).unwrap();
-    let forms = yinxin_credit::Forms::standard().unwrap();
-    let published = table.publish(inspection, &forms).unwrap();
-    let classes = [penalty, (inspection.reference.clone(), published)].into();
-    let count = |town: &Town, authority| {
-        let mut recount = Recount::new(code(authority));
-        for (bytes, at) in town.records() {
-            let record = Record::from_der(bytes).unwrap();
-            recount.record(&record, at, &classes, &calendar).unwrap();
-        }
-        (recount.open_overdue(town.now()), recount.postponed)
-    };
-    assert_eq!(count(&town, TAX), (0, 1), "a case put off");
-    town.until_day(day("2027-03-01"));
-    let objection = town.world.objection(item);
-    let objection = town.done(BANK, objection);
-    let application = town.done(BANK, CreditAct::ApplyRepair(town.world.repair(item)));
-    assert_eq!((count(&town, MARKET).0, count(&town, TAX).0), (0, 1));
-    town.until_day(day("2027-03-20"));
-    assert_eq!((count(&town, MARKET).0, count(&town, TAX).0), (2, 1));
-    assert_eq!(count(&town, BANK), (0, 0), "who asks owes nothing");
-    town.done(MARKET, credit::resolve(objection, Resolution::Upheld(1)));
-    let reject = DecideRepair { application, decision: RepairDecision::Reject(7) };
-    town.done(MARKET, CreditAct::DecideRepair(reject));
-    assert_eq!(count(&town, MARKET).0, 0);
-    // Decided, and then not carried out; once that is found it is late on the ledger.
-    let carry_by = Some(town.world.by(town.world.today(), 3));
-    let decide = DecideSourceCase {
-        case,
-        ruling: SourceRuling::Withdraw,
-        reason: 1,
-        paper: digest("paper"),
-        content: None,
-        carry_by,
-    };
-    town.done(TAX, CreditAct::DecideCase(decide));
-    assert_eq!(count(&town, TAX).0, 0);
-    town.until_day(town.world.today().plus_days(5));
-    assert_eq!(count(&town, TAX).0, 1);
-    town.done(BANK, CreditAct::CloseCase(CloseSourceCase { case, done: None }));
-    assert_eq!(count(&town, TAX).0, 0);
 }
 
 #[test]

@@ -1,15 +1,16 @@
 //! A view that is put together while the ledger moves on: it is of one chain, and what came in between spoils none of it.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper that fails has failed its test")]
 
+#[path = "../../ledger/tests/rig/batches.rs"]
+mod batches;
 #[path = "../../ledger/tests/rig/credit.rs"]
 mod credit;
-#[allow(dead_code, reason = "the tests of views use the rest")]
 #[path = "rig/town.rs"]
 mod town;
 #[path = "../../ledger/tests/rig/world.rs"]
 mod world;
 
-use credit::{BANK, MARKET, TAX, company, digest, text};
+use credit::{BANK, MARKET, TAX, company, text};
 use town::Town;
 use world::code;
 use yinxin_credit::{
@@ -20,8 +21,7 @@ use yinxin_credit::{
 use yinxin_gm::Digest;
 use yinxin_receipt::{Receipt, StatusProof, Wire};
 use yinxin_record::{
-    CreditAct, DecideSourceCase, InBatch, OrganisationCode, RaiseSourceCase, SourceAsk,
-    SourceObjection, SourceRuling, SourceState, Subject, ViewGround, state_key,
+    CreditAct, OrganisationCode, SourceRuling, SourceState, Subject, ViewGround, state_key,
 };
 use yinxin_verdict::{Policy, UnixTime};
 
@@ -86,18 +86,6 @@ fn seen(town: &mut Town, key: Vec<u8>, acts: Vec<(u8, CreditAct)>) -> Result<See
     check_view(&view, &town.trust(), &policy, town.now())
 }
 
-fn objects(town: &Town, item: &InBatch) -> CreditAct {
-    let ask = SourceAsk::Objection(SourceObjection { reason: 1, statement: digest("wrong") });
-    let deadline = town.world.by(town.world.today(), 5);
-    CreditAct::RaiseCase(RaiseSourceCase { item: item.clone(), ask, deadline })
-}
-
-const fn refuses(case: Digest, paper: Digest) -> CreditAct {
-    let ruling = SourceRuling::Uphold;
-    let (content, carry_by) = (None, None);
-    CreditAct::DecideCase(DecideSourceCase { case, ruling, reason: 1, paper, content, carry_by })
-}
-
 fn disputed(seen: &Seen) -> Vec<Digest> {
     seen.items.iter().filter(|item| item.item.disputed).map(|item| item.item.id).collect()
 }
@@ -123,7 +111,7 @@ fn a_case_that_is_raised_once_the_chain_was_read_marks_its_item() {
     let mut town = Town::new();
     town.import(1);
     let item = town.in_batch(1);
-    let raised = objects(&town, &item);
+    let raised = town.world.objects(&item, "wrong");
     let chain = state_key::credit_subject(&company(1));
     let found = seen(&mut town, chain, vec![(BANK, raised)]).unwrap();
     assert_eq!((found.records, disputed(&found)), (0, vec![item.id()]));
@@ -134,9 +122,9 @@ fn a_case_that_is_closed_once_it_was_counted_is_counted_again() {
     let mut town = Town::new();
     town.import(1);
     let item = town.in_batch(1);
-    let act = objects(&town, &item);
+    let act = town.world.objects(&item, "wrong");
     let case = town.done(BANK, act);
-    let closed = refuses(case, digest("paper"));
+    let closed = town.world.rules(case, SourceRuling::Uphold);
     let found = seen(&mut town, marks(), vec![(TAX, closed)]).unwrap();
     assert_eq!((found.records, disputed(&found)), (1, Vec::new()));
 }
@@ -151,9 +139,9 @@ fn what_changes_each_time_that_it_is_counted_makes_no_view() {
     town.import_rows(&(1..=3).map(row).collect::<String>());
     let mut closes = Vec::new();
     for item in town.all_in_batch(1) {
-        let act = objects(&town, &item);
+        let act = town.world.objects(&item, "wrong");
         let case = town.done(BANK, act);
-        closes.push((TAX, refuses(case, digest("paper"))));
+        closes.push((TAX, town.world.rules(case, SourceRuling::Uphold)));
     }
     assert_eq!(closes.len(), 3);
     let found = seen(&mut town, marks(), closes);

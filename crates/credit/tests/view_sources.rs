@@ -3,7 +3,6 @@
 
 #[path = "../../ledger/tests/rig/credit.rs"]
 mod credit;
-#[allow(dead_code, reason = "the tests of views use the rest")]
 #[path = "rig/town.rs"]
 mod town;
 #[path = "../../ledger/tests/rig/world.rs"]

@@ -1,5 +1,7 @@
 //! The ledger's rules with headers over them, as a chain would make them, and a source beside it.
 
+#![allow(dead_code, reason = "each test file uses its part")]
+
 use std::{collections::BTreeMap, io::Cursor};
 
 use yinxin_calendar::Calendar;
