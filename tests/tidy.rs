@@ -38,7 +38,7 @@ const ENGINES: [(&str, &[&str]); 5] = [
     ("axum", &["crates/service", "cli"]),
     ("libp2p", &["chain/node"]),
     ("rocksdb", &["chain/store", "cli"]),
-    ("tokio", &["chain/store", "chain/node", "crates/service", "crates/tls", "cli"]),
+    ("tokio", &["chain/store", "chain/node", "crates/service", "cli"]),
     ("arc-malachitebft-app-channel", &["chain/node"]),
 ];
 

@@ -84,10 +84,10 @@ pub(crate) enum Command {
     /// A ledger: genesis, put, get, prove, status
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
-    /// Shared data: publish, request, grant, seal, deliver, open, mask, status, reconcile
+    /// Shared data: publish, request, grant, seal, deliver, open, serve, fetch, compact, mask, status, reconcile
     #[command(subcommand)]
     Data(data::DataCommand),
-    /// Credit: classes, records, objections, repair, lists, authorised views, scores
+    /// Credit: classes, records, imports, objections, cases, repair, lists, measures, authorised views, scores
     #[command(subcommand)]
     Credit(credit::CreditCommand),
     /// Receivables, invoices and other assets: registered once, pledged to one at a time
@@ -95,12 +95,12 @@ pub(crate) enum Command {
     Asset(asset::AssetCommand),
     /// Where data came from and where they went: a provenance graph from any end
     Trace(trace::Trace),
-    /// Evidence to hand over, and a check of a node's indexes: export, check
+    /// Evidence to hand over, and checks of indexes, of a source's batches and of refusals: export, check, denials
     #[command(subcommand)]
     Audit(audit::AuditCommand),
     /// Serve HTTP and the portal page
     Serve(serve::Serve),
-    /// A whole consortium on this machine, for real, in under a minute
+    /// A whole consortium on this machine, for real
     Quickstart(quickstart::Quickstart),
     /// Check that this machine has what yinxin needs
     Doctor(doctor::Doctor),

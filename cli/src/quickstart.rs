@@ -1,4 +1,4 @@
-//! `quickstart`: a whole consortium on this machine, for real, in under a minute, through the public commands only.
+//! `quickstart`: a whole consortium on this machine, for real, through the public commands only.
 
 mod credit;
 mod founding;
@@ -46,7 +46,8 @@ enum Scenario {
     Licences,
     /// Three departments' data to a bank and back, masked, from requests to the auditor's picture
     Sharing,
-    /// A small company's loan: penalties published, disputed, repaired; an authorised view, a score, an invoice pledged once
+    /// A small company's loan: penalties published, disputed, repaired; a list and its measure, an authorised view, a score, an invoice pledged
+    /// once, a batch audited again
     Credit,
 }
 

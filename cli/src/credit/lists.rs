@@ -148,7 +148,8 @@ fn text(v: &ListView, ui: &Ui) -> String {
 /// `yinxin credit lateness`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Lateness {
-    /// Count every authority's deadlines again from its records: which were late by the calendar, and which deadlines were put off
+    /// Count every authority's deadlines again from its records: which were late by the calendar, which deadlines were put off,
+    /// and what is overdue and not answered, by which those who publish alike are ranked, as the service does
     #[arg(long)]
     recount: bool,
     #[command(flatten)]

@@ -51,7 +51,7 @@ pub(crate) struct Reconcile {
 /// What this side counted: by its journal, or said.
 #[derive(Debug, clap::Args)]
 struct CountedArgs {
-    /// Count this side's journal: a server's `WORK/journal`, or the receiver's of `data fetch`
+    /// Count this side's journal: a server's `WORK/journal` – of a compacted one `WORK/journal.N` beside it too – or the receiver's of `data fetch`
     #[arg(long, value_name = "FILE", conflicts_with_all = ["calls", "rows", "bytes", "root"])]
     journal: Option<PathBuf>,
     /// Calls, or deliveries

@@ -1,4 +1,4 @@
-//! SM2, SM3 and SM4 on byte slices: constant-time where secrets are touched, `no_std`, one portable definition and room for faster backends beside it.
+//! SM2, SM3 and SM4 on byte slices, SM9 and ZUC by feature: constant-time where secrets are touched, `no_std`, one portable definition and faster backends beside it.
 //!
 //! ```
 //! use rand_core::UnwrapErr;

@@ -108,41 +108,44 @@ async fn open_to_all(
 }
 
 pub(super) fn not_public(id: &Digest, lang: Lang) -> Problem {
-    let title = lang.pick("not for everybody", "不向社会公开");
-    let what =
-        lang.pick("records of this class are not shown to everybody", "该类目的记录不向社会公开");
-    let todo = lang.pick(
+    let title = ["not for everybody", "不向社会公开"];
+    let what = ["records of this class are not shown to everybody", "该类目的记录不向社会公开"];
+    let todo = [
         "a reader with a ground takes a view: `yinxin credit view take`",
         "有依据的查询方请使用 `yinxin credit view take`",
-    );
-    let problem = Problem::new(StatusCode::FORBIDDEN, "not-public", title, format!("{id}: {what}"));
-    Problem { todo: todo.to_owned(), ..problem }
+    ];
+    withheld("not-public", id, lang, [title, what, todo])
 }
 
 fn batched(id: &Digest, lang: Lang) -> Problem {
-    let title = lang.pick("an item of a batch", "批次中的记录");
-    let what = lang.pick(
+    let title = ["an item of a batch", "批次中的记录"];
+    let what = [
         "whether it is still shown, its source's batches say; that it is there, /v1/receipts proves",
         "是否仍在公示由来源单位的批次决定；其存在可由 /v1/receipts 证明",
-    );
-    let todo = lang.pick(
+    ];
+    let todo = [
         "what is shown of a subject is at /v1/credit/subjects/{subject}",
         "主体的公示信息请查询 /v1/credit/subjects/{subject}",
-    );
-    let problem = Problem::new(StatusCode::FORBIDDEN, "batched", title, format!("{id}: {what}"));
-    Problem { todo: todo.to_owned(), ..problem }
+    ];
+    withheld("batched", id, lang, [title, what, todo])
 }
 
 fn ended(id: &Digest, lang: Lang) -> Problem {
-    let title = lang.pick("no longer shown", "已不再公示");
-    let what = lang.pick(
+    let title = ["no longer shown", "已不再公示"];
+    let what = [
         "it expired, was repaired, withdrawn or struck off, and what it says is for a court; that it is there, /v1/receipts and /v1/credit/items prove",
         "已到期、修复、撤销或移出，其内容仅供司法查询；其存在可由 /v1/receipts 与 /v1/credit/items 证明",
-    );
-    let todo = lang.pick(
+    ];
+    let todo = [
         "for a court, a member of the ledger takes a view: `yinxin credit view take --court`",
         "司法查询由账本成员使用 `yinxin credit view take --court`",
-    );
-    let problem = Problem::new(StatusCode::FORBIDDEN, "ended", title, format!("{id}: {what}"));
+    ];
+    withheld("ended", id, lang, [title, what, todo])
+}
+
+/// Title, reason and advice, each in English and Chinese.
+fn withheld(kind: &str, id: &Digest, lang: Lang, words: [[&str; 2]; 3]) -> Problem {
+    let [title, what, todo] = words.map(|[en, zh]| lang.pick(en, zh));
+    let problem = Problem::new(StatusCode::FORBIDDEN, kind, title, format!("{id}: {what}"));
     Problem { todo: todo.to_owned(), ..problem }
 }

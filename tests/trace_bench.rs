@@ -1,6 +1,6 @@
 //! How long a trace takes in a store of many acts, and what an act costs on disk.
 //!
-//! `cargo bench -p yinxin-tests --bench trace -- [ACTS] [FOLDER] [state[=BLOCKS|all]] [most=MS]`: that many acts (20,000 if not said) in a folder
+//! `cargo bench -p yinxin-tests --bench trace -- [ACTS] [FOLDER] [state[=BLOCKS|all]] [most=MS] [compact]`: that many acts (20,000 if not said) in a folder
 //! that is left there; `state` writes the state tree too, and keeps the states of the usual number of blocks, of as many as said, or
 //! of all. A folder that a run before left is only measured; with `compact` its files are merged before. With `most` it fails
 //! if one first read in a hundred takes longer. One thread does it all.
