@@ -1,5 +1,5 @@
 #!/bin/sh
-# What takes hours:  tests/long.sh [MINUTES]  – MINUTES of fuzzing for each parser, then crashes again and again, gm against its peers, Miri
+# What takes hours:  tests/long.sh [MINUTES]  – MINUTES of fuzzing for each parser, then crashes again and again, random models with other cases, gm against its peers, Miri
 # and timing, ten million acts, a million records of credit, a province's catalogue, rates.
 # Ends at the first failure and says where its input lies.
 set -eu
@@ -34,6 +34,17 @@ for n in 1 2 3 4 5 6 7 8 9 10; do
     echo "round $n"
     cargo test --release --quiet --locked -p yinxin-tests --test crash
     cargo test --release --quiet --locked -p yinxin-licence --test flow
+done
+
+step "random models, ten times with other cases"
+for n in 1 2 3 4 5 6 7 8 9 10; do
+    PROPTEST_RNG_SEED="$(od -An -N6 -tu8 /dev/urandom | tr -d ' ')"
+    export PROPTEST_RNG_SEED
+    echo "round $n: PROPTEST_RNG_SEED=$PROPTEST_RNG_SEED"
+    for name in merkle calendar pki ofd record licence sharing credit ledger store; do
+        cargo test --release --quiet --locked -p "yinxin-$name"
+    done
+    cargo test --release --quiet --locked -p yinxin-gm --test oracles
 done
 
 step "backends and peers of SM2, SM3 and SM4"
