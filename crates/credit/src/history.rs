@@ -1,6 +1,6 @@
 //! Items as they stood at any time: from the ledger's states, from its records, from a source's records.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use yinxin_gm::Digest;
 use yinxin_merkle::wire::Wire;
@@ -394,7 +394,8 @@ impl<'a> Replay<'a> {
 ///
 /// What follows on an item that was not published by then is passed over with it. So is all that a source tells of an item behind
 /// something that had not happened by then: days of one item rise, and where they do not, the view is that of the days before. And so is
-/// what it tells of an item past its term, but for corrections and a withdrawal: such an item does not come back.
+/// what it tells of an item past its term, but for corrections and a withdrawal: such an item does not come back. Nor does one that is
+/// recorded a second time: it is the item of its first record, as it stood before the second.
 ///
 /// # Errors
 /// As [`Replay::record`].
@@ -411,8 +412,14 @@ pub fn replay_source(
             SourceEvent::Record(item) => {
                 let missing = || Error::NotFound { what: "class", name: item.class.to_string() };
                 let class = classes.get(&item.class).ok_or_else(missing)?;
-                order.push(record.item);
-                items.insert(record.item, Told::begin(record, item, class, day)?);
+                match items.entry(record.item) {
+                    Entry::Vacant(place) => {
+                        order.push(record.item);
+                        place.insert(Told::begin(record, item, class, day)?);
+                    }
+                    // An item is recorded once: what is told behind a second record of its number counts for nothing.
+                    Entry::Occupied(told) => told.into_mut().over = true,
+                }
             }
             SourceEvent::Follow(follow) => {
                 let missing = || Error::NotFound { what: "item", name: record.subject.to_string() };
@@ -465,7 +472,8 @@ impl Told {
     }
 
     fn follow(&mut self, follow: &SourceFollow, day: Date) -> Result<(), Error> {
-        // Past its term nothing happens to an item but that it is corrected or withdrawn: nothing that a source tells brings it back.
+        // Past its term nothing happens to an item but that it is corrected or withdrawn: nothing that a source tells of a day past
+        // its term brings it back.
         let changes = !matches!(follow.event, ItemEvent::Correct | ItemEvent::Withdraw);
         let since = follow.day.max(self.standing.last);
         let ended = changes && self.standing.until.is_some_and(|until| until <= since);

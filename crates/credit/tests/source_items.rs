@@ -385,6 +385,29 @@ fn a_reinstated_item_has_its_minimum_term_anew() {
     assert_eq!(minimum(again), again.plus_months(12));
 }
 
+/// A source that keeps no rules records an item whose term is over once more: a view has one item, the first, and does not show it.
+#[test]
+fn what_is_over_does_not_come_back_by_a_second_record() {
+    let mut records = told(day("2026-03-05"), &[]);
+    let first = as_of(&records, day("2026-03-05")).unwrap();
+    let later = day("2029-03-05");
+    let mut again = records[0].clone();
+    let SourceEvent::Record(item) = &mut again.event else { panic!("no item") };
+    (item.decided, item.published, item.content) = (later, later, sm3::digest(b"anew"));
+    records.push(again);
+    let follow = followed(&records[0], ItemEvent::Repair, later.plus_months(13), AUTHORITY);
+    for follows in [vec![], vec![follow]] {
+        let records = [&records[..], &follows].concat();
+        for at in [later, later.plus_months(14)] {
+            // `as_of` has found one item at most.
+            let seen = as_of(&records, at).unwrap();
+            assert_eq!((&seen, seen.is_shown(at.start())), (&first, false));
+        }
+    }
+    let last = day("2029-03-01");
+    assert!(as_of(&records, last).unwrap().is_shown(last.start()), "its own term is what it was");
+}
+
 /// The form changed with the law: rows of decisions before that day are read as they were filled in then.
 #[test]
 fn a_row_is_read_by_the_form_of_the_version_that_judges_it() {
