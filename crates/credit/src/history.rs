@@ -438,8 +438,10 @@ struct Told {
     item: CreditItem,
     /// It was published by that day.
     published: bool,
-    /// Nothing more counts: something came that had not happened by that day.
+    /// Nothing more counts: something came that had not happened by that day, or the item was recorded again.
     over: bool,
+    /// Something was told of it past its term: from then on it is only corrected and withdrawn.
+    ended: bool,
 }
 
 impl Told {
@@ -468,7 +470,7 @@ impl Told {
             corrections: 0,
             late: false,
         };
-        Ok(Self { terms, standing, item, published, over: !published })
+        Ok(Self { terms, standing, item, published, over: !published, ended: false })
     }
 
     fn follow(&mut self, follow: &SourceFollow, day: Date) -> Result<(), Error> {
@@ -476,9 +478,9 @@ impl Told {
         // its term brings it back.
         let changes = !matches!(follow.event, ItemEvent::Correct | ItemEvent::Withdraw);
         let since = follow.day.max(self.standing.last);
-        let ended = changes && self.standing.until.is_some_and(|until| until <= since);
-        self.over |= ended || follow.day > day;
-        if self.over {
+        self.over |= follow.day > day;
+        self.ended |= changes && self.standing.until.is_some_and(|until| until <= since);
+        if self.over || (self.ended && changes) {
             return Ok(());
         }
         self.standing = self.terms.then(self.standing.clone(), follow)?;

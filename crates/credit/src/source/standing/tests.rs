@@ -208,17 +208,23 @@ proptest! {
     }
 }
 
-/// The way by which it would: a commitment that is past its day is broken years later, and so shown for a year more.
+/// The way by which it would: a commitment that is past its day is broken years later, and so shown for a year more. That it is withdrawn
+/// counts all the same.
 #[test]
 fn a_commitment_past_its_day_is_not_broken_by_a_source() {
     let table = ClassTable::national().unwrap();
     let classes = published(&table);
     let item = item(&table, 2, Some(100));
-    let late = begun().plus_days(1000);
-    let records = [
-        record(SourceEvent::Record(item)),
-        record(SourceEvent::Follow(follow(ItemEvent::Break, late, true))),
+    let told = [
+        (ItemEvent::Break, 1000, ItemStatus::Committed),
+        (ItemEvent::Repair, 1100, ItemStatus::Committed),
+        (ItemEvent::Withdraw, 1200, ItemStatus::Withdrawn),
     ];
-    let seen = view(&classes, &records, late).unwrap();
-    assert_eq!((seen.status, seen.is_shown(late.start())), (ItemStatus::Committed, false));
+    let mut records = vec![record(SourceEvent::Record(item))];
+    for (event, days, stands) in told {
+        let day = begun().plus_days(days);
+        records.push(record(SourceEvent::Follow(follow(event, day, true))));
+        let seen = view(&classes, &records, day).unwrap();
+        assert_eq!((seen.status, seen.is_shown(day.start())), (stands, false), "{event:?}");
+    }
 }
