@@ -21,6 +21,8 @@ use yinxin_receipt::Wire;
 use yinxin_record::{CourtCase, CreditAct, ItemStatus, RecordItem, Subject, ViewGround};
 use yinxin_verdict::{Policy, UnixTime};
 
+/// The credit code in contents of the town.
+const CODE: &str = "91350100M000100Y43";
 /// The first department beside those of every town.
 const MORE: u8 = 9;
 
@@ -234,6 +236,36 @@ fn a_whole_citys_catalogue_is_one_view() {
         "{found:?}: {:?}",
         class.key
     );
+}
+
+/// Of a form that comes with the crate the number's field alone is a number; of a city's own any field may be.
+#[test]
+fn a_source_that_numbers_by_credit_code_marks_no_item_of_a_known_form() {
+    let (table, forms) = (catalogue(2), Forms::standard().unwrap());
+    let mut town = Town::new();
+    let mut also = Vec::new();
+    for (class, own_form) in table.classes().zip([false, true]) {
+        let mut published = table.publish(class, &forms).unwrap();
+        if own_form {
+            published.form = digest("the city's form");
+        }
+        let law = published.laws[0].clone();
+        town.done(CENTRE, CreditAct::PublishClass(published));
+        let name = class.reference.code.as_str();
+        let rows = row(TAX, name, &company(1), 77).replace(",77,", &format!(",{CODE},"));
+        town.import_of(TAX, &table, name, &(HEADER.to_owned() + &rows));
+        let act = RecordItem { law, ..town.world.item_of(1, name) };
+        let act = town.with_number(act, "78", "登记");
+        let id = town.done(MARKET, CreditAct::Record(act));
+        also.push((id, usize::from(own_form)));
+    }
+    let view = CreditView::collect(question(), None, &mut town).unwrap();
+    let seen = check(&town, &view).unwrap();
+    for (id, told) in also {
+        let item = seen.items.iter().find(|item| item.item.id == id).unwrap();
+        assert_eq!(item.content.as_ref().unwrap().value("SHXYM"), Some(CODE));
+        assert_eq!(item.also.len(), told, "{}", item.class.code);
+    }
 }
 
 /// What one source has ended, another still tells, and the ledger has it too: each is marked with what the others say.

@@ -120,7 +120,7 @@ impl Check<'_> {
         let mut current = history::shown(&standing, now);
         let (mut items, marks) = self.ledger_items(standing, &open, &classes)?;
         let (height, as_of) = (view.chain.header.height, self.question.as_of);
-        let (own, mut sources, mut numbers) = (items.len(), Vec::new(), Numbers::default());
+        let (own, mut sources, mut numbers) = (items.len(), Vec::new(), Numbers::new()?);
         for (part, code) in self.sources()? {
             let (source, records) = self.source_records(part, &code)?;
             sources.push(source);
@@ -134,8 +134,8 @@ impl Check<'_> {
             items.extend(then);
         }
         for item in &items[..own] {
-            if let Some(shown) = self.content(&item.id) {
-                numbers.ledger(item, shown, self.stands(item, &current));
+            if let (Some(shown), Some(class)) = (self.content(&item.id), classes.get(&item.class)) {
+                numbers.ledger(item, class, shown, self.stands(item, &current));
             }
         }
         let (records, items_seen) = (chain.count, Vec::new());

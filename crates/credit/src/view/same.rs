@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use yinxin_gm::Digest;
 use yinxin_merkle::wire::Wire;
-use yinxin_record::{ItemKey, SourceEvent, SourceRecord};
+use yinxin_record::{ItemKey, PublishClass, SourceEvent, SourceRecord};
 
 use super::{AlsoTold, ShownContent};
-use crate::CreditItem;
+use crate::{
+    CreditItem, Error,
+    form::{Content, Forms, Role},
+};
 
 /// Longest text that is tried as a number: a form's numbers are shorter.
 const MAX_NUMBER: usize = 256;
@@ -16,11 +19,26 @@ const MAX_NUMBER: usize = 256;
 #[derive(Default)]
 pub(super) struct Numbers {
     told: BTreeMap<ItemKey, Vec<AlsoTold>>,
-    /// Under which numbers an item goes: one of a source under its key, one of the ledger under whatever of its content is one.
+    /// Under which numbers an item goes: one of a source under its key, one of the ledger under what of its content may be one.
     keys: BTreeMap<Digest, Vec<ItemKey>>,
+    /// The forms that come with this crate, by their digests: id, and the code of the number's field.
+    forms: BTreeMap<Digest, (String, String)>,
 }
 
 impl Numbers {
+    /// Before anything is told.
+    ///
+    /// # Errors
+    /// As [`Forms::standard`].
+    pub(super) fn new() -> Result<Self, Error> {
+        let standard = Forms::standard()?;
+        let forms = standard.forms().filter_map(|form| {
+            let number = form.fields.iter().find(|field| field.role == Some(Role::Number))?;
+            Some((form.digest(), (form.id.clone(), number.code.clone())))
+        });
+        Ok(Self { forms: forms.collect(), ..Self::default() })
+    }
+
     /// Takes the items of a source, with the records that they are from; and which of them stand.
     pub(super) fn source(
         &mut self,
@@ -39,12 +57,27 @@ impl Numbers {
     }
 
     /// Takes an item of the ledger, which knows no numbers: its content may have one that a source tells of.
-    pub(super) fn ledger(&mut self, item: &CreditItem, shown: &ShownContent, stands: bool) {
-        let values = shown.content.values().filter(|(_, value)| value.len() <= MAX_NUMBER);
+    pub(super) fn ledger(
+        &mut self,
+        item: &CreditItem,
+        class: &PublishClass,
+        shown: &ShownContent,
+        stands: bool,
+    ) {
+        let field = self.number_field(class, &shown.content);
+        let values = shown.content.values().filter(|(code, value)| {
+            value.len() <= MAX_NUMBER && field.is_none_or(|field| field == *code)
+        });
         let keys = values.map(|(_, value)| ItemKey::of(item.class.code.as_str(), value));
         for key in keys.filter(|key| self.told.contains_key(key)).collect::<BTreeSet<_>>() {
             self.put(key, item, stands);
         }
+    }
+
+    /// Which field of a content is the number. `None`: its form is a city's own, whose fields only the city knows; any of them may be.
+    fn number_field(&self, class: &PublishClass, content: &Content) -> Option<&str> {
+        let (id, code) = self.forms.get(&class.form)?;
+        (content.form() == id).then_some(code)
     }
 
     fn put(&mut self, key: ItemKey, item: &CreditItem, stands: bool) {

@@ -169,8 +169,13 @@ impl Town {
     /// The item with a content, which is kept for views.
     pub(crate) fn with_content(&mut self, item: RecordItem, what: &str) -> RecordItem {
         let number = self.world.counter.to_string();
-        let content = content(&number, what);
-        let salt = sm3::digest(number.as_bytes());
+        self.with_number(item, &number, what)
+    }
+
+    /// The same under a number.
+    pub(crate) fn with_number(&mut self, item: RecordItem, number: &str, what: &str) -> RecordItem {
+        let content = content(number, what);
+        let salt = sm3::digest(self.world.counter.to_string().as_bytes());
         let digest = content.digest(&salt);
         self.contents.insert(digest, (salt, content));
         RecordItem { content: digest, ..item }
