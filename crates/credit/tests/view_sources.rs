@@ -268,6 +268,26 @@ fn a_source_that_numbers_by_credit_code_marks_no_item_of_a_known_form() {
     }
 }
 
+/// Two hundred characters, as a form's number may have, of three bytes and of four.
+#[test]
+fn a_number_as_long_as_a_form_takes_is_marked_too() {
+    for character in ["号", "𠀀"] {
+        let mut town = Town::new();
+        let table = ClassTable::national().unwrap();
+        let number = character.repeat(200);
+        let rows = row(TAX, "inspection", &company(1), 77).replace(",77,", &format!(",{number},"));
+        town.import_of(TAX, &table, "inspection", &(HEADER.to_owned() + &rows));
+        let act = town.world.item_of(1, "inspection");
+        let act = RecordItem { law: text("全国公共信用信息基础目录"), ..act };
+        let act = town.with_number(act, &number, "检查");
+        town.done(MARKET, CreditAct::Record(act));
+        let view = CreditView::collect(question(), None, &mut town).unwrap();
+        let items = check(&town, &view).unwrap().items;
+        let also: Vec<_> = items.iter().map(|item| item.also.len()).collect();
+        assert_eq!(also, [1, 1], "{character}");
+    }
+}
+
 /// What one source has ended, another still tells, and the ledger has it too: each is marked with what the others say.
 #[test]
 fn a_number_that_several_tell_of_is_marked_with_how_it_stands_elsewhere() {
