@@ -141,7 +141,8 @@ pub struct SeenItem {
     pub class: PublishClass,
     /// Its content, if the view has it.
     pub content: Option<Content>,
-    /// Who else tells of the same number of the same class: another source, or an act on the ledger whose content the view has.
+    /// Who else tells of the same number of the same class: another source, or an act on the ledger whose content the view has. Of each number
+    /// a hundred at most, the sources first.
     pub also: Vec<AlsoTold>,
 }
 

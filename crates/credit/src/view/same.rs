@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use yinxin_gm::Digest;
 use yinxin_merkle::wire::Wire;
+use yinxin_receipt::MAX_ORGANISATIONS;
 use yinxin_record::{ItemKey, PublishClass, SourceEvent, SourceRecord};
 
 use super::{AlsoTold, ShownContent};
@@ -87,10 +88,40 @@ impl Numbers {
         self.keys.entry(*id).or_default().push(key);
     }
 
-    /// Who else tells of an item's number.
+    /// Who else tells of an item's numbers: of each the sources, which came first, and items of the ledger; a hundred at most.
     pub(super) fn of(&self, id: &Digest) -> Vec<AlsoTold> {
-        let keys = self.keys.get(id).into_iter().flatten();
-        let told = keys.filter_map(|key| self.told.get(key)).flatten();
-        told.filter(|told| told.id != *id).cloned().collect()
+        let others = |key| {
+            let told = self.told.get(key).into_iter().flatten();
+            told.filter(|told| told.id != *id).take(MAX_ORGANISATIONS)
+        };
+        self.keys.get(id).into_iter().flatten().flat_map(others).cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use yinxin_gm::sm3;
+    use yinxin_record::{ItemStatus, OrganisationCode};
+
+    use super::*;
+
+    /// A company whose items on the ledger all have one number makes no view whose marks grow by the square of them.
+    #[test]
+    fn of_a_number_a_hundred_others_are_told_the_sources_first() {
+        let (key, mut numbers) = (ItemKey::of("class", "1"), Numbers::default());
+        let source = Some(OrganisationCode::new("11430000006122244L").unwrap());
+        for n in 0..300_u32 {
+            let (id, status) = (sm3::digest(&n.to_be_bytes()), ItemStatus::InForce);
+            let source = source.clone().filter(|_| n < 2);
+            numbers.told.entry(key).or_default().push(AlsoTold { source, id, status, stands: true });
+            numbers.keys.insert(id, vec![key]);
+        }
+        for (n, sources) in [(0, 1), (1, 1), (2, 2), (299, 2)] {
+            let id = sm3::digest(&u32::to_be_bytes(n));
+            let told = numbers.of(&id);
+            assert_eq!(told.len(), MAX_ORGANISATIONS);
+            assert!(told.iter().all(|told| told.id != id));
+            assert_eq!(told.iter().position(|told| told.source.is_none()), Some(sources));
+        }
     }
 }
