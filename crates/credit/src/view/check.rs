@@ -122,7 +122,7 @@ impl Check<'_> {
         let (height, as_of) = (view.chain.header.height, self.question.as_of);
         let (own, mut sources, mut numbers) = (items.len(), Vec::new(), Numbers::new()?);
         for (part, code) in self.sources()? {
-            let (source, records) = self.source_records(part, &code)?;
+            let (source, records, ids) = self.source_records(part, &code)?;
             sources.push(source);
             let stand = |at, marks: &Marks| -> Result<Vec<CreditItem>, Error> {
                 let items = replay_source(&classes, at, &records)?.into_iter();
@@ -130,7 +130,7 @@ impl Check<'_> {
             };
             current.extend(history::shown(&stand(now, &open)?, now));
             let then = stand(as_of, &marks)?;
-            numbers.source(&records, &then, |item| self.stands(item, &current));
+            numbers.source((&records, &ids), &then, |item| self.stands(item, &current));
             items.extend(then);
         }
         for item in &items[..own] {
@@ -366,12 +366,12 @@ impl Check<'_> {
         Ok(parts.iter().zip(codes).collect())
     }
 
-    /// All records of the subject that a source has.
+    /// All records of the subject that a source has, with their ids.
     fn source_records(
         &self,
         part: &SourcePart,
         code: &yinxin_record::OrganisationCode,
-    ) -> Result<(SeenSource, Vec<SourceRecord>), Error> {
+    ) -> Result<(SeenSource, Vec<SourceRecord>, Vec<Digest>), Error> {
         let subject = &self.question.subject;
         let state: Option<SourceState> =
             self.proven(&part.state, &state_key::credit_source(code))?;
@@ -393,7 +393,7 @@ impl Check<'_> {
             records.push(record);
         }
         let seen = SeenSource { source: code.clone(), sequence: state.sequence, chain: known };
-        Ok((seen, records))
+        Ok((seen, records, ids))
     }
 
     /// As of then and as of now: who asks for the day before a repair does not see what was repaired.

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use yinxin_gm::Digest;
-use yinxin_merkle::wire::Wire;
 use yinxin_receipt::MAX_ORGANISATIONS;
 use yinxin_record::{ItemKey, PublishClass, SourceEvent, SourceRecord};
 
@@ -40,16 +39,17 @@ impl Numbers {
         Ok(Self { forms: forms.collect(), ..Self::default() })
     }
 
-    /// Takes the items of a source, with the records that they are from; and which of them stand.
+    /// Takes the items of a source, with the records that they are from and these records' ids; and which of them stand.
     pub(super) fn source(
         &mut self,
-        records: &[SourceRecord],
+        (records, ids): (&[SourceRecord], &[Digest]),
         items: &[CreditItem],
         stands: impl Fn(&CreditItem) -> bool,
     ) {
-        let begun = records.iter().filter(|r| matches!(r.event, SourceEvent::Record(_)));
-        let keys: BTreeMap<Digest, ItemKey> =
-            begun.map(|record| (SourceRecord::id(&record.to_der()), record.item)).collect();
+        let begun = ids.iter().zip(records);
+        let begun = begun.filter(|(_, record)| matches!(record.event, SourceEvent::Record(_)));
+        let keys: BTreeMap<&Digest, ItemKey> =
+            begun.map(|(id, record)| (id, record.item)).collect();
         for item in items {
             if let Some(key) = keys.get(&item.id) {
                 self.put(*key, item, stands(item));
@@ -113,7 +113,12 @@ mod tests {
         for n in 0..300_u32 {
             let (id, status) = (sm3::digest(&n.to_be_bytes()), ItemStatus::InForce);
             let source = source.clone().filter(|_| n < 2);
-            numbers.told.entry(key).or_default().push(AlsoTold { source, id, status, stands: true });
+            numbers.told.entry(key).or_default().push(AlsoTold {
+                source,
+                id,
+                status,
+                stands: true,
+            });
             numbers.keys.insert(id, vec![key]);
         }
         for (n, sources) in [(0, 1), (1, 1), (2, 2), (299, 2)] {
