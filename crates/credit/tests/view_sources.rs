@@ -17,6 +17,7 @@ use yinxin_credit::{
     ClassTable, Error, Forms,
     view::{CreditView, Seen, SeenItem, ViewQuestion, check_view},
 };
+use yinxin_merkle::wire::WireError;
 use yinxin_receipt::Wire;
 use yinxin_record::{CourtCase, CreditAct, ItemStatus, RecordItem, Subject, ViewGround};
 use yinxin_verdict::{Policy, UnixTime};
@@ -39,9 +40,13 @@ fn question() -> ViewQuestion {
 
 fn check(town: &Town, view: &CreditView) -> Result<Seen, Error> {
     let view = CreditView::from_der(&view.to_der())?;
+    check_view(&view, &town.trust(), &policy(), town.now())
+}
+
+fn policy() -> Policy {
     let mut policy = Policy::default();
     policy.trusting_period_days = 3650;
-    check_view(&view, &town.trust(), &policy, town.now())
+    policy
 }
 
 const HEADER: &str = "event,day,class,published,LB,SHXYM,MC,BH,NR,RQ,JG,JGDM\n";
@@ -266,6 +271,11 @@ fn a_source_that_numbers_by_credit_code_marks_no_item_of_a_known_form() {
         assert_eq!(item.content.as_ref().unwrap().value("SHXYM"), Some(CODE));
         assert_eq!(item.also.len(), told, "{}", item.class.code);
     }
+    // Contents are looked up by their order: a view that was put together in another one is no view.
+    let mut swapped = view;
+    swapped.contents.swap(0, 1);
+    let found = check_view(&swapped, &town.trust(), &policy(), town.now());
+    assert_eq!(found, Err(Error::Wire(WireError::Order("contents"))));
 }
 
 /// Two hundred characters, as a form's number may have, of three bytes and of four.

@@ -3,7 +3,7 @@
 use std::{cell::RefCell, collections::BTreeSet};
 
 use yinxin_gm::Digest;
-use yinxin_merkle::wire::Wire;
+use yinxin_merkle::wire::{Wire, rising};
 use yinxin_receipt::{Anchor, Receipt, StatusProof, Trust, check_receipt, check_status};
 use yinxin_record::{
     AuthorisationState, CreditSources, Disclosure, EventChain, ItemState, OrganisationState,
@@ -112,6 +112,7 @@ impl Believed<'_> {
 impl Check<'_> {
     fn all(&self) -> Result<Seen, Error> {
         let view = self.view;
+        rising("contents", &view.contents, |content| content.item)?;
         let chain = self.chain()?;
         self.ground()?;
         let classes = self.classes()?;
@@ -145,8 +146,8 @@ impl Check<'_> {
             let also = numbers.of(&item.id);
             self.show(item, also, &current, &classes, &mut seen)?;
         }
-        let shown = |id: &Digest| seen.items.iter().any(|item| item.item.id == *id);
-        if let Some(extra) = view.contents.iter().find(|content| !shown(&content.item)) {
+        let shown: BTreeSet<_> = seen.items.iter().map(|item| item.item.id).collect();
+        if let Some(extra) = view.contents.iter().find(|content| !shown.contains(&content.item)) {
             return Err(mismatch("content", "only of what is shown", &extra.item.to_string()));
         }
         Ok(seen)
@@ -401,8 +402,10 @@ impl Check<'_> {
         item.is_shown(self.question.as_of) && current.contains(&item.id)
     }
 
+    /// The content of an item: [`Self::all`] has seen that they rise.
     fn content(&self, id: &Digest) -> Option<&ShownContent> {
-        self.view.contents.iter().find(|content| content.item == *id)
+        let contents = &self.view.contents;
+        contents.binary_search_by_key(id, |content| content.item).ok().map(|at| &contents[at])
     }
 
     fn show(
