@@ -143,13 +143,17 @@ fn what_ended_at_home_ends_here() {
     assert_eq!((item.status, item.reason), (ItemStatus::Withdrawn, 2));
     assert_eq!(world.chain_of(1).count, before + 1);
     assert_eq!(world.refusal(CENTRE, end(entry)), "ILLEGAL_MOVE", "once");
-    // Reinstated at home, it is recognised anew by the proof of that, as another item; the old proof brings nothing back.
+    // Reinstated at home, it is recognised anew by the proof of that, as another item; its recorder brings nothing back with the old
+    // proof. What others bring, the ledger cannot judge: they hold a proof of their own, for anybody to see.
     let by = |world: &World, status: &str| {
         let basis = Basis::Foreign(ForeignBasis { status: digest(status), ..foreign(theirs) });
         record(RecordItem { basis, ..world.item_of(1, "black") })
     };
     let old = by(&world, "status");
     assert_eq!(world.refusal(TAX, old), "ALREADY_RECORDED");
+    let mut elsewhere = world.clone();
+    let old = by(&elsewhere, "status");
+    assert_eq!(elsewhere.refusal(MARKET, old), "");
     let anew = by(&world, "reinstated");
     let anew = world.done(TAX, anew);
     assert!(world.item(&anew).is_in_force(world.time));
