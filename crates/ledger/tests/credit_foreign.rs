@@ -53,33 +53,42 @@ fn a_record_of_another_region_is_recognised_once() {
     assert_eq!(world.refusal(MARKET, again), "");
 }
 
-/// What left its list by the rules is not recognised anew because it is withdrawn too, or told to have ended at home.
+/// What left its list by the rules, or is past its term, is not recognised anew because it is withdrawn too, by itself or on an objection, or
+/// told to have ended at home.
 #[test]
 fn what_had_ended_does_not_come_back_by_a_withdrawal() {
     let mut world = World::credit();
     let theirs = digest("chain");
     world.credit_act(CENTRE, CreditAct::TrustLedger(trusted(theirs))).unwrap();
-    let on = |world: &World, what: &str, status: &str| {
+    let on = |world: &World, what: &str, status: &str, until: Option<Date>| {
         let of = RecordReference { chain_id: theirs, record: digest(what) };
-        let basis = Basis::Foreign(ForeignBasis { of, status: digest(status), ..foreign(theirs) });
+        let (status, theirs) = (digest(status), foreign(theirs));
+        let basis = Basis::Foreign(ForeignBasis { of, status, until, ..theirs });
         record(RecordItem { basis, ..world.item_of(1, "black") })
     };
-    let names = ["withdrawn", "ended"];
+    let names = ["withdrawn", "ended", "objected", "past"];
     let ids = names.map(|what| {
-        let act = on(&world, what, "status");
+        let until = (what == "past").then(|| day("2027-11-22"));
+        let act = on(&world, what, "status", until);
         world.done(TAX, act)
     });
     world.until_day(day("2027-11-22"));
-    for id in ids {
-        assert_eq!(world.refusal(CENTRE, delist(id, conditions(&["duty"]))), "");
+    for id in &ids[..3] {
+        assert_eq!(world.refusal(CENTRE, delist(*id, conditions(&["duty"]))), "");
     }
-    let withdrawn = world.withdrawal(ids[0]);
-    assert_eq!(world.refusal(CENTRE, withdrawn), "");
+    for id in [ids[0], ids[3]] {
+        let withdrawn = world.withdrawal(id);
+        assert_eq!(world.refusal(CENTRE, withdrawn), "");
+    }
+    let objection = world.objection(ids[2]);
+    let objection = world.done(BANK, objection);
+    assert_eq!(world.refusal(TAX, resolve(objection, Resolution::Withdrawn(1))), "");
     let (status, how) = (digest("their status"), HomeEnd::Repaired);
     let ended = CreditAct::EndRecognised(EndRecognised { item: ids[1], status, how });
     assert_eq!(world.refusal(TAX, ended), "");
-    for what in names {
-        let act = on(&world, what, "a later status");
+    for (what, id) in names.into_iter().zip(ids) {
+        assert_eq!(world.item(&id).status, ItemStatus::Withdrawn, "{what}");
+        let act = on(&world, what, "a later status", None);
         assert_eq!(world.refusal(TAX, act), "ALREADY_RECOGNISED", "{what}");
     }
 }

@@ -74,14 +74,10 @@ pub(super) fn recognises(
 }
 
 /// What was withdrawn here bars nobody from recognising the same record: else whoever speaks first could hide it. What had ended before
-/// – repaired, past its term – does not come back by that.
-pub(super) fn forgets(
-    block: &mut Block<'_>,
-    item: &Digest,
-    before: &ItemState,
-) -> Result<(), Error> {
-    let Basis::Foreign(basis) = &before.basis else { return Ok(()) };
-    if !before.is_in_force(block.at.time) {
+/// – repaired, past its term – does not come back by that: `of` is the item before this act says that it ended.
+pub(super) fn forgets(block: &mut Block<'_>, item: &Digest, of: &ItemState) -> Result<(), Error> {
+    let Basis::Foreign(basis) = &of.basis else { return Ok(()) };
+    if of.ended_at(block.at.time).is_some() {
         return Ok(());
     }
     let key = state_key::credit_recognition(&basis.of);
@@ -115,7 +111,6 @@ pub(super) fn end(
     act: &EndRecognised,
 ) -> Result<(), Error> {
     let item = moved(block, &act.item, ItemEvent::Withdraw)?;
-    let before: ItemState = block.expect(&state_key::credit_item(&act.item))?;
     own_or_authority(entry, &item.authority)?;
     let Basis::Foreign(basis) = &item.basis else {
         let expected = "an item that rests on a record of another ledger".to_owned();
@@ -124,7 +119,7 @@ pub(super) fn end(
     };
     let marks = Marks::new().digest(&basis.of.record).digest(&act.status);
     let ended = item.ended.or(Some(block.at.time));
-    forgets(block, &act.item, &before)?;
+    forgets(block, &act.item, &item)?;
     let item = ItemState { ended, reason: act.how.reason(), ..item.clone() };
     event(block, entry, &item.subject)?;
     store(block, entry, &act.item, &item, marks);

@@ -281,14 +281,13 @@ pub(super) fn withdraw(
     act: &WithdrawItem,
 ) -> Result<(), Error> {
     let item = moved(block, &act.item, ItemEvent::Withdraw)?;
-    let before: ItemState = block.expect(&state_key::credit_item(&act.item))?;
     own_or_authority(entry, &item.authority)?;
     let class = super::class(block, &item.class)?;
     day_in("decided", act.decided, item.decided, today(block))?;
     let term = (act.decided, class.limits.withdraw_days);
     working_days(block, "withdraw by", &act.withdraw_by, term)?;
     let ended = item.ended.or(Some(block.at.time));
-    foreign::forgets(block, &act.item, &before)?;
+    foreign::forgets(block, &act.item, &item)?;
     let item = ItemState { ended, reason: act.reason, ..item };
     let late = act.withdraw_by.at <= block.at.time;
     conduct(block, &item.authority, |c| {
