@@ -10,15 +10,15 @@ mod town;
 #[path = "../../ledger/tests/rig/world.rs"]
 mod world;
 
-use credit::{BANK, MARKET, TAX, class_code, class_of, day, digest, penalty, resolve};
+use credit::{BANK, MARKET, TAX, class_code, class_of, company, day, digest, penalty, resolve};
 use town::Town;
 use world::code;
 use yinxin_calendar::Calendar;
 use yinxin_credit::{ClassTable, Forms, Recount};
 use yinxin_receipt::Wire;
 use yinxin_record::{
-    Basis, CloseSourceCase, CreditAct, DecideRepair, RaiseSourceCase, Record, RecordItem,
-    RepairDecision, Resolution, SourceRuling,
+    Basis, CloseSourceCase, CreditAct, DecideRepair, DecideSourceCase, RaiseSourceCase, Record,
+    RecordItem, RepairDecision, Resolution, SourceRuling,
 };
 
 /// Of all records so far, by the classes of the stories.
@@ -100,4 +100,35 @@ fn what_is_not_answered_is_overdue_until_it_is() {
     assert_eq!(owed(&town, TAX), 1);
     town.done(BANK, CreditAct::CloseCase(CloseSourceCase { case, done: None }));
     assert_eq!(owed(&town, TAX), 0);
+}
+
+/// A department's item that another one's batch tells of: either may decide, so both owe that; what was ordered, the source alone.
+#[test]
+fn an_answer_is_owed_by_the_authority_and_the_source_what_was_ordered_by_the_source() {
+    let mut town = Town::new();
+    let (who, authority) = (company(1), code(MARKET));
+    town.import_rows(&format!(
+        "record,,2026-03-05,02,{who},某公司,1,检查合格,2026-03-02,某局,{authority}\n"
+    ));
+    let objects = town.world.objects(&town.in_batch(1), "wrong");
+    let case = town.done(BANK, objects);
+    let owed = |town: &Town| {
+        [MARKET, TAX, BANK].map(|n| {
+            let found = count(town, n);
+            (found.open_overdue(town.now()), found.postponed)
+        })
+    };
+    assert_eq!(owed(&town), [(0, 0); 3]);
+    town.until_day(day("2026-12-01"));
+    assert_eq!(owed(&town), [(1, 0), (1, 0), (0, 0)]);
+    let CreditAct::DecideCase(decide) = town.world.rules(case, SourceRuling::Withdraw) else {
+        panic!("a decision")
+    };
+    let carry_by = Some(town.world.by(town.world.today(), 20));
+    town.done(MARKET, CreditAct::DecideCase(DecideSourceCase { carry_by, ..decide }));
+    assert_eq!(owed(&town), [(0, 0), (0, 1), (0, 0)], "put off what the source has to do");
+    town.until_day(day("2026-12-23"));
+    assert_eq!(owed(&town), [(0, 0), (1, 1), (0, 0)]);
+    town.done(BANK, CreditAct::CloseCase(CloseSourceCase { case, done: None }));
+    assert_eq!(owed(&town), [(0, 0), (0, 1), (0, 0)]);
 }
