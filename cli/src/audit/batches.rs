@@ -69,7 +69,8 @@ struct View {
     root: String,
     /// Batches on the ledger.
     anchored: usize,
-    /// Records that tell of a day before the batch before theirs was anchored: a view of that day, taken in between, did not have them.
+    /// Records that tell of a day before the batch before theirs was anchored: a view of that day, taken in between, did not have them. As all
+    /// counts below it, also of a batch that follows from its records and names a decision which the ledger does not have so.
     backdated: u64,
     /// Repairs since the source's first batch that name no decision, though their class asks for evidence: nothing on the ledger says who decided.
     undecided: u64,
@@ -80,7 +81,7 @@ struct View {
     lie: Option<Lie>,
 }
 
-/// What an authority had to publish by a day, of the batches that hold.
+/// What an authority had to publish by a day, of the batches that follow from their records; who had nothing to is not among them.
 #[derive(Serialize)]
 struct AuthorityView {
     /// None: all beyond the first 65,536.
@@ -310,7 +311,7 @@ fn text(view: &View, ui: &Ui) -> String {
         let zh = format!("首批之后有 {n} 条修复未注明账本上的决定，而其类目要求证明材料\n");
         out.push_str(ui.pick(&en, &zh));
     }
-    for of in view.authorities.iter().filter(|of| of.due > 0) {
+    for of in &view.authorities {
         let AuthorityView { due, late, due_since, anchored_late, .. } = of;
         let name = of.authority.as_deref().unwrap_or(ui.pick("all others", "其余单位"));
         let en = format!(
