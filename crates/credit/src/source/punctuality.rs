@@ -86,3 +86,40 @@ impl Punctuality {
         self.anchored_late += other.anchored_late;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A source that tells of ever more authorities fills no memory: what is known goes on, all others are one.
+    #[test]
+    fn authorities_beyond_the_limit_are_counted_together() {
+        const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
+        let code = |n: usize| {
+            let body = format!("11{n:015}");
+            let codes = ALPHABET.iter().map(|check| format!("{body}{}", char::from(*check)));
+            let mut valid = codes.filter_map(|code| OrganisationCode::new(&code).ok());
+            valid.next().expect("one of the check digits holds")
+        };
+        let (due, late) = (1, 1);
+        let one = Punctuality { due, late, ..Punctuality::default() };
+        let mut counts = Punctualities::default();
+        for n in 0..MAX_AUTHORITIES + 2 {
+            counts.add(&code(n), one);
+        }
+        counts.add(&code(0), one);
+        let of = |counts: &Punctualities, n| counts.of.get(&code(n)).map(|of| [of.due, of.late]);
+        let others = |counts: &Punctualities| [counts.others.due, counts.others.late];
+        assert_eq!(counts.of.len(), MAX_AUTHORITIES);
+        assert_eq!(of(&counts, 0), Some([2, 2]));
+        assert_eq!(of(&counts, MAX_AUTHORITIES - 1), Some([1, 1]));
+        assert_eq!((of(&counts, MAX_AUTHORITIES), others(&counts)), (None, [2, 2]));
+        // A batch of one that is known, of one that is not, and of others of its own.
+        let mut batch = Punctualities { others: one, ..Punctualities::default() };
+        batch.add(&code(0), one);
+        batch.add(&code(MAX_AUTHORITIES), one);
+        counts.take(batch);
+        assert_eq!((of(&counts, 0), others(&counts)), (Some([3, 3]), [4, 4]));
+        assert_eq!(counts.of.len(), MAX_AUTHORITIES);
+    }
+}
