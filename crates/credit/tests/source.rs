@@ -134,6 +134,36 @@ fn what_goes_in_comes_out_with_its_proof() {
     assert!(before.records.len() < lookup.subject(&first).unwrap().records.len());
 }
 
+/// Of rising positions those of one batch are found together: the last of a batch and the first of the next are not of one.
+#[test]
+fn positions_on_both_sides_of_a_border_are_in_their_own_batches() {
+    let (store, manifests, _) =
+        import_into(MemoryStore::default(), &csv(700), job(300, 1)).unwrap();
+    assert_eq!(manifests.iter().map(|m| m.batch.count()).collect::<Vec<_>>(), [300, 300, 100]);
+    let lookup = Lookup::open(&store, 3).unwrap();
+    let places = [
+        (0, (1, 0)),
+        (298, (1, 298)),
+        (299, (1, 299)),
+        (300, (2, 0)),
+        (301, (2, 1)),
+        (599, (2, 299)),
+        (600, (3, 0)),
+        (699, (3, 99)),
+    ];
+    let (positions, expected): (Vec<u64>, Vec<_>) = places.into_iter().unzip();
+    assert_eq!(lookup.batches_of(&positions).unwrap(), expected);
+    for (position, place) in places {
+        let (manifest, index) = lookup.batch_of(position).unwrap();
+        assert_eq!((manifest.batch.sequence, index), place);
+    }
+    let missing = |n: u64| Err(Error::NotFound { what: "position", name: n.to_string() });
+    assert_eq!(lookup.batches_of(&[699, 700]), missing(700));
+    let older = Lookup::open(&store, 2).unwrap();
+    assert_eq!(older.batches_of(&[300, 599]).unwrap(), [(2, 0), (2, 299)]);
+    assert_eq!(older.batches_of(&[599, 600]), missing(600));
+}
+
 #[test]
 fn a_kill_at_any_write_changes_nothing() {
     let text = csv(400);
