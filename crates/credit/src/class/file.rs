@@ -178,6 +178,7 @@ fn class(row: FileClass, measures: &Measures) -> Result<Class, String> {
         source: stated("source", row.source)?,
         unsure: row.unsure,
     };
+    // The reader below refuses this too, and can only say that `batch` has a value that it cannot have.
     if class.batch > 0 && !class.rests_on.is_empty() {
         let (name, batch) = (&class.reference, class.batch);
         return Err(format!(
