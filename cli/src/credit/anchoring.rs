@@ -12,7 +12,7 @@ use yinxin_record::{
 };
 use yinxin_service::LedgerError;
 
-use super::{contents::same_form, failure, publishing::missing, store::RocksSource};
+use super::{contents::same_form, publishing::missing, store::RocksSource};
 use crate::{
     config::Config,
     fail::{Class, Classed, Done, Failure},
@@ -70,14 +70,14 @@ impl Anchoring {
         ui: &Ui,
     ) -> Done<Sent> {
         let source = rules.source();
-        let last = store.last().map_err(|e| failure(&e))?.map_or(0, |m| m.batch.sequence);
+        let last = store.last()?.map_or(0, |m| m.batch.sequence);
         let anchored = self.anchored(source)?;
         let from = anchored.as_ref().map_or(0, |state| state.sequence);
         if let Some(state) = anchored {
             same_source(store, &state, last)?;
         }
         for sequence in from + 1..=last {
-            let manifest = store.manifest(sequence).map_err(|e| failure(&e))?;
+            let manifest = store.manifest(sequence)?;
             let batch = manifest.ok_or_else(|| missing(sequence))?.batch;
             if let Err(other) = self.forms_fit(&batch, rules, forms)? {
                 return Ok(Sent::Refused(sequence, other));
@@ -158,7 +158,7 @@ impl Anchoring {
 /// The store is the one that the batches on the ledger came from.
 fn same_source(store: &RocksSource, state: &SourceState, last: u64) -> Done {
     let SourceState { sequence, root, .. } = state;
-    let own = store.manifest(*sequence).map_err(|e| failure(&e))?;
+    let own = store.manifest(*sequence)?;
     if own.is_some_and(|manifest| manifest.batch.after == *root) {
         return Ok(());
     }

@@ -260,7 +260,7 @@ fn formula(path: &Path) -> Done<PublishFormula> {
 
 impl Press<'_> {
     fn class(&mut self, table: &ClassTable, forms: &Forms, class: &ItemClass) -> Done {
-        let act = table.publish(class, forms).map_err(|e| failure(&e))?;
+        let act = table.publish(class, forms)?;
         let name = format!("{}@{}", act.code, act.version);
         let leaf = state_key::credit_class_version(&act.code, act.version);
         match send::state::<PublishClass>(&self.client, &leaf)? {

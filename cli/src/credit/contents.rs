@@ -102,15 +102,15 @@ pub(super) fn fill_judged<'t>(
 ) -> Done<(&'t ItemClass, Filled)> {
     let values = values(file)?;
     // Which of the versions it is only its own form can say: names of fields are a form's.
-    let versions = table.versions(code).map_err(|e| failure(&e))?;
+    let versions = table.versions(code)?;
     for class in versions.iter().rev() {
-        let form = forms.form(&class.form).map_err(|e| failure(&e))?;
+        let form = forms.form(&class.form)?;
         if form.decided(|code| value(&values, form, code)).is_ok_and(|day| class.holds_on(day)) {
             return Ok((class, fill(form, file, pseudonym)?));
         }
     }
     let newest = versions.last().ok_or_else(|| Failure::bug("a class without versions"))?;
-    let form = forms.form(&newest.form).map_err(|e| failure(&e))?;
+    let form = forms.form(&newest.form)?;
     let filled = fill(form, file, pseudonym)?;
     let class = table.at(code, filled.decided).map_err(|e| failure(&e)).at(file.display())?;
     Ok((class, filled))

@@ -11,10 +11,7 @@ use yinxin_record::{
 };
 use yinxin_verdict::UnixTime;
 
-use super::{
-    events::{self, Published},
-    failure,
-};
+use super::events::{self, Published};
 use crate::{
     calendar::CalendarArgs,
     config::Config,
@@ -108,7 +105,7 @@ fn entry(
     // Items that rest on this one have lists of their own.
     let own = |act: &CreditAct, of: &Digest| !matches!(act, CreditAct::Record(_)) || of == id;
     for event in events.iter().filter(|e| e.act.is_in_chain() && own(&e.act, &e.id)) {
-        replay.record(&event.record, event.time).map_err(|e| failure(&e))?;
+        replay.record(&event.record, event.time)?;
     }
     Ok(replay.into_items().into_iter().find(|item| item.id == *id))
 }
@@ -233,8 +230,7 @@ impl Lateness {
             if let Some(class) = Recount::class(&event.act) {
                 published.learn(client, class)?;
             }
-            let counted = recount.record(&event.record, event.time, published.classes(), &calendar);
-            counted.map_err(|e| failure(&e))?;
+            recount.record(&event.record, event.time, published.classes(), &calendar)?;
         }
         let open_overdue = recount.open_overdue(ui::now());
         let Recount { published, late: published_late, postponed, uncounted, .. } = recount;

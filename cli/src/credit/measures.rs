@@ -1,17 +1,17 @@
 //! `credit measure list`: what a department did because of places on lists, what came of it, and what it has yet to lift, by when.
 
 use serde::Serialize;
-use yinxin_credit::{Error, Lifting};
+use yinxin_credit::Lifting;
 use yinxin_ledger::index_key;
 use yinxin_record::{
-    ApplyMeasure, CreditAct, Date, ItemState, MeasureState, OrganisationCode, state_key,
+    ApplyMeasure, CreditAct, ItemState, MeasureState, OrganisationCode, state_key,
 };
-use yinxin_sharing::calendar::{self, Calendar};
+use yinxin_sharing::calendar::Calendar;
 use yinxin_verdict::UnixTime;
 
 use super::{
     events::{self, Event},
-    failure, words,
+    words,
 };
 use crate::{
     calendar::CalendarArgs,
@@ -86,7 +86,7 @@ impl ListMeasures {
             let state: MeasureState = send::known(&client, &state_key::credit_measure(&event.id))?;
             let item: ItemState = send::known(&client, &state_key::credit_item(&state.item))?;
             let lifting = lifting(&client, &calendar, (&state, &item, now))?;
-            measures.push(MeasureView::new(&event, act, (&state, &item, now), lifting));
+            measures.push(MeasureView::new(&event, act, (&state, &item), lifting));
         }
         let due = measures.iter().filter(|measure| measure.due).count();
         let overdue = measures.iter().filter(|measure| measure.overdue).count();
@@ -103,7 +103,7 @@ impl ListMeasures {
     }
 }
 
-/// By when a measure is to be lifted; `None` if it is not, or if the calendar lacks the year.
+/// By when a measure is to be lifted, if it is; only then its class is asked for.
 fn lifting(
     client: &Client,
     calendar: &Calendar,
@@ -113,21 +113,16 @@ fn lifting(
         return Ok(None);
     }
     let class = words::class(client, &item.class)?;
-    match Lifting::of(state, item, &class, calendar, now) {
-        Err(Error::Calendar(calendar::Error::CalendarMissing { .. })) => Ok(None),
-        found => found.map_err(|e| failure(&e)),
-    }
+    Ok(Lifting::of(state, item, &class, calendar, now)?)
 }
 
 impl MeasureView {
     fn new(
         applied: &Event,
         act: &ApplyMeasure,
-        (state, item, now): (&MeasureState, &ItemState, UnixTime),
+        (state, item): (&MeasureState, &ItemState),
         lifting: Option<Lifting>,
     ) -> Self {
-        let due = state.is_due(item, now);
-        let ended = item.ended_at(now).filter(|_| due).map(Date::of);
         Self {
             id: applied.id.to_string(),
             measure: state.measure.to_string(),
@@ -140,9 +135,9 @@ impl MeasureView {
             item_status: item.status.name(),
             feedbacks: state.feedbacks,
             result: (state.feedbacks > 0).then_some(state.result),
-            due,
-            ended: ended.map(|day| day.to_string()),
-            lift_by: lifting.map(|lifting| lifting.by.to_string()),
+            due: lifting.is_some(),
+            ended: lifting.map(|lifting| lifting.ended.to_string()),
+            lift_by: lifting.and_then(|lifting| lifting.by).map(|day| day.to_string()),
             overdue: lifting.is_some_and(|lifting| lifting.overdue),
         }
     }
@@ -162,6 +157,7 @@ impl MeasureView {
             "- {measure}: {status}{told}{due}\n  {id}\n  {subject} {class} ({item_status})\n  {applied} {law}\n"
         )
     }
+
     /// What its department has to do, and by when.
     fn owed(&self, ui: &Ui) -> String {
         let Some(ended) = &self.ended else { return String::new() };

@@ -8,7 +8,7 @@ use std::{
 
 use yinxin_credit::source::{Manifest, SourceStore};
 
-use super::{failure, store::RocksSource};
+use super::store::RocksSource;
 use crate::{
     fail::{Class, Done, Failure},
     files,
@@ -37,7 +37,7 @@ impl<'a> Publishing<'a> {
         for sequence in 1..=last {
             let path = Self::file(self.0, sequence);
             if !path.exists() {
-                let manifest = store.manifest(sequence).map_err(|e| failure(&e))?;
+                let manifest = store.manifest(sequence)?;
                 let manifest = manifest.ok_or_else(|| missing(sequence))?;
                 self.write(store, &manifest, &path)?;
             }
@@ -60,7 +60,7 @@ impl<'a> Publishing<'a> {
         let mut out = BufWriter::new(File::create(&part).map_err(io)?);
         let (mut next, end) = (manifest.first, manifest.first + manifest.batch.count());
         while next < end {
-            let some = store.records(next, AT_ONCE.min(end - next)).map_err(|e| failure(&e))?;
+            let some = store.records(next, AT_ONCE.min(end - next))?;
             if some.is_empty() {
                 return Err(missing(manifest.batch.sequence));
             }

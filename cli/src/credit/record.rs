@@ -11,7 +11,7 @@ use yinxin_record::{
 
 use super::{
     contents::{self, Contents, Tables},
-    failure, recognise,
+    recognise,
     words::{self, NO_DEADLINE},
 };
 use crate::{
@@ -240,7 +240,7 @@ impl CorrectionArgs {
         })?;
         let forms = tables.forms()?;
         contents::must_be_published(&desk.client, class, &forms)?;
-        let form = forms.form(&class.form).map_err(|e| failure(&e))?;
+        let form = forms.form(&class.form)?;
         let filled = contents::fill(form, &self.form, self.pseudonym.as_ref())?;
         if filled.subject != state.subject {
             return Err(Failure::new(

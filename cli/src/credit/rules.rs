@@ -30,7 +30,7 @@ impl RulesArgs {
     /// Reads them, for a source.
     pub(crate) fn read(&self, source: &OrganisationCode) -> Done<SourceRules> {
         let table = match &self.classes {
-            None => ClassTable::national().map_err(|e| failure(&e))?,
+            None => ClassTable::national()?,
             Some(path) => {
                 let table = ClassTable::from_toml(&files::read_text(path)?);
                 table.map_err(|e| failure(&e)).at(path.display())?

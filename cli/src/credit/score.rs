@@ -126,7 +126,7 @@ struct Computed {
 impl Inputs {
     fn score(&self, config: &Config) -> Done<Computed> {
         let formula = match &self.formula {
-            None => Formula::example().map_err(|e| failure(&e))?,
+            None => Formula::example()?,
             Some(path) => {
                 let formula = Formula::from_toml(&files::read_text(path)?);
                 formula.map_err(|e| failure(&e)).at(path.display())?
@@ -145,7 +145,7 @@ impl Inputs {
                 "查看时请勿使用 --class 和 --court",
             ));
         }
-        let score = formula.score(&seen).map_err(|e| failure(&e))?;
+        let score = formula.score(&seen)?;
         Ok(Computed { view, seen, formula, score })
     }
 }
@@ -216,7 +216,7 @@ impl PublishArgs {
         }
         let desk = self.sending.open(ui, config)?;
         must_be_published(&desk.client, &score)?;
-        let act = score.publish(subject, chain(&view)?, &salt).map_err(|e| failure(&e))?;
+        let act = score.publish(subject, chain(&view)?, &salt)?;
         let subject = act.subject.clone();
         let (points, grade) = (score.points, score.grade);
         let done = desk.send(&words::key("score", &act), CreditAct::Score(act))?;

@@ -58,11 +58,24 @@ impl ServedStore {
         }
         Ok(open.clone())
     }
+
+    /// Asks the store as of a batch, and once more if it went on since: what it no longer needs may be gone.
+    fn ask<T>(
+        &self,
+        sequence: u64,
+        of: impl Fn(&Lookup<'_, RocksSource>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let open = self.as_of(sequence, None)?;
+        if let Ok(found) = of(&open.lookup()) {
+            return Ok(found);
+        }
+        of(&self.as_of(sequence, Some(&open))?.lookup())
+    }
 }
 
 impl Opened {
-    fn find(&self, subject: &Subject) -> Result<SourceChain, Error> {
-        Lookup::at(&self.store, self.at.clone()).subject(subject)
+    fn lookup(&self) -> Lookup<'_, RocksSource> {
+        Lookup::at(&self.store, self.at.clone())
     }
 }
 
@@ -72,16 +85,10 @@ impl CreditSource for ServedStore {
     }
 
     fn subject(&self, subject: &Subject, sequence: u64) -> Result<SourceChain, Error> {
-        let open = self.as_of(sequence, None)?;
-        if let Ok(found) = open.find(subject) {
-            return Ok(found);
-        }
-        // It went on since, and what it no longer needs may be gone.
-        self.as_of(sequence, Some(&open))?.find(subject)
+        self.ask(sequence, |store| store.subject(subject))
     }
 
     fn batches(&self, positions: &[u64], sequence: u64) -> Result<Vec<(u64, u64)>, Error> {
-        let open = self.as_of(sequence, None)?;
-        Lookup::at(&open.store, open.at.clone()).batches_of(positions)
+        self.ask(sequence, |store| store.batches_of(positions))
     }
 }

@@ -6,8 +6,8 @@ use yinxin_gm::Digest;
 use yinxin_receipt::StatusProof;
 use yinxin_record::{
     AuthorisationState, Basis, ClassCode, ClassState, EventChain, ItemState, MeasureState,
-    ObjectionState, PublishClass, RepairState, SourceAsk, SourceCaseState, SourceItemState,
-    Subject, SubjectKeyState, TrustedLedgerState, state_key,
+    ObjectionState, PublishClass, RepairState, SourceCaseState, SourceItemState, Subject,
+    SubjectKeyState, TrustedLedgerState, state_key,
 };
 use yinxin_verdict::UnixTime;
 
@@ -138,12 +138,8 @@ fn thing(proof: &StatusProof, now: UnixTime) -> Thing {
 }
 
 fn source_case(s: SourceCaseState) -> Said {
-    let ask = match &s.ask {
-        SourceAsk::Objection(_) => "objection",
-        SourceAsk::Repair(_) => "repair",
-    };
     let mut details = vec![
-        ("ask", ask.to_owned()),
+        ("ask", s.ask.name().to_owned()),
         ("item", s.item.to_string()),
         ("by", s.by.to_string()),
         ("deadline", s.deadline.at.to_string()),

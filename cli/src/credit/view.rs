@@ -119,7 +119,7 @@ impl Take {
             .and_then(|from| from.view(question, self.as_of));
         spinner.finish_and_clear();
         let (view, seen) = gathered?;
-        let act = view.taking().map_err(|e| failure(&e))?;
+        let act = view.taking()?;
         // On record first: nobody has seen what the ledger does not say was seen.
         let done = desk.send(&words::key("view", &act), CreditAct::View(act))?;
         let taken = Receipt::from_der(&done.receipt).map_err(Failure::bug)?;

@@ -137,6 +137,15 @@ impl SourceMark {
     }
 }
 
+/// An item of a batch with what the ledger knows of it: what is decided counts from the decision, whenever its source tells of it.
+#[must_use]
+pub fn marked(item: CreditItem, marks: &Marks) -> CreditItem {
+    match marks.get(&item.id) {
+        Some(mark) => mark.on(item),
+        None => item,
+    }
+}
+
 /// Which items are shown at a time.
 ///
 /// A day that is over is told of these only, as they stand now: what ended since is not brought back by asking for the day before it

@@ -12,8 +12,8 @@ use crate::{Error, deadline};
 pub struct Lifting {
     /// The day on which its item ended.
     pub ended: Date,
-    /// The last day on which lifting it is in time.
-    pub by: Date,
+    /// The last day on which lifting it is in time; `None` if the calendar lacks the year.
+    pub by: Option<Date>,
     /// That day is over.
     pub overdue: bool,
 }
@@ -22,7 +22,7 @@ impl Lifting {
     /// What a department owes of a measure; `None`: its item stands, or it is lifted.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] if the class is not the item's or no list's, [`Error::Calendar`] if the calendar lacks a year.
+    /// [`Error::Mismatch`] if the class is not the item's or no list's.
     pub fn of(
         measure: &MeasureState,
         item: &ItemState,
@@ -39,7 +39,11 @@ impl Lifting {
             Error::Mismatch { what: "list", expected, found }
         })?;
         let ended = Date::of(ended);
-        let by = deadline(calendar, ended, rule.lift_days)?;
-        Ok(Some(Self { ended, by, overdue: by < Date::of(now) }))
+        let by = match deadline(calendar, ended, rule.lift_days) {
+            Ok(by) => Some(by),
+            Err(Error::Calendar(yinxin_calendar::Error::CalendarMissing { .. })) => None,
+            Err(error) => return Err(error),
+        };
+        Ok(Some(Self { ended, by, overdue: by.is_some_and(|by| by < Date::of(now)) }))
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use yinxin_gm::{Digest, sm3};
 use yinxin_ledger::index_key;
-use yinxin_record::{CreditAct, EndRecognised, ForeignBasis, ItemState, state_key};
+use yinxin_record::{CreditAct, Date, EndRecognised, ForeignBasis, ItemState, state_key};
 use yinxin_verdict::{Lang, UnixTime};
 use yinxin_verify::Trust;
 
@@ -112,17 +112,15 @@ impl Check {
         if stood && state.as_ref().is_some_and(|state| state.until == basis.until) {
             return Ok(());
         }
-        let day = |until: Option<yinxin_record::Date>| {
-            until.map_or_else(|| "-".to_owned(), |day| day.to_string())
+        let day = |until: Option<Date>| until.map_or_else(|| "-".to_owned(), |day| day.to_string());
+        let found = |word: &str, none: &str| match &state {
+            Some(state) => format!("{}{word}{}", state.status.name(), day(state.until)),
+            None => none.to_owned(),
         };
-        let found = state.map_or_else(
-            || "none".to_owned(),
-            |state| format!("{}, until {}", state.status.name(), day(state.until)),
-        );
-        let said = day(basis.until);
+        let (said, en, zh) = (day(basis.until), found(", until ", "none"), found("，至 ", "无"));
         Err(invented(
-            format!("recognised as in force until {said}, at home it was: {found}"),
-            format!("认定时称有效至 {said}，异地当时为：{found}"),
+            format!("recognised as in force until {said}, at home it was: {en}"),
+            format!("认定时称有效至 {said}，异地当时为：{zh}"),
             own,
         )
         .at(self.status.display()))

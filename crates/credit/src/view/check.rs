@@ -127,7 +127,7 @@ impl Check<'_> {
             sources.push(source);
             let stand = |at, marks: &Marks| -> Result<Vec<CreditItem>, Error> {
                 let items = replay_source(&classes, at, &records)?.into_iter();
-                Ok(items.map(|item| marked(item, marks)).collect())
+                Ok(items.map(|item| history::marked(item, marks)).collect())
             };
             current.extend(history::shown(&stand(now, &open)?, now));
             let then = stand(as_of, &marks)?;
@@ -441,14 +441,6 @@ impl Check<'_> {
         let content = shown.map(|shown| shown.content.clone());
         seen.items.push(SeenItem { item, class, content, also });
         Ok(())
-    }
-}
-
-/// An item of a batch with what the ledger knows of it: what is decided counts from the decision, whenever its source tells of it.
-fn marked(item: CreditItem, marks: &Marks) -> CreditItem {
-    match marks.get(&item.id) {
-        Some(mark) => mark.on(item),
-        None => item,
     }
 }
 

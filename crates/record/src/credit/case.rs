@@ -80,6 +80,17 @@ pub enum SourceAsk {
 
 choice!(SourceAsk { 0 => Objection, 1 => Repair });
 
+impl SourceAsk {
+    /// A stable name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Objection(_) => "objection",
+            Self::Repair(_) => "repair",
+        }
+    }
+}
+
 /// What is said against an item of a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceObjection {

@@ -155,8 +155,8 @@ impl Clerk<'_> {
             self.not_shown += 1;
             return Ok(None);
         };
-        let lifting = calendar()
-            .and_then(|days| Lifting::of(&state, &item, class, days, self.now).ok().flatten());
+        let lifting = calendar().map(|days| Lifting::of(&state, &item, class, days, self.now));
+        let lifting = lifting.transpose().map_err(|e| self.reading.garbled(e))?.flatten();
         let place = item.is_in_force(self.now).then(|| ListPlace {
             subject: item.subject.to_string(),
             item: act.item.to_string(),
@@ -168,7 +168,7 @@ impl Clerk<'_> {
             law: act.law.to_string(),
             applied: found.time.to_string(),
             receipt: format!("/v1/receipts/{id}"),
-            lift_by: lifting.map(|lifting| lifting.by.to_string()),
+            lift_by: lifting.and_then(|lifting| lifting.by).map(|day| day.to_string()),
             overdue: lifting.is_some_and(|lifting| lifting.overdue),
             place,
         }))
