@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use axum::{Json, extract::State, http::HeaderMap};
 use serde::Serialize;
 use utoipa::ToSchema;
-use yinxin_credit::{Classes, Recount};
+use yinxin_calendar::Calendar;
+use yinxin_credit::{Classes, Error, Recount};
 use yinxin_ledger::index_key;
 use yinxin_record::{Act, ConductState, OrganisationCode, Organisations, state_key};
+use yinxin_sharing::provenance::Found;
 use yinxin_verdict::UnixTime;
 
 use super::{events::classes, views::calendar};
@@ -80,7 +82,7 @@ pub(crate) struct Recounts {
 }
 
 /// One authority's deadlines, counted up to a key of its list.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Counted {
     recount: Recount,
     from: Vec<u8>,
@@ -162,17 +164,16 @@ impl Recounts {
         reading: &Reading,
     ) -> Result<Option<(RecountView, u64)>, Problem> {
         let Some(calendar) = calendar() else { return Ok(None) };
-        let before = self.of.get(code).cloned();
-        let mut counted = before.unwrap_or_else(|| Counted {
-            recount: Recount::new(code.clone()),
-            from: Vec::new(),
-            more: true,
-        });
-        counted.more = true;
-        while counted.more && *left > 0 {
+        let mut from = {
+            let counted = self.counted(code);
+            counted.more = true;
+            counted.from.clone()
+        };
+        let mut more = true;
+        while more && *left > 0 {
             let most = PAGE.min(*left);
-            let page =
-                reading.page(&index_key::credit_authority(code), &counted.from, most).await?;
+            let page = reading.page(&index_key::credit_authority(code), &from, most).await?;
+            let mut all = Vec::with_capacity(page.entries.len());
             for (id, _) in page.entries {
                 let Some(found) = reading.found(id).await? else { continue };
                 if let Act::Credit(act) = &found.record.tbs.act
@@ -180,15 +181,45 @@ impl Recounts {
                 {
                     classes(reading, vec![class.clone()], &mut self.known).await?;
                 }
-                let recount = &mut counted.recount;
-                let done = recount.record(&found.record, found.time, &self.known, calendar);
-                done.map_err(|error| reading.garbled(error))?;
+                all.push(found);
             }
-            (counted.from, counted.more) = (page.next, page.more);
+            // Nothing waits from here on: of a page all is counted or nothing.
+            (from, more) = (page.next.clone(), page.more);
+            self.page(code, &all, (page.next, more), calendar).map_err(|e| reading.garbled(e))?;
             *left -= most;
-            self.of.insert(code.clone(), counted.clone());
         }
-        Ok(Some((RecountView::of(&counted), counted.recount.open_overdue(now))))
+        let counted = self.counted(code);
+        Ok(Some((RecountView::of(counted), counted.recount.open_overdue(now))))
+    }
+
+    fn counted(&mut self, code: &OrganisationCode) -> &mut Counted {
+        self.of.entry(code.clone()).or_insert_with(|| Counted {
+            recount: Recount::new(code.clone()),
+            from: Vec::new(),
+            more: true,
+        })
+    }
+
+    /// Counts a page's records; an authority whose records cannot be counted begins anew with the next answer.
+    fn page(
+        &mut self,
+        code: &OrganisationCode,
+        found: &[Found],
+        (from, more): (Vec<u8>, bool),
+        calendar: &Calendar,
+    ) -> Result<(), Error> {
+        let known = core::mem::take(&mut self.known);
+        let counted = self.counted(code);
+        let mut each = found.iter();
+        let done = each.try_for_each(|found| {
+            counted.recount.record(&found.record, found.time, &known, calendar)
+        });
+        (counted.from, counted.more) = (from, more);
+        self.known = known;
+        if done.is_err() {
+            self.of.remove(code);
+        }
+        done
     }
 }
 

@@ -15,7 +15,7 @@ use yinxin_record::{
 };
 use yinxin_sharing::provenance::Found;
 
-use super::{From, subject_of, uses::told};
+use super::{From, subject_of, uses::stretch};
 use crate::{
     App, Problem,
     app::lang,
@@ -25,7 +25,8 @@ use crate::{
     },
 };
 
-/// The most versions of a formula whose first day is still to come that are looked past.
+/// The most versions of a formula whose first day is still to come that are looked past: each is a question to the ledger and a proof in the
+/// answer. With more of them, no newer version is told.
 const AHEAD: usize = 50;
 
 /// Scores of a subject.
@@ -108,15 +109,15 @@ pub(crate) async fn scores(
     let reading = Reading { ledger: app.ledger(lang)?.clone(), lang };
     let subject = subject_of(&text, lang)?;
     let _turn = app.permits.acquire().await;
-    let told = told(&reading, &subject, from.from.as_deref()).await?;
+    let stretch = stretch(&reading, &subject, from.from.as_deref()).await?;
     // Asked for after the scores: it has at least what they were computed from.
     let chain = reading.state::<EventChain>(state_key::credit_subject(&subject)).await?;
     let now = chain.value.unwrap_or_else(|| EventChain::start(&subject));
     let mut formulas = Formulas::new(&reading, Date::of(chain.time));
-    formulas.proofs.extend([told.proof, chain.proof]);
+    formulas.proofs.extend([stretch.proof, chain.proof]);
     let mut parties = Parties::new(&app, &reading);
     let mut scores = Vec::new();
-    for found in &told.uses {
+    for found in &stretch.uses {
         if let Act::Credit(CreditAct::Score(act)) = &found.record.tbs.act {
             let view = ScoreView::of(found, act, &now, &mut formulas, &mut parties).await?;
             scores.push(view);
@@ -126,11 +127,11 @@ pub(crate) async fn scores(
         schema: "yinxin.credit-scores/1",
         subject: subject.to_string(),
         scores,
-        records: told.leaf.count,
-        head: told.leaf.head.to_string(),
-        complete: told.complete,
-        next: told.next,
-        height: told.height,
+        records: stretch.leaf.count,
+        head: stretch.leaf.head.to_string(),
+        complete: stretch.complete,
+        next: stretch.next,
+        height: stretch.height,
         proofs: formulas.proofs,
     }))
 }

@@ -90,10 +90,10 @@ pub(crate) async fn uses(
     let reading = Reading { ledger: app.ledger(lang)?.clone(), lang };
     let subject = subject_of(&text, lang)?;
     let _turn = app.permits.acquire().await;
-    let told = told(&reading, &subject, from.from.as_deref()).await?;
+    let stretch = stretch(&reading, &subject, from.from.as_deref()).await?;
     let mut parties = Parties::new(&app, &reading);
     let mut uses = Vec::new();
-    for found in &told.uses {
+    for found in &stretch.uses {
         if let Act::Credit(act) = &found.record.tbs.act {
             uses.push(UseView::of(found, act, &mut parties).await?);
         }
@@ -102,17 +102,17 @@ pub(crate) async fn uses(
         schema: "yinxin.credit-uses/1",
         subject: subject.to_string(),
         uses,
-        records: told.leaf.count,
-        head: told.leaf.head.to_string(),
-        complete: told.complete,
-        next: told.next,
-        height: told.height,
-        proof: told.proof,
+        records: stretch.leaf.count,
+        head: stretch.leaf.head.to_string(),
+        complete: stretch.complete,
+        next: stretch.next,
+        height: stretch.height,
+        proof: stretch.proof,
     }))
 }
 
 /// A stretch of what a subject's leaf of uses counts.
-pub(super) struct Told {
+pub(super) struct Stretch {
     /// The records, oldest first.
     pub(super) uses: Vec<Found>,
     pub(super) leaf: EventChain,
@@ -126,11 +126,11 @@ pub(super) struct Told {
 }
 
 /// Reads a subject's uses from where the answer before ended.
-pub(super) async fn told(
+pub(super) async fn stretch(
     reading: &Reading,
     subject: &Subject,
     from: Option<&str>,
-) -> Result<Told, Problem> {
+) -> Result<Stretch, Problem> {
     let begin = start(from, subject, reading.lang)?;
     let leaf = reading.state::<EventChain>(state_key::credit_uses(subject)).await?;
     let (chain, height) = (leaf.value.unwrap_or_else(|| EventChain::start(subject)), leaf.height);
@@ -141,7 +141,7 @@ pub(super) async fn told(
         of_leaf && matches!(&found.record.tbs.act, Act::Credit(act) if act.is_use())
     });
     let told = uses.iter().fold(begin.chain, |chain, found| chain.then(&found.record.id()));
-    Ok(Told {
+    Ok(Stretch {
         uses,
         leaf: chain,
         complete: next.is_none().then_some(told == chain),

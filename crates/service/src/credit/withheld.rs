@@ -120,8 +120,8 @@ pub(super) fn not_public(id: &Digest, lang: Lang) -> Problem {
 fn batched(id: &Digest, lang: Lang) -> Problem {
     let title = ["an item of a batch", "批次中的记录"];
     let what = [
-        "whether it is still shown, its source's batches say; that it is there, /v1/receipts proves",
-        "是否仍在公示由来源单位的批次决定；其存在可由 /v1/receipts 证明",
+        "whether it is still shown, its source's batches say; that the case is there, the case's receipt proves",
+        "是否仍在公示由来源单位的批次决定；案件已上链可由案件的回执证明",
     ];
     let todo = [
         "what is shown of a subject is at /v1/credit/subjects/{subject}",
