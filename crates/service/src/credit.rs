@@ -5,6 +5,7 @@
 //! and not here.
 
 pub(crate) mod asset;
+mod batched;
 pub(crate) mod class;
 pub(crate) mod desk;
 mod events;
@@ -15,7 +16,6 @@ pub(crate) mod measures;
 pub(crate) mod scores;
 pub(crate) mod sources;
 pub(crate) mod subject;
-mod told;
 pub(crate) mod uses;
 mod views;
 pub(crate) mod withheld;

@@ -34,7 +34,7 @@ use town::Town;
 use world::code;
 use yinxin_gm::Digest;
 use yinxin_record::{
-    CreditAct, Disclosure, InBatch, PublishClass, SourceEvent, SourceRuling, state_key,
+    CreditAct, Disclosure, InBatch, ItemEvent, PublishClass, SourceEvent, SourceRuling, state_key,
 };
 use yinxin_service::{App, Ledger, Limits, router};
 use yinxin_verify::{Policy, Trust};
@@ -54,20 +54,28 @@ fn after<T>(acts: impl FnOnce(&mut Town, &InBatch) -> T) -> (Value, String) {
     after_batches("", |town, item, _| acts(town, item))
 }
 
-/// The same as of a day, where the source goes on too.
+/// The same as of a day, or so many records at a time, where the source goes on too.
 fn after_batches<T>(
     query: &str,
     acts: impl FnOnce(&mut Town, &InBatch, &mut Held) -> T,
 ) -> (Value, String) {
+    let (server, item) = serving(acts);
+    (get(&server, &format!("{}{query}", path()), 200), item)
+}
+
+fn path() -> String {
+    format!("/v1/credit/subjects/{}", credit::company(9))
+}
+
+/// The service for everybody that has the source's records; and the item's id.
+fn serving<T>(acts: impl FnOnce(&mut Town, &InBatch, &mut Held) -> T) -> (Server, String) {
     let mut town = Town::new();
     let (mut held, item) = Held::inspection(&mut town, 9);
     acts(&mut town, &item, &mut held);
     let ledger: Arc<dyn Ledger> = Arc::new(town);
     let app = App::new(Trust::default(), Policy::default(), Some(ledger), Limits::default());
     let app = app.with_credit_sources(vec![Arc::new(held)]).for_everybody();
-    let server = Server::of(router(app), Limits::default());
-    let path = format!("/v1/credit/subjects/{}{query}", credit::company(9));
-    (get(&server, &path, 200), item.id().to_string())
+    (Server::of(router(app), Limits::default()), item.id().to_string())
 }
 
 fn object(town: &mut Town, item: &InBatch) -> Digest {
@@ -122,6 +130,89 @@ fn an_item_of_a_batch_is_told_with_its_cases() {
     // What is to be withdrawn is shown no more, before its source's next batch says so.
     let (view, _) = after(|town, item| rule(town, item, SourceRuling::Withdraw));
     assert_eq!((&view["items"], &view["not_shown"]), (&json!([]), &1.into()));
+}
+
+/// What was open on a day that is over is told of that day, whatever became of it since.
+#[test]
+fn an_item_of_a_batch_was_disputed_on_a_past_day() {
+    let disputed = |query: &str, ruling: Option<SourceRuling>| {
+        shown(after_batches(query, |town, item, _| {
+            town.until_day("2026-11-24");
+            let case = object(town, item);
+            town.until_day("2026-11-26");
+            if let Some(ruling) = ruling {
+                let act = town.world.rules(case, ruling);
+                town.done(credit::TAX, act);
+            }
+            town.until_day("2026-11-28");
+        }))
+        .0
+    };
+    for (ruling, then) in
+        [(None, true), (Some(SourceRuling::Uphold), false), (Some(SourceRuling::Correct), true)]
+    {
+        let days = ["?as_of=2026-11-23", "?as_of=2026-11-25", "?as_of=2026-11-27", ""];
+        let told = days.map(|day| disputed(day, ruling));
+        assert_eq!(json!(told), json!([false, true, then, then]), "{ruling:?}");
+    }
+}
+
+/// What comes of an item that the first answer told of is in the answers to come, and nothing of one that has ended.
+#[test]
+fn cases_of_a_later_answer_are_told() {
+    let all = |ruling: SourceRuling, limit: usize| {
+        let (server, id) = serving(|town, item, _| {
+            let case = rule(town, item, ruling);
+            town.until_day("2026-12-18");
+            town.done(credit::BANK, batches::closed(case, None))
+        });
+        let (mut told, mut from) = (Vec::new(), String::new());
+        loop {
+            let page = get(&server, &format!("{}?limit={limit}&from={from}", path()), 200);
+            let first = from.is_empty();
+            let [items, later] = ["items", "later"].map(|what| page[what].as_array().unwrap());
+            assert!(if first { later.is_empty() } else { items.is_empty() }, "{page:#}");
+            for of in items.iter().chain(later) {
+                assert!(of["id"] == *id || of["item"] == *id, "{page:#}");
+                let kinds = of["events"].as_array().unwrap().iter().map(|e| e["kind"].clone());
+                told.push((kinds.collect::<Vec<_>>(), of["more"].clone()));
+            }
+            let Some(next) = page["next"].as_str() else {
+                assert_eq!(page["complete"], true);
+                return json!(told);
+            };
+            from = next.to_owned();
+        }
+    };
+    let correct = |limit| all(SourceRuling::Correct, limit);
+    let one = json!([[["raise-case"], true], [["decide-case"], null], [["close-case"], null]]);
+    assert_eq!(correct(1), one, "a batch is asked for twice: it, and what anchored it");
+    let two = json!([[["record", "raise-case", "decide-case"], false], [["close-case"], null]]);
+    assert_eq!(correct(2), two);
+    let whole = json!([[["record", "raise-case", "decide-case", "close-case"], false]]);
+    assert_eq!(correct(4), whole);
+    assert_eq!(all(SourceRuling::Withdraw, 1), json!([]), "it has ended");
+}
+
+/// An answer asks for so many batches, and says if there are more.
+#[test]
+fn the_batches_of_an_answer_are_bounded() {
+    for (limit, kinds, more) in [
+        (3, &["record", "raise-case", "decide-case"][..], true),
+        (4, &["record", "raise-case", "decide-case", "correct"], false),
+    ] {
+        let (view, _) = after_batches(&format!("?limit={limit}"), |town, item, held| {
+            let case = rule(town, item, SourceRuling::Correct);
+            town.until_day("2026-11-24");
+            held.corrects(town, 9, Some(case));
+        });
+        let item = &view["items"][0];
+        let told = item["events"].as_array().unwrap().iter().map(|event| &event["kind"]);
+        assert_eq!((json!(told.collect::<Vec<_>>()), &item["more"]), (json!(kinds), &more.into()));
+        // Why, its decision says, which is among the records.
+        let last = item["events"].as_array().unwrap().last().unwrap();
+        assert_eq!(last["reason"], 7);
+    }
 }
 
 /// What its source did about an item is told as what others did: what, by whom, on which day and why, and in which batch.
@@ -253,4 +344,69 @@ fn a_desk_has_the_cases_about_items_of_batches() {
         let desk = desk(&public, of);
         assert_eq!((&desk["cases"], &desk["not_shown"]), (&json!([]), &hidden.into()));
     }
+}
+
+/// What was ordered is its source's to carry out until it has, also when it was counted as late; of what ended by it only the case is told.
+#[test]
+fn a_desk_has_what_its_batches_have_yet_to_carry_out() {
+    let mut town = Town::new();
+    inner(&mut town);
+    let day = credit::day("2026-11-02");
+    let mut items = ["wrong", "void", "secret", "done", "upheld"]
+        .map(|number| batches::told(credit::MARKET, 1, number, day));
+    let SourceEvent::Record(of) = &mut items[0].event else { unreachable!() };
+    of.authority = code(credit::TAX);
+    let SourceEvent::Record(of) = &mut items[2].event else { unreachable!() };
+    of.class = credit::class_of("inner", 1);
+    let batch = town.world.batch(credit::MARKET, &items);
+    let rulings = [
+        SourceRuling::Correct,
+        SourceRuling::Withdraw,
+        SourceRuling::Correct,
+        SourceRuling::Correct,
+        SourceRuling::Uphold,
+    ];
+    let cases: Vec<_> = batch
+        .iter()
+        .zip(rulings)
+        .map(|(item, ruling)| {
+            let case = object(&mut town, item);
+            let act = town.world.rules(case, ruling);
+            town.done(credit::MARKET, act);
+            case
+        })
+        .collect();
+    town.until_day("2026-11-24");
+    let (today, done) = (town.world.today(), cases[3]);
+    let corrected = batches::follow(&items[3], ItemEvent::Correct, today, Some(done));
+    let [corrected] = <[_; 1]>::try_from(town.world.batch(credit::MARKET, &[corrected])).unwrap();
+    town.done(credit::BANK, batches::closed(done, Some(&corrected)));
+    town.until_day("2026-11-30");
+    town.done(credit::BANK, batches::closed(cases[1], None));
+
+    let (public, member) = public_and_member(town);
+    let desk =
+        |server: &Server, of: u8| get(server, &format!("/v1/credit/authorities/{}", code(of)), 200);
+    let market = desk(&member, credit::MARKET);
+    let orders = market["orders"].as_array().unwrap();
+    assert_eq!((orders.len(), &market["not_shown"]), (2, &1.into()), "{market:#}");
+    for (n, ruling, status) in [(0, "correct", "ordered"), (1, "withdraw", "neglected")] {
+        let (order, claim) = (&orders[n], &orders[n]["claim"]);
+        assert_eq!((&order["ruling"], &claim["status"]), (&ruling.into(), &status.into()));
+        assert_eq!((&claim["id"], &claim["overdue"]), (&cases[n].to_string().into(), &true.into()));
+        assert_eq!(claim["by"]["name"], "市市场监督管理局", "who decided");
+        assert_eq!(claim["deadline"], "2026-11-25T16:00:00Z", "of the order, not of the case");
+    }
+    let about = &orders[0]["about"];
+    assert_eq!(about["subject"], credit::company(1).to_string());
+    assert_eq!(
+        (&about["item"]["id"], &about["item"]["disputed"]),
+        (&batch[0].id().to_string().into(), &true.into())
+    );
+    assert_eq!(orders[1]["about"], Value::Null, "of what has ended nothing is told");
+    assert_eq!(market["cases"], json!([]));
+    let tax = desk(&member, credit::TAX);
+    assert_eq!(tax["orders"], json!([]), "its decision, another's batch");
+    let public = desk(&public, credit::MARKET);
+    assert_eq!((&public["orders"], &public["not_shown"]), (&json!([]), &3.into()));
 }

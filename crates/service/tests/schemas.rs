@@ -2,6 +2,8 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+#[path = "../../ledger/tests/rig/batches.rs"]
+mod batches;
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "support/client.rs"]
 mod client;
@@ -10,6 +12,8 @@ mod credit;
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "support/fake.rs"]
 mod fake;
+#[path = "support/held.rs"]
+mod held;
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "support/shelf.rs"]
 mod shelf;
@@ -25,7 +29,9 @@ use client::{Answer, Server};
 use serde_json::{Value, json};
 use town::Town;
 use world::code;
-use yinxin_service::{Limits, openapi};
+use yinxin_record::SourceRuling;
+use yinxin_service::{App, Limits, openapi, router};
+use yinxin_verify::{Policy, Trust};
 
 /// The document, and which of its operations were answered in a test.
 struct Contract {
@@ -150,6 +156,54 @@ fn answers_about_credit_and_assets_are_as_the_document_says() {
         ("/v1/credit/lists/nothing".to_owned(), 404),
     ] {
         contract.get(&server, &address, status);
+    }
+}
+
+/// With what a batch alone has: an item's source, its place, cases that wait, orders.
+#[test]
+fn answers_about_items_of_batches_are_as_the_document_says() {
+    let mut contract = Contract::new();
+    let mut town = Town::new();
+    let (mut held, item) = held::Held::inspection(&mut town, 9);
+    for (who, ruling) in [(credit::BANK, Some(SourceRuling::Correct)), (credit::CENTRE, None)] {
+        let act = town.world.objects(&item, "wrong");
+        let case = town.done(who, act);
+        if let Some(ruling) = ruling {
+            let act = town.world.rules(case, ruling);
+            town.done(credit::TAX, act);
+        }
+    }
+    town.until_day("2026-11-24");
+    held.corrects(&mut town, 9, None);
+    let app =
+        App::new(Trust::default(), Policy::default(), Some(Arc::new(town)), Limits::default());
+    let app = app.with_credit_sources(vec![Arc::new(held)]);
+    let server = Server::of(router(app), Limits::default());
+    let company = format!("/v1/credit/subjects/{}", credit::company(9));
+    let desk = format!("/v1/credit/authorities/{}", code(credit::TAX));
+    let told = contract.get(&server, &company, 200);
+    let first = contract.get(&server, &format!("{company}?limit=2"), 200);
+    let next = first["next"].as_str().unwrap();
+    let second = contract.get(&server, &format!("{company}?limit=2&from={next}"), 200);
+    let owed = contract.get(&server, &desk, 200);
+    contract.get(&server, &format!("{company}?as_of=2026-11-23"), 200);
+    // What the document was held against was there.
+    assert!(told["items"][0]["source"].is_object() && told["sources"][0]["records"] == 2);
+    assert!(told["items"][0]["events"][0]["batch"].is_object(), "{told:#}");
+    assert_eq!(second["later"].as_array().unwrap().len(), 1, "{second:#}");
+    assert!(owed["cases"][0]["item"].is_object() && owed["orders"][0]["about"].is_object());
+    type Lie = fn(&mut Value);
+    let lies: [(&str, Value, Lie); 4] = [
+        (&company, told.clone(), |v| v["items"][0]["events"][0]["batch"]["place"] = "first".into()),
+        (&company, told, |v| drop(v["items"][0].as_object_mut().unwrap().remove("more"))),
+        (&company, second, |v| v["later"][0]["events"][0]["outcome"] = 7.into()),
+        (&desk, owed, |v| drop(v["orders"][0].as_object_mut().unwrap().remove("ruling"))),
+    ];
+    for (n, (address, mut value, lie)) in lies.into_iter().enumerate() {
+        let path = contract.path(address);
+        let schema = contract.schema("get", &path, &server.get(address)).unwrap();
+        lie(&mut value);
+        assert!(fits(&schema, &value).is_err(), "lie {n} fits");
     }
 }
 

@@ -1,6 +1,6 @@
 //! An authority's desk: what it owes an answer, by when, and what it published late.
 
-use std::slice;
+mod cases;
 
 use axum::{
     Json,
@@ -9,20 +9,20 @@ use axum::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use yinxin_credit::{Classes, CreditItem, SourceMark, replay_source};
+use yinxin_credit::{Classes, CreditItem};
 use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
 use yinxin_record::{
     Act, CreditAct, CreditBatch, ItemState, ObjectionState, ObjectionStatus, OrganisationCode,
-    PublishClass, Record, RepairState, RepairStatus, SourceCaseState, SourceCaseStatus,
-    SourceItemState, SourceRecord, Wire, state_key,
+    PublishClass, Record, RepairState, RepairStatus, Wire, state_key,
 };
 use yinxin_verdict::UnixTime;
 
+use self::cases::{CaseTask, OrderTask};
 use super::{
     Asked, From, authority,
-    events::{ask, classes},
-    item::{ClaimView, Raised, case, objection, repair},
+    events::classes,
+    item::{Claim, ClaimView},
     league::ConductView,
     views::{ItemView, counted, is_public},
 };
@@ -49,11 +49,13 @@ pub(crate) struct Desk {
     repairs: Vec<Task>,
     /// Cases about items of batches that it decided on or published, and that are not decided.
     cases: Vec<CaseTask>,
+    /// Decisions about items of its batches that it has not carried out.
+    orders: Vec<OrderTask>,
     /// Its items that were published late.
     late: Vec<LateView>,
     /// Its batches in which something was published late, as they count it themselves.
     batches: Vec<LateBatch>,
-    /// How many answers owed and late publications are about items that not everybody may see, that have ended, or that are of batches
+    /// How many answers owed, orders and late publications are about items that not everybody may see, that have ended, or that are of batches
     /// where only their source knows.
     not_shown: usize,
     /// How many of these the ledger counted as published late.
@@ -73,17 +75,6 @@ pub(crate) struct Task {
     claim: ClaimView,
     subject: String,
     item: ItemView,
-}
-
-/// A case that is to be decided, about which item of whose batch.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CaseTask {
-    /// What is asked: `objection` or `repair`.
-    ask: &'static str,
-    source: Party,
-    /// The item is as it was published and as the ledger marks it since.
-    #[serde(flatten)]
-    task: Task,
 }
 
 /// An item that was published late.
@@ -147,6 +138,7 @@ pub(crate) async fn desk(
         objections: Vec::new(),
         repairs: Vec::new(),
         cases: Vec::new(),
+        orders: Vec::new(),
         late: Vec::new(),
         batches: Vec::new(),
         not_shown: 0,
@@ -207,8 +199,8 @@ impl Clerk<'_> {
         };
         let Some((state, class)) = self.own(found.item).await? else { return Ok(()) };
         let Some(item) = self.shown(found.item, &state, &class).await? else { return Ok(()) };
-        let raised = Raised { id, at: found.since, class: &class };
-        let claim = objection(&raised, &found, self.now, &mut self.parties).await?;
+        let claim = Claim::objection(&found, &class);
+        let claim = claim.view((id, found.since), self.now, &mut self.parties).await?;
         let subject = state.subject.to_string();
         self.desk.objections.push(Task { claim, subject, item });
         Ok(())
@@ -221,49 +213,11 @@ impl Clerk<'_> {
         };
         let Some((state, class)) = self.own(found.item).await? else { return Ok(()) };
         let Some(item) = self.shown(found.item, &state, &class).await? else { return Ok(()) };
-        let raised = Raised { id, at: found.since, class: &class };
-        let claim = repair(&raised, &found, self.now, &mut self.parties).await?;
+        let claim = Claim::repair(&found, &class);
+        let claim = claim.view((id, found.since), self.now, &mut self.parties).await?;
         let subject = state.subject.to_string();
         self.desk.repairs.push(Task { claim, subject, item });
         Ok(())
-    }
-
-    async fn case(&mut self, id: Digest, record: &SourceRecord) -> Result<(), Problem> {
-        let key = state_key::credit_source_case(&id);
-        let found = self.reading.state::<SourceCaseState>(key).await?.value;
-        let Some(found) = found.filter(|case| case.status == SourceCaseStatus::Open) else {
-            return Ok(());
-        };
-        let key = state_key::credit_source_item(&found.item);
-        let state = self.reading.state::<SourceItemState>(key).await?.value;
-        let own = |of: &SourceItemState| of.authority == self.code || of.source == self.code;
-        let Some(state) = state.filter(own) else { return Ok(()) };
-        classes(self.reading, vec![state.class.clone()], &mut self.known).await?;
-        let Some((item, class)) = self.of_batch(record, &state) else {
-            self.desk.not_shown += 1;
-            return Ok(());
-        };
-        let raised = Raised { id, at: found.since, class: &class };
-        let claim = case(&raised, &found, self.now, &mut self.parties).await?;
-        let item = ItemView::of(&item, &class, self.now, &mut self.parties).await?;
-        let task = Task { claim, subject: state.subject.to_string(), item };
-        let ask = ask(&found.ask);
-        let source = self.parties.of(&state.source).await?;
-        self.desk.cases.push(CaseTask { ask, source, task });
-        Ok(())
-    }
-
-    /// An item of a batch as the ledger has it, if that is for who asks: whether it ended since, its source's batches say, and so only a
-    /// member is told of it.
-    fn of_batch(
-        &self,
-        record: &SourceRecord,
-        state: &SourceItemState,
-    ) -> Option<(CreditItem, PublishClass)> {
-        let class = self.known.get(&state.class).filter(|class| is_public(class) && !self.open)?;
-        let items = replay_source(&self.known, self.now, slice::from_ref(record)).ok()?;
-        let item = SourceMark::of_state(state).on(items.into_iter().next()?);
-        item.is_shown(self.now).then(|| (item, class.clone()))
     }
 
     /// What was published late by the deadline that was set, or by the one counted again.

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use utoipa::ToSchema;
-use yinxin_credit::{Classes, CreditItem, Replay};
+use yinxin_credit::{Classes, CreditItem, Marks, Replay};
 use yinxin_gm::Digest;
 use yinxin_record::{
-    About, Act, ClassReference, CreditAct, ExitGround, MeasureCode, MeasureState, ObjectionState,
-    PublishClass, RepairDecision, RepairState, Resolution, SourceAsk, SourceRuling, state_key,
+    About, Act, ClassReference, CloseSourceCase, CreditAct, DecideSourceCase, ExitGround,
+    MeasureCode, MeasureState, ObjectionState, PublishClass, RepairDecision, RepairState,
+    Resolution, SourceAsk, SourceCaseState, SourceRuling, state_key,
 };
 use yinxin_sharing::provenance::Found;
 use yinxin_verdict::UnixTime;
 
-use super::{told::InBatchView, views::measure_name};
+use super::{batched::InBatchView, views::measure_name};
 use crate::{
     Problem,
     data::{
@@ -75,6 +76,19 @@ impl Event {
         }
     }
 
+    /// Its record, and when that was committed.
+    pub(super) fn raised(&self) -> (Digest, UnixTime) {
+        (self.id, self.found.time)
+    }
+
+    /// Whether it is about a case, and so about an item of a batch.
+    pub(super) const fn is_of_case(&self) -> bool {
+        matches!(
+            self.act(),
+            Some(CreditAct::RaiseCase(_) | CreditAct::DecideCase(_) | CreditAct::CloseCase(_))
+        )
+    }
+
     pub(super) async fn view(&self, parties: &mut Parties<'_>) -> Result<EventView, Problem> {
         let mut view = EventView {
             record: self.id.to_string(),
@@ -100,7 +114,7 @@ impl Event {
                 CreditAct::Record(act) => view.law = Some(act.law.to_string()),
                 CreditAct::ApplyMeasure(act) => view.law = Some(act.law.to_string()),
                 CreditAct::TellMeasure(act) => view.result = Some(act.result),
-                CreditAct::RaiseCase(act) => view.ask = Some(ask(&act.ask)),
+                CreditAct::RaiseCase(act) => view.ask = Some(act.ask.name()),
                 _ => {}
             }
         }
@@ -146,14 +160,6 @@ const fn resolved(resolution: &Resolution) -> u16 {
         | Resolution::Dropped(reason) => *reason,
         Resolution::Corrected(correction) => correction.reason,
         _ => 0,
-    }
-}
-
-/// What a case asks for.
-pub(super) const fn ask(of: &SourceAsk) -> &'static str {
-    match of {
-        SourceAsk::Objection(_) => "objection",
-        SourceAsk::Repair(_) => "repair",
     }
 }
 
@@ -242,6 +248,7 @@ async fn stated(
     let Act::Credit(act) = &found.record.tbs.act else { return Ok((None, None)) };
     let repair = |id: &Digest| reading.state::<RepairState>(state_key::credit_repair(id));
     let measure = |id: &Digest| reading.state::<MeasureState>(state_key::credit_measure(id));
+    let case = |id: &Digest| reading.state::<SourceCaseState>(state_key::credit_source_case(id));
     let state = match act {
         CreditAct::Resolve(act) => {
             let key = state_key::credit_objection(&act.objection);
@@ -253,6 +260,10 @@ async fn stated(
         }
         CreditAct::Reinstate(act) => {
             return Ok((repair(&act.application).await?.value.map(|state| state.item), None));
+        }
+        CreditAct::DecideCase(DecideSourceCase { case: id, .. })
+        | CreditAct::CloseCase(CloseSourceCase { case: id, .. }) => {
+            return Ok((case(id).await?.value.map(|state| state.item), None));
         }
         CreditAct::TellMeasure(act) => measure(&act.measure).await?.value,
         CreditAct::LiftMeasure(act) => measure(&act.measure).await?.value,
@@ -299,16 +310,17 @@ pub(super) fn named(events: &[Event]) -> Vec<ClassReference> {
     events.iter().filter_map(class).collect()
 }
 
-/// Items as they stood, by their records alone.
+/// Items as they stood, by their records alone; and what was open then about items of batches.
 pub(super) fn replay(
     reading: &Reading,
     events: &[Event],
     classes: &Classes,
     as_of: UnixTime,
-) -> Result<Vec<CreditItem>, Problem> {
+) -> Result<(Vec<CreditItem>, Marks), Problem> {
     let mut replay = Replay::new(classes, as_of);
     for event in events {
         replay.record(&event.found.record, event.found.time).map_err(|e| reading.garbled(e))?;
     }
-    Ok(replay.into_items())
+    let marks = replay.marks();
+    Ok((replay.into_items(), marks))
 }

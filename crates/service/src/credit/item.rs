@@ -92,22 +92,23 @@ pub(crate) struct Life {
     more: bool,
 }
 
-/// An objection, an application for repair, or a case about an item of a batch.
+/// An objection, an application for repair, a case about an item of a batch, or what such a case ordered.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ClaimView {
-    pub(super) id: String,
-    pub(super) status: &'static str,
-    pub(super) by: Party,
-    /// The first instant after which its answer is late, as whoever asked set it.
-    pub(super) deadline: String,
+    id: String,
+    status: &'static str,
+    /// Who raised it; of an order, who decided.
+    by: Party,
+    /// The first instant after which its answer is late, as whoever asked set it, or carrying it out, as who decided did.
+    deadline: String,
     /// The same counted by China's working days; none if the calendar at hand lacks the year.
-    pub(super) counted: Option<String>,
+    counted: Option<String>,
     /// The deadline that was set is later than the one counted.
-    pub(super) postponed: bool,
-    /// Not answered, and that instant has come.
-    pub(super) overdue: bool,
+    postponed: bool,
+    /// Not answered, or not carried out, and that instant has come.
+    overdue: bool,
     /// When it last changed.
-    pub(super) since: String,
+    since: String,
 }
 
 /// An item of a subject's credit: its whole life while everybody may see it, with proof.
@@ -180,15 +181,15 @@ async fn life(
             Some(CreditAct::Object(_)) => {
                 let key = state_key::credit_objection(&event.id);
                 if let Some(found) = reading.state::<ObjectionState>(key).await?.value {
-                    let raised = Raised { id: event.id, at: event.found.time, class };
-                    life.objections.push(objection(&raised, &found, now, parties).await?);
+                    let claim = Claim::objection(&found, class).view(event.raised(), now, parties);
+                    life.objections.push(claim.await?);
                 }
             }
             Some(CreditAct::ApplyRepair(_)) => {
                 let key = state_key::credit_repair(&event.id);
                 if let Some(found) = reading.state::<RepairState>(key).await?.value {
-                    let raised = Raised { id: event.id, at: event.found.time, class };
-                    life.repairs.push(repair(&raised, &found, now, parties).await?);
+                    let claim = Claim::repair(&found, class).view(event.raised(), now, parties);
+                    life.repairs.push(claim.await?);
                 }
             }
             Some(CreditAct::ApplyMeasure(_)) => {
@@ -204,15 +205,8 @@ async fn life(
     Ok(life)
 }
 
-/// What somebody raised, when, and about an item of which class.
-pub(super) struct Raised<'a> {
-    pub(super) id: Digest,
-    pub(super) at: UnixTime,
-    pub(super) class: &'a PublishClass,
-}
-
-/// What an objection and an application for repair have in common.
-struct Claim<'a> {
+/// What an objection, an application for repair, a case and an order have in common.
+pub(super) struct Claim<'a> {
     status: &'static str,
     by: &'a OrganisationCode,
     since: UnixTime,
@@ -222,78 +216,75 @@ struct Claim<'a> {
     open: bool,
 }
 
-impl Raised<'_> {
-    async fn claim(
-        &self,
-        claim: Claim<'_>,
+impl<'a> Claim<'a> {
+    pub(super) fn objection(state: &'a ObjectionState, class: &PublishClass) -> Self {
+        Self {
+            status: state.status.name(),
+            by: &state.by,
+            since: state.since,
+            deadline: state.deadline.at,
+            days: Some(class.limits.objection_days),
+            open: state.status == ObjectionStatus::Open,
+        }
+    }
+
+    pub(super) fn repair(state: &'a RepairState, class: &PublishClass) -> Self {
+        Self {
+            status: state.status.name(),
+            by: &state.by,
+            since: state.since,
+            deadline: state.deadline.at,
+            days: class.repair.as_ref().map(|rule| rule.days),
+            open: state.status == RepairStatus::Applied,
+        }
+    }
+
+    /// A case about an item of a batch.
+    pub(super) fn case(state: &'a SourceCaseState, class: &PublishClass) -> Self {
+        Self {
+            status: state.status.name(),
+            by: &state.by,
+            since: state.since,
+            deadline: state.deadline.at,
+            days: match state.ask {
+                SourceAsk::Objection(_) => Some(class.limits.objection_days),
+                SourceAsk::Repair(_) => class.repair.as_ref().map(|rule| rule.days),
+            },
+            open: state.status == SourceCaseStatus::Open,
+        }
+    }
+
+    /// What such a case ordered, until its source has carried it out: by who decided.
+    pub(super) fn order(state: &'a SourceCaseState, class: &PublishClass) -> Option<Self> {
+        let open = matches!(state.status, SourceCaseStatus::Ordered | SourceCaseStatus::Neglected);
+        let (by, carry_by) = (state.decided_by.as_ref()?, state.carry_by.as_ref()?);
+        open.then(|| Self {
+            status: state.status.name(),
+            by,
+            since: state.since,
+            deadline: carry_by.at,
+            days: Some(class.limits.withdraw_days),
+            open,
+        })
+    }
+
+    /// For people, with when it was raised.
+    pub(super) async fn view(
+        self,
+        (id, at): (Digest, UnixTime),
         now: UnixTime,
         parties: &mut Parties<'_>,
     ) -> Result<ClaimView, Problem> {
-        let counted = counted(Date::of(self.at), claim.days);
+        let counted = counted(Date::of(at), self.days);
         Ok(ClaimView {
-            id: self.id.to_string(),
-            status: claim.status,
-            by: parties.of(claim.by).await?,
-            overdue: claim.open && claim.deadline <= now,
-            since: claim.since.to_string(),
-            deadline: claim.deadline.to_string(),
+            id: id.to_string(),
+            status: self.status,
+            by: parties.of(self.by).await?,
+            overdue: self.open && self.deadline <= now,
+            since: self.since.to_string(),
+            deadline: self.deadline.to_string(),
             counted: counted.map(|at| at.to_string()),
-            postponed: counted.is_some_and(|at| at < claim.deadline),
+            postponed: counted.is_some_and(|at| at < self.deadline),
         })
     }
-}
-
-pub(super) async fn objection(
-    raised: &Raised<'_>,
-    state: &ObjectionState,
-    now: UnixTime,
-    parties: &mut Parties<'_>,
-) -> Result<ClaimView, Problem> {
-    let claim = Claim {
-        status: state.status.name(),
-        by: &state.by,
-        since: state.since,
-        deadline: state.deadline.at,
-        days: Some(raised.class.limits.objection_days),
-        open: state.status == ObjectionStatus::Open,
-    };
-    raised.claim(claim, now, parties).await
-}
-
-pub(super) async fn repair(
-    raised: &Raised<'_>,
-    state: &RepairState,
-    now: UnixTime,
-    parties: &mut Parties<'_>,
-) -> Result<ClaimView, Problem> {
-    let claim = Claim {
-        status: state.status.name(),
-        by: &state.by,
-        since: state.since,
-        deadline: state.deadline.at,
-        days: raised.class.repair.as_ref().map(|rule| rule.days),
-        open: state.status == RepairStatus::Applied,
-    };
-    raised.claim(claim, now, parties).await
-}
-
-/// A case about an item of a batch.
-pub(super) async fn case(
-    raised: &Raised<'_>,
-    state: &SourceCaseState,
-    now: UnixTime,
-    parties: &mut Parties<'_>,
-) -> Result<ClaimView, Problem> {
-    let claim = Claim {
-        status: state.status.name(),
-        by: &state.by,
-        since: state.since,
-        deadline: state.deadline.at,
-        days: match state.ask {
-            SourceAsk::Objection(_) => Some(raised.class.limits.objection_days),
-            SourceAsk::Repair(_) => raised.class.repair.as_ref().map(|rule| rule.days),
-        },
-        open: state.status == SourceCaseStatus::Open,
-    };
-    raised.claim(claim, now, parties).await
 }

@@ -138,7 +138,8 @@ impl Walk<'_> {
         let (mut own, _) = events(self.reading, &index_key::credit_item(&id), height, ACTS).await?;
         own.retain(|event| event.item == Some(id));
         classes(self.reading, named(&own), &mut self.known).await?;
-        Ok(replay(self.reading, &own, &self.known, self.at)?.pop())
+        let (mut items, _) = replay(self.reading, &own, &self.known, self.at)?;
+        Ok(items.pop())
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 use serde::Serialize;
 use utoipa::ToSchema;
 use yinxin_credit::{
-    Classes, CreditItem, Error, SourceMark, replay_source, shown,
+    Classes, CreditItem, Error, Marks, SourceMark, marked, replay_source, shown,
     source::{SourceChain, SourceEvent, SourceRecord},
 };
 use yinxin_gm::Digest;
@@ -19,8 +19,8 @@ use yinxin_record::{
 use yinxin_verdict::UnixTime;
 
 use super::{
+    batched::{Batched, by_item},
     events::classes,
-    told::{Told, by_item},
 };
 use crate::{
     App, Problem,
@@ -62,23 +62,24 @@ pub(crate) struct SourceView {
 }
 
 /// What the sources have of a subject.
+#[derive(Default)]
 pub(super) struct FromSources {
     pub(super) views: Vec<SourceView>,
     pub(super) items: Vec<CreditItem>,
     /// What their records tell, by the item.
-    pub(super) told: BTreeMap<Digest, Vec<Told>>,
+    pub(super) told: BTreeMap<Digest, Vec<Batched>>,
     /// Which of them are shown now.
     pub(super) current: BTreeSet<Digest>,
     /// The status proof of which sources there are.
     pub(super) proof: String,
 }
 
-/// Asks every source that ever published a batch, as far as it is at hand.
+/// Asks every source that ever published a batch, as far as it is at hand; `marks` are of the time that is asked for, if that is over.
 pub(super) async fn ask(
     app: &App,
     reading: &Reading,
     subject: &Subject,
-    [at, now]: [UnixTime; 2],
+    ([at, now], marks): ([UnixTime; 2], &Marks),
     known: &mut Classes,
     parties: &mut Parties<'_>,
 ) -> Result<FromSources, Problem> {
@@ -90,6 +91,7 @@ pub(super) async fn ask(
         current: BTreeSet::new(),
         proof: all.proof,
     };
+    let mut marking = Marking::of(reading, subject).await?;
     for code in all.value.unwrap_or_default().codes {
         let state = reading.state::<SourceState>(state_key::credit_source(&code)).await?.value;
         let state = state.ok_or_else(|| reading.garbled(format!("source {code} has no state")))?;
@@ -103,8 +105,9 @@ pub(super) async fn ask(
         if let Some((records, batches)) = records {
             classes(reading, named(&records), known).await?;
             let stand = |at| replay_source(known, at, &records).map_err(|e| reading.garbled(e));
-            let then = if at == now { None } else { Some(stand(at)?) };
-            let standing = marked(reading, subject, stand(now)?).await?;
+            let then = if at == now { None } else { Some(stand(at)?.into_iter()) };
+            let then = then.map(|items| items.map(|item| marked(item, marks)).collect());
+            let standing = marking.standing(stand(now)?).await?;
             found.current.extend(shown(&standing, now));
             found.items.extend(then.unwrap_or(standing));
             found.told.extend(by_item(records, &batches));
@@ -119,27 +122,40 @@ pub(super) async fn ask(
     Ok(found)
 }
 
-/// Items as the ledger marks them: what is open about them, and what was decided that their source has not told of.
-async fn marked(
-    reading: &Reading,
-    subject: &Subject,
-    items: Vec<CreditItem>,
-) -> Result<Vec<CreditItem>, Problem> {
-    let key = state_key::credit_source_marks(subject);
-    let marks = reading.state::<SourceMarks>(key).await?.value.unwrap_or_default();
-    if marks.items == 0 {
-        return Ok(items);
+/// Who finds the items that the ledger marks.
+struct Marking<'a> {
+    reading: &'a Reading,
+    /// How many marked items of the subject are not found yet.
+    left: u64,
+}
+
+impl<'a> Marking<'a> {
+    async fn of(reading: &'a Reading, subject: &Subject) -> Result<Self, Problem> {
+        let key = state_key::credit_source_marks(subject);
+        let marks = reading.state::<SourceMarks>(key).await?.value.unwrap_or_default();
+        Ok(Self { reading, left: marks.items })
     }
-    let mut marked = Vec::with_capacity(items.len());
-    for item in items {
-        let key = state_key::credit_source_item(&item.id);
-        let state = reading.state::<SourceItemState>(key).await?.value;
-        marked.push(match state {
-            Some(state) => SourceMark::of_state(&state).on(item),
-            None => item,
-        });
+
+    /// Items as the ledger marks them: what is open about them, and what was decided that their source has not told of. No more is asked
+    /// once all that are marked are found.
+    async fn standing(&mut self, items: Vec<CreditItem>) -> Result<Vec<CreditItem>, Problem> {
+        let mut standing = Vec::with_capacity(items.len());
+        for item in items {
+            let key = state_key::credit_source_item(&item.id);
+            let state = match self.left {
+                0 => None,
+                _ => self.reading.state::<SourceItemState>(key).await?.value,
+            };
+            standing.push(match state.filter(SourceItemState::is_marked) {
+                Some(state) => {
+                    self.left -= 1;
+                    SourceMark::of_state(&state).on(item)
+                }
+                None => item,
+            });
+        }
+        Ok(standing)
     }
-    Ok(marked)
 }
 
 /// Records, and of each the batch it is in and its place there.

@@ -10,7 +10,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use yinxin_credit::{Classes, CreditItem, shown};
+use yinxin_credit::{Classes, CreditItem, Marks, shown};
 use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
 use yinxin_record::{
@@ -20,10 +20,10 @@ use yinxin_verdict::{Lang, UnixTime};
 
 use super::{
     KEY_BYTES, as_of,
+    batched::{Anchors, FromBatches},
     events::{Event, EventView, classes, named, of_records, replay},
-    sources::{self, SourceView},
+    sources::{self, FromSources, SourceView},
     subject_of,
-    told::{Anchors, Order},
     uses::start,
     views::{BasisView, ItemView, is_public},
 };
@@ -46,7 +46,7 @@ pub(crate) struct When {
     as_of: Option<String>,
     /// `next` of the answer before.
     from: Option<String>,
-    /// How many records one answer is made from; 2000 at the most, and when not said.
+    /// How many records one answer is made from, and how often it asks for the batches of others; 2000 at the most, and when not said.
     limit: Option<usize>,
 }
 
@@ -101,6 +101,8 @@ pub(crate) struct ShownItem {
     /// Oldest first, each with its receipt's address; of an item of a batch, its source's records and the cases about it, as they were
     /// anchored.
     events: Vec<EventView>,
+    /// There are more records of batches than are listed.
+    more: bool,
 }
 
 /// What became of an item that an answer before told of.
@@ -139,8 +141,8 @@ pub(crate) async fn subject(
     classes(&reading, named(&events), &mut known).await?;
     let standing = standing(&reading, &events).await?;
     let mut current = shown(&standing, leaf.time);
-    let items = if at == leaf.time {
-        standing
+    let (items, marks) = if at == leaf.time {
+        (standing, Marks::new())
     } else if first && complete == Some(true) {
         replay(&reading, &events, &known, at)?
     } else {
@@ -162,21 +164,26 @@ pub(crate) async fn subject(
         height: leaf.height,
         proofs: vec![leaf.proof],
     };
-    let (mut of_sources, mut of_batches) = (Vec::new(), BTreeMap::new());
+    let (mut beside, mut before) = (FromSources::default(), BTreeMap::new());
+    // A case of an answer to come is about an item that the first one told of.
+    if first || events.iter().any(Event::is_of_case) {
+        let span = ([at, leaf.time], &marks);
+        beside = sources::ask(&app, &reading, &subject, span, &mut known, &mut parties).await?;
+    }
     if first {
-        let span = [at, leaf.time];
-        let beside = sources::ask(&app, &reading, &subject, span, &mut known, &mut parties).await?;
-        current.extend(beside.current);
+        current.append(&mut beside.current);
         view.sources = beside.views;
         view.proofs.push(beside.proof);
-        (of_sources, of_batches) = (beside.items, beside.told);
+    } else {
+        let of_sources = core::mem::take(&mut beside.items).into_iter();
+        before.extend(of_sources.map(|item| (item.id, item)));
     }
-    let mut anchors = Anchors::new(&reading);
-    for item in items.into_iter().chain(of_sources) {
+    let mut anchors = Anchors::new(&reading, &events, limit);
+    for item in items.into_iter().chain(beside.items) {
         let stands = item.is_shown(at) && current.contains(&item.id);
         match known.get(&item.class).filter(|class| is_public(class) && stands) {
             Some(class) => {
-                let told = of_batches.get(&item.id).map_or(&[][..], Vec::as_slice);
+                let told = beside.told.get(&item.id).map_or(&[][..], Vec::as_slice);
                 let told = anchors.views(told, at, &mut parties).await?;
                 let item = ShownItem::of(&item, class, at, (&events, told), &mut parties);
                 view.items.push(item.await?);
@@ -184,7 +191,9 @@ pub(crate) async fn subject(
             None => view.not_shown += 1,
         }
     }
-    view.later = later(&reading, &events, leaf.time, &mut parties).await?;
+    let told = |event: &Event| first && event.is_of_case();
+    let rest = events.iter().filter(|event| !told(event));
+    view.later = later(&reading, rest.collect(), before, leaf.time, &mut parties).await?;
     Ok(Json(view))
 }
 
@@ -193,9 +202,10 @@ impl ShownItem {
         item: &CreditItem,
         class: &PublishClass,
         at: UnixTime,
-        (events, mut told): (&[Event], Vec<(Order, EventView)>),
+        (events, of_batches): (&[Event], FromBatches),
         parties: &mut Parties<'_>,
     ) -> Result<Self, Problem> {
+        let FromBatches { events: mut told, more } = of_batches;
         let (mut laws, mut basis) = (Vec::new(), None);
         for event in events.iter().filter(|e| e.item == Some(item.id) && e.found.time <= at) {
             if let Some(CreditAct::Record(act)) = event.act() {
@@ -215,29 +225,32 @@ impl ShownItem {
         }
         let item = ItemView::of(item, class, at, parties).await?;
         let events = told.into_iter().map(|(_, event)| event).collect();
-        Ok(Self { item, laws, basis, source, events })
+        Ok(Self { item, laws, basis, source, events, more })
     }
 }
 
-/// Events of items that answers before told of, as far as these are shown to everybody.
+/// Events of items that answers before told of, as far as these are shown to everybody; those of batches as they stand.
 async fn later(
     reading: &Reading,
-    events: &[Event],
+    events: Vec<&Event>,
+    mut of_batches: BTreeMap<Digest, CreditItem>,
     now: UnixTime,
     parties: &mut Parties<'_>,
 ) -> Result<Vec<LaterView>, Problem> {
     let recorded = |id: &Digest| events.iter().any(|event| event.id == *id);
     let mut of_items: BTreeMap<Digest, Vec<&Event>> = BTreeMap::new();
-    for event in events {
+    for event in &events {
         if let Some(item) = event.item.filter(|item| !recorded(item)) {
             of_items.entry(item).or_default().push(event);
         }
     }
     let (mut later, mut known) = (Vec::new(), Classes::new());
     for (id, of) in of_items {
-        let Some(item) = standing_item(reading, id).await?.filter(|item| item.is_shown(now)) else {
-            continue;
+        let item = match of_batches.remove(&id) {
+            Some(item) => Some(item),
+            None => standing_item(reading, id).await?,
         };
+        let Some(item) = item.filter(|item| item.is_shown(now)) else { continue };
         classes(reading, vec![item.class.clone()], &mut known).await?;
         if !known.get(&item.class).is_some_and(is_public) {
             continue;
