@@ -94,6 +94,7 @@ fn people_see_credit() {
     let Some(browser) = Browser::start() else { return };
     let site = Site::open();
     a_company(&browser, &site);
+    a_company_that_is_asked_for_again(&browser, &site);
     a_desk(&browser, &site);
     a_desk_that_is_changed_at_once(&browser, &site);
     a_desk_with_more_than_is_read(&browser, &site);
@@ -179,33 +180,75 @@ fn a_desk(browser: &Browser, site: &Site) {
     clean(browser, "desk");
 }
 
+/// Answers from here on wait, the first asked the longest.
+const SLOW: &str = "const real = window.fetch; let asked = 0; window.waiting = 0; \
+    window.fetch = (...all) => { \
+        const late = 400 - 100 * Math.min(asked++, 4); \
+        window.waiting += 1; \
+        const held = new Promise(go => setTimeout(go, late)).then(() => real(...all)); \
+        return held.finally(() => setTimeout(() => { window.waiting -= 1; }, 100)); \
+    };";
+
+fn all_answered(browser: &Browser) {
+    let start = Instant::now();
+    while browser.script("return window.waiting") != 0 {
+        assert!(start.elapsed() < Duration::from_secs(30), "answers do not come");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Another day is asked for while the answer is on its way, and who looked twice: what was asked last is there, once.
+fn a_company_that_is_asked_for_again(browser: &Browser, site: &Site) {
+    browser.open(&site.company());
+    sees(browser, "#head", &["记录完整"]);
+    let _ = browser.script(SLOW);
+    for day in ["2026-12-01", ""] {
+        let _ = browser.script(&format!(
+            "document.getElementById('as-of').value = '{day}'; \
+             document.getElementById('who').requestSubmit();"
+        ));
+    }
+    all_answered(browser);
+    let items = "return document.querySelectorAll('#items > article').length";
+    assert_eq!(browser.script(items), 4, "of today alone");
+    let day = "return document.getElementById('head').textContent.includes('2026-12-01')";
+    assert_eq!(browser.script(day), false);
+    browser.open(&site.company());
+    sees(browser, "#head", &["记录完整"]);
+    let _ = browser.script(SLOW);
+    for _ in 0..2 {
+        let _ = browser.script(
+            "const toggle = new Event('toggle'), box = document.getElementById('looked'); \
+             box.open = true; box.dispatchEvent(toggle);",
+        );
+    }
+    sees(browser, "#looked", &["未有遗漏"]);
+    all_answered(browser);
+    let looks = "return document.querySelectorAll('#looks tbody tr').length";
+    let told = format!(
+        "return fetch('/v1/credit/subjects/{}/uses').then(a => a.json()).then(a => a.records)",
+        site.story.company
+    );
+    assert_eq!(browser.script(looks), browser.script(&told), "each once");
+    clean(browser, "a company that is asked for again");
+}
+
 /// The choice is changed while answers are on their way, and the first asked come last: only the last choice's are there, once.
 fn a_desk_that_is_changed_at_once(browser: &Browser, site: &Site) {
-    let slow = "const real = window.fetch; let asked = 0; window.waiting = 0; \
-        window.fetch = (...all) => { \
-            const late = 400 - 100 * Math.min(asked++, 4); \
-            window.waiting += 1; \
-            const held = new Promise(go => setTimeout(go, late)).then(() => real(...all)); \
-            return held.finally(() => setTimeout(() => { window.waiting -= 1; }, 100)); \
-        };";
     for (choices, there) in [
         (&[credit::MARKET, credit::TAX][..], [0, 0]),
         (&[credit::MARKET, credit::TAX, credit::MARKET][..], [2, 1]),
     ] {
         browser.open(&site.desk());
         sees(browser, "#lifts", &["yinxin credit measure lift"]);
-        let _ = browser.script(slow);
+        let _ = browser.script(SLOW);
         for of in choices.iter().map(|n| code(*n)) {
             let _ = browser.script(&format!(
                 "const box = document.getElementById('authority'); box.value = '{of}'; \
                  box.dispatchEvent(new Event('change', {{ bubbles: true }}));"
             ));
         }
-        let start = Instant::now();
-        while browser.script("return window.waiting") != 0 {
-            assert!(start.elapsed() < Duration::from_secs(30), "answers do not come");
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        all_answered(browser);
         let count = "return ['#tasks > li', '#lifts > li'].map(css => document.querySelectorAll(css).length)";
         assert_eq!(browser.script(count), serde_json::json!(there), "{choices:?}");
     }
@@ -240,6 +283,10 @@ fn a_case(browser: &Browser) {
     let (mut held, item) = Held::inspection(&mut town, 9);
     let act = town.world.objects(&item, "wrong");
     let case = town.done(credit::BANK, act);
+    let act = town.world.objects(&item, "wrong too");
+    let ordered = town.done(credit::CENTRE, act);
+    let act = town.world.rules(ordered, yinxin_record::SourceRuling::Correct);
+    town.done(credit::TAX, act);
     held.corrects(&mut town, 9, None);
     let site = Site::over(town, story, vec![Arc::new(held)]);
     let company = credit::company(9).to_string();
@@ -247,6 +294,9 @@ fn a_case(browser: &Browser) {
     sees(browser, "#count", &["待办 1 件"]);
     let decide = format!("yinxin credit case decide {case}");
     sees(browser, "#tasks", &["异议待答复", "批量来源", &decide, &company]);
+    // What was ordered, until its source's batch has it.
+    let done = format!("yinxin credit case done {ordered}");
+    sees(browser, "#orders", &["更正", "决定单位", "剩余", &done, &company]);
     picture(browser, "desk-case-zh.png");
     clean(browser, "a desk with a case");
     browser.open(&format!("{}/credit?subject={company}", site.base));

@@ -5,6 +5,8 @@
   var p = portal, el = p.el, word = p.words, say = p.say, view = null, looks = null, scores = null;
   // So many answers are read one after another; each is made from at most 2,000 records.
   var PAGES = 50;
+  // Which question this is, of a subject and a day: answers to the ones before are dropped.
+  var turn = 0;
   var subject = p.params.get("subject") || "", asOf = p.params.get("as_of") || "";
   var tones = { "record": "flow", "object": "ask", "resolve-objection": "good", "apply-for-repair": "ask", "decide-on-repair": "good", "correct": "good", "repair": "good", "break-commitment": "end", "withdraw": "end", "delist": "end", "reinstate": "end", "apply-measure": "ask", "tell-of-measure": "flow", "lift-measure": "good", "raise-case": "ask", "decide-case": "good", "close-case": "flow" };
 
@@ -148,6 +150,7 @@
       p.add(box, "h3", say("可以怎样做", "What can be done"));
       ways(box, item);
     }
+    if (item.more) { p.add(box, "p", say("批次中还有更多经过，此处未列；请使用 yinxin credit view。", "There is more in the batches than is listed here; use yinxin credit view."), "note"); }
     if (!item.events.length) { return; }
     more = p.add(box, "details");
     // Of many records each is opened by whoever wants it.
@@ -305,58 +308,63 @@
     }
     before.items = before.items.concat(v.items);
     before.items.forEach(function (i) { known[i.id] = i; });
-    v.later.forEach(function (l) { if (known[l.item]) { known[l.item].events = known[l.item].events.concat(l.events); } });
+    // What the batches tell of an item may be newer than a case about it.
+    v.later.forEach(function (l) {
+      if (known[l.item]) { known[l.item].events = known[l.item].events.concat(l.events).sort(function (a, b) { return a.height - b.height; }); }
+    });
     before.not_shown += v.not_shown;
     ["complete", "next", "records", "head", "height", "as_of"].forEach(function (k) { before[k] = v[k]; });
   }
 
-  function read(from, pages) {
-    var of = subject;
+  // So many pages of what is asked, each added as it comes; answers to the questions before are dropped.
+  function read(mine, from, pages) {
     return p.ask(p.address("/v1/credit/subjects/" + encodeURIComponent(subject), { as_of: asOf, from: from })).then(function (v) {
-      if (of !== subject) { return null; }
+      if (mine !== turn) { return null; }
       merge(v);
       show();
-      return v.next && pages > 1 ? read(v.next, pages - 1) : null;
+      return v.next && pages > 1 ? read(mine, v.next, pages - 1) : null;
     });
   }
 
-  function readLooks(from, pages) {
-    var of = subject;
+  // Whether it goes on from where the last page ended: what was asked for twice is taken once.
+  function goesOn(told, from) { return from === (told ? told.next : ""); }
+
+  function readLooks(mine, from, pages) {
     return p.ask(p.address("/v1/credit/subjects/" + encodeURIComponent(subject) + "/uses", { from: from })).then(function (v) {
-      if (of !== subject) { return null; }
+      if (mine !== turn || !goesOn(looks, from)) { return null; }
       if (looks) { v.uses = looks.uses.concat(v.uses); }
       looks = v;
       lookers();
-      return v.next && pages > 1 ? readLooks(v.next, pages - 1) : null;
+      return v.next && pages > 1 ? readLooks(mine, v.next, pages - 1) : null;
     });
   }
 
-  function readScores(from, pages) {
-    var of = subject;
+  function readScores(mine, from, pages) {
     return p.ask(p.address("/v1/credit/subjects/" + encodeURIComponent(subject) + "/uses/scores", { from: from })).then(function (v) {
-      if (of !== subject) { return null; }
+      if (mine !== turn || !goesOn(scores, from)) { return null; }
       if (scores) { v.scores = scores.scores.concat(v.scores); }
       scores = v;
       scorers();
-      return v.next && pages > 1 ? readScores(v.next, pages - 1) : null;
+      return v.next && pages > 1 ? readScores(mine, v.next, pages - 1) : null;
     });
   }
 
   function load() {
+    var mine = turn += 1;
     view = null;
     looks = null;
     scores = null;
     el("looked").open = false;
     el("scored").open = false;
     show();
-    if (subject) { read("", PAGES).catch(function () {}); }
+    if (subject) { read(mine, "", PAGES).catch(function () {}); }
   }
 
   el("looked").addEventListener("toggle", function () {
-    if (el("looked").open && !looks) { readLooks("", PAGES).catch(function () {}); }
+    if (el("looked").open && !looks) { readLooks(turn, "", PAGES).catch(function () {}); }
   });
   el("scored").addEventListener("toggle", function () {
-    if (el("scored").open && !scores) { readScores("", PAGES).catch(function () {}); }
+    if (el("scored").open && !scores) { readScores(turn, "", PAGES).catch(function () {}); }
   });
   el("who").addEventListener("submit", function (e) {
     e.preventDefault();

@@ -4,7 +4,7 @@
   var p = portal, el = p.el, word = p.words, say = p.say;
   // So many pages are read by themselves; each looks at 500 acts.
   var PAGES = 20;
-  var members = [], desk = null, tasks = [], late = [], batches = [], lifts = [], hidden = 0, lateHidden = 0, next = null, moreLifts = false;
+  var members = [], desk = null, tasks = [], orders = [], late = [], batches = [], lifts = [], hidden = 0, lateHidden = 0, next = null, moreLifts = false;
   // Which choice of an authority this is: answers to the ones before are dropped.
   var turn = 0;
   var of = p.params.get("authority") || "";
@@ -57,6 +57,25 @@
     p.fact(list, say("期限", "due before"), p.times(t.claim.deadline), t.claim.overdue ? "late" : "");
     if (t.claim.postponed) { p.fact(list, say("按工作日应为", "by working days"), p.times(t.claim.counted), "late"); }
     answer(item, (t.source ? "credit case decide " : t.kind === "objection" ? "credit resolve " : "credit repair decide ") + t.claim.id, t.claim.id);
+  }
+
+  // What its next batch has to tell; of what has ended only the case.
+  function order(o) {
+    var c = o.claim, item = p.add(el("orders"), "li", null, "card task" + (c.overdue ? " overdue" : "")), row, list;
+    p.add(item, "h3", word("credit", o.ruling));
+    row = p.add(item, "p", null, "chips");
+    p.add(row, "span", left(c.deadline), "chip " + (c.overdue ? "late" : "open"));
+    if (c.status === "neglected") { p.add(row, "span", say("已计未执行", "counted as not carried out"), "chip late"); }
+    list = p.add(item, "dl");
+    if (o.about) {
+      person(p.fact(list, say("主体", "subject"), p.make("span")), o.about.subject);
+      p.fact(list, say("类目", "class"), o.about.item.class_name);
+    }
+    p.fact(list, say("决定单位", "decided by"), c.by.name);
+    p.fact(list, say("决定", "since"), p.times(c.since));
+    p.fact(list, say("期限", "due before"), p.times(c.deadline), c.overdue ? "late" : "");
+    if (c.postponed) { p.fact(list, say("按工作日应为", "by working days"), p.times(c.counted), "late"); }
+    answer(item, "credit case done " + c.id + " RECORD --batches DIR", c.id);
   }
 
   // The id by which it is answered, whole, and the receipt of what was asked.
@@ -117,6 +136,10 @@
     tasks.sort(function (a, b) { return a.claim.deadline < b.claim.deadline ? -1 : 1; });
     p.clear(el("tasks"));
     tasks.forEach(task);
+    orders.sort(function (a, b) { return a.claim.deadline < b.claim.deadline ? -1 : 1; });
+    el("carry").hidden = !orders.length;
+    p.clear(el("orders"));
+    orders.forEach(order);
     var overdue = tasks.filter(function (t) { return t.claim.overdue; }).length;
     el("count").textContent = tasks.length
       ? say("待办 " + tasks.length + " 件" + (overdue ? "，其中逾期 " + overdue + " 件" : ""), tasks.length + " to answer" + (overdue ? ", " + overdue + " of them overdue" : ""))
@@ -141,6 +164,7 @@
       a.objections.forEach(function (t) { t.kind = "objection"; tasks.push(t); });
       a.repairs.forEach(function (t) { t.kind = "repair"; tasks.push(t); });
       a.cases.forEach(function (t) { t.kind = t.ask; tasks.push(t); });
+      orders = orders.concat(a.orders);
       late = late.concat(a.late);
       batches = batches.concat(a.batches);
       hidden += a.not_shown;
@@ -165,6 +189,7 @@
   function begin() {
     desk = null;
     tasks = [];
+    orders = [];
     late = [];
     batches = [];
     lifts = [];
