@@ -1,48 +1,56 @@
 //! What another region recorded is recognised here by its receipt; and the other ends that things come to.
 
-use yinxin_gm::{Digest, sm3};
+use yinxin_gm::sm3;
 use yinxin_receipt::{StatusProof, Subject};
 use yinxin_record::{
     Act, Basis, ClassCode, ClassReference, CreditAct, Date, EndRecognised, ForeignBasis, HomeEnd,
     ItemState, Record, RecordItem, RecordReference, Text, Wire,
 };
-use yinxin_tests::cluster::{Cluster, proven};
+use yinxin_tests::{
+    cluster::{Cluster, proven},
+    place::Place,
+};
 
 use crate::{
     desk::{AUTHORITY, BANK, CENTRE, COMPANY, Desk, EVIDENCE, ago, code, founded, recording},
     turn,
 };
 
-/// Two penalties on another region's ledger, `far` and `farther`: of each the receipt and how it stood before and after its withdrawal; the
-/// genesis of that ledger, and how the company's chain stands there.
+/// Penalties on another region's ledger, of which class, and what those that are withdrawn there are called then.
+const FAR: [(&str, &str, Option<&str>); 6] = [
+    ("far", "penalty.grave", Some("gone")),
+    ("farther", "penalty.grave", Some("farther-gone")),
+    ("lapsed", "penalty.grave", Some("lapsed-gone")),
+    ("strange", "penalty.grave", None),
+    ("longer", "penalty.grave", None),
+    ("mild", "penalty.test", None),
+];
+
+/// Of each the receipt and how it stood before and after its withdrawal; the genesis of that ledger, and how the company's chain stands there.
 fn elsewhere() -> Vec<(String, Vec<u8>)> {
     let cluster = Cluster::start();
     let desk = founded(&cluster);
     let at = cluster.http(AUTHORITY);
     let status = |of: &str, to: &str| {
+        let to = format!("{to}.status");
         desk.place.ok(&format!("credit status {of} --trust trust --node {at} --out {to}"));
+        to
     };
-    let mut files = vec!["trust/ledger.genesis".to_owned(), "chain.status".to_owned()];
-    for (name, gone) in [("far", "gone"), ("farther", "farther-gone")] {
+    let mut files = vec!["trust/ledger.genesis".to_owned()];
+    for (name, class, gone) in FAR {
         let form = desk.penalty(AUTHORITY, name, 60);
-        let line = format!("{} --out {name}.receipt", recording("penalty.grave", name, &form));
+        let receipt = format!("{name}.receipt");
+        let line = format!("{} --out {receipt}", recording(class, name, &form));
         let item = desk.does(AUTHORITY, &line);
-        status(&item, &format!("{name}.status"));
-        desk.does(
-            AUTHORITY,
-            &format!(
-                "credit withdraw {item} --paper papers/annulled.txt --decided {} --calendar days.toml",
-                ago(1)
-            ),
-        );
-        status(&item, &format!("{gone}.status"));
-        files.extend([
-            format!("{name}.receipt"),
-            format!("{name}.status"),
-            format!("{gone}.status"),
-        ]);
+        files.extend([receipt, status(&item, name)]);
+        if let Some(gone) = gone {
+            let why =
+                format!("--paper papers/annulled.txt --decided {} --calendar days.toml", ago(1));
+            desk.does(AUTHORITY, &format!("credit withdraw {item} {why}"));
+            files.push(status(&item, gone));
+        }
     }
-    status(COMPANY, "chain.status");
+    files.push(status(COMPANY, "chain"));
     cluster.stop_all();
     let read = |file: String| (file.replace("trust/", "other/"), desk.place.read(&file));
     files.into_iter().map(read).collect()
@@ -152,52 +160,95 @@ fn checking(desk: &Desk<'_>, item: &str, name: &str, more: &str) -> String {
     )
 }
 
-/// An authority that does not use the program: the ledger takes any digests; whoever asks it for its files sees what they are worth.
-fn invented(desk: &Desk<'_>) {
-    let (place, cluster) = (desk.place, desk.cluster);
-    let signer = cluster.signer(AUTHORITY);
-    let digest = |what: &str| sm3::digest(what.as_bytes());
-    let (receipt, status) = (place.read("farther.receipt"), place.read("farther.status"));
+/// What the other ledger's files prove of one of its penalties.
+fn truth(place: &Place, name: &str) -> ForeignBasis {
+    let read = |what: &str| place.read(&format!("{name}.{what}"));
+    let (receipt, status) = (read("receipt"), read("status"));
     let Subject::Record(theirs) = proven(&receipt).0 else { panic!("a record") };
     let theirs = Record::from_der(&theirs).unwrap();
     let of = RecordReference { chain_id: theirs.tbs.chain_id, record: theirs.id() };
     let state = StatusProof::from_der(&status).unwrap().value.unwrap();
     let until = ItemState::from_der(&state).unwrap().until;
-    let truth =
-        ForeignBasis { of, receipt: sm3::digest(&receipt), status: sm3::digest(&status), until };
-    let recognise = |name: &str, basis: &ForeignBasis| {
+    ForeignBasis { of, receipt: sm3::digest(&receipt), status: sm3::digest(&status), until }
+}
+
+/// An authority that does not use the program: the ledger takes any digests; whoever asks it for its files sees what they are worth.
+fn invented(desk: &Desk<'_>) {
+    let (place, cluster) = (desk.place, desk.cluster);
+    let signer = cluster.signer(AUTHORITY);
+    let digest = |what: &str| sm3::digest(what.as_bytes());
+    let send = |name: &str, act: CreditAct| {
+        let record = signer.act(name, Act::Credit(act), 100_000);
+        cluster.post(AUTHORITY, &record.to_der()).unwrap();
+        record.id()
+    };
+    let recognise = |subject: &str, basis: &ForeignBasis| {
+        let name = basis.of.record.to_string();
         let act = RecordItem {
-            subject: yinxin_record::Subject::parse(COMPANY).unwrap(),
+            subject: yinxin_record::Subject::parse(subject).unwrap(),
             class: ClassReference { code: ClassCode::new("black").unwrap(), version: 1 },
             law: Text::new("行政处罚法").unwrap(),
-            content: digest(name),
+            content: digest(&name),
             basis: Basis::Foreign(basis.clone()),
             decided: Date::parse(&ago(48)).unwrap(),
             until: None,
             publish_by: None,
         };
-        let record = signer.act(name, Act::Credit(CreditAct::Record(act)), 100_000);
-        cluster.post(AUTHORITY, &record.to_der()).unwrap();
-        record.id()
+        send(&name, CreditAct::Record(act))
     };
-    let check = |item: &Digest, more: &str| checking(desk, &item.to_string(), "farther", more);
-    let of = |what: &str| RecordReference { record: digest(what), ..truth.of.clone() };
     // A record is recognised once: each lie names one of its own.
+    let of = |name: &str| truth(place, name);
+    let gone = sm3::digest(&place.read("lapsed-gone.status"));
+    let made_up = |what: &str| RecordReference { record: digest(what), ..of("farther").of };
     let lies = [
-        ForeignBasis { of: of("one"), receipt: digest("receipt"), ..truth.clone() },
-        ForeignBasis { of: of("two"), status: digest("status"), ..truth.clone() },
-        ForeignBasis { of: of("three"), ..truth.clone() },
+        (
+            "farther",
+            COMPANY,
+            ForeignBasis { of: made_up("one"), receipt: digest("receipt"), ..of("farther") },
+            &["SM3"][..],
+        ),
+        (
+            "farther",
+            COMPANY,
+            ForeignBasis { of: made_up("two"), status: digest("status"), ..of("farther") },
+            &["SM3"],
+        ),
+        (
+            "farther",
+            COMPANY,
+            ForeignBasis { of: made_up("three"), ..of("farther") },
+            &["rests on record"],
+        ),
+        ("strange", code(BANK), of("strange"), &["is about", COMPANY, code(BANK)]),
+        ("mild", COMPANY, of("mild"), &["rests on penalty.grave", "is of penalty.test"]),
+        (
+            "lapsed",
+            COMPANY,
+            ForeignBasis { status: gone, ..of("lapsed") },
+            &["recognised as in force", "at home it was: withdrawn"],
+        ),
+        (
+            "longer",
+            COMPANY,
+            ForeignBasis { until: None, ..of("longer") },
+            &["in force until -", "at home it was: in-force, until 2"],
+        ),
     ];
-    for (lie, words) in lies.iter().zip(["SM3", "SM3", "rests on record"]) {
-        let item = recognise(&lie.of.record.to_string(), lie);
-        place.ends(&check(&item, ""), 1, &[words, code(AUTHORITY)]);
+    for (name, subject, lie, words) in lies {
+        let item = recognise(subject, &lie).to_string();
+        let check = checking(desk, &item, name, "");
+        let check = check.replace("--status lapsed.status", "--status lapsed-gone.status");
+        place.ends(&check, 1, &[words, &[code(AUTHORITY), "credit dispute"]].concat());
     }
-    let item = recognise("truth", &truth);
-    place.ends(&check(&item, ""), 0, &["holds"]);
-    let end = EndRecognised { item, status: digest("end"), how: HomeEnd::Repaired };
-    let record = signer.act("end", Act::Credit(CreditAct::EndRecognised(end)), 100_000);
-    cluster.post(AUTHORITY, &record.to_der()).unwrap();
-    place.ends(&check(&item, "--end farther-gone.status"), 1, &["SM3", "credit dispute"]);
+    let item = recognise(COMPANY, &of("farther"));
+    let check = |more: &str| checking(desk, &item.to_string(), "farther", more);
+    place.ends(&check(""), 0, &["holds"]);
+    // It was withdrawn at home, and was ended here as if it had been repaired.
+    let status = sm3::digest(&place.read("farther-gone.status"));
+    send("end", CreditAct::EndRecognised(EndRecognised { item, status, how: HomeEnd::Repaired }));
+    place.ends(&check("--end farther.status"), 1, &["SM3", "credit dispute"]);
+    let words = ["ended here as repaired, at home it was: withdrawn", "credit dispute"];
+    place.ends(&check("--end farther-gone.status"), 1, &words);
 }
 
 /// A commitment is broken; a repair is rejected and may be asked for again; objections are upheld, dropped, and end the item.
