@@ -127,7 +127,7 @@ pub(crate) fn last_valid(client: &Client) -> Done<u64> {
     Ok(head.height.saturating_add(LIFETIME))
 }
 
-/// Signs a record. Long business keys go in as their digest: the ledger takes 64 bytes.
+/// Signs a record under [`business_key`].
 pub(crate) fn sign(
     chain_id: Digest,
     signer: &Signer,
@@ -146,7 +146,8 @@ pub(crate) fn sign(
     tbs.sign(&signer.key, &mut rng::os()).class(Class::Key)
 }
 
-fn business_key(key: &str) -> Done<BusinessKey> {
+/// The key under which the ledger has a business: a long one goes in as its digest, for the ledger takes 64 octets.
+pub(crate) fn business_key(key: &str) -> Done<BusinessKey> {
     if key.len() <= BusinessKey::MAX {
         return BusinessKey::new(key).class(Class::Usage);
     }
@@ -241,4 +242,21 @@ fn must_hold(report: &Report, en: &str, zh: &str) -> Done {
         "check that --trust has this ledger's genesis; ask another node",
         "请确认 --trust 中有该账本的创世文件，或改用其他节点",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_business_of_any_length_has_a_key() {
+        let digest = "a".repeat(64);
+        for (key, octets) in [
+            (format!("data/window/{digest}@29000000"), 32),
+            (digest.clone(), 64),
+            ("data/window/11430000006122244L.307~1@29000000".to_owned(), 45),
+        ] {
+            assert_eq!(business_key(&key).unwrap().as_bytes().len(), octets, "{key}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use tracing::{error, info, warn};
-use yinxin_record::{AbsenceState, BusinessKey, DataAct, Wire, state_key};
+use yinxin_record::{AbsenceState, DataAct, Wire, state_key};
 use yinxin_sharing::access::{ClosedAct, ClosedWindow};
 use yinxin_verdict::{Lang, UnixTime};
 
@@ -17,6 +17,7 @@ use crate::{
     fail::{Class, Classed, Done, Failure},
     files::{self, Access, Existing},
     send::{Unsent, put, remove},
+    submit::business_key,
     ui::Ui,
 };
 
@@ -81,7 +82,7 @@ fn write_due(shop: &Shop) -> bool {
                     info!(window = name(window), height, "anchored");
                 }
                 Err(Unsent { code: Some(code), failure })
-                    if code == OUT_OF_RANGE && is_lost(shop, window).unwrap_or(false) =>
+                    if code == OUT_OF_RANGE && is_never_told(shop, window) =>
                 {
                     let why = failure.explain(Lang::En).what;
                     error!(
@@ -130,6 +131,14 @@ fn write_due(shop: &Shop) -> bool {
     well
 }
 
+/// Whether a window is known to be lost; what cannot be judged now is sent again.
+fn is_never_told(shop: &Shop, window: &ClosedWindow) -> bool {
+    is_lost(shop, window).unwrap_or_else(|failure| {
+        warn!(window = name(window), why = failure.explain(Lang::En).what, "not judged");
+        false
+    })
+}
+
 /// Whether the ledger has no such window and never will, by what it proves: a node's word for it is not enough, and no clock is asked.
 fn is_lost(shop: &Shop, window: &ClosedWindow) -> Done<bool> {
     let (client, server) = (shop.follower.client(), shop.follower.server());
@@ -140,7 +149,7 @@ fn is_lost(shop: &Shop, window: &ClosedWindow) -> Done<bool> {
         return Ok(false);
     }
     // Since that block none could come; that none came before is of the same block or a later one.
-    let key = BusinessKey::new(key(window).as_bytes()).class(Class::Node)?;
+    let key = business_key(&key(window))?;
     let (told, _) = client.status(&state_key::business(server, &key))?;
     Ok(told.value.is_none() && told.header.height >= absence.header.height)
 }
