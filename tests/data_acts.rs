@@ -173,6 +173,7 @@ fn the_acts_around_a_share() {
     assert_eq!(town.ends(&publish, 0, &[])["published"], 2);
     the_definition_covers_by_when_and_why(&town);
     what_was_signed_before_goes_first(&town);
+    what_an_earlier_run_kept_is_of_no_other_definition(&town);
     place.ok(&format!("data approvers --approver core=zhang.cer {}", town.by(1)));
     let (theirs, _) = ask(&town, 4, 2, "theirs", 100);
     let call = recognition::call(&town, &theirs);
@@ -263,6 +264,21 @@ fn what_was_signed_before_goes_first(town: &Town) {
     }
     lists("甲条例");
     assert_eq!(town.ends(&publish(&town.at()), 0, &[])["before"], 1);
+}
+
+/// A run with lists was refused, and its record is gone; the one that is published has none.
+fn what_an_earlier_run_kept_is_of_no_other_definition(town: &Town) {
+    let place = town.place();
+    let third = String::from_utf8(place.read("third.csv")).unwrap();
+    place.write("fourth.csv", third.replace("307/3", "307/4"));
+    let stale = format!("fourth/{}@1.jsonld.unsent", resource(4));
+    std::fs::create_dir(place.file("fourth")).unwrap();
+    place.write(&stale, "of another definition");
+    let publish = format!("data publish fourth.csv --work fourth {}", town.by(1));
+    assert_eq!(town.ends(&publish, 0, &[])["published"], 1);
+    let left = std::fs::read_dir(place.file("fourth")).unwrap().flatten().map(|f| f.path());
+    let left: Vec<_> = left.filter(|f| f.to_string_lossy().contains(".jsonld")).collect();
+    assert!(left.is_empty(), "{left:?}");
 }
 
 fn a_rule_decides_and_a_person_hears_the_appeal(town: &Town) {

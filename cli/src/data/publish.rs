@@ -221,8 +221,9 @@ impl Entries {
     }
 
     fn keep(&self, resource: &Resource) -> Done {
+        // A run before this one may have kept it as it was with its entries.
         if resource.duties().is_empty() {
-            return Ok(());
+            return self.refused();
         }
         let mut entry = Vec::new();
         write_dcat(resource.name(), [resource], &mut entry).map_err(|e| failure(&e))?;
