@@ -58,21 +58,17 @@ pub fn count<R: Read>(
     minutes: &Range<u64>,
 ) -> Result<Counted, Error> {
     let mut counting = Counting::default();
-    for (place, mut journal) in journals.into_iter().enumerate() {
-        // What a journal kept of those before it was counted there.
-        let mut kept = 0;
+    for mut journal in journals {
         replay(&mut journal, |entry| {
             match entry {
                 Entry::Start { lines, .. } => {
-                    kept = lines;
                     counting.numbered = true;
-                    if place == 0 {
-                        (counting.before, counting.next) = (lines, lines);
-                    } else if lines > counting.next {
-                        return Err("lines are missing before this journal");
+                    // The lines before are not here.
+                    if lines > counting.next {
+                        (counting.before, counting.next, counting.from) = (lines, lines, None);
                     }
                 }
-                Entry::Line(line) => counting.line(&line, grant, minutes, kept),
+                Entry::Line(line) => counting.line(&line, grant, minutes),
                 _ => {}
             }
             Ok(())
@@ -88,7 +84,7 @@ struct Counting {
     log: Frontier,
     /// Whether it is a server's own journal, whose numbers rise: a receiver's has what each server numbered.
     numbered: bool,
-    /// How many lines the oldest of the journals was preceded by.
+    /// How many lines came before those that are here without a gap. What was counted of them is of minutes below `from`.
     before: u64,
     /// The number of the next line.
     next: u64,
@@ -97,17 +93,16 @@ struct Counting {
 }
 
 impl Counting {
-    fn line(&mut self, line: &Line, grant: &Digest, minutes: &Range<u64>, kept: u64) {
+    fn line(&mut self, line: &Line, grant: &Digest, minutes: &Range<u64>) {
         if !self.numbered {
             self.add(line, grant, minutes);
             return;
         }
-        let own = line.number >= kept.max(self.before) && line.number >= self.next;
         if line.number.checked_add(1) == Some(self.before) {
             self.from = Some(line.minute() + 1);
         }
-        // Of the lines that were kept from before the oldest journal none counts: others of their minutes are not here.
-        if !own {
+        // What a journal kept of those before it was counted there, or others of its minute are not here.
+        if line.number < self.next {
             return;
         }
         self.next = line.number.saturating_add(1);

@@ -63,11 +63,21 @@ fn minutes_before_a_compaction_are_counted_in_the_old_journal() {
     let now = after(300_000);
     serve(&mut next, 3, 5, &ledger.at(now), now);
     assert_eq!(count(&[&next], of(60_000)..of(360_000)), Ok((5, 1)));
-    let third = compacted(&next);
+    let mut third = compacted(&next);
     let all = of(0)..of(600_000);
     assert_eq!(count(&[&guard, &next, &third], all.clone()), Ok((112, 3)));
     assert!(count(&[&guard, &third], all.clone()).is_err(), "one is missing");
-    assert!(count(&[&next, &third], all).is_err(), "the oldest is missing");
+    assert!(count(&[&next, &third], all.clone()).is_err(), "the oldest is missing");
+    // Of its own minutes the newest has all lines, whatever lies beside it.
+    let now = after(420_000);
+    serve(&mut third, 4, 9, &ledger.at(now), now);
+    for journals in [&[&guard, &third][..], &[&third], &[&guard, &next, &third]] {
+        assert_eq!(count(journals, of(360_000)..of(600_000)), Ok((9, 1)));
+    }
+    for journals in [&[&guard, &third][..], &[&third]] {
+        assert!(matches!(count(journals, of(300_000)..of(600_000)), Err(Error::NotFound { .. })));
+    }
+    assert_eq!(count(&[&guard, &next, &third], all), Ok((121, 4)));
     assert_eq!(server_of(&mut &next.journal()[..]), Ok(Some(code(OWNER))));
     assert_eq!(server_of(&mut io::empty()), Ok(None));
     assert!(server_of(&mut &b"no journal at all"[..]).is_err());
