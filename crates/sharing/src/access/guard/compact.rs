@@ -6,6 +6,7 @@ use std::{
 };
 
 use yinxin_gm::Digest;
+use yinxin_record::Volume;
 
 use super::Guard;
 use crate::{
@@ -42,14 +43,6 @@ impl<J: Journal> Guard<J> {
             broken: false,
         };
         next.write(&Entry::Start { server: self.server.clone(), lines: self.state.lines })?;
-        // What is kept with its lines counts by them.
-        let mut carried = self.state.used.clone();
-        for (grant, volume) in kept.volumes(&self.state) {
-            carried.entry(grant).and_modify(|used| *used = used.minus(volume));
-        }
-        for (grant, used) in carried {
-            next.write(&Entry::Carried { grant, used })?;
-        }
         let last = self.state.opening.map(|(turn, _)| turn);
         for entry in kept.entries {
             match entry {
@@ -60,6 +53,13 @@ impl<J: Journal> Guard<J> {
             }
         }
         next.set_aside_again(&self.state)?;
+        // What is kept with its lines counts by them.
+        for (grant, used) in &self.state.used {
+            let rest = used.minus(next.state.used.get(grant).copied().unwrap_or_default());
+            if rest != Volume::default() {
+                next.write(&Entry::Carried { grant: *grant, used: rest })?;
+            }
+        }
         for (key, height) in kept.anchored {
             next.write(&Entry::Anchored { key, height })?;
         }
@@ -107,6 +107,8 @@ impl Kept {
         // Of some windows the calls alone are remembered, and that the ledger has them.
         let mut told: BTreeSet<Key> = BTreeSet::new();
         replay(existing, |entry| {
+            // Ids are of the crowd that stands next.
+            let named = calls.take();
             let of = match &entry {
                 Entry::Line(line) => {
                     let key = Key::of(line);
@@ -121,7 +123,7 @@ impl Kept {
                     state.windows.contains_key(&key).then_some((key, true))
                 }
                 Entry::Opening { .. } => {
-                    (opening, calls) = (Some(entry), None);
+                    opening = Some(entry);
                     return Ok(());
                 }
                 Entry::Calls(_) => {
@@ -129,19 +131,13 @@ impl Kept {
                     return Ok(());
                 }
                 Entry::Anchored { key, height } => {
-                    calls = None;
                     if told.contains(key) {
                         kept.anchored.insert(key.clone(), *height);
                     }
                     return Ok(());
                 }
-                _ => {
-                    calls = None;
-                    return Ok(());
-                }
+                _ => return Ok(()),
             };
-            // Ids are of the crowd that stands next.
-            let named = calls.take().filter(|_| matches!(entry, Entry::Crowd(_)));
             if let Some((key, known)) = of {
                 if !known {
                     told.insert(key);
@@ -156,18 +152,6 @@ impl Kept {
         let anchored = |(key, w): (&Key, &Window)| w.anchored.map(|height| (key.clone(), height));
         kept.anchored.extend(state.windows.iter().filter_map(anchored));
         Ok(kept)
-    }
-
-    /// What its entries count by themselves, grant by grant.
-    fn volumes<'a>(
-        &'a self,
-        state: &'a State,
-    ) -> impl Iterator<Item = (Digest, yinxin_record::Volume)> + 'a {
-        let lines = self.entries.iter().filter_map(|entry| match entry {
-            Entry::Line(line) => Some((line.grant, line.volume())),
-            _ => None,
-        });
-        lines.chain(state.reserved.iter().map(|((grant, _), r)| (*grant, r.volume)))
     }
 }
 
