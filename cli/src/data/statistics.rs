@@ -207,10 +207,18 @@ impl Statistics {
             None => 0,
         };
         let end = self.until.map(|until| until.plus_millis(LATE_MS));
-        let mut tally = Tally::of(id);
+        let (mut tally, mut next) = (Tally::of(id), None);
         reading::each(client, &prefix, start, |told| {
-            if told.found.height > until || end.is_some_and(|end| told.found.time >= end) {
+            if told.found.height > until {
                 return Ok(false);
+            }
+            if end.is_some_and(|end| told.found.time >= end) {
+                if let DataAct::Access(window) = &told.act
+                    && window.grant == id
+                {
+                    next = Some(window.minute);
+                }
+                return Ok(next.is_none());
             }
             if let Some(count) = tally.count(&told.act, told.found.time)
                 && self.has(&count)
@@ -219,61 +227,42 @@ impl Statistics {
             }
             Ok(true)
         })?;
-        // What the ledger's totals are where the time asked for ends; whoever hides all windows of it hides them all the same.
-        let rest = self.rest(client, id, (end, until), state)?;
-        let held = match tally.ends() {
-            None => self.begins(client, id, rest)?,
-            Some((first, _)) => {
-                let before = window(client, id, first.minute)?.before;
-                tally.holds(before, rest) && self.begins(client, id, before)?
-            }
+        // The totals before the first window that was told after the end; where none was, all. A node that names a later one lies about
+        // totals that a state proves, and what was counted does not fit them; one that hides all windows of a time hides them all the
+        // same.
+        let rest = match next {
+            Some(minute) => window(client, id, minute)?.before,
+            None => state.windows,
         };
-        if !held {
-            return Err(off(id, rest.served, tally.sum()));
+        let before = match tally.first() {
+            Some(minute) => window(client, id, minute)?.before,
+            None => rest,
+        };
+        let missing = if tally.first().is_none() || tally.holds(before, rest) {
+            self.left_out(client, id, before)?
+        } else {
+            Some(before)
+        };
+        if let Some(before) = missing {
+            return Err(off(id, rest.served.minus(before.served), tally.sum()));
         }
         sums.later = sums.later.saturating_add(state.windows.count.saturating_sub(rest.count));
         Ok(())
     }
 
-    /// The totals before the first window that was told after the end; where none was, all. A node that names a later one lies about
-    /// totals that a state proves, and what was counted does not fit them.
-    fn rest(
-        &self,
-        client: &Client,
-        id: Digest,
-        (end, until): (Option<UnixTime>, u64),
-        state: &GrantState,
-    ) -> Done<Windows> {
-        let Some(end) = end else { return Ok(state.windows) };
-        let prefix = index_key::access(&id);
-        let (mut next, start) = (None, reading::height_of(client, &prefix, end)?);
-        reading::each(client, &prefix, start, |told| {
-            if told.found.height > until {
-                return Ok(false);
-            }
-            if let DataAct::Access(window) = &told.act
-                && told.found.time >= end
-                && window.grant == id
-            {
-                next = Some(window.minute);
-            }
-            Ok(next.is_none())
-        })?;
-        let Some(minute) = next else { return Ok(state.windows) };
-        Ok(window(client, id, minute)?.before)
-    }
-
-    /// Whether the window that was told before the counted ones was told before the time asked for: else some were left out at the start.
-    fn begins(&self, client: &Client, id: Digest, before: Windows) -> Done<bool> {
+    /// The totals before the window that was told before the counted ones, if it was told within the time asked for: it is missing at
+    /// the start.
+    fn left_out(&self, client: &Client, id: Digest, before: Windows) -> Done<Option<Windows>> {
         let (Windows { count, last, .. }, Some(from)) = (before, self.from) else {
-            return Ok(before.count == 0);
+            return Ok((before.count > 0).then(Windows::default));
         };
         if count == 0 {
-            return Ok(true);
+            return Ok(None);
         }
-        let before = window(client, id, last)?;
-        let told = reading::record(client, before.record)?;
-        Ok(told.is_some_and(|told| told.found.time < from))
+        let window = window(client, id, last)?;
+        let told = reading::record(client, window.record)?;
+        let is_older = told.is_some_and(|told| told.found.time < from);
+        Ok((!is_older).then_some(window.before))
     }
 
     fn has(&self, count: &Count) -> bool {

@@ -103,20 +103,10 @@ pub fn counted<'a>(
 pub struct Tally {
     grant: Digest,
     envelopes: BTreeSet<Digest>,
-    first: Option<Window>,
-    last: Option<Window>,
+    /// Minutes of the first and the last window.
+    ends: Option<(u64, u64)>,
     windows: u64,
     served: Volume,
-}
-
-/// A window that was counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Window {
-    /// The minute: with the grant the key of its state.
-    pub minute: u64,
-    /// How much.
-    pub served: Volume,
 }
 
 impl Tally {
@@ -126,8 +116,7 @@ impl Tally {
         Self {
             grant,
             envelopes: BTreeSet::new(),
-            first: None,
-            last: None,
+            ends: None,
             windows: 0,
             served: Volume { calls: 0, rows: 0, bytes: 0 },
         }
@@ -138,9 +127,8 @@ impl Tally {
         let grant = self.grant;
         let (period, volume) = match act {
             DataAct::Access(window) if window.grant == grant => {
-                let seen = Window { minute: window.minute, served: window.served };
-                self.first.get_or_insert(seen);
-                self.last = Some(seen);
+                let first = self.ends.map_or(window.minute, |(first, _)| first);
+                self.ends = Some((first, window.minute));
                 self.windows = self.windows.saturating_add(1);
                 self.served = self.served.plus(window.served);
                 (window.minute, window.served)
@@ -158,10 +146,11 @@ impl Tally {
         Some(Count { grant, period, volume })
     }
 
-    /// The first and the last window that were counted: their states have the totals that [`Tally::holds`] asks for.
+    /// The minute of the first window that was counted: with the grant the key of its state, which has the totals before it that
+    /// [`Tally::holds`] asks for.
     #[must_use]
-    pub fn ends(&self) -> Option<(Window, Window)> {
-        self.first.zip(self.last)
+    pub fn first(&self) -> Option<u64> {
+        self.ends.map(|(first, _)| first)
     }
 
     /// What the windows that were counted served together.
@@ -174,9 +163,9 @@ impl Tally {
     /// ([`AccessState::before`](yinxin_record::AccessState)) and the one with the last: none left out, none changed, none put in.
     #[must_use]
     pub fn holds(&self, before: Windows, with: Windows) -> bool {
-        let Some((_, last)) = self.ends() else { return false };
+        let Some((_, last)) = self.ends else { return false };
         let count = before.count.checked_add(self.windows) == Some(with.count);
-        count && before.served.plus(self.served) == with.served && with.last == last.minute
+        count && before.served.plus(self.served) == with.served && with.last == last
     }
 }
 
