@@ -128,9 +128,10 @@ impl Denials {
             let own = who.clone().map(|who| self.own.entry(who).or_default());
             match (act, own) {
                 // The same record once more has no entry of its own: whoever holds one cannot fill another's minute with it.
-                (Some(act), Some(own)) if *own < OWN && self.seen.insert(act.record) => {
+                (Some(act), Some(own)) if *own < OWN && !self.seen.contains(&act.record) => {
                     *own += 1;
                     self.append(Refused::Act(act.clone()), now)?;
+                    self.seen.insert(act.record);
                 }
                 _ => {
                     let log = self.together.entry(who).or_default();
@@ -374,14 +375,21 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut journal = Denials::open(folder.path(), Digest([1; 32])).unwrap();
         journal.take(&[told(1, false), told(2, false), told(3, false)], at(0)).unwrap();
-        let full = OpenOptions::new().append(true).open("/dev/full").unwrap();
-        let whole = core::mem::replace(&mut journal.file, full);
+        let full = || OpenOptions::new().append(true).open("/dev/full").unwrap();
+        let whole = core::mem::replace(&mut journal.file, full());
         assert!(journal.turn(at(60_000)).is_err());
         assert!(journal.take(&[told(4, true)], at(60_001)).is_err());
         journal.file = whole;
         journal.turn(at(60_002)).unwrap();
         let entries = all(&journal);
         assert!(matches!(&entries[0].refused, Refused::Together(t) if t.records == 3));
+        // What was never written is not there before.
+        let whole = core::mem::replace(&mut journal.file, full());
+        assert!(journal.take(&[told(5, true)], at(60_003)).is_err());
+        journal.file = whole;
+        journal.take(&[told(5, true)], at(60_004)).unwrap();
+        let last = all(&journal).pop().unwrap();
+        assert!(matches!(&last.refused, Refused::Act(act) if act.record == told(5, true).octets));
         let again = Denials::open(folder.path(), Digest::ZERO).unwrap();
         assert_eq!((again.count, again.chain), (journal.count, journal.chain));
     }
