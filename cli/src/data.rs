@@ -19,6 +19,7 @@ mod overdue;
 mod people;
 mod policy;
 mod publish;
+mod put_by;
 mod reading;
 mod recognise;
 mod reconcile;

@@ -12,6 +12,7 @@ use yinxin_gm::Digest;
 use yinxin_sharing::access::{Guard, Journal, server_of};
 
 use super::{
+    put_by,
     serve::{lock, moved, open_journal, place_of},
     words::failure,
 };
@@ -101,7 +102,7 @@ impl Compact {
         let size =
             |path: &Path| fs::metadata(path).map(|m| m.len()).map_err(|e| Failure::io(path, &e));
         let (bytes_before, bytes) = (size(&journal)?, size(next)?);
-        let old = put_by(&self.work, &journal, guard.lines())?;
+        let old = keep(&journal, guard.lines())?;
         let swap = fs::rename(next, &journal).and_then(|()| files::sync_folder_of(&journal));
         swap.map_err(|e| Failure::io(&journal, &e))?;
         let view = View {
@@ -131,11 +132,9 @@ impl Compact {
 
 /// The old journal under a name of its own, by how many lines there were, which is durable before the new one has its place. A run that
 /// was cut off left it so; where one of as many lines was put by before, and only windows were told since, this one is the second.
-fn put_by(folder: &Path, journal: &Path, lines: u64) -> Done<PathBuf> {
+fn keep(journal: &Path, lines: u64) -> Done<PathBuf> {
     let inode = |path: &Path| fs::metadata(path).map(|m| (m.dev(), m.ino())).ok();
-    let names = std::iter::once(format!("journal.{lines}"))
-        .chain((2_u32..).map(|n| format!("journal.{lines}.{n}")));
-    for old in names.map(|name| folder.join(name)) {
+    for old in put_by::names(journal, lines) {
         match fs::hard_link(journal, &old) {
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
                 if inode(&old) == inode(journal) {

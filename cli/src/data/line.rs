@@ -14,7 +14,7 @@ use yinxin_sharing::access::{AnchoredLine, Crowd, Line, Outcome, prove, read_cro
 use yinxin_verdict::{Policy, UnixTime, Verdict};
 
 use super::{
-    serve,
+    put_by, serve,
     words::{self, failure},
 };
 use crate::{
@@ -225,15 +225,10 @@ impl Prove {
 impl Prove {
     /// From the journal, or the one before a compaction that has all of the line's window.
     fn proven(&self) -> Done<(AnchoredLine, ProofView)> {
-        let mut older = Vec::new();
-        for path in files::list(&self.work)? {
-            let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
-            let lines = name.strip_prefix("journal.").and_then(|n| n.parse::<u64>().ok());
-            older.extend(lines.filter(|n| *n > self.number).map(|n| (n, path)));
-        }
-        older.sort();
-        let first = self.proven_in(&self.work.join("journal"));
-        older.into_iter().fold(first, |found, (_, path)| found.or_else(|_| self.proven_in(&path)))
+        let journal = self.work.join("journal");
+        let older = put_by::before(&journal)?.into_iter().filter(|(p, _)| p.lines > self.number);
+        let first = self.proven_in(&journal);
+        older.fold(first, |found, (_, path)| found.or_else(|_| self.proven_in(&path)))
     }
 
     fn proven_in(&self, journal: &Path) -> Done<(AnchoredLine, ProofView)> {

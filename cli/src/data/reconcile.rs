@@ -17,13 +17,13 @@ use yinxin_sharing::access::{count, server_of};
 use yinxin_verdict::UnixTime;
 
 use super::{
+    put_by,
     send::{self, Sending},
     words::{self, Counted},
 };
 use crate::{
     config::Config,
     fail::{At, Class, Done, Failure},
-    files,
     ui::Ui,
 };
 
@@ -82,22 +82,14 @@ impl CountedArgs {
     }
 }
 
-/// A journal after those that were put by when it was compacted, which lie beside it as `NAME.LINES`: the oldest first. A receiver's has
-/// none.
+/// A journal after those that were put by when it was compacted, the oldest first. A receiver's has none.
 fn journals(path: &Path) -> Done<Vec<PathBuf>> {
     let mut input = BufReader::new(File::open(path).map_err(|e| Failure::io(path, &e))?);
     if !matches!(server_of(&mut input), Ok(Some(_))) {
         return Ok(vec![path.to_owned()]);
     }
-    let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
-    let folder = files::folder_of(path);
-    let numbered = |of: &str, name: &str| -> Option<u64> {
-        name.strip_prefix(of)?.strip_prefix('.')?.parse().ok()
-    };
-    if let Some((of, _)) = name.rsplit_once('.')
-        && numbered(of, name).is_some()
-        && folder.join(of).exists()
-    {
+    if let Some(of) = put_by::goes_on_in(path) {
+        let name = path.display();
         return Err(Failure::new(
             Class::Usage,
             format!("{name} was put by: it has not all lines"),
@@ -108,13 +100,7 @@ fn journals(path: &Path) -> Done<Vec<PathBuf>> {
             format!("请指定 {of}，其旁的旧日志会一并计入"),
         ));
     }
-    let mut all = Vec::new();
-    for file in files::list(&folder)? {
-        let lines = file.file_name().and_then(|n| n.to_str()).and_then(|n| numbered(name, n));
-        all.extend(lines.map(|lines| (lines, file)));
-    }
-    all.sort();
-    let older = all.into_iter().map(|(_, file)| file);
+    let older = put_by::before(path)?.into_iter().map(|(_, file)| file);
     Ok(older.chain(std::iter::once(path.to_owned())).collect())
 }
 
