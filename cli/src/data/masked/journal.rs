@@ -11,6 +11,7 @@ use std::{
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 use yinxin_record::OrganisationCode;
+use yinxin_sharing::masked::Custodian;
 
 use crate::{
     fail::{At, Class, Done, Failure},
@@ -19,9 +20,10 @@ use crate::{
 
 /// The purpose for which a custodian names what was asked in its own journal: with a slash and a control character
 /// no schema and no request can have it.
-pub(super) const JOURNAL: &str = "/\u{1}journal";
+const JOURNAL: &str = "/\u{1}journal";
 
 /// What is asked for one purpose and kind.
+#[derive(Serialize)]
 pub(super) struct Asked {
     pub(super) purpose: String,
     pub(super) kind: String,
@@ -48,8 +50,15 @@ struct Entry {
 }
 
 impl Journal<'_> {
-    /// Notes what is asked, if it is within what the asker may have today; the same once more is noted already.
-    pub(super) fn note(&self, digest: &str, asked: impl Iterator<Item = Asked>) -> Done {
+    /// Notes what is asked, if it is within what the asker may have today; the same once more is noted already. It is named by its kind
+    /// and text under the custodian's secret: a plain digest of what was asked could be searched for.
+    pub(super) fn note(
+        &self,
+        custodian: &Custodian,
+        (kind, text): (&str, &str),
+        asked: impl Iterator<Item = Asked>,
+    ) -> Done {
+        let ask = custodian.pseudonym(JOURNAL, kind, text).to_string();
         let io = |e: std::io::Error| Failure::io(self.path, &e);
         let mut file = OpenOptions::new();
         let file = file.create(true).append(true).read(true).mode(0o600).open(self.path);
@@ -60,12 +69,13 @@ impl Journal<'_> {
                 "another process writes this journal",
                 "另一进程正在写入该日志",
             )
+            .at(self.path.display())
         })?;
-        let before = entries(&mut file).at(self.path.display())?;
+        let before = self.entries(&mut file)?;
         let asker = self.asker.to_string();
         let noted = |one: &Asked| {
             before.iter().any(|e| {
-                e.ask == digest
+                e.ask == ask
                     && e.r#for == asker
                     && (&e.purpose, &e.kind) == (&one.purpose, &one.kind)
             })
@@ -85,7 +95,7 @@ impl Journal<'_> {
             if *sum > self.most {
                 return Err(self.too_many(&purpose, *sum)).at(self.path.display());
             }
-            let (r#for, ask, time) = (asker.clone(), digest.to_owned(), time.clone());
+            let (r#for, ask, time) = (asker.clone(), ask.clone(), time.clone());
             let entry = Entry { time, r#for, ask, purpose, kind, values };
             serde_json::to_writer(&mut lines, &entry).map_err(|e| Failure::bug(e.to_string()))?;
             lines.push(b'\n');
@@ -107,25 +117,26 @@ impl Journal<'_> {
             format!("{asker} 今日就用途 {purpose:?} 申请的数量将达 {sum}，上限为 {most}"),
         )
     }
-}
 
-/// What a journal has; a last line that a crash cut short is cut off: its tokens never left.
-fn entries(file: &mut File) -> Done<Vec<Entry>> {
-    let bad = |line: usize| {
-        Failure::new(
-            Class::Malformed,
-            format!("line {line} is no entry of such a journal"),
-            format!("第 {line} 行不是日志条目"),
-        )
-    };
-    let io = |e: std::io::Error| Failure::new(Class::Node, e.to_string(), e.to_string());
-    let mut text = Vec::new();
-    file.read_to_end(&mut text).map_err(io)?;
-    let whole = text.iter().rposition(|octet| *octet == b'\n').map_or(0, |at| at + 1);
-    if whole < text.len() {
-        file.set_len(whole as u64).map_err(io)?;
-        text.truncate(whole);
+    /// What it has; a last line that a crash cut short is cut off: its tokens never left.
+    fn entries(&self, file: &mut File) -> Done<Vec<Entry>> {
+        let io = |e: std::io::Error| Failure::io(self.path, &e);
+        let bad = |line: usize| {
+            Failure::new(
+                Class::Malformed,
+                format!("line {line} is no entry of such a journal"),
+                format!("第 {line} 行不是日志条目"),
+            )
+            .at(self.path.display())
+        };
+        let mut text = Vec::new();
+        file.read_to_end(&mut text).map_err(io)?;
+        let whole = text.iter().rposition(|octet| *octet == b'\n').map_or(0, |at| at + 1);
+        if whole < text.len() {
+            file.set_len(whole as u64).map_err(io)?;
+            text.truncate(whole);
+        }
+        let lines = (1..).zip(text.split_inclusive(|octet| *octet == b'\n'));
+        lines.map(|(n, line)| serde_json::from_slice(line).map_err(|_| bad(n))).collect()
     }
-    let lines = (1..).zip(text.split_inclusive(|octet| *octet == b'\n'));
-    lines.map(|(n, line)| serde_json::from_slice(line).map_err(|_| bad(n))).collect()
 }

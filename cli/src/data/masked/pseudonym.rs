@@ -8,7 +8,7 @@ use yinxin_sharing::masked::Custodian;
 use zeroize::Zeroizing;
 
 use super::{
-    journal::{Asked, JOURNAL, Journal},
+    journal::{Asked, Journal},
     table::secret,
 };
 use crate::{
@@ -62,12 +62,10 @@ impl Pseudonym {
         })?;
         let values: Vec<&str> = text.lines().map(str::trim).filter(|v| !v.is_empty()).collect();
         let (purpose, kind) = (self.purpose.to_string(), self.kind.clone());
-        // Under the secret: a plain digest of what was asked could be searched for.
         let all = Zeroizing::new(values.join("\n"));
-        let asked = custodian.pseudonym(JOURNAL, &kind, &all).to_string();
         let one = Asked { purpose, kind, values: values.len() as u64 };
         let journal = Journal { path: &self.journal, asker: &self.asker, most: self.most };
-        journal.note(&asked, std::iter::once(one))?;
+        journal.note(&custodian, (&self.kind, &all), std::iter::once(one))?;
         let made = values
             .iter()
             .map(|v| custodian.pseudonym(self.purpose.as_str(), &self.kind, v).to_string());

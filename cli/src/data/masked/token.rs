@@ -7,7 +7,7 @@ use yinxin_record::{OrganisationCode, Wire};
 use yinxin_sharing::masked::{Custodian, TokenAsk};
 
 use super::{
-    journal::{Asked, JOURNAL, Journal},
+    journal::{Asked, Journal},
     table::{Table, secret},
 };
 use crate::{
@@ -82,14 +82,7 @@ pub(crate) struct Make {
 struct View {
     schema: &'static str,
     file: String,
-    groups: Vec<Group>,
-}
-
-#[derive(Serialize)]
-struct Group {
-    purpose: String,
-    kind: String,
-    values: u64,
+    groups: Vec<Asked>,
 }
 
 impl Ask {
@@ -121,21 +114,18 @@ impl Make {
                 .at(self.ask.display()));
             }
         }
-        // On disk before a token leaves; named under the secret, for a plain digest of what was asked could be searched for.
-        let id = custodian.pseudonym(JOURNAL, "ask", &ask.digest().to_string()).to_string();
-        let asked =
-            groups(&ask).map(|Group { purpose, kind, values }| Asked { purpose, kind, values });
+        // On disk before a token leaves.
         let (asker, most) = (&self.asker, self.most);
         let journal = Journal { path: &self.journal, asker, most };
-        journal.note(&id, asked)?;
+        journal.note(&custodian, ("ask", &ask.digest().to_string()), asked(&ask))?;
         let answer = ask.answer(&custodian).to_der();
         files::write(&self.out, &answer, Access::Owner, Existing::forced(self.force))?;
         told("yinxin.tokens/1", &self.out, &ask, ui)
     }
 }
 
-fn groups(ask: &TokenAsk) -> impl Iterator<Item = Group> {
-    ask.groups().map(|(purpose, kind, values)| Group {
+fn asked(ask: &TokenAsk) -> impl Iterator<Item = Asked> {
+    ask.groups().map(|(purpose, kind, values)| Asked {
         purpose: purpose.to_owned(),
         kind: kind.to_owned(),
         values: values as u64,
@@ -143,11 +133,11 @@ fn groups(ask: &TokenAsk) -> impl Iterator<Item = Group> {
 }
 
 fn told(schema: &'static str, file: &Path, ask: &TokenAsk, ui: &Ui) -> Done {
-    let view = View { schema, file: file.display().to_string(), groups: groups(ask).collect() };
+    let view = View { schema, file: file.display().to_string(), groups: asked(ask).collect() };
     ui.result(&view, |v| {
         let values = ui.pick("values", "个值");
         let mut text = format!("{}\n", v.file);
-        for Group { purpose, kind, values: count } in &v.groups {
+        for Asked { purpose, kind, values: count } in &v.groups {
             text.push_str(&format!("  {purpose} {kind}: {count} {values}\n"));
         }
         text
