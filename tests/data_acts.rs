@@ -23,8 +23,8 @@ use std::{
 };
 
 use yinxin_gm::sm3;
-use yinxin_receipt::StatusProof;
-use yinxin_record::Wire;
+use yinxin_receipt::{Receipt, StatusProof};
+use yinxin_record::{Record, Wire};
 use yinxin_tests::{
     cluster::{Cluster, DEPARTMENTS, wait_for},
     decide::{certificate, rotate},
@@ -174,6 +174,7 @@ fn the_acts_around_a_share() {
     the_definition_covers_by_when_and_why(&town);
     what_was_signed_before_goes_first(&town);
     what_an_earlier_run_kept_is_of_no_other_definition(&town);
+    what_is_kept_for_another_ledger_stays(&town);
     place.ok(&format!("data approvers --approver core=zhang.cer {}", town.by(1)));
     let (theirs, _) = ask(&town, 4, 2, "theirs", 100);
     let call = recognition::call(&town, &theirs);
@@ -279,6 +280,29 @@ fn what_an_earlier_run_kept_is_of_no_other_definition(town: &Town) {
     let left = std::fs::read_dir(place.file("fourth")).unwrap().flatten().map(|f| f.path());
     let left: Vec<_> = left.filter(|f| f.to_string_lossy().contains(".jsonld")).collect();
     assert!(left.is_empty(), "{left:?}");
+}
+
+/// A work folder of another ledger: what that one may have is not sent here, and its receipt is not taken for this one's.
+fn what_is_kept_for_another_ledger_stays(town: &Town) {
+    let place = town.place();
+    let name = format!("{}@1", resource(4));
+    let receipt = place.read(&format!("fourth/{name}.receipt"));
+    let read = Receipt::from_der(&receipt).unwrap();
+    let record = read.subject.record().unwrap();
+    let id = Record::from_der(record).unwrap().tbs.chain_id;
+    for (ending, own) in [("unsent", record), ("receipt", &receipt[..])] {
+        let mut foreign = own.to_vec();
+        for at in 0..own.len() {
+            if own[at..].starts_with(id.as_bytes()) {
+                foreign[at] ^= 1;
+            }
+        }
+        let file = format!("{ending}/{name}.{ending}");
+        place.write(&file, &foreign);
+        let publish = format!("data publish fourth.csv --work {ending} {}", town.by(1));
+        place.ends(&publish, 2, &["another ledger"]);
+        assert!(place.read(&file) == foreign, "{ending}");
+    }
 }
 
 fn a_rule_decides_and_a_person_hears_the_appeal(town: &Town) {

@@ -56,6 +56,8 @@ impl Family for AssetAct {
 
 /// The rules' code for a record that is past its last valid height.
 const TOO_LATE: &str = "EXPIRED";
+/// A node's code for a record of another ledger: whether that one has it, it does not say.
+const OTHER_LEDGER: &str = "OTHER_LEDGER";
 
 /// Who signs, which ledger, and where the receipt goes.
 #[derive(Debug, clap::Args)]
@@ -312,7 +314,7 @@ fn once(client: &Client, record: &[u8]) -> Result<Committed, Unsent> {
         Err(error) => {
             let failure = remote::failure(&error);
             let code = match error {
-                LedgerError::Refused { code, .. } => Some(code),
+                LedgerError::Refused { code, .. } if code != OTHER_LEDGER => Some(code),
                 _ => None,
             };
             Err(Unsent { code, failure })

@@ -171,7 +171,7 @@ impl Batch<'_> {
         let wanted = DataAct::Publish(act.clone());
         let kept = self.work.join(format!("{name}.unsent"));
         let entries = Entries::of(self.work, &name);
-        if !receipt.exists() && kept.exists() && !holds(&kept, &wanted)? {
+        if !receipt.exists() && kept.exists() && !self.holds(&kept, &wanted)? {
             // Of an earlier run, with other contents: whether it is on the ledger is found out first.
             match send::again(self.client, &kept) {
                 Ok(committed) => {
@@ -184,7 +184,7 @@ impl Batch<'_> {
             send::remove(&kept)?;
         }
         if receipt.exists() {
-            return before(&receipt, &wanted);
+            return self.before(&receipt, &wanted);
         }
         entries.keep(entry)?;
         let key = format!("data/publish/{name}/{}", sm3::digest(&act.to_der()));
@@ -204,6 +204,45 @@ impl Batch<'_> {
                 _ => Err(unsent.failure),
             },
         }
+    }
+
+    /// Whether a signed record that was kept is of this very act.
+    fn holds(&self, path: &Path, wanted: &DataAct) -> Done<bool> {
+        self.is_of(&files::read(path)?, wanted).map_err(|f| f.at(path.display()))
+    }
+
+    /// A receipt of an earlier run: of this very publication, or the catalogue changed and its version did not.
+    fn before(&self, path: &Path, wanted: &DataAct) -> Done<Outcome> {
+        let bytes = files::read(path)?;
+        let receipt =
+            Receipt::from_der(&bytes).map_err(yinxin_receipt::Error::from).class(Class::Malformed);
+        let receipt = receipt.map_err(|f| f.at(path.display()))?;
+        let same = receipt.subject.record().map(|record| self.is_of(record, wanted)).transpose();
+        if same.map_err(|f| f.at(path.display()))? == Some(true) {
+            return Ok(Outcome::Before);
+        }
+        Ok(Outcome::Rejected(
+            Failure::new(
+                Class::Invalid,
+                "this version was published with other contents",
+                "该版本已以其他内容发布",
+            )
+            .todo("raise the version in the catalogue", "请在目录中提高版本号"),
+        ))
+    }
+
+    /// Whether a record is of this very act. What another ledger has, or may have, is not this one's, and stays as it is.
+    fn is_of(&self, record: &[u8], wanted: &DataAct) -> Done<bool> {
+        let record = Record::from_der(record);
+        let record = record.map_err(yinxin_record::Error::from).class(Class::Malformed)?;
+        if record.tbs.chain_id != self.client.chain_id {
+            return Err(Failure::new(Class::Usage, "kept for another ledger", "为另一账本所保存")
+                .todo(
+                    "give each ledger a --work folder of its own",
+                    "请为每个账本使用各自的 --work 目录",
+                ));
+        }
+        Ok(matches!(&record.tbs.act, Act::Data(act) if act == wanted))
     }
 }
 
@@ -242,35 +281,6 @@ impl Entries {
     fn refused(&self) -> Done {
         if self.unsent.exists() { send::remove(&self.unsent) } else { Ok(()) }
     }
-}
-
-/// Whether a signed record that was kept is of this very act.
-fn holds(path: &Path, wanted: &DataAct) -> Done<bool> {
-    let record = Record::from_der(&files::read(path)?);
-    let record = record.map_err(yinxin_record::Error::from).class(Class::Malformed);
-    let record = record.map_err(|f| f.at(path.display()))?;
-    Ok(matches!(&record.tbs.act, Act::Data(act) if act == wanted))
-}
-
-/// A receipt of an earlier run: of this very publication, or the catalogue changed and its version did not.
-fn before(path: &Path, wanted: &DataAct) -> Done<Outcome> {
-    let bytes = files::read(path)?;
-    let receipt =
-        Receipt::from_der(&bytes).map_err(yinxin_receipt::Error::from).class(Class::Malformed);
-    let receipt = receipt.map_err(|f| f.at(path.display()))?;
-    let record = receipt.subject.record().and_then(|r| Record::from_der(r).ok());
-    let same = record.is_some_and(|r| matches!(&r.tbs.act, Act::Data(act) if act == wanted));
-    if same {
-        return Ok(Outcome::Before);
-    }
-    Ok(Outcome::Rejected(
-        Failure::new(
-            Class::Invalid,
-            "this version was published with other contents",
-            "该版本已以其他内容发布",
-        )
-        .todo("raise the version in the catalogue", "请在目录中提高版本号"),
-    ))
 }
 
 /// `yinxin data withdraw`
