@@ -39,16 +39,13 @@ const CATALOGUE: &str = "urn:yinxin:catalogue";
 const TYPE: &str = "dcat:Catalog";
 
 /// A catalogue as one JSON-LD document, whole in memory: for more than some thousand resources see [`write_dcat`].
+///
+/// # Panics
+/// Never: all members are named by texts.
 #[must_use]
 pub fn to_dcat<'a>(title: &str, resources: impl IntoIterator<Item = &'a Resource>) -> Value {
-    let datasets: Vec<Value> = resources.into_iter().map(dataset).collect();
-    json!({
-        "@context": context(),
-        "@id": CATALOGUE,
-        "@type": TYPE,
-        "dct:title": zh(title),
-        "dcat:dataset": datasets,
-    })
+    let resources: Vec<&Resource> = resources.into_iter().collect();
+    serde_json::to_value(written(title, resources.into_iter())).expect("members are named by texts")
 }
 
 /// Writes the document of [`to_dcat`], indented, one resource after the other: memory does not grow with the catalogue.
@@ -60,13 +57,7 @@ where
     I: IntoIterator<Item = &'a Resource>,
     I::IntoIter: Clone,
 {
-    let document = Written {
-        context: context(),
-        id: CATALOGUE,
-        kind: TYPE,
-        datasets: Datasets(resources.into_iter()),
-        title: zh(title),
-    };
+    let document = written(title, resources.into_iter());
     serde_json::to_writer_pretty(&mut out, &document).map_err(|e| Error::io(&e.into()))?;
     out.write_all(b"\n").and_then(|()| out.flush()).map_err(|e| Error::io(&e))
 }
@@ -84,6 +75,11 @@ struct Written<D> {
     datasets: D,
     #[serde(rename = "dct:title")]
     title: Value,
+}
+
+fn written<I>(title: &str, resources: I) -> Written<Datasets<I>> {
+    let (context, title) = (context(), zh(title));
+    Written { context, id: CATALOGUE, kind: TYPE, datasets: Datasets(resources), title }
 }
 
 struct Datasets<I>(I);
