@@ -226,10 +226,10 @@ impl Shop {
         let published = published.ok_or_else(|| refused("no such version", "ledger"))?;
         let all = self.settings.entries();
         let all = all.map_err(|f| refused(&f.explain(Lang::En).what, "catalogue"))?;
-        let found = all.into_iter().find(|e| e.definition() == published.definition);
-        // Masking rules of another version than the published one are nobody's rules.
-        let found = found
-            .filter(|e| e.code() == code && e.version() == version)
+        // Masking rules of another version than the published one are nobody's rules. Only entries of this one are hashed.
+        let mut own = all.into_iter().filter(|e| e.code() == code && e.version() == version);
+        let found = own
+            .find(|e| e.definition() == published.definition)
             .ok_or_else(|| refused("the published version is not in the catalogue", "catalogue"))?;
         let found = Arc::new(found);
         entries.insert(key, Arc::clone(&found));
