@@ -30,22 +30,13 @@ const DOMAIN: &str = "yinxin/catalogue-resource/1";
 /// Invariant: 1 to 256 items of different names; a condition where sharing is conditional, a basis where it is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
-    code: ResourceCode,
-    owner_name: String,
-    version: u32,
-    name: String,
-    summary: String,
-    class: SharingClass,
-    condition: String,
-    basis: String,
-    cycle: UpdateCycle,
-    items: Vec<ResourceItem>,
+    said: ResourceDraft,
     /// Rising.
     duties: Vec<DutyEntry>,
 }
 
 /// All that an owner says of a resource, before it is checked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "whoever makes one must fill every field")]
 pub struct ResourceDraft {
     /// Its code, which begins with its owner's.
@@ -103,7 +94,6 @@ impl Resource {
     /// [`Error::TooMany`], [`Error::ValueBad`], [`Error::BasisMissing`].
     pub fn new(draft: ResourceDraft) -> Result<Self, Error> {
         let ResourceDraft {
-            code,
             owner_name,
             version,
             name,
@@ -111,25 +101,25 @@ impl Resource {
             class,
             condition,
             basis,
-            cycle,
             items,
-        } = draft;
-        long("octets of a name", &name, MAX_NAME)?;
-        long("octets of an owner's name", &owner_name, MAX_NAME)?;
-        for text in [&summary, &condition, &basis] {
+            ..
+        } = &draft;
+        long("octets of a name", name, MAX_NAME)?;
+        long("octets of an owner's name", owner_name, MAX_NAME)?;
+        for text in [summary, condition, basis] {
             long("octets of a text", text, MAX_LONG)?;
         }
-        if name.is_empty() || version == 0 {
+        if name.is_empty() || *version == 0 {
             return Err(Error::ValueBad {
                 what: "name and version",
                 found: format!("{name} {version}"),
             });
         }
-        if class == SharingClass::Never && basis.is_empty() {
-            return Err(Error::BasisMissing { code: code.to_string() });
+        if *class == SharingClass::Never && basis.is_empty() {
+            return Err(Error::BasisMissing { code: draft.code.to_string() });
         }
-        if class == SharingClass::Conditional && condition.is_empty() {
-            return Err(Error::ValueBad { what: "condition of sharing", found: condition });
+        if *class == SharingClass::Conditional && condition.is_empty() {
+            return Err(Error::ValueBad { what: "condition of sharing", found: String::new() });
         }
         let count = items.len();
         if !(1..=FieldSet::MAX_FIELDS).contains(&count) {
@@ -146,20 +136,7 @@ impl Resource {
                 });
             }
         }
-        let duties = Vec::new();
-        Ok(Self {
-            code,
-            owner_name,
-            version,
-            name,
-            summary,
-            class,
-            condition,
-            basis,
-            cycle,
-            items,
-            duties,
-        })
+        Ok(Self { said: draft, duties: Vec::new() })
     }
 
     /// The same with its entries of the responsibility list, which its definition covers; those of other resources are passed over.
@@ -170,7 +147,7 @@ impl Resource {
         mut self,
         list: impl IntoIterator<Item = &'a DutyEntry>,
     ) -> Result<Self, Error> {
-        let own = list.into_iter().filter(|entry| entry.resource == self.code);
+        let own = list.into_iter().filter(|entry| entry.resource == self.said.code);
         let mut duties: Vec<DutyEntry> = own.cloned().collect();
         duties.sort_by(|a, b| duty_order(a).cmp(&duty_order(b)));
         duties.dedup();
@@ -194,73 +171,73 @@ impl Resource {
     /// Its code, which begins with its owner's.
     #[must_use]
     pub const fn code(&self) -> &ResourceCode {
-        &self.code
+        &self.said.code
     }
 
     /// Whose it is.
     #[must_use]
     pub fn owner(&self) -> OrganisationCode {
-        self.code.owner()
+        self.said.code.owner()
     }
 
     /// What the owner is called.
     #[must_use]
     pub fn owner_name(&self) -> &str {
-        &self.owner_name
+        &self.said.owner_name
     }
 
     /// Which version this is.
     #[must_use]
     pub const fn version(&self) -> u32 {
-        self.version
+        self.said.version
     }
 
     /// What it is called.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.said.name
     }
 
     /// What it holds.
     #[must_use]
     pub fn summary(&self) -> &str {
-        &self.summary
+        &self.said.summary
     }
 
     /// Whether it is shared.
     #[must_use]
     pub const fn class(&self) -> SharingClass {
-        self.class
+        self.said.class
     }
 
     /// On what condition.
     #[must_use]
     pub fn condition(&self) -> &str {
-        &self.condition
+        &self.said.condition
     }
 
     /// The law, regulation or decision on which it is not shared.
     #[must_use]
     pub fn basis(&self) -> &str {
-        &self.basis
+        &self.said.basis
     }
 
     /// How often it is brought up to date.
     #[must_use]
     pub const fn cycle(&self) -> UpdateCycle {
-        self.cycle
+        self.said.cycle
     }
 
     /// Its items; an item's number is its place.
     #[must_use]
     pub fn items(&self) -> &[ResourceItem] {
-        &self.items
+        &self.said.items
     }
 
     /// How sensitive it is: as its most sensitive item.
     #[must_use]
     pub fn level(&self) -> Level {
-        self.items.iter().map(|i| i.level).max().unwrap_or(Level::General1)
+        self.said.items.iter().map(|i| i.level).max().unwrap_or(Level::General1)
     }
 
     /// The numbers of the named items.
@@ -269,7 +246,7 @@ impl Resource {
     /// [`Error::NotFound`].
     pub fn fields(&self, names: &[&str]) -> Result<FieldSet, Error> {
         let number = |name: &&str| {
-            let at = self.items.iter().position(|i| i.name == *name);
+            let at = self.said.items.iter().position(|i| i.name == *name);
             at.and_then(|at| u8::try_from(at).ok())
                 .ok_or_else(|| Error::NotFound { what: "item", name: (*name).to_owned() })
         };
@@ -292,14 +269,15 @@ impl Resource {
                 _ => None,
             },
         };
-        self.items.iter().map(field).collect()
+        self.said.items.iter().map(field).collect()
     }
 
     /// SM3 of the whole entry: what the ledger calls its definition.
     #[must_use]
     pub fn definition(&self) -> Digest {
         let mut out = Writer::new();
-        let Self {
+        let Self { said, duties } = self;
+        let ResourceDraft {
             code,
             owner_name,
             version,
@@ -310,8 +288,7 @@ impl Resource {
             basis,
             cycle,
             items,
-            duties,
-        } = self;
+        } = said;
         out.sequence(|out| {
             out.text(DOMAIN);
             out.text(code.as_str());
