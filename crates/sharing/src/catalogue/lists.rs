@@ -84,19 +84,21 @@ impl Lists {
 
 impl FileDuty {
     fn read(self) -> Result<DutyEntry, Error> {
+        must_have_basis(&self.basis)?;
         Ok(DutyEntry {
             resource: ResourceCode::new(&self.resource)
                 .map_err(|_| Error::ValueBad { what: "resource code", found: self.resource })?,
             duty: DUTIES.read(&self.duty)?,
             organisation: organisation(&self.organisation)?,
             term: self.term,
-            basis: some_basis(self.basis)?,
+            basis: self.basis,
         })
     }
 }
 
 impl FileDemand {
     fn read(self) -> Result<DemandEntry, Error> {
+        must_have_basis(&self.basis)?;
         Ok(DemandEntry {
             organisation: organisation(&self.organisation)?,
             of: organisation(&self.of)?,
@@ -104,7 +106,7 @@ impl FileDemand {
             items: self.items,
             purpose: Purpose::new(self.purpose.as_str())
                 .map_err(|_| Error::ValueBad { what: "purpose", found: self.purpose })?,
-            basis: some_basis(self.basis)?,
+            basis: self.basis,
         })
     }
 }
@@ -114,11 +116,12 @@ fn organisation(code: &str) -> Result<OrganisationCode, Error> {
     OrganisationCode::new(code).map_err(bad)
 }
 
-fn some_basis(basis: String) -> Result<String, Error> {
+/// Nobody is responsible, and nothing asked for, on no basis.
+pub(super) fn must_have_basis(basis: &str) -> Result<(), Error> {
     if basis.trim().is_empty() {
-        return Err(Error::ValueBad { what: "basis", found: basis });
+        return Err(Error::ValueBad { what: "basis", found: basis.to_owned() });
     }
-    Ok(basis)
+    Ok(())
 }
 
 /// An entry of the responsibility list (责任清单).

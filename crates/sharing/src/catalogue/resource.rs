@@ -11,6 +11,7 @@ use yinxin_record::{
 
 use super::{
     DutyEntry,
+    lists::must_have_basis,
     words::{CLASSES, CYCLES, DUTIES, KINDS, LEVELS},
 };
 use crate::{Error, masked::Form};
@@ -142,7 +143,7 @@ impl Resource {
     /// The same with its entries of the responsibility list, which its definition covers; those of other resources are passed over.
     ///
     /// # Errors
-    /// [`Error::TooMany`], [`Error::ValueBad`].
+    /// [`Error::TooMany`]; [`Error::ValueBad`], for an entry without basis too.
     pub fn with_duties<'a>(
         mut self,
         list: impl IntoIterator<Item = &'a DutyEntry>,
@@ -155,8 +156,10 @@ impl Resource {
             let (max, found) = (MAX_DUTIES as u64, duties.len() as u64);
             return Err(Error::TooMany { what: "duties of a resource", max, found });
         }
-        for text in duties.iter().flat_map(|d| [&d.term, &d.basis]) {
-            long("octets of a text", text, MAX_LONG)?;
+        for DutyEntry { term, basis, .. } in &duties {
+            long("octets of a text", term, MAX_LONG)?;
+            long("octets of a text", basis, MAX_LONG)?;
+            must_have_basis(basis)?;
         }
         self.duties = duties;
         Ok(self)

@@ -160,6 +160,9 @@ fn a_definition_covers_who_is_responsible_by_when_and_why() {
     }
     let long = DutyEntry { term: "x".repeat(5000), ..update.clone() };
     assert!(plain.clone().with_duties([&long]).is_err());
+    let baseless = DutyEntry { basis: " ".to_owned(), ..update.clone() };
+    let refused = plain.clone().with_duties([&baseless]);
+    assert!(matches!(refused, Err(Error::ValueBad { what: "basis", .. })));
     let many: Vec<_> =
         (0..65).map(|n| entry(Duty::Serve, "91350100M000100Y43", &n.to_string())).collect();
     assert!(matches!(plain.with_duties(&many), Err(Error::TooMany { .. })));

@@ -5,7 +5,8 @@ use core::{cell::Cell, fmt};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// Most values, members and octets of text of one data set.
+/// Most values, members and octets of text of one data set: several times a resource of 64 responsibilities with two texts of 4,096 octets
+/// each, and 256 items.
 pub(super) const MOST: u64 = 4 << 20;
 
 /// How many characters of a member's name are shown.
