@@ -11,7 +11,7 @@ use serde::Serialize;
 use yinxin_gm::Digest;
 use yinxin_record::{
     DataAct, Reconcile as ReconcileAct, ReconciliationState, ReconciliationStatus, Volume,
-    state_key,
+    minute_of, minute_start, state_key,
 };
 use yinxin_sharing::access::{count, server_of};
 use yinxin_verdict::UnixTime;
@@ -157,9 +157,9 @@ impl Reconcile {
 }
 
 fn minute(at: UnixTime) -> Done<u64> {
-    let ms = at.as_millis();
-    let minute = u64::try_from(ms / 60_000).ok().filter(|_| ms % 60_000 == 0);
-    minute.ok_or_else(|| {
-        Failure::new(Class::Usage, format!("{at} is no whole minute"), format!("{at} 不是整分钟"))
-    })
+    let minute = minute_of(at);
+    if minute_start(minute) == Some(at) {
+        return Ok(minute);
+    }
+    Err(Failure::new(Class::Usage, format!("{at} is no whole minute"), format!("{at} 不是整分钟")))
 }

@@ -11,7 +11,7 @@ mod table;
 
 pub use access::{
     AccessState, AccessWindow, Deliver, DeliveryState, Denial, DenialReason, DenyAccess, Recipient,
-    Reconcile, ReconciliationState, Windows, minute_start,
+    Reconcile, ReconciliationState, Windows, minute_of, minute_start,
 };
 pub use parts::{
     BusinessItem, FieldSet, Level, MAX_DATA_LIST, Purpose, ResourceCode, Subjects, Volume,

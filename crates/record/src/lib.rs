@@ -97,8 +97,8 @@ pub use data::{
     ResourceField, ResourceState, ResourceStatus, ResourceVersion, Responsibility, ServerState,
     ServingState, SetApprovers, SharingClass, Source, Subjects, TakesOver, Terms, Turn, TurnState,
     UpdateCycle, Volume, WindowReference, Windows, WithdrawRequest, WithdrawResource,
-    approval_bytes, minute_start, next_delivery_status, next_demand_status, next_grant_status,
-    next_reconciliation_status, next_request_status, next_resource_status,
+    approval_bytes, minute_of, minute_start, next_delivery_status, next_demand_status,
+    next_grant_status, next_reconciliation_status, next_request_status, next_resource_status,
 };
 pub use date::Date;
 pub use document::{AnchorBatch, AnchorDocuments, DocumentAct, DocumentState};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use yinxin_gm::Digest;
-use yinxin_record::{DataAct, Volume, Windows};
+use yinxin_record::{DataAct, Volume, Windows, minute_of};
 use yinxin_verdict::UnixTime;
 
 /// What one side counted of one grant in one period.
@@ -139,7 +139,7 @@ impl Tally {
                 if again {
                     return None;
                 }
-                (u64::try_from(time.as_millis() / 60_000).unwrap_or(0), act.volume)
+                (minute_of(time), act.volume)
             }
             _ => return None,
         };

@@ -7,7 +7,7 @@ use std::{
 };
 
 use tracing::{error, info, warn};
-use yinxin_record::{AbsenceState, DataAct, Wire, state_key};
+use yinxin_record::{AbsenceState, DataAct, Wire, minute_of, state_key};
 use yinxin_sharing::access::{ClosedAct, ClosedWindow};
 use yinxin_verdict::{Lang, UnixTime};
 
@@ -157,10 +157,6 @@ fn is_lost(shop: &Shop, window: &ClosedWindow) -> Done<bool> {
 /// Whether a minute is heard of no more at the time of a block. A minute that is too new for it is sent again.
 fn is_past(absence: Option<&AbsenceState>, block: UnixTime, minute: u64) -> bool {
     minute < AbsenceState::heard_from(absence, block)
-}
-
-fn minute_of(time: UnixTime) -> u64 {
-    u64::try_from(time.as_millis() / 60_000).unwrap_or(0)
 }
 
 /// A window from before this folder took over: the folder that it may be a copy of tells of that minute, with perhaps more lines. Only

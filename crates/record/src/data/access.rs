@@ -184,6 +184,12 @@ pub fn minute_start(minute: u64) -> Option<UnixTime> {
     UnixTime::from_millis(ms).ok()
 }
 
+/// The minute that a time is in, counted since 1970: 0 for those before.
+#[must_use]
+pub fn minute_of(time: UnixTime) -> u64 {
+    u64::try_from(time.as_millis() / 60_000).unwrap_or(0)
+}
+
 /// Calls that were denied for one reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Denial {

@@ -4,7 +4,7 @@ use yinxin_gm::{Digest, sm2::PublicKey};
 use yinxin_verdict::UnixTime;
 
 use super::{Change, NewValidator, OrganisationStatus, Powers, ProposalStatus};
-use crate::{OrganisationCode, Text, asn::sequence};
+use crate::{OrganisationCode, Text, asn::sequence, minute_of};
 
 /// A member.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,7 +118,7 @@ impl AbsenceState {
     pub fn heard_from(absence: Option<&Self>, now: UnixTime) -> u64 {
         let absence = absence.filter(|a| a.lasts(now));
         let since = absence.map_or(now, |a| a.from.min(now));
-        u64::try_from(since.plus_millis(-Self::AFTER_MS).as_millis() / 60_000).unwrap_or(0)
+        minute_of(since.plus_millis(-Self::AFTER_MS))
     }
 }
 

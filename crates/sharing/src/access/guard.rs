@@ -9,6 +9,7 @@ use core::fmt;
 use yinxin_gm::{Digest, sm3};
 use yinxin_record::{
     DenialReason, GrantState, MAX_DATA_LIST, OrganisationCode, ResourceCode, Turn, Volume,
+    minute_of,
 };
 use yinxin_verdict::UnixTime;
 
@@ -17,7 +18,6 @@ use super::{
     Line, Outcome,
     frames::{Replay, frame, replay},
     journal::Entry,
-    line::minute,
     rules,
     state::State,
     window::{Key, Window},
@@ -302,7 +302,7 @@ impl<J: Journal> Guard<J> {
         self.state.last = Some(now);
         let from = after.map_or(Bound::Unbounded, |w| Bound::Excluded(&w.key));
         let rest = self.state.windows.range((from, Bound::Unbounded));
-        let due = rest.take_while(|(key, _)| key.minute < minute(now));
+        let due = rest.take_while(|(key, _)| key.minute < minute_of(now));
         let due = due.filter(|(_, w)| w.waits());
         due.take(most).map(|(key, w)| w.close(key)).collect()
     }

@@ -7,7 +7,7 @@ use yinxin_merkle::{
 };
 use yinxin_record::{
     DataAct, Denial, DenialReason, FieldSet, MAX_DATA_LIST, OrganisationCode, Purpose,
-    ResourceCode, Volume,
+    ResourceCode, Volume, minute_of,
 };
 use yinxin_verdict::UnixTime;
 
@@ -83,7 +83,7 @@ impl Line {
     /// The minute that it stands in.
     #[must_use]
     pub fn minute(&self) -> u64 {
-        minute(self.time)
+        minute_of(self.time)
     }
 
     /// Whether the caller's signature was found to be the caller's. Where it was not, or could not be by an old ledger, the caller is
@@ -131,11 +131,6 @@ impl Line {
     pub fn leaf(&self) -> Digest {
         leaf_hash(&self.to_der())
     }
-}
-
-/// Whole minutes since 1970; clocks before that year are none.
-pub(super) fn minute(time: UnixTime) -> u64 {
-    u64::try_from(time.as_millis() / 60_000).unwrap_or(0)
 }
 
 impl Wire for Line {

@@ -11,7 +11,7 @@ use yinxin_merkle::wire::Wire;
 use yinxin_record::{
     DenialReason, FieldSet, GrantState, GrantStatus, Level, NegativeList, OrganisationCode,
     Purpose, ResourceCode, ResourceState, ResourceStatus, SharingClass, Subjects, Turn, Volume,
-    Windows,
+    Windows, minute_of,
 };
 use yinxin_verdict::UnixTime;
 
@@ -311,11 +311,11 @@ fn a_line_is_no_older_than_the_grant_that_it_was_decided_by() {
     ledger = ledger.at(ahead);
     ledger.grant().from = after(61_000);
     let line = serve(&mut guard, 1, 1, &ledger, now);
-    assert_eq!((line.time, line.minute()), (ahead, line::minute(ahead)));
+    assert_eq!((line.time, line.minute()), (ahead, minute_of(ahead)));
     assert!(guard.close_due(now).is_empty());
     let [window] = &guard.close_due(after(120_000))[..] else { panic!("one window") };
     let ClosedAct::Access(act) = window.act() else { panic!("served") };
-    assert_eq!(act.minute, line::minute(ahead));
+    assert_eq!(act.minute, minute_of(ahead));
 }
 
 #[test]
@@ -343,7 +343,7 @@ fn a_window_is_kept_until_every_fresh_head_has_it() {
     // And in the end it is gone, also for the next process.
     let end = after(3_800_000);
     serve(&mut guard, 6, 1, &newer.at(end), end);
-    let gone = |guard: &Guard<Vec<u8>>| !guard.has_window(line::minute(start()));
+    let gone = |guard: &Guard<Vec<u8>>| !guard.has_window(minute_of(start()));
     assert!(gone(&guard));
     let journal = guard.journal().clone();
     assert!(gone(&Guard::open(&mut &journal[..], journal.clone(), code(OWNER)).unwrap().0));

@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, HashSet};
 
 use yinxin_gm::Digest;
-use yinxin_record::{DenialReason, GrantState, OrganisationCode, Turn, Volume};
+use yinxin_record::{DenialReason, GrantState, OrganisationCode, Turn, Volume, minute_of};
 use yinxin_verdict::UnixTime;
 
 use super::{
     Call, Gathering, Head, Known,
     journal::Entry,
-    line::minute,
     reserved::{Reserved, Shelf},
     rules,
     window::{Key, Window},
@@ -66,7 +65,7 @@ impl State {
             Entry::Calls(calls) => self.calls = calls.len() as u64,
             Entry::Line(line) => {
                 let (turn, _) = self.opening.ok_or("a line before any turn")?;
-                let turns = self.last.is_none_or(|last| minute(last) < line.minute());
+                let turns = self.last.is_none_or(|last| minute_of(last) < line.minute());
                 let number_rises = self.last_number.is_none_or(|last| line.number > last);
                 if !number_rises || self.last.is_some_and(|last| line.time < last) {
                     return Err("lines out of order");
@@ -82,7 +81,7 @@ impl State {
                 }
                 // Whoever did not prove to be the caller may have another call's id; that one is still to come.
                 if line.is_proven() {
-                    self.seen.entry(minute(line.signed_at)).or_default().insert(line.call);
+                    self.seen.entry(minute_of(line.signed_at)).or_default().insert(line.call);
                 }
             }
             Entry::Crowd(crowd) => {
@@ -93,7 +92,7 @@ impl State {
                 if self.last.is_some_and(|last| crowd.time < last) {
                     return Err("lines out of order");
                 }
-                let turns = self.last.is_none_or(|last| minute(last) < minute(crowd.time));
+                let turns = self.last.is_none_or(|last| minute_of(last) < minute_of(crowd.time));
                 self.last = Some(crowd.time);
                 self.windows.entry(Key::of_crowd(crowd)).or_default().add_crowd(crowd, turn);
                 self.height = self.height.max(crowd.head);
@@ -181,8 +180,8 @@ impl State {
 
     /// The ids of a crowd's calls, if they are to be kept: of so many in a minute, for whoever signs nothing must not fill the disk.
     pub(super) fn keeps_ids(&mut self, now: UnixTime, calls: &Gathering) -> Option<Vec<Digest>> {
-        if self.kept.0 != minute(now) {
-            self.kept = (minute(now), 0);
+        if self.kept.0 != minute_of(now) {
+            self.kept = (minute_of(now), 0);
         }
         let ids = calls.ids().filter(|_| self.kept.1.saturating_add(calls.calls()) <= KEPT_IDS)?;
         self.kept.1 += calls.calls();
@@ -202,7 +201,8 @@ impl State {
         now: UnixTime,
     ) -> Result<Volume, DenialReason> {
         rules::check(call, known, now)?;
-        let seen = self.seen.get(&minute(call.signed_at)).is_some_and(|ids| ids.contains(&call.id));
+        let seen =
+            self.seen.get(&minute_of(call.signed_at)).is_some_and(|ids| ids.contains(&call.id));
         if seen || !rules::is_timely(call, now) {
             return Err(DenialReason::Replayed);
         }
@@ -231,17 +231,17 @@ impl State {
     }
 
     pub(super) fn remember(&mut self, call: &Call) {
-        self.seen.entry(minute(call.signed_at)).or_default().insert(call.id);
+        self.seen.entry(minute_of(call.signed_at)).or_default().insert(call.id);
     }
 
     pub(super) fn oldest_remembered(&self) -> u64 {
         let last = self.last.unwrap_or(UnixTime::EPOCH);
-        minute(last.plus_millis(-2 * rules::MAX_CALL_SKEW_MS))
+        minute_of(last.plus_millis(-2 * rules::MAX_CALL_SKEW_MS))
     }
 
     /// Ids of calls too old to be taken again, and windows that the ledger has long had. Once in a minute is enough.
     pub(super) fn forget(&mut self, now: UnixTime) {
-        let oldest = minute(now.plus_millis(-2 * rules::MAX_CALL_SKEW_MS));
+        let oldest = minute_of(now.plus_millis(-2 * rules::MAX_CALL_SKEW_MS));
         self.seen.retain(|minute, _| *minute >= oldest);
         // A window waits for its block to be known, and then until no older head is fresh: without it, what it served would be
         // missing beside what an older head says.

@@ -9,7 +9,7 @@ use yinxin_merkle::{
 };
 use yinxin_record::{
     AccessWindow, Denial, DenialReason, DenyAccess, FieldSet, MAX_DATA_LIST, OrganisationCode,
-    Purpose, ResourceCode, Turn, Volume,
+    Purpose, ResourceCode, Turn, Volume, minute_of,
 };
 
 use yinxin_verdict::UnixTime;
@@ -60,7 +60,7 @@ impl Key {
     }
 
     pub(super) fn of_crowd(crowd: &Crowd) -> Self {
-        let minute = super::line::minute(crowd.time);
+        let minute = minute_of(crowd.time);
         Self { minute, grant: Digest::ZERO, resource: crowd.resource.clone() }
     }
 }

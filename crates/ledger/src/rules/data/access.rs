@@ -3,7 +3,8 @@
 use yinxin_record::{
     AbsenceState, AccessState, AccessWindow, Denial, DenialReason, DenyAccess, GrantEvent,
     GrantState, Power, Reconcile, ReconciliationEvent, ReconciliationState, ReconciliationStatus,
-    ResourceCode, ResourceState, ServerState, minute_start, next_reconciliation_status, state_key,
+    ResourceCode, ResourceState, ServerState, minute_of, minute_start, next_reconciliation_status,
+    state_key,
 };
 use yinxin_verdict::UnixTime;
 
@@ -111,7 +112,7 @@ fn first_instant(minute: u64, grant: &GrantState) -> UnixTime {
 fn past(block: &Block<'_>, entry: &Entry<'_>, minute: u64) -> Result<(), Error> {
     let absence: Option<AbsenceState> = block.load(&state_key::absence(entry.organisation))?;
     let min = AbsenceState::heard_from(absence.as_ref(), block.at.time);
-    let now = u64::try_from(block.at.time.as_millis() / 60_000).unwrap_or(0);
+    let now = minute_of(block.at.time);
     let max = now.saturating_sub(1);
     if (min..=max).contains(&minute) {
         Ok(())
@@ -198,6 +199,6 @@ pub(super) fn reconcile(
 
 /// The period's last minute is over.
 fn over(block: &Block<'_>, until: u64) -> Result<(), Error> {
-    let max = u64::try_from(block.at.time.as_millis() / 60_000).unwrap_or(0);
+    let max = minute_of(block.at.time);
     if until <= max { Ok(()) } else { Err(Error::MinuteRange { min: 0, max, found: until }) }
 }

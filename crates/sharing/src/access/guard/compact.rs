@@ -6,7 +6,7 @@ use std::{
 };
 
 use yinxin_gm::Digest;
-use yinxin_record::Volume;
+use yinxin_record::{Volume, minute_of};
 
 use super::Guard;
 use crate::{
@@ -15,7 +15,6 @@ use crate::{
         Journal, Line,
         frames::replay,
         journal::Entry,
-        line::minute,
         state::State,
         window::{Key, Window},
     },
@@ -157,5 +156,5 @@ impl Kept {
 
 /// Whether its call could come again.
 fn is_remembered(line: &Line, oldest: u64) -> bool {
-    minute(line.signed_at) >= oldest
+    minute_of(line.signed_at) >= oldest
 }

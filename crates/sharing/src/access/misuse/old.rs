@@ -3,7 +3,6 @@
 use core::ops::Range;
 
 use super::*;
-use crate::access::line::minute;
 
 fn reopened(journal: &[u8]) -> Guard<Vec<u8>> {
     Guard::open(&mut &*journal, journal.to_vec(), code(OWNER)).unwrap().0
@@ -48,7 +47,7 @@ fn minutes_before_a_compaction_are_counted_in_the_old_journal() {
     let (mut guard, ledger) = (guard(), Ledger::new());
     serve(&mut guard, 1, 100, &ledger, start());
     let mut next = compacted(&guard);
-    let of = |ms| minute(after(ms));
+    let of = |ms| minute_of(after(ms));
     let count = |guards: &[&Guard<Vec<u8>>], minutes: Range<u64>| {
         let journals = guards.iter().map(|guard| &guard.journal()[..]);
         count(journals, &Digest([3; 32]), &minutes).map(|c| (c.volume.rows, c.lines))
