@@ -7,7 +7,8 @@
 use std::time::{Duration, Instant};
 
 use yinxin_receipt::{Receipt, Wire};
-use yinxin_record::{Act, DataAct, DenialReason, Record};
+use yinxin_record::{Act, DataAct, DenialReason, OrganisationCode, Record};
+use yinxin_sharing::access::Guard;
 use yinxin_tests::{
     cluster::{DEPARTMENTS, wait_for},
     data_town::{
@@ -18,6 +19,7 @@ use yinxin_tests::{
     postgres::PASSWORD,
     wiretap::Wiretap,
 };
+use yinxin_verdict::UnixTime;
 
 #[test]
 fn what_is_granted_arrives_once_and_nothing_else_leaves() {
@@ -43,9 +45,10 @@ fn what_is_granted_arrives_once_and_nothing_else_leaves() {
     let server = killed_while_streaming(&town, server, &killed);
     println!("calls, good and bad: {:?}", begun.elapsed());
 
-    windows_and_accounts(&town, &whole, &[&names, &penalties, &revoked, &killed]);
+    let minutes = windows_and_accounts(&town, &whole, &[&names, &penalties, &revoked, &killed]);
     one_person(&town);
-    compacted(&town, server, &whole);
+    compacted(&town, server, &whole, minutes);
+    a_line_is_found_in_what_was_put_by(&town);
     proof_of_a_line(&town);
     nothing_is_readable(&town);
 }
@@ -208,8 +211,8 @@ fn killed_while_streaming(town: &Town, mut server: Server, grant: &str) -> Serve
     server
 }
 
-/// The minute ends, its windows are on the ledger, and both sides' counts are the same where nothing was lost on the way.
-fn windows_and_accounts(town: &Town, whole: &str, others: &[&str]) {
+/// The minute ends, its windows are on the ledger, and both sides' counts are the same where nothing was lost on the way. Of which minutes.
+fn windows_and_accounts(town: &Town, whole: &str, others: &[&str]) -> [UnixTime; 2] {
     let place = town.place();
     // 3000 and five rows in two calls.
     let wait = Duration::from_secs(120);
@@ -224,24 +227,33 @@ fn windows_and_accounts(town: &Town, whole: &str, others: &[&str]) {
         (receipts.count() >= others.len()).then_some(())
     });
     assert!(all.is_some(), "{}", town.log());
-    let now = yinxin_verdict::UnixTime::system_now().as_millis();
-    let minute = |ms: i64| yinxin_verdict::UnixTime::EPOCH.plus_millis(ms - ms.rem_euclid(60_000));
-    let (from, until) = (minute(now - 3_600_000), minute(now));
-    let account = |n: usize, journal: &str, grant: &str, code: i32, word: &str| {
-        let line = format!(
-            "data reconcile {grant} --from {from} --until {until} --journal {journal} {} {}",
-            signer(n),
-            town.at()
-        );
-        place.ends(&line, code, &[word]);
-    };
-    account(1, "served/journal", whole, 0, "waiting");
-    account(2, "n2.journal", whole, 0, "matched");
+    let now = UnixTime::system_now().as_millis();
+    let minutes =
+        [now - 3_600_000, now].map(|ms| UnixTime::EPOCH.plus_millis(ms - ms.rem_euclid(60_000)));
     // Of a stream that its grant's end cut short both sides have the same parts, the tap having let all of them through.
-    let revoked = others[2];
-    account(1, "served/journal", revoked, 0, "waiting");
-    account(2, "n2.journal", revoked, 0, "matched");
+    for grant in [whole, others[2]] {
+        account(town, (1, "served/journal"), grant, minutes, 0, "waiting");
+        account(town, (2, "n2.journal"), grant, minutes, 0, "matched");
+    }
     strangers_are_on_the_ledger(town);
+    minutes
+}
+
+/// A side states what its journal counts under a grant.
+fn account(
+    town: &Town,
+    (n, journal): (usize, &str),
+    grant: &str,
+    [from, until]: [UnixTime; 2],
+    code: i32,
+    word: &str,
+) {
+    let line = format!(
+        "data reconcile {grant} --from {from} --until {until} --journal {journal} {} {}",
+        signer(n),
+        town.at()
+    );
+    town.place().ends(&line, code, &[word]);
 }
 
 /// How many calls nobody proved to have signed: those with lines, and all the others, as one count under one root.
@@ -276,7 +288,7 @@ fn denials_on_the_ledger(place: &Place) -> u64 {
 
 /// The journal begins anew while no server works with it, and the next one goes on: what was used stays used, each line is still there,
 /// and the old file does not come back.
-fn compacted(town: &Town, server: Server, whole: &str) {
+fn compacted(town: &Town, server: Server, whole: &str, minutes: [UnixTime; 2]) {
     let place = town.place();
     place.ends("data compact served", 2, &["another server works in this folder"]);
     place.ends("data compact n2", 2, &["no data server has ever worked"]);
@@ -286,31 +298,76 @@ fn compacted(town: &Town, server: Server, whole: &str) {
     let old = done["old"].as_str().unwrap();
     assert_eq!(old, format!("served/journal.{}", done["lines"]));
     assert!(place.read(old) == before && place.read("served/journal") != before);
-    // Nothing was answered since: the file is the second of as many lines.
+    a_copy_is_not_compacted(place);
+    // Nothing was answered since: the file is the second of as many lines. A run that was cut off had put it by already, and had begun.
+    let (second, at) = (format!("{old}.2"), |name: &str| place.file(name));
+    std::fs::hard_link(at("served/journal"), at(&second)).unwrap();
+    place.write("served/journal.next", "half an ent");
+    let kept = place.read("served/journal");
     let again = place.ends("--json data compact served", 0, &[]).json();
-    assert_eq!(again["old"], format!("{old}.2"));
-    let account = |journal: &str, code: i32, word: &str| {
-        let line = format!(
-            "data reconcile {whole} --from 2026-01-01 --until 2026-01-02 --journal {journal} {} {}",
-            signer(1),
-            town.at()
-        );
-        place.ends(&line, code, &[word]);
-    };
-    account(old, 2, "put by");
-    account("served/journal", 0, "");
+    assert_eq!(again["old"], second);
+    assert!(place.read(&second) == kept && !at(&format!("{old}.3")).exists());
+    assert!(!at("served/journal.next").exists());
+    // The same is counted of all that lie there, each line once, and nothing where one is missing.
+    account(town, (1, old), whole, minutes, 2, "name journal");
+    account(town, (1, &second), whole, minutes, 2, "name journal");
+    let minutes = [minutes[0].plus_millis(-60_000), minutes[1]];
+    account(town, (1, "served/journal"), whole, minutes, 0, "waiting");
+    account(town, (2, "n2.journal"), whole, minutes, 0, "matched");
+    std::fs::rename(at(old), at("away")).unwrap();
+    account(town, (1, "served/journal"), whole, minutes, 2, "in the journal before this one");
+    std::fs::rename(at("away"), at(old)).unwrap();
     let server = town.serve();
     town.fetch(whole, "compacted.csv", "--rows 2");
     town.refused(2, whole, "--rows 994", "volume");
     drop(server);
     // After a start with the new one the ledger knows that the old one is behind.
-    let at = |name: &str| place.file(name);
     std::fs::rename(at("served/journal"), at("served/new")).unwrap();
     std::fs::rename(at(old), at("served/journal")).unwrap();
     place.ends(&town.serve_line(), 6, &["older copy"]);
     std::fs::rename(at("served/journal"), at(old)).unwrap();
     std::fs::rename(at("served/new"), at("served/journal")).unwrap();
     drop(town.serve());
+}
+
+/// It would come out as an original.
+fn a_copy_is_not_compacted(place: &Place) {
+    place.copy("served/journal", "copied/journal");
+    let before = place.read("copied/journal");
+    place.ends("data compact copied", 6, &["is a copy"]);
+    let left = std::fs::read_dir(place.file("copied")).unwrap().flatten().map(|e| e.file_name());
+    let mut left: Vec<_> = left.filter(|name| name != "lock").collect();
+    left.sort();
+    assert_eq!(left, ["journal"]);
+    assert!(place.read("copied/journal") == before);
+}
+
+/// A line that the journal has no more, in those that were put by: the second of as many lines too.
+fn a_line_is_found_in_what_was_put_by(town: &Town) {
+    let place = town.place();
+    let lines = place.ends("--json data lines served/journal", 0, &[]).json();
+    let lines = lines["lines"].as_array().unwrap().len();
+    let windows = std::fs::read_dir(place.file("served/windows")).unwrap().flatten();
+    for receipt in windows.map(|e| e.file_name().into_string().unwrap()) {
+        place.copy(&format!("served/windows/{receipt}"), &format!("later/windows/{receipt}"));
+    }
+    // Hours later: it has none of the first lines.
+    let journal = std::fs::File::create(place.file("later/journal")).unwrap();
+    let owner = OrganisationCode::new(DEPARTMENTS[0].0).unwrap();
+    drop(Guard::open(&mut std::io::empty(), journal, owner).unwrap());
+    let proof = "data line later 0 --out later.proof --force";
+    place.ends(proof, 2, &["line", "0"]);
+    let old = std::fs::read_dir(place.file("served")).unwrap().flatten();
+    let old = old.map(|e| e.file_name().into_string().unwrap());
+    let old = old.filter(|name| name.starts_with("journal.")).min_by_key(String::len).unwrap();
+    for name in [old.clone(), format!("{old}.2")] {
+        place.copy(&format!("served/{old}"), &format!("later/{name}"));
+        place.ends(proof, 0, &["served"]);
+        place.ends("data verify-line later.proof --trust trust", 0, &["served"]);
+        // It has no line beyond.
+        place.ends(&proof.replace(" 0 ", &format!(" {lines}00 ")), 2, &["line"]);
+        std::fs::remove_file(place.file(&format!("later/{name}"))).unwrap();
+    }
 }
 
 /// A line of the answer, proven by a file alone; with all nodes stopped.
