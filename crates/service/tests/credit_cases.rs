@@ -194,6 +194,20 @@ fn cases_of_a_later_answer_are_told() {
     assert_eq!(all(SourceRuling::Withdraw, 1), json!([]), "it has ended");
 }
 
+/// Where all records are at hand they say what is open: no item's state is asked for.
+#[test]
+fn what_is_open_follows_from_all_records() {
+    let stateless = |query: &str| {
+        let (view, _) = after_batches(query, |town, item, _| {
+            rule(town, item, SourceRuling::Correct);
+            town.world.state.map.remove(&state_key::credit_source_item(&item.id()));
+        });
+        view["items"][0]["disputed"].clone()
+    };
+    assert_eq!(stateless(""), true);
+    assert_eq!(stateless("?limit=1"), false, "of some of them the states say so");
+}
+
 /// An answer asks for so many batches, and says if there are more.
 #[test]
 fn the_batches_of_an_answer_are_bounded() {

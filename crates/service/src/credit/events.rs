@@ -310,17 +310,35 @@ pub(super) fn named(events: &[Event]) -> Vec<ClassReference> {
     events.iter().filter_map(class).collect()
 }
 
-/// Items as they stood, by their records alone; and what was open then about items of batches.
+/// Items as they stood, by their records alone.
 pub(super) fn replay(
     reading: &Reading,
     events: &[Event],
     classes: &Classes,
     as_of: UnixTime,
-) -> Result<(Vec<CreditItem>, Marks), Problem> {
+) -> Result<Vec<CreditItem>, Problem> {
+    Ok(replayed(reading, events.iter(), classes, as_of)?.into_items())
+}
+
+/// What was open about items of batches, by their cases alone.
+pub(super) fn marks(
+    reading: &Reading,
+    events: &[Event],
+    as_of: UnixTime,
+) -> Result<Marks, Problem> {
+    let cases = events.iter().filter(|event| event.is_of_case());
+    Ok(replayed(reading, cases, &Classes::new(), as_of)?.marks())
+}
+
+fn replayed<'a, 'c>(
+    reading: &Reading,
+    events: impl Iterator<Item = &'a Event>,
+    classes: &'c Classes,
+    as_of: UnixTime,
+) -> Result<Replay<'c>, Problem> {
     let mut replay = Replay::new(classes, as_of);
     for event in events {
         replay.record(&event.found.record, event.found.time).map_err(|e| reading.garbled(e))?;
     }
-    let marks = replay.marks();
-    Ok((replay.into_items(), marks))
+    Ok(replay)
 }

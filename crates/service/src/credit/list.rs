@@ -138,8 +138,7 @@ impl Walk<'_> {
         let (mut own, _) = events(self.reading, &index_key::credit_item(&id), height, ACTS).await?;
         own.retain(|event| event.item == Some(id));
         classes(self.reading, named(&own), &mut self.known).await?;
-        let (mut items, _) = replay(self.reading, &own, &self.known, self.at)?;
-        Ok(items.pop())
+        Ok(replay(self.reading, &own, &self.known, self.at)?.pop())
     }
 }
 

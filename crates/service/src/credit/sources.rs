@@ -74,12 +74,13 @@ pub(super) struct FromSources {
     pub(super) proof: String,
 }
 
-/// Asks every source that ever published a batch, as far as it is at hand; `marks` are of the time that is asked for, if that is over.
+/// Asks every source that ever published a batch, as far as it is at hand; with what is open about their items at the time that is asked for
+/// and now, where all records say so.
 pub(super) async fn ask(
     app: &App,
     reading: &Reading,
     subject: &Subject,
-    ([at, now], marks): ([UnixTime; 2], &Marks),
+    ([at, now], marks): ([UnixTime; 2], Option<[Marks; 2]>),
     known: &mut Classes,
     parties: &mut Parties<'_>,
 ) -> Result<FromSources, Problem> {
@@ -91,7 +92,7 @@ pub(super) async fn ask(
         current: BTreeSet::new(),
         proof: all.proof,
     };
-    let mut marking = Marking::of(reading, subject).await?;
+    let mut marking = Marking::of(reading, subject, marks).await?;
     for code in all.value.unwrap_or_default().codes {
         let state = reading.state::<SourceState>(state_key::credit_source(&code)).await?.value;
         let state = state.ok_or_else(|| reading.garbled(format!("source {code} has no state")))?;
@@ -105,8 +106,7 @@ pub(super) async fn ask(
         if let Some((records, batches)) = records {
             classes(reading, named(&records), known).await?;
             let stand = |at| replay_source(known, at, &records).map_err(|e| reading.garbled(e));
-            let then = if at == now { None } else { Some(stand(at)?.into_iter()) };
-            let then = then.map(|items| items.map(|item| marked(item, marks)).collect());
+            let then = if at == now { None } else { Some(marking.then(stand(at)?)) };
             let standing = marking.standing(stand(now)?).await?;
             found.current.extend(shown(&standing, now));
             found.items.extend(then.unwrap_or(standing));
@@ -125,20 +125,40 @@ pub(super) async fn ask(
 /// Who finds the items that the ledger marks.
 struct Marking<'a> {
     reading: &'a Reading,
+    /// What all records say is open: at the time that is asked for, and now.
+    known: Option<[Marks; 2]>,
     /// How many marked items of the subject are not found yet.
     left: u64,
 }
 
 impl<'a> Marking<'a> {
-    async fn of(reading: &'a Reading, subject: &Subject) -> Result<Self, Problem> {
+    async fn of(
+        reading: &'a Reading,
+        subject: &Subject,
+        known: Option<[Marks; 2]>,
+    ) -> Result<Self, Problem> {
+        if known.is_some() {
+            return Ok(Self { reading, known, left: 0 });
+        }
         let key = state_key::credit_source_marks(subject);
         let marks = reading.state::<SourceMarks>(key).await?.value.unwrap_or_default();
-        Ok(Self { reading, left: marks.items })
+        Ok(Self { reading, known, left: marks.items })
     }
 
-    /// Items as the ledger marks them: what is open about them, and what was decided that their source has not told of. No more is asked
-    /// once all that are marked are found.
+    /// Items as they were marked at the time that is asked for.
+    fn then(&self, items: Vec<CreditItem>) -> Vec<CreditItem> {
+        match &self.known {
+            Some([then, _]) => items.into_iter().map(|item| marked(item, then)).collect(),
+            None => items,
+        }
+    }
+
+    /// Items as the ledger marks them: what is open about them, and what was decided that their source has not told of. Where not all
+    /// records are at hand their states are asked for, until all that are marked are found.
     async fn standing(&mut self, items: Vec<CreditItem>) -> Result<Vec<CreditItem>, Problem> {
+        if let Some([_, now]) = &self.known {
+            return Ok(items.into_iter().map(|item| marked(item, now)).collect());
+        }
         let mut standing = Vec::with_capacity(items.len());
         for item in items {
             let key = state_key::credit_source_item(&item.id);

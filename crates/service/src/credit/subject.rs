@@ -10,7 +10,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use yinxin_credit::{Classes, CreditItem, Marks, shown};
+use yinxin_credit::{Classes, CreditItem, shown};
 use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
 use yinxin_record::{
@@ -21,7 +21,7 @@ use yinxin_verdict::{Lang, UnixTime};
 use super::{
     KEY_BYTES, as_of,
     batched::{Anchors, FromBatches},
-    events::{Event, EventView, classes, named, of_records, replay},
+    events::{Event, EventView, classes, marks, named, of_records, replay},
     sources::{self, FromSources, SourceView},
     subject_of,
     uses::start,
@@ -141,9 +141,10 @@ pub(crate) async fn subject(
     classes(&reading, named(&events), &mut known).await?;
     let standing = standing(&reading, &events).await?;
     let mut current = shown(&standing, leaf.time);
-    let (items, marks) = if at == leaf.time {
-        (standing, Marks::new())
-    } else if first && complete == Some(true) {
+    let whole = first && complete == Some(true);
+    let items = if at == leaf.time {
+        standing
+    } else if whole {
         replay(&reading, &events, &known, at)?
     } else {
         return Err(partial(next.is_some() || !first, lang));
@@ -167,7 +168,9 @@ pub(crate) async fn subject(
     let (mut beside, mut before) = (FromSources::default(), BTreeMap::new());
     // A case of an answer to come is about an item that the first one told of.
     if first || events.iter().any(Event::is_of_case) {
-        let span = ([at, leaf.time], &marks);
+        let of = |time| marks(&reading, &events, time);
+        let open = if whole { Some([of(at)?, of(leaf.time)?]) } else { None };
+        let span = ([at, leaf.time], open);
         beside = sources::ask(&app, &reading, &subject, span, &mut known, &mut parties).await?;
     }
     if first {
