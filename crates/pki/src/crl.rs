@@ -50,8 +50,8 @@ struct Inner {
     scope: Scope,
     signature: SignatureValue,
     deviations: Vec<Deviation>,
-    /// Under which key the signature was checked, and how it came out: lists are large and asked often.
-    checked: OnceLock<(Vec<u8>, Result<(), Reason>)>,
+    /// Under which key the signature was found to be right: lists are large and asked often.
+    checked: OnceLock<Vec<u8>>,
 }
 
 /// That a certificate was revoked.
@@ -227,14 +227,18 @@ impl Crl {
         {
             return Err(Reason::CertUsageWrong);
         }
-        let check = || self.signature().verify(issuer.public_key(), self.tbs()).map(|_| ());
-        let (key, outcome) = self.0.checked.get_or_init(|| (issuer.spki().to_vec(), check()));
-        if key == issuer.spki() { *outcome } else { check() }
+        if self.is_checked(issuer) {
+            return Ok(());
+        }
+        self.signature().verify(issuer.public_key(), self.tbs())?;
+        // A key under which it does not verify keeps nobody else's place.
+        drop(self.0.checked.set(issuer.spki().to_vec()));
+        Ok(())
     }
 
-    /// Whether its signature was already checked under this issuer's key.
+    /// Whether its signature was already found to be right under this issuer's key.
     pub(crate) fn is_checked(&self, issuer: &Certificate) -> bool {
-        self.0.checked.get().is_some_and(|(key, _)| key == issuer.spki())
+        self.0.checked.get().is_some_and(|key| key == issuer.spki())
     }
 
     /// Whether its silence about this certificate means that the certificate is not revoked.

@@ -79,9 +79,10 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    pub(super) fn crls_of(&self, issuer: &Name) -> Vec<Crl> {
-        let extra = self.extra.crls.iter().filter(|c| c.issuer() == issuer);
-        self.trust.crls_of(issuer).chain(extra).cloned().collect()
+    /// An issuer's lists: the trust store's, and those that came along.
+    pub(super) fn crls_of(&self, issuer: &Name) -> [Vec<Crl>; 2] {
+        let brought = self.extra.crls.iter().filter(|crl| crl.issuer() == issuer);
+        [self.trust.crls_of(issuer).cloned().collect(), brought.cloned().collect()]
     }
 
     /// The first chain to an anchor that holds; else the best that reaches one; else the longest.

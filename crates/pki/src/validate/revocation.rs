@@ -1,14 +1,17 @@
 //! Revocation, as of a time.
 
+use core::cmp::Reverse;
+
 use yinxin_verdict::{Check, Reason, UnixTime};
 
 use super::{Finding, path::Search};
 use crate::{
     certificate::Certificate,
     crl::{Crl, CrlReason, Revocation},
+    name::Name,
 };
 
-/// Lists of one issuer that are looked at: years of monthly lists.
+/// Lists of one issuer that a signature may bring and are looked at: years of monthly lists.
 const MAX_LISTS: usize = 64;
 
 /// What the lists of an issuer say of a certificate.
@@ -20,20 +23,25 @@ pub(super) fn check(
     details: &mut Vec<(&'static str, String)>,
 ) -> Vec<Finding> {
     let mut out = Vec::new();
-    let mut lists = search.crls_of(certificate.issuer());
-    let now = search.question.now;
-    lists.retain(|crl| crl.this_update() <= now);
-    // The newest first.
-    lists.sort_by_key(|crl| core::cmp::Reverse(crl.this_update()));
-    lists.truncate(MAX_LISTS);
-    lists.retain(|crl| {
-        let usable = usable(search, crl, issuer);
-        if let Err(reason) = usable {
+    let (trusted, brought) = at_hand(search, certificate.issuer());
+    let mut lists = Vec::new();
+    let mut take = |crl: Crl, usable: Result<(), Reason>| match usable {
+        Ok(()) => lists.push(crl),
+        Err(reason) => {
             let told = format!("{}: {}", crl.this_update(), reason.code());
             out.push(Finding::fail(Check::CrlSignature, place, Reason::CrlUnusable).found(told));
         }
-        usable.is_ok()
-    });
+    };
+    // The verifier's own lists are looked at whatever came with the signature, and whatever it cost until here.
+    for crl in trusted {
+        let usable = crl.check_issuer(issuer);
+        take(crl, usable);
+    }
+    for crl in brought {
+        let usable = usable(search, &crl, issuer);
+        take(crl, usable);
+    }
+    lists.sort_by_key(newest_first);
     let as_of = search.question.as_of;
     out.push(match standing(&lists, certificate) {
         Some(revocation) if revocation.since <= as_of => {
@@ -48,6 +56,24 @@ pub(super) fn check(
         None => silence(&lists, certificate, place, as_of),
     });
     out
+}
+
+fn newest_first(crl: &Crl) -> Reverse<UnixTime> {
+    Reverse(crl.this_update())
+}
+
+/// An issuer's lists of today or before: those of the trust store, and the newest others that came along, each once.
+fn at_hand(search: &Search<'_>, issuer: &Name) -> (Vec<Crl>, Vec<Crl>) {
+    let now = search.question.now;
+    let [mut trusted, mut brought] = search.crls_of(issuer).map(|lists| -> Vec<Crl> {
+        lists.into_iter().filter(|crl| crl.this_update() <= now).collect()
+    });
+    trusted.sort_by_key(newest_first);
+    brought.sort_by(|a, b| (newest_first(a), a.raw()).cmp(&(newest_first(b), b.raw())));
+    brought.dedup();
+    brought.retain(|crl| !trusted.contains(crl));
+    brought.truncate(MAX_LISTS);
+    (trusted, brought)
 }
 
 fn usable(search: &mut Search<'_>, crl: &Crl, issuer: &Certificate) -> Result<(), Reason> {

@@ -135,6 +135,46 @@ fn an_issuer_can_be_revoked_too() {
     assert_eq!(grave(&found), []);
 }
 
+/// Lists that come along, as many as a message may bring, newer than the verifier's own and signed by nobody.
+#[test]
+fn forged_lists_push_no_list_of_the_verifier_aside() {
+    let root = Party::root();
+    let sub = root.issue("sub", Profile::Ca { path_len: Some(0) });
+    let signer = sub.issue("s", Profile::Signing);
+    let mut trust = trusting(&root);
+    trust.add_certificate(sub.certificate.clone());
+    let revoked = |of: &Party| {
+        vec![Revoked::new(&of.certificate, at("2023-06-01"), CrlReason::KeyCompromise)]
+    };
+    let forged = |ca: &Party, day: usize| {
+        let crl = list(
+            ca,
+            &format!("2025-{:02}-{:02}", day / 28 + 1, day % 28 + 1),
+            "2033-01-01",
+            Vec::new(),
+        );
+        let mut bytes = crl.raw().to_vec();
+        *bytes.last_mut().unwrap() ^= 1;
+        Crl::parse(&bytes).unwrap()
+    };
+    let different = (0..64).flat_map(|day| [forged(&sub, day), forged(&root, day)]).collect();
+    let copies = [&sub, &root].map(|ca| vec![forged(ca, 1); 64]).concat();
+    for (by, of) in [(&sub, &signer), (&root, &sub)] {
+        let mut trust = trust.clone();
+        trust.add_crl(list(by, "2023-07-01", "2033-01-01", revoked(of)));
+        for crls in [&different, &copies] {
+            let pool = with(Vec::clone(crls));
+            let (found, _) = ask_at(&signer.certificate, &pool, &trust, Usage::Sign, "2024-01-01");
+            assert_eq!(grave(&found), [Reason::CertRevoked]);
+        }
+    }
+    // A list that comes along is worth its issuer's signature, before copies of a forged one too.
+    let mut crls: Vec<Crl> = copies;
+    crls.push(list(&sub, "2023-07-01", "2033-01-01", revoked(&signer)));
+    let (found, _) = ask_at(&signer.certificate, &with(crls), &trust, Usage::Sign, "2024-01-01");
+    assert_eq!(grave(&found), [Reason::CertRevoked]);
+}
+
 #[test]
 fn lists_follow_each_other_and_read_back() {
     let root = Party::root();

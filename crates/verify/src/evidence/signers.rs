@@ -33,9 +33,7 @@ pub(super) fn check(
     facts: &mut Facts,
 ) {
     let pool = read(package, facts);
-    // Lists of the package are signed by their issuers: they can add a revocation, and trust nobody.
-    let mut trust = context.trust.certificates().clone();
-    pool.crls.iter().for_each(|crl| trust.add_crl(crl.clone()));
+    let trust = context.trust.certificates();
     let by_key: BTreeMap<Digest, &Certificate> = pool
         .certificates
         .iter()
@@ -44,7 +42,7 @@ pub(super) fn check(
     for (signer, times) in signers(found, graph) {
         let subject = signer.subject();
         match by_key.get(&signer.key) {
-            Some(certificate) => signer.judge(certificate, times, &pool, &trust, context, facts),
+            Some(certificate) => signer.judge(certificate, times, &pool, trust, context, facts),
             None => facts.push(
                 Fact::fail(Check::EvidenceCertificates, subject, Reason::CertAbsent)
                     .expected(format!("the certificate of key {}", signer.key)),
