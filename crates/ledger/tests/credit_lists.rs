@@ -70,6 +70,45 @@ fn an_authority_strikes_off_what_lost_its_ground() {
     assert_eq!(world.refusal(CENTRE, delist(stays, conditions(&["duty"]))), "");
 }
 
+/// Whoever speaks first for the subject and takes it back keeps the authority's word out of no list: it bars itself only.
+#[test]
+fn an_entry_that_is_withdrawn_bars_its_recorder_alone() {
+    let mut world = World::credit();
+    let enter = |world: &World, penalty| record(world.entry_of(1, penalty));
+    let penalty = world.punished(1);
+    let act = enter(&world, penalty);
+    let entry = world.done(MARKET, act);
+    let act = enter(&world, penalty);
+    assert_eq!(world.refusal(TAX, act), "ALREADY_RECORDED", "it stands");
+    let act = world.withdrawal(entry);
+    world.credit_act(MARKET, act).unwrap();
+    let act = enter(&world, penalty);
+    assert_eq!(world.refusal(MARKET, act), "ALREADY_RECORDED", "it took its own word back");
+    let act = enter(&world, penalty);
+    let entry = world.done(TAX, act);
+    assert!(world.item(&entry).is_in_force(world.time));
+    let act = enter(&world, penalty);
+    assert_eq!(world.refusal(MARKET, act), "ALREADY_RECORDED");
+    // Likewise what falls on an objection.
+    let objection = world.objection(entry);
+    let objection = world.done(BANK, objection);
+    assert_eq!(world.refusal(TAX, resolve(objection, Resolution::Withdrawn(1))), "");
+    for n in [MARKET, TAX] {
+        let act = enter(&world, penalty);
+        assert_eq!(world.refusal(n, act), "ALREADY_RECORDED", "{n}");
+    }
+    // What had ended before its withdrawal does not come back, whoever tries.
+    let penalty = world.punished(1);
+    let long_ago = world.today().minus_days(365);
+    let act = RecordItem { decided: long_ago, ..world.entry_of(1, penalty) };
+    let entry = world.done(MARKET, record(act));
+    world.credit_act(MARKET, delist(entry, conditions(&["duty"]))).unwrap();
+    let act = world.withdrawal(entry);
+    world.credit_act(MARKET, act).unwrap();
+    let act = enter(&world, penalty);
+    assert_eq!(world.refusal(TAX, act), "ALREADY_RECORDED", "it was struck off");
+}
+
 /// What was repaired does not come back because the paper of its decision was anchored meanwhile.
 #[test]
 fn an_anchored_paper_is_no_second_ground() {

@@ -243,8 +243,10 @@ proptest! {
                 (_, None) => continue,
                 (Step::Enter { short }, Some(at)) => {
                     let basis = &model.items[at];
-                    if RECORDS.contains(&n) && basis.class == "penalty" && basis.shown(today) && !basis.carries {
+                    let free = !basis.carries && !basis.barred.contains(&n);
+                    if RECORDS.contains(&n) && basis.class == "penalty" && basis.shown(today) && free {
                         let mut entry = Item::new(basis.company, "black", n, "in-force", today);
+                        entry.basis = Some(at);
                         entry.until = if *short { Some(entry.minimum) } else { entry.until };
                         next = Some((entry, true));
                     }
@@ -456,7 +458,14 @@ proptest! {
                     item.measures.iter_mut().for_each(|m| named(&mut m.id));
                     named(&mut item.id);
                     match at {
-                        Some(at) if !new => model.items[at] = item,
+                        Some(at) if !new => {
+                            let withdrawn = item.stands == "withdrawn" && model.items[at].shown(today);
+                            if let Some(basis) = item.basis.filter(|_| withdrawn) {
+                                model.items[basis].carries = false;
+                                model.items[basis].barred.push(item.authority);
+                            }
+                            model.items[at] = item;
+                        }
                         _ => {
                             if let (Some(at), "black") = (at, item.class) {
                                 model.items[at].carries = true;

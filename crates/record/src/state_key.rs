@@ -348,7 +348,8 @@ pub fn credit_authorisation(id: &Digest) -> Vec<u8> {
 }
 
 /// The id of the item that was recorded on a ground, as a [`BusinessState`](crate::BusinessState), by
-/// [`RecordItem::basis_id`](crate::RecordItem::basis_id).
+/// [`RecordItem::basis_id`](crate::RecordItem::basis_id); of one that was withdrawn, and that rested on an item, by
+/// [`RecordItem::own_basis_id`](crate::RecordItem::own_basis_id).
 #[must_use]
 pub fn credit_basis(id: &Digest) -> Vec<u8> {
     text("credit-basis", &id.to_string())

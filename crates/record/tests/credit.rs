@@ -328,6 +328,9 @@ fn a_ground_is_an_authoritys_own_but_an_item_is_everybodys() {
     let other = OrganisationCode::new("11100000000013338W").unwrap();
     assert_ne!(paper.basis_id(&authority()), paper.basis_id(&other));
     assert_eq!(on_item.basis_id(&authority()), on_item.basis_id(&other));
+    assert_ne!(on_item.own_basis_id(&authority()), on_item.own_basis_id(&other));
+    assert_ne!(on_item.own_basis_id(&authority()), on_item.basis_id(&authority()));
+    assert_eq!(paper.own_basis_id(&authority()), paper.basis_id(&authority()));
     let id = paper.basis_id(&authority());
     let about = |subject| RecordItem { subject, ..paper.clone() }.basis_id(&authority());
     assert_eq!(about(company()), id);

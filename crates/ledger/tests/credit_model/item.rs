@@ -44,8 +44,12 @@ pub(crate) struct Item {
     /// The application that the item names.
     pub(crate) named: Option<Digest>,
     pub(crate) measures: Vec<Measure>,
-    /// Whether an entry on the list rests on it: none ever does again.
+    /// The item that it rests on, if it is an entry on the black list.
+    pub(crate) basis: Option<usize>,
+    /// Whether an entry on the list rests on it that was not withdrawn while it was shown: none ever does again.
     pub(crate) carries: bool,
+    /// Whose entries that rest on it were withdrawn so: theirs never do again.
+    pub(crate) barred: Vec<u8>,
 }
 
 /// A measure that rests on an item.
@@ -100,7 +104,9 @@ impl Item {
             repairs: Vec::new(),
             named: None,
             measures: Vec::new(),
+            basis: None,
             carries: false,
+            barred: Vec::new(),
         }
     }
 

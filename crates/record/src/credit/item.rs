@@ -56,21 +56,36 @@ impl RecordItem {
     #[must_use]
     pub fn basis_id(&self, authority: &OrganisationCode) -> Digest {
         let known = matches!(self.basis, Basis::Item(_));
-        let authority = (!known).then(|| authority.clone());
-        let ground = match &self.basis {
-            Basis::Document(paper) => Basis::Decision(*paper),
-            other => other.clone(),
-        };
-        let mut out = Writer::new();
-        out.sequence(|out| {
-            out.text(BASIS_DOMAIN);
-            self.class.code.put(out);
-            self.subject.put(out);
-            ground.put(out);
-            authority.put(out);
-        });
-        sm3::digest(&out.into_vec())
+        basis_id(&self.class, &self.subject, &self.basis, (!known).then_some(authority))
     }
+
+    /// The same with the authority in it, whatever the basis: what is recorded once by this authority. It differs from
+    /// [`basis_id`](Self::basis_id) if the basis is an item.
+    #[must_use]
+    pub fn own_basis_id(&self, authority: &OrganisationCode) -> Digest {
+        basis_id(&self.class, &self.subject, &self.basis, Some(authority))
+    }
+}
+
+fn basis_id(
+    class: &ClassReference,
+    subject: &Subject,
+    basis: &Basis,
+    authority: Option<&OrganisationCode>,
+) -> Digest {
+    let ground = match basis {
+        Basis::Document(paper) => Basis::Decision(*paper),
+        other => other.clone(),
+    };
+    let mut out = Writer::new();
+    out.sequence(|out| {
+        out.text(BASIS_DOMAIN);
+        class.code.put(out);
+        subject.put(out);
+        ground.put(out);
+        authority.cloned().put(out);
+    });
+    sm3::digest(&out.into_vec())
 }
 
 /// What a record rests on.
@@ -245,6 +260,20 @@ sequence!(ItemState {
 });
 
 impl ItemState {
+    /// [`RecordItem::basis_id`] of what recorded it.
+    #[must_use]
+    pub fn basis_id(&self) -> Digest {
+        let known = matches!(self.basis, Basis::Item(_));
+        let authority = (!known).then_some(&self.authority);
+        basis_id(&self.class, &self.subject, &self.basis, authority)
+    }
+
+    /// [`RecordItem::own_basis_id`] of what recorded it.
+    #[must_use]
+    pub fn own_basis_id(&self) -> Digest {
+        basis_id(&self.class, &self.subject, &self.basis, Some(&self.authority))
+    }
+
     /// Whether its term is over. Once it is, it stays so.
     #[must_use]
     pub fn is_expired(&self, now: UnixTime) -> bool {

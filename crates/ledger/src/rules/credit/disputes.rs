@@ -7,8 +7,8 @@ use yinxin_record::{
 };
 
 use super::{
-    answers, conduct, event, foreign,
-    items::corrected,
+    answers, conduct, event,
+    items::{corrected, frees},
     known, moved, only,
     open::{self, OBJECTIONS},
     store, subject_key, takes_part, today, working_days,
@@ -111,7 +111,7 @@ pub(super) fn resolve(
             marks = marks.digest(&correction.content);
         }
         Resolution::Withdrawn(_) => {
-            foreign::forgets(block, &old.item, &item)?;
+            frees(block, &old.item, &item)?;
             item.status = next_item_status(Some(item.status), ItemEvent::Withdraw)?;
             item.ended = item.ended.or(Some(block.at.time));
         }

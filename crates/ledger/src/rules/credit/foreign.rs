@@ -6,7 +6,7 @@ use yinxin_record::{
     TrustLedger, TrustedLedgerState, state_key,
 };
 
-use super::{event, moved, needs, own_or_authority, store, today};
+use super::{event, items::frees, moved, needs, own_or_authority, store, today};
 use crate::{
     CreditError, Error,
     block::{Block, Entry},
@@ -73,13 +73,9 @@ pub(super) fn recognises(
     Ok(())
 }
 
-/// What was withdrawn here bars nobody from recognising the same record: else whoever speaks first could hide it. What had ended before
-/// – repaired, past its term – does not come back by that: `of` is the item before this act says that it ended.
-pub(super) fn forgets(block: &mut Block<'_>, item: &Digest, of: &ItemState) -> Result<(), Error> {
-    let Basis::Foreign(basis) = &of.basis else { return Ok(()) };
-    if of.ended_at(block.at.time).is_some() {
-        return Ok(());
-    }
+/// The record may be recognised again.
+pub(super) fn forgets(block: &mut Block<'_>, item: &Digest, basis: &Basis) -> Result<(), Error> {
+    let Basis::Foreign(basis) = basis else { return Ok(()) };
     let key = state_key::credit_recognition(&basis.of);
     let known: Option<BusinessState> = block.load(&key)?;
     if known.is_some_and(|known| known.record == *item) {
@@ -119,7 +115,7 @@ pub(super) fn end(
     };
     let marks = Marks::new().digest(&basis.of.record).digest(&act.status);
     let ended = item.ended.or(Some(block.at.time));
-    forgets(block, &act.item, &item)?;
+    frees(block, &act.item, &item)?;
     let item = ItemState { ended, reason: act.how.reason(), ..item.clone() };
     event(block, entry, &item.subject)?;
     store(block, entry, &act.item, &item, marks);

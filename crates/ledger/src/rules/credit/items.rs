@@ -169,12 +169,30 @@ fn rests_on(
 
 /// Rule 98: one ground, one item of a class: what ended does not come back as another.
 fn recorded_once(block: &mut Block<'_>, entry: &Entry<'_>, act: &RecordItem) -> Result<(), Error> {
-    let key = state_key::credit_basis(&act.basis_id(entry.organisation));
-    if let Some(known) = block.load::<BusinessState>(&key)? {
-        return Err(CreditError::AlreadyRecorded { item: known.record }.into());
+    let everybodys = act.basis_id(entry.organisation);
+    for ground in [everybodys, act.own_basis_id(entry.organisation)] {
+        if let Some(known) = block.load::<BusinessState>(&state_key::credit_basis(&ground))? {
+            return Err(CreditError::AlreadyRecorded { item: known.record }.into());
+        }
     }
     let (record, height) = (entry.id, block.at.height);
-    block.store(key, &BusinessState { record, height });
+    block.store(state_key::credit_basis(&everybodys), &BusinessState { record, height });
+    Ok(())
+}
+
+/// Rule 98: what is withdrawn bars nobody but whoever recorded it: else whoever speaks first could keep the others' words out. What had
+/// ended before – repaired, struck off, past its term – does not come back by that: `of` is the item before this act says that it ended.
+pub(super) fn frees(block: &mut Block<'_>, id: &Digest, of: &ItemState) -> Result<(), Error> {
+    if of.ended_at(block.at.time).is_some() {
+        return Ok(());
+    }
+    foreign::forgets(block, id, &of.basis)?;
+    let (everybodys, own) = (of.basis_id(), of.own_basis_id());
+    if everybodys != own {
+        let state: BusinessState = block.expect(&state_key::credit_basis(&everybodys))?;
+        block.remove(state_key::credit_basis(&everybodys));
+        block.store(state_key::credit_basis(&own), &state);
+    }
     Ok(())
 }
 
@@ -287,7 +305,7 @@ pub(super) fn withdraw(
     let term = (act.decided, class.limits.withdraw_days);
     working_days(block, "withdraw by", &act.withdraw_by, term)?;
     let ended = item.ended.or(Some(block.at.time));
-    foreign::forgets(block, &act.item, &item)?;
+    frees(block, &act.item, &item)?;
     let item = ItemState { ended, reason: act.reason, ..item };
     let late = act.withdraw_by.at <= block.at.time;
     conduct(block, &item.authority, |c| {
