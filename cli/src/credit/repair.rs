@@ -61,7 +61,7 @@ pub(crate) struct Decide {
     sending: Sending,
 }
 
-/// `yinxin credit repair reinstate`
+/// `yinxin credit repair reinstate`: by whoever accepted the repair, or by a credit authority.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Reinstate {
     /// The application's id

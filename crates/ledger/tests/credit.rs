@@ -440,6 +440,23 @@ fn a_repair_is_not_before_the_minimum_nor_after_the_term_nor_twice() {
     assert_eq!(world.refusal(CENTRE, reject(third)), "", "what is overdue an authority decides");
 }
 
+/// The recorder sat on it until an authority decided: that decision is not the recorder's to undo.
+#[test]
+fn a_repair_that_an_authority_accepted_is_the_authoritys_to_void() {
+    let mut world = World::credit();
+    let item = world.punished(1);
+    world.until_day(day("2027-02-22"));
+    let act = CreditAct::ApplyRepair(world.repair(item));
+    let application = world.done(BANK, act);
+    world.until_day(world.today().plus_days(11));
+    assert_eq!(world.refusal(CENTRE, accept(application)), "");
+    assert_eq!(world.refusal(MARKET, reinstate(application)), "NOT_AUTHORITY");
+    assert_eq!(world.refusal(TAX, reinstate(application)), "NOT_AUTHORITY");
+    assert_eq!(world.item(&item).status, ItemStatus::Repaired);
+    assert_eq!(world.refusal(CENTRE, reinstate(application)), "");
+    assert!(world.item(&item).is_in_force(world.time));
+}
+
 #[test]
 fn nothing_comes_back_after_its_term() {
     let mut world = World::credit();

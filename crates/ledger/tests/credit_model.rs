@@ -359,6 +359,7 @@ proptest! {
                             }
                             if let Some(at) = picked {
                                 item.repairs[at].1 = if *yes { "accepted" } else { "rejected" };
+                                item.repairs[at].3 = n;
                             }
                             item.named = match item.stands {
                                 "repaired" => item.repairs.iter().find(|r| r.1 == "accepted").map(|r| r.0),
@@ -368,10 +369,10 @@ proptest! {
                         }
                         Step::Reinstate => {
                             let picked = item.repair("accepted", which);
-                            let (application, stands, ..) =
+                            let (application, stands, _, decided_by) =
                                 picked.map_or((digest("none"), "none", 0, 0), |at| item.repairs[at]);
                             holds = stands == "accepted" && item.stands == "repaired"
-                                && (owns || n == CENTRE) && !item.expired(today);
+                                && (n == decided_by || n == CENTRE) && !item.expired(today);
                             item.stands = "reinstated";
                             item.minimum = plus_months(today, item.months().0);
                             if let Some(at) = picked {

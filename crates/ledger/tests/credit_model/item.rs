@@ -39,7 +39,7 @@ pub(crate) struct Item {
     pub(crate) until: Option<Day>,
     /// Those that are open, in order: id, sender, deadline.
     pub(crate) objections: Vec<(Digest, u8, i64)>,
-    /// All applications, in order: id, where it stands, deadline, sender.
+    /// All applications, in order: id, where it stands, deadline, sender or, once it is decided, who decided.
     pub(crate) repairs: Vec<(Digest, &'static str, i64, u8)>,
     /// The application that the item names.
     pub(crate) named: Option<Digest>,

@@ -146,8 +146,8 @@ pub(super) fn decide(
     Ok(())
 }
 
-/// Rule 106: whoever recorded the item, or an authority, finds a repair false while the item's term lasts. The minimum term
-/// counts anew from that day.
+/// Rule 106: whoever accepted a repair, or an authority, finds it false while the item's term lasts: what an authority decided because the
+/// item's recorder did not is not that one's to undo. The minimum term counts anew from that day.
 pub(super) fn reinstate(
     block: &mut Block<'_>,
     entry: &Entry<'_>,
@@ -155,7 +155,7 @@ pub(super) fn reinstate(
 ) -> Result<(), Error> {
     let mut state = decided(block, &act.application, RepairEvent::Void)?;
     let mut item = moved(block, &state.item, ItemEvent::Reinstate)?;
-    own_or_authority(entry, &item.authority)?;
+    own_or_authority(entry, state.decided_by.as_ref().unwrap_or(&item.authority))?;
     not_expired(block, &item)?;
     let class = super::class(block, &item.class)?;
     item.minimum = today(block).plus_months(class.term.min_months);
