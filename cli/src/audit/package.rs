@@ -43,7 +43,14 @@ fn gather(
     let mut size: u64 = found.values().map(|f| f.len() as u64).sum();
     for entry in entries {
         let path = entry.map_err(|e| Failure::io(folder, &e))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+            return Err(Failure::new(
+                Class::Malformed,
+                format!("{}: the name is no UTF-8: it is no file of a package", path.display()),
+                format!("{}：文件名不是 UTF-8，不是证据包中的文件", path.display()),
+            )
+            .todo("take it out of the folder", "请将其移出该文件夹"));
+        };
         let name = format!("{prefix}{name}");
         let kind = fs::symlink_metadata(&path).map_err(|e| Failure::io(&path, &e))?.file_type();
         if kind.is_dir() && depth < MAX_DEPTH {
@@ -93,6 +100,8 @@ pub(super) fn write(path: &Path, package: &Evidence, as_file: bool, force: bool)
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::ffi::OsStrExt;
+
     use super::*;
 
     #[test]
@@ -108,6 +117,11 @@ mod tests {
             assert_eq!(read(folder).unwrap_err().class, Class::Malformed, "{target}");
             fs::remove_file(&odd).unwrap();
         }
+        // Two names that are no text would look like one.
+        let named = folder.join(std::ffi::OsStr::from_bytes(b"receipts/\xff"));
+        fs::write(&named, "c").unwrap();
+        assert_eq!(read(folder).unwrap_err().class, Class::Malformed);
+        fs::remove_file(&named).unwrap();
         let _socket = std::os::unix::net::UnixListener::bind(&odd).unwrap();
         assert_eq!(read(folder).unwrap_err().class, Class::Malformed);
     }

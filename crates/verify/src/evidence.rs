@@ -3,6 +3,7 @@
 //! Nothing in a package is believed for being in it. Receipts and status proofs prove themselves; a document must be named by
 //! a proven record; graph, picture and report are drawn again from the records and compared. See `specs/provenance.md`, 5.
 
+mod names;
 mod parts;
 mod signature;
 mod signers;
@@ -121,6 +122,18 @@ impl Evidence {
         self.files.insert(SIGNATURE.to_owned(), signature.to_der());
         Ok(self)
     }
+    /// Whether a package has a place for a file of this name (`specs/provenance.md`, 5); one with any other does not verify.
+    #[must_use]
+    pub fn has_place(name: &str) -> bool {
+        names::place(name)
+    }
+
+    /// The digests that records may name a document by: SM3 of the file, or of each `SignedValue.dat` of a sealed document.
+    #[must_use]
+    pub fn names_of(document: &[u8]) -> Vec<Digest> {
+        parts::anchored(document)
+    }
+
 
     /// A package whose files were read from a folder, whatever they are.
     #[must_use]
@@ -178,11 +191,8 @@ impl Wire for Evidence {
 
 /// What is drawn from the records alone.
 fn drawn(graph: &Graph, lang: Lang) -> [(&'static str, String); 3] {
-    [
-        ("graph/graph.svg", to_svg(graph, lang)),
-        ("graph/prov.json", to_prov_json(graph)),
-        ("report.html", to_html(graph, lang)),
-    ]
+    let [svg, prov, report] = names::DRAWN;
+    [(svg, to_svg(graph, lang)), (prov, to_prov_json(graph)), (report, to_html(graph, lang))]
 }
 
 /// A record at the place that its receipt says; a receipt that was re-based on a checkpoint says none.

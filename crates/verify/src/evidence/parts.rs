@@ -12,7 +12,7 @@ use yinxin_verdict::{Check, Fact, Facts, Reason, Verdict};
 use super::{Evidence, GENESIS, Listed, MANIFEST, Manifest, SIGNATURE, placed};
 use crate::{Context, Kind, anchoring, sniff};
 
-/// Each file stands in the list once, each line of the list has its file, and the digests agree.
+/// Each file stands in the list once and at a place that packages have, each line of the list has its file, and the digests agree.
 pub(super) fn listed(package: &Evidence, manifest: &Manifest, facts: &mut Facts) {
     let check = Check::EvidenceFiles;
     let before = facts.facts().len();
@@ -32,7 +32,9 @@ pub(super) fn listed(package: &Evidence, manifest: &Manifest, facts: &mut Facts)
         };
         facts.push(fact);
     }
-    for name in package.files.keys().filter(|name| !names.contains(name.as_str())) {
+    // A line that was added beside its file does not make it part of the package.
+    let stray = |name: &&String| !names.contains(name.as_str()) || !Evidence::has_place(name);
+    for name in package.files.keys().filter(stray) {
         facts.push(Fact::fail(check, name, Reason::FileUnlisted));
     }
     if facts.facts().len() == before {

@@ -79,6 +79,18 @@ fn a_list_that_was_made_to_fit_does_not_help_a_report_that_no_record_says() {
     assert_eq!(told, expected);
 }
 
+/// A file with its line in the list, but at no place of a package: nobody reads beside what is proven what is not.
+#[test]
+fn a_file_that_a_package_has_no_place_for_is_told_though_the_list_has_it() {
+    for name in ["report.zh.html", "index.html", "graph/graph.html", "documents/../report.html"] {
+        let put = files(&[("documents/a.txt", b"a"), (name, b"<p>nothing happened</p>")]);
+        let package = Evidence::seal(put, &Graph::default(), Lang::Zh);
+        let told = reasons(&package);
+        assert!(told.iter().any(|r| r == "FILE_UNLISTED"), "{name}: {told:?}");
+        assert!(!told.iter().any(|r| r == "DIGEST_MISMATCH" || r == "DIGEST_MISSING"), "{name}");
+    }
+}
+
 #[test]
 fn one_package_has_one_encoding_and_any_bytes_are_answered() {
     let der = Evidence::of_files(files(&[("a", b"1"), ("b", b"2")])).to_der();
