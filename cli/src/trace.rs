@@ -83,7 +83,7 @@ pub(crate) struct WalkArgs {
     /// How many acts in a row
     #[arg(long, value_name = "N", default_value_t = Limits::default().depth)]
     depth: usize,
-    /// How many records in all
+    /// How many records in all; ten times as many are read
     #[arg(long, value_name = "N", default_value_t = Limits::default().records)]
     limit: usize,
     /// How many records of one list, the oldest first; a longer list is told as cut short
@@ -92,8 +92,8 @@ pub(crate) struct WalkArgs {
     /// Windows of access one by one; else those of a grant are told as one, with their sum by the ledger's state
     #[arg(long)]
     windows: bool,
-    /// As the ledger was at this height, or this time
-    #[arg(long, value_name = "TIME|HEIGHT", value_parser = as_of)]
+    /// As the ledger was at this height or instant, or at the end of this day (in China)
+    #[arg(long, value_name = "TIME|HEIGHT", value_parser = AsOf::parse)]
     as_of: Option<AsOf>,
 }
 
@@ -117,15 +117,6 @@ enum Form {
 
 fn organisation(text: &str) -> Result<OrganisationCode, yinxin_record::Error> {
     OrganisationCode::new(text)
-}
-
-fn as_of(text: &str) -> Result<AsOf, String> {
-    // Eight digits could be a day; a height is a number alone.
-    if let Ok(height) = text.parse() {
-        return Ok(AsOf { height, time: None });
-    }
-    let time = UnixTime::parse(text).map_err(|e| e.to_string())?;
-    Ok(AsOf { height: u64::MAX, time: Some(time) })
 }
 
 /// What a walk gave.
@@ -223,6 +214,8 @@ struct View {
     truncated: bool,
     /// `None` if receipts were not asked for.
     verified: Option<bool>,
+    /// Whether something was left out, which receipts cannot show: `audit check` does.
+    completeness: &'static str,
     failed: Vec<Failed>,
     /// Windows that are told as one.
     folded: Vec<folded::Sum>,
@@ -283,6 +276,7 @@ impl Trace {
                 edges: graph.edges.len(),
                 truncated: graph.truncated,
                 verified: self.verify.then_some(failed.is_empty()),
+                completeness: "not-shown",
                 failed: failed.to_vec(),
                 folded: sums.to_vec(),
                 out: (!stdout).then(|| self.out.display().to_string()),

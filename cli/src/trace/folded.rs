@@ -3,8 +3,11 @@
 use serde::Serialize;
 use yinxin_gm::Digest;
 use yinxin_receipt::StatusProof;
-use yinxin_record::{AccessState, GrantState, Wire, state_key};
-use yinxin_sharing::{provenance::Folded, reconcile::counted};
+use yinxin_record::{AccessState, Act, DataAct, GrantState, Wire, state_key};
+use yinxin_sharing::{
+    provenance::{Folded, Run},
+    reconcile::counted,
+};
 use yinxin_verdict::{Check, Policy, UnixTime};
 
 use super::Walked;
@@ -79,14 +82,30 @@ impl Walked {
         let Some(state) = self.proven::<AccessState>(&key)? else {
             return doubt("no proof of the sum of windows");
         };
-        if state.record != *last || state.windows(folded.minute) != folded.windows {
+        let mut run = Run { grant: folded.grant, last: (folded.minute, state), since: None };
+        if let Some(minute) = folded.since {
+            let key = state_key::access(&folded.grant, minute);
+            let Some(first) = self.proven::<AccessState>(&key)? else {
+                return doubt("no proof of the sum of windows before that time");
+            };
+            run.since = Some((minute, first));
+        }
+        if run.last.1.record != *last || run.windows() != Some(folded.windows) {
             return doubt("the ledger's state has another sum of windows");
+        }
+        // The windows at hand that it stands for: nobody else looks at their receipts.
+        for found in self.found.iter().filter(|f| f.time >= folded.first) {
+            let Act::Data(DataAct::Access(window)) = &found.record.tbs.act else { continue };
+            let id = found.record.id();
+            if window.grant == folded.grant
+                && let Some(reasons) = self.doubt(&id)?
+            {
+                return doubt(&format!("the receipt of window {id}: {reasons}"));
+            }
         }
         let Some(grant) = self.grant(&folded.grant)? else { return Ok(None) };
         let acts = self.found.iter().filter_map(|f| match &f.record.tbs.act {
-            yinxin_record::Act::Data(act @ yinxin_record::DataAct::Deliver(_)) => {
-                Some((act, f.time))
-            }
+            Act::Data(act @ DataAct::Deliver(_)) => Some((act, f.time)),
             _ => None,
         });
         let delivered = counted(&folded.grant, acts);

@@ -6,6 +6,7 @@
 
 mod by_rule;
 mod dot;
+mod fold;
 mod graph;
 mod html;
 mod layout;
@@ -20,7 +21,8 @@ mod windows;
 mod words;
 
 pub use dot::to_dot;
-pub use graph::{Activity, Edge, Filter, Folded, Found, Graph, Item, Relation, Title};
+pub use fold::{Folded, Run};
+pub use graph::{Activity, Edge, Filter, Found, Graph, Item, Relation, Title};
 pub use html::to_html;
 pub use mermaid::to_mermaid;
 pub use prov_json::to_prov_json;

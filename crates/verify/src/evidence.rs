@@ -16,8 +16,7 @@ use yinxin_gm::{Digest, sm2::PrivateKey, sm3};
 use yinxin_merkle::wire::{Reader, Writer};
 use yinxin_pki::{Certificate, PkiError};
 use yinxin_receipt::{Anchor, Genesis, Receipt, Wire, WireError};
-use yinxin_record::AccessState;
-use yinxin_sharing::provenance::{Filter, Found, Graph, Item, to_html, to_prov_json, to_svg};
+use yinxin_sharing::provenance::{Filter, Found, Graph, Item, Run, to_html, to_prov_json, to_svg};
 use yinxin_verdict::{Check, Fact, Facts, Lang, Reason, UnixTime};
 
 use crate::{Context, anchoring};
@@ -245,12 +244,7 @@ pub(crate) fn check(bytes: &[u8], context: &Context<'_>, facts: &mut Facts) {
     }
 }
 
-fn graph(
-    found: &[Found],
-    windows: &[(Digest, u64, AccessState)],
-    manifest: &Manifest,
-    genesis: Option<Genesis>,
-) -> Graph {
+fn graph(found: &[Found], windows: &[Run], manifest: &Manifest, genesis: Option<Genesis>) -> Graph {
     let mut graph = Graph::of(found, &Filter::default());
     for (grant, minute, state) in windows {
         graph.fold(grant, *minute, state);

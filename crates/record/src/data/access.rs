@@ -341,6 +341,16 @@ impl Windows {
             last: minute,
         }
     }
+
+    /// What was told after another total of the same grant; `None` if that is no earlier one.
+    #[must_use]
+    pub fn after(self, before: Self) -> Option<Self> {
+        let served = self.served.minus(before.served);
+        let earlier = before.served.is_within(self.served);
+        let count = self.count.checked_sub(before.count)?;
+        let denied = self.denied.checked_sub(before.denied)?;
+        earlier.then_some(Self { count, served, denied, last: self.last })
+    }
 }
 
 /// One side of a grant states what it counted.

@@ -1,6 +1,12 @@
 //! Where data came from and went: the graph from any end, as a picture or as PROV-JSON.
 
-use std::ops::RangeInclusive;
+use std::{
+    ops::RangeInclusive,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use axum::{
     extract::{Path, Query, State},
@@ -16,7 +22,7 @@ use yinxin_record::{AccessState, Act, DataAct, GrantState, state_key};
 use yinxin_sharing::provenance::{
     self, AsOf, Direction, Filter, Found, Graph, Item, Limits, Start, to_prov_json, to_svg,
 };
-use yinxin_verdict::{Lang, UnixTime};
+use yinxin_verdict::Lang;
 
 use super::{
     reading::{PAGE, Reading},
@@ -34,7 +40,7 @@ pub(crate) struct How {
     direction: Option<String>,
     /// How many acts in a row; 32 when not said, never over that.
     depth: Option<usize>,
-    /// As the ledger was at this height or time.
+    /// As the ledger was at this height or instant, or at the end of this day in China.
     as_of: Option<String>,
     /// `true`: windows of access one by one; else those of a grant are one, with their sum.
     windows: Option<bool>,
@@ -71,12 +77,15 @@ pub(crate) async fn trace(
     let windows = if how.windows == Some(true) { usize::MAX } else { Limits::default().windows };
     let limits = Limits { depth, records: RECORDS, list: PAGE - 1, windows };
     let permit = app.permits.clone().acquire_owned().await;
-    let source = Source { reading: reading.clone(), handle: Handle::current() };
+    let asking = Asking::default();
+    let left = asking.0.clone();
+    let source = Source { reading: reading.clone(), handle: Handle::current(), left };
     let walked = tokio::task::spawn_blocking(move || {
         let _permit = permit;
         provenance::trace(&source, &start, direction, as_of, limits, &Filter::default())
     });
     let (mut graph, found) = walked.await.map_err(|e| failed(&e, lang))??;
+    drop(asking);
     if found.is_empty() {
         let what = lang.pick("nothing is known of it as of then", "截至该时点没有相关记录");
         return Err(Problem::not_found(format!("{subject}: {what}"), lang));
@@ -100,13 +109,8 @@ fn direction(word: Option<&str>, lang: Lang) -> Result<Direction, Problem> {
 
 fn as_of(text: Option<&str>, lang: Lang) -> Result<AsOf, Problem> {
     let Some(text) = text.filter(|t| !t.is_empty()) else { return Ok(AsOf::default()) };
-    if let Ok(height) = text.parse() {
-        return Ok(AsOf { height, time: None });
-    }
-    let time = UnixTime::parse(text);
-    let time =
-        time.map_err(|_| wrong("a height, a day or an instant", "高度、日期或时刻", text, lang))?;
-    Ok(AsOf { height: u64::MAX, time: Some(time) })
+    AsOf::parse(text)
+        .map_err(|_| wrong("a height, a day or an instant", "高度、日期或时刻", text, lang))
 }
 
 /// What a subject is called by; a bare number is looked up: a record, else a pseudonym, else a digest.
@@ -142,6 +146,30 @@ async fn start(subject: &str, reading: &Reading) -> Result<Start, Problem> {
 struct Source {
     reading: Reading,
     handle: Handle,
+    /// Nobody waits for the answer any more.
+    left: Arc<AtomicBool>,
+}
+
+/// Somebody waits for an answer. Whoever hangs up, or waited too long, drops it: the walk ends, and its place is free.
+#[derive(Default)]
+struct Asking(Arc<AtomicBool>);
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Source {
+    /// The answer to a question, if anybody still waits for one.
+    fn ask<T>(&self, answer: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+        if self.left.load(Ordering::Relaxed) {
+            let lang = self.reading.lang;
+            let title = lang.pick("nobody waits for it", "请求已终止");
+            return Err(Problem::new(StatusCode::GATEWAY_TIMEOUT, "timeout", title, ""));
+        }
+        self.handle.block_on(answer)
+    }
 }
 
 impl provenance::Source for Source {
@@ -157,21 +185,21 @@ impl provenance::Source for Source {
             0 => Vec::new(),
             start => index_key::from(prefix, *start),
         };
-        let page = self.handle.block_on(self.reading.page(prefix, &from, limit))?;
+        let page = self.ask(self.reading.page(prefix, &from, limit))?;
         let known = page.entries.into_iter().take_while(|(_, at)| heights.contains(at));
         Ok(known.map(|(id, _)| id).collect())
     }
 
     fn grant(&self, id: &Digest) -> Result<Option<GrantState>, Problem> {
-        Ok(self.handle.block_on(self.reading.state(state_key::grant(id)))?.value)
+        Ok(self.ask(self.reading.state(state_key::grant(id)))?.value)
     }
 
     fn window(&self, grant: &Digest, minute: u64) -> Result<Option<AccessState>, Problem> {
-        Ok(self.handle.block_on(self.reading.state(state_key::access(grant, minute)))?.value)
+        Ok(self.ask(self.reading.state(state_key::access(grant, minute)))?.value)
     }
 
     fn record(&self, id: &Digest) -> Result<Option<Found>, Problem> {
-        self.handle.block_on(self.reading.found(*id))
+        self.ask(self.reading.found(*id))
     }
 }
 

@@ -2,16 +2,15 @@
 
 use core::fmt;
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::OnceLock,
 };
 
 use yinxin_gm::Digest;
-use yinxin_record::{
-    AccessState, Act, DataAct, Node, OrganisationCode, Record, RequestData, Windows,
-};
+use yinxin_record::{Act, DataAct, Node, OrganisationCode, Record, RequestData};
 use yinxin_verdict::{Lang, UnixTime};
 
+use super::fold::Folded;
 use super::story::{Note, Story, story};
 use super::words;
 
@@ -165,23 +164,6 @@ pub struct Activity {
     pub folded: Option<Folded>,
 }
 
-/// The windows of a grant, told by the last of them: how many there are and what they served is in the ledger's state of that one, so
-/// its proof proves the sums, and nobody reads each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Folded {
-    /// The grant.
-    pub grant: Digest,
-    /// The minute of the last one: with the grant the key of its state.
-    pub minute: u64,
-    /// Their number and sum.
-    pub windows: Windows,
-    /// Time of the block of the first one that is at hand.
-    pub first: UnixTime,
-    /// Of how many the record is at hand, the last among them.
-    pub at_hand: usize,
-}
-
 /// What a thing is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a name from a record, or one of ours")]
@@ -282,11 +264,12 @@ impl Graph {
             sorted.into_iter().map(|(id, f)| (id, f, story(&f.record, &requests))).collect();
         let mut graph = Self::default();
         for (id, found, story) in &stories {
-            graph.add(*id, found, story, filter);
+            graph.add(*id, found, story);
         }
         graph.given_by_rule(&stories);
-        graph.items.extend(graph.edges.iter().flat_map(|e| [e.subject.clone(), e.object.clone()]));
+        graph.items = ends(&graph.edges);
         graph.sort();
+        graph.filter(filter);
         graph
     }
 
@@ -299,28 +282,20 @@ impl Graph {
         }
     }
 
-    /// Draws the windows of a grant as one, by the ledger's state of the last of them: those that were told before it fall away, and
-    /// it tells of all. Nothing changes where the last one is not among the acts.
-    pub fn fold(&mut self, grant: &Digest, minute: u64, state: &AccessState) {
-        let Some(last) = self.activity(&state.record).map(|a| a.index) else { return };
-        let of = Item::grant(*grant);
-        let told = |a: &&Activity| {
-            let of_grant = self.from(&Item::Activity(a.id), Relation::Used).any(|e| e.object == of);
-            a.kind == WINDOW && of_grant && a.index <= last
-        };
-        let told: Vec<&Activity> = self.activities.iter().filter(told).collect();
-        let Some(first) = told.first().map(|a| a.time) else { return };
-        let (at_hand, windows) = (told.len(), state.windows(minute));
-        let mut gone: BTreeSet<Digest> = told.iter().map(|a| a.id).collect();
-        gone.remove(&state.record);
-        self.activities.retain(|a| !gone.contains(&a.id));
-        self.edges.retain(|e| !gone.contains(&e.record));
-        for id in gone {
-            self.items.remove(&Item::Activity(id));
+    /// Leaves the acts that a filter lets through. One that stands for many stands or falls with its own time, which is that of the
+    /// last of them.
+    pub fn filter(&mut self, filter: &Filter) {
+        if *filter != Filter::default() {
+            self.retain(|activity| filter.lets(activity));
         }
-        if let Some(one) = self.activities.iter_mut().find(|a| a.id == state.record) {
-            one.folded = Some(Folded { grant: *grant, minute, windows, first, at_hand });
-        }
+    }
+
+    /// Leaves these acts, with their edges and what these touch.
+    pub(super) fn retain(&mut self, keep: impl Fn(&Activity) -> bool) {
+        self.activities.retain(keep);
+        let kept: HashSet<Digest> = self.activities.iter().map(|a| a.id).collect();
+        self.edges.retain(|e| kept.contains(&e.record));
+        self.items = ends(&self.edges);
         self.lookup = Lookup::default();
     }
 
@@ -346,7 +321,7 @@ impl Graph {
         })
     }
 
-    fn add(&mut self, id: Digest, found: &Found, story: &Story, filter: &Filter) {
+    fn add(&mut self, id: Digest, found: &Found, story: &Story) {
         let organisation = found.record.tbs.organisation.clone();
         let activity = Activity {
             id,
@@ -364,9 +339,6 @@ impl Graph {
                 (Title::Kind(..), Some(_)) | (_, Some(Title::Name(_))) => {}
                 _ => drop(self.titles.insert(item.clone(), title.clone())),
             }
-        }
-        if !filter.lets(&activity) {
-            return;
         }
         self.activities.push(activity);
         let (act, agent) = (Item::Activity(id), Item::Organisation(organisation));
@@ -431,8 +403,13 @@ impl Graph {
     }
 }
 
+/// What edges touch.
+fn ends(edges: &[Edge]) -> BTreeSet<Item> {
+    edges.iter().flat_map(|e| [e.subject.clone(), e.object.clone()]).collect()
+}
+
 /// The kind of a window.
-const WINDOW: &str = "access";
+pub(super) const WINDOW: &str = "access";
 
 pub(super) fn request(record: &Record) -> Option<&RequestData> {
     match &record.tbs.act {

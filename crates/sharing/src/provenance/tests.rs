@@ -19,7 +19,7 @@ pub(super) const BANK: &str = "11990100MB0A000266";
 
 /// Records in a row, and an index that lists all of them under everything, but windows and what goes with them under their grant.
 pub(super) struct Told {
-    all: Vec<Found>,
+    pub(super) all: Vec<Found>,
     places: BTreeMap<Digest, usize>,
     /// All but windows and denials.
     others: Vec<usize>,

@@ -7,10 +7,10 @@ use std::{
 
 use yinxin_gm::Digest;
 use yinxin_record::{
-    AccessState, GrantState, LicenceIdentifier, Node, OrganisationCode, ResourceCode,
+    AccessState, Date, GrantState, LicenceIdentifier, Node, OrganisationCode, ResourceCode,
     ResourceVersion,
 };
-use yinxin_verdict::UnixTime;
+use yinxin_verdict::{TimeError, UnixTime};
 
 use super::by_rule::{gave, publication};
 use super::graph::{Filter, Found, Graph, Item, request};
@@ -90,7 +90,7 @@ pub enum Direction {
 pub struct Limits {
     /// Acts in a row. 32: the longest chain known, from a register through a bureau and a bank to a court, has under ten.
     pub depth: usize,
-    /// Records in all. 5,000: more than a person reads, and a drawing of a few megabytes.
+    /// Records in all; ten times as many are read. 5,000: more than a person reads, and a drawing of a few megabytes.
     pub records: usize,
     /// Records of one list. 1,000: a page of the service.
     pub list: usize,
@@ -104,6 +104,10 @@ impl Default for Limits {
         Self { depth: 32, records: 5_000, list: 1_000, windows: 3 }
     }
 }
+
+/// Records that are read for each that may be kept: lists name many that turn out to be about something else. 10: a walk that finds
+/// less than a tenth of what it reads to be of its story is lost in a crowd, and says that it was cut short.
+const READS: usize = 10;
 
 /// Until when the ledger is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,6 +125,25 @@ impl Default for AsOf {
     }
 }
 
+impl AsOf {
+    /// Reads a height, an instant, or a day in China, which ends with its last instant: what was done on it is looked at.
+    ///
+    /// # Errors
+    /// [`TimeError::NotATime`] for anything else.
+    pub fn parse(text: &str) -> Result<Self, TimeError> {
+        // Eight digits could be a day; a height is a number alone.
+        if let Ok(height) = text.parse() {
+            return Ok(Self { height, time: None });
+        }
+        let time = UnixTime::parse(text)?;
+        let time = if Date::parse(text).is_ok() { time.plus_millis(DAY_MS - 1) } else { time };
+        Ok(Self { height: u64::MAX, time: Some(time) })
+    }
+}
+
+/// Milliseconds of a day; China has no other days.
+const DAY_MS: i64 = 86_400_000;
+
 /// Walks from a start, and gives the records that it read with the graph of what they say.
 ///
 /// # Errors
@@ -133,9 +156,12 @@ pub fn trace<S: Source>(
     limits: Limits,
     filter: &Filter,
 ) -> Result<(Graph, Vec<Found>), S::Error> {
+    let until = filter.until.map(|until| until.plus_millis(-1));
+    let latest = [as_of.time, until].into_iter().flatten().min();
     let mut walk = Walk {
         source,
         as_of,
+        asked: (filter.from, AsOf { time: latest, ..as_of }),
         limits,
         read: BTreeMap::new(),
         kept: BTreeSet::new(),
@@ -144,6 +170,8 @@ pub fn trace<S: Source>(
         grants: BTreeSet::new(),
         aside: Vec::new(),
         one_by_one: BTreeSet::new(),
+        reads: limits.records.saturating_mul(READS).saturating_add(limits.list),
+        full: false,
         truncated: false,
     };
     let starts = walk.begin(start, direction)?;
@@ -157,10 +185,10 @@ pub fn trace<S: Source>(
     let kept = read.into_iter().filter(|(id, _)| kept.contains(id));
     let mut found: Vec<Found> = kept.filter_map(|(_, read)| Some(read?.0)).collect();
     found.sort_by_key(|f| f.index);
-    let mut graph = Graph::of(&found, filter);
-    for (grant, minute, state) in &folded {
-        graph.fold(grant, *minute, state);
-    }
+    let mut graph = Graph::of(&found, &Filter::default());
+    // Before acts are dropped: the one that stands for many is the last of the time that was asked for.
+    graph.fold(&folded);
+    graph.filter(filter);
     graph.starts = starts;
     graph.truncated = truncated;
     Ok((graph, found))
@@ -176,6 +204,8 @@ enum Way {
 pub(super) struct Walk<'a, S> {
     pub(super) source: &'a S,
     pub(super) as_of: AsOf,
+    /// From and until when acts are shown: windows outside of it are not told in a sum either.
+    pub(super) asked: (Option<UnixTime>, AsOf),
     pub(super) limits: Limits,
     /// What was read; `None` for what is not there, or later than the time looked at.
     pub(super) read: BTreeMap<Digest, Option<(Found, Story)>>,
@@ -189,6 +219,10 @@ pub(super) struct Walk<'a, S> {
     pub(super) aside: Vec<Digest>,
     /// Grants of which certain windows were asked for: these are told, each, and no others.
     pub(super) one_by_one: BTreeSet<Digest>,
+    /// How many more records may be read.
+    reads: usize,
+    /// Nothing more can become part of the answer.
+    pub(super) full: bool,
     pub(super) truncated: bool,
 }
 
@@ -270,6 +304,9 @@ impl<S: Source> Walk<'_, S> {
     }
 
     fn enqueue(&mut self, item: Item, ways: &[Way], depth: usize) {
+        if self.full {
+            return;
+        }
         for way in ways {
             if self.seen.insert((item.clone(), *way)) {
                 self.queue.push_back((item.clone(), *way, depth));
@@ -299,6 +336,9 @@ impl<S: Source> Walk<'_, S> {
         }
         let mut once = BTreeSet::new();
         for id in ids.into_iter().filter(|id| once.insert(*id)) {
+            if self.full {
+                return Ok(());
+            }
             let Some(story) = self.read(&id)? else { continue };
             let made = story.generated.contains(item) || by_rule(item, &id);
             let used = story.used.contains(item);
@@ -380,6 +420,11 @@ impl<S: Source> Walk<'_, S> {
         if let Some(read) = self.read.get(id) {
             return Ok(read.as_ref().map(|(_, story)| story.clone()));
         }
+        if self.reads == 0 {
+            self.stop();
+            return Ok(None);
+        }
+        self.reads -= 1;
         let AsOf { height, time } = self.as_of;
         let within = |f: &Found| f.height <= height && time.is_none_or(|latest| f.time <= latest);
         // The source's word for what it gives is not enough.
@@ -399,9 +444,15 @@ impl<S: Source> Walk<'_, S> {
         if room {
             self.kept.insert(*id);
         } else {
-            self.truncated = true;
+            self.stop();
         }
         room
+    }
+
+    /// Looks no further: a limit is reached, and what is met from here on could not be taken.
+    fn stop(&mut self) {
+        (self.truncated, self.full) = (true, true);
+        self.queue.clear();
     }
 }
 

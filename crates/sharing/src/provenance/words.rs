@@ -4,7 +4,8 @@ use unicode_width::UnicodeWidthChar;
 use yinxin_record::{DenialReason, Node, Volume, Windows};
 use yinxin_verdict::{Lang, UnixTime, shown};
 
-use super::graph::{Activity, Folded, Graph, Item, Relation, Title};
+use super::fold::Folded;
+use super::graph::{Activity, Graph, Item, Relation, Title};
 use super::story::Note;
 
 /// That a graph is not whole; every form says it.

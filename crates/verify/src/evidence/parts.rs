@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use yinxin_gm::{Digest, sm3};
 use yinxin_ofd::{Limits, Package};
 use yinxin_receipt::{Genesis, Receipt, StatusProof, Wire};
-use yinxin_record::AccessState;
-use yinxin_sharing::provenance::{Found, Graph, Item};
+use yinxin_sharing::provenance::{Found, Graph, Item, Run};
 use yinxin_verdict::{Check, Fact, Facts, Reason, Verdict};
 
 use super::{Evidence, GENESIS, Listed, MANIFEST, Manifest, SIGNATURE, placed};
@@ -104,11 +103,7 @@ pub(super) fn one_ledger(
 
 /// Status proofs hold as of their own time: evidence is read years later.
 /// States of windows among them that hold are given back: windows that were told as one are drawn by them.
-pub(super) fn statuses(
-    package: &Evidence,
-    context: &Context<'_>,
-    facts: &mut Facts,
-) -> Vec<(Digest, u64, AccessState)> {
+pub(super) fn statuses(package: &Evidence, context: &Context<'_>, facts: &mut Facts) -> Vec<Run> {
     let mut windows = Vec::new();
     for (name, der) in package.files.iter().filter(|(name, _)| name.starts_with("status/")) {
         let proven = StatusProof::from_der(der).ok().map(|p| p.header.time());
@@ -136,13 +131,14 @@ pub(super) fn statuses(
     windows
 }
 
-/// Grant, minute and state, if a status proof is one of a window.
-fn window(der: &[u8]) -> Option<(Digest, u64, AccessState)> {
+/// What a status proof tells of a grant's windows, if it is one of a window.
+fn window(der: &[u8]) -> Option<Run> {
     let proof = StatusProof::from_der(der).ok()?;
     let text = core::str::from_utf8(&proof.key).ok()?;
     let (grant, minute) = text.strip_prefix("access/")?.split_once('@')?;
     let state = yinxin_record::Wire::from_der(&proof.value?).ok()?;
-    Some((grant.parse().ok()?, minute.parse().ok()?, state))
+    let last = (minute.parse().ok()?, state);
+    Some(Run { grant: grant.parse().ok()?, last, since: None })
 }
 
 /// Each document is one that a record speaks of.
@@ -155,7 +151,7 @@ pub(super) fn documents(package: &Evidence, graph: &Graph, facts: &mut Facts) {
 }
 
 /// The digests that records may name a file by: SM3 of the file, or of each SignedValue.dat of a sealed document.
-fn anchored(bytes: &[u8]) -> Vec<Digest> {
+pub(super) fn anchored(bytes: &[u8]) -> Vec<Digest> {
     let mut digests = vec![sm3::digest(bytes)];
     if sniff(bytes) == Kind::Ofd
         && let Ok(package) = Package::open(bytes, &Limits::default())
