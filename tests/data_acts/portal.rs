@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use yinxin_tests::{browser::Browser, cluster::Cluster};
+use yinxin_verdict::UnixTime;
 
 const TAB: &str = "\u{e004}";
 const ENTER: &str = "\u{e007}";
@@ -55,6 +56,9 @@ pub(super) fn people_see_it(cluster: &Cluster, request: &str, organisation: &str
     sees(&browser, "#list", &["交付", "加工"]);
     picture(&browser, "provenance-zh.png");
     clean(&browser, "share and provenance");
+    as_of_today_shows_what_was_done_today(&browser);
+    an_answer_that_comes_late_is_not_shown(&browser);
+    clean(&browser, "provenance asked again");
 
     // In English from here on: the choice stays from page to page.
     browser.click("#lang");
@@ -73,6 +77,43 @@ pub(super) fn people_see_it(cluster: &Cluster, request: &str, organisation: &str
     by_key(&browser, &url("/catalogue"));
     on_a_telephone(&browser, &[&url("/"), &url("/catalogue"), &requests, &share]);
     what_is_not_there_is_told(&browser, &url(&format!("/share?id={}", "0".repeat(64))));
+}
+
+/// Sets fields of the form and sends it.
+fn asks(browser: &Browser, set: &str) {
+    let send = "document.querySelector('#walk button').click(); return true";
+    assert_eq!(browser.script(&format!("{set}; {send}")), true);
+}
+
+fn as_of_today_shows_what_was_done_today(browser: &Browser) {
+    let today = UnixTime::system_now().china_date();
+    asks(browser, &format!("document.getElementById('as-of').value = '{today}'"));
+    sees(browser, "#list", &["交付", "加工"]);
+    let asked = browser.script("return document.getElementById('prov').href");
+    assert!(asked.as_str().unwrap().contains(&format!("as_of={today}")), "{asked}");
+    asks(browser, "document.getElementById('as-of').value = ''");
+    sees(browser, "#list", &["交付", "加工"]);
+}
+
+/// The first question's answer is held back until the second one's stands there.
+fn an_answer_that_comes_late_is_not_shown(browser: &Browser) {
+    let held = "const real = window.fetch; let release; const wait = new Promise(done => { release = done; }); \
+        window.release = () => { release(); return true; }; window.late = 0; \
+        window.fetch = (url, how) => String(url).includes('direction=backward') \
+            ? wait.then(() => { setTimeout(() => { window.late += 1; }, 0); return new Response('<svg xmlns=\"http://www.w3.org/2000/svg\"><text>TOO LATE</text></svg>'); }) \
+            : real(url, how);";
+    asks(browser, &format!("{held} document.getElementById('direction').value = 'backward'"));
+    asks(browser, "document.getElementById('direction').value = 'forward'");
+    sees(browser, "#list", &["加工"]);
+    let shown = browser.text("#picture");
+    assert_eq!(browser.script("return window.release()"), true);
+    let begun = std::time::Instant::now();
+    while browser.script("return window.late") != 1 {
+        assert!(begun.elapsed().as_secs() < 30, "the late answer never came");
+    }
+    assert_eq!(browser.text("#picture"), shown, "the later question's answer stays");
+    asks(browser, "document.getElementById('direction').value = 'both'");
+    sees(browser, "#list", &["交付", "加工"]);
 }
 
 /// The first key leads past the navigation, and what has the focus is seen to have it.

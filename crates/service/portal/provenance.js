@@ -1,7 +1,7 @@
 "use strict";
 // Where data came from and went: the picture that the service draws, and the same in words for those who do not see it.
 (function () {
-  var p = portal, el = p.el, word = p.words, say = p.say, prov = null;
+  var p = portal, el = p.el, word = p.words, say = p.say, prov = null, turns = 0;
   var of = p.params.get("of") || "", direction = p.params.get("direction") || "both", asOf = p.params.get("as_of") || "";
 
   function options() {
@@ -43,11 +43,15 @@
     el("prov").href = path("prov-json");
   }
 
+  // Whoever asks again before the answer came sees the answer to the later question only, whichever comes last.
   function load() {
     if (!of) { return; }
+    var turn = ++turns;
+    prov = null;
+    list();
     el("figure").hidden = true;
-    p.ask(path("svg"), "text").then(function (text) { draw(text); return p.ask(path("prov-json")); })
-      .then(function (json) { prov = json; list(); }).catch(function () { prov = null; list(); });
+    p.ask(path("svg"), "text").then(function (text) { if (turn === turns) { draw(text); return p.ask(path("prov-json")); } return null; })
+      .then(function (json) { if (turn === turns) { prov = json; list(); } }).catch(function () {});
   }
 
   el("walk").addEventListener("submit", function (e) {
