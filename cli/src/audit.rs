@@ -14,7 +14,7 @@ mod stopped;
 
 use crate::{config::Config, fail::Done, ui::Ui};
 
-pub(crate) use entries::Entry;
+pub(crate) use entries::{Entries, Entry};
 pub(crate) use package::read as read_package;
 pub(crate) use stopped::Stopped;
 

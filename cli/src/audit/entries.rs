@@ -13,6 +13,8 @@ pub(crate) type Entry = (Vec<u8>, Vec<u8>);
 /// A list that is read page by page. Whoever gives the pages is not trusted to keep their order.
 pub(crate) struct Entries<P> {
     page: P,
+    /// How many entries a full page has.
+    size: usize,
     /// Where the next page begins; `None` after the last.
     next: Option<Vec<u8>>,
     read: std::vec::IntoIter<Entry>,
@@ -21,7 +23,12 @@ pub(crate) struct Entries<P> {
 impl<P: FnMut(&[u8]) -> Done<Vec<Entry>>> Entries<P> {
     /// `page` gives up to [`PAGE`] entries from a key on.
     pub(crate) fn new(page: P) -> Self {
-        Self { page, next: Some(Vec::new()), read: Vec::new().into_iter() }
+        Self::from(Vec::new(), PAGE, page)
+    }
+
+    /// The same from a key on, with `page` giving up to `size` entries.
+    pub(crate) fn from(from: Vec<u8>, size: usize, page: P) -> Self {
+        Self { page, size, next: Some(from), read: Vec::new().into_iter() }
     }
 
     fn turn(&mut self, from: &[u8]) -> Done {
@@ -35,7 +42,7 @@ impl<P: FnMut(&[u8]) -> Done<Vec<Entry>>> Entries<P> {
             )
             .todo("ask another node", "请改用其他节点"));
         }
-        if list.len() >= PAGE {
+        if list.len() >= self.size {
             self.next = list.last().map(|(key, _)| [key.as_slice(), &[0]].concat());
         }
         self.read = list.into_iter();
@@ -166,6 +173,13 @@ mod tests {
             };
             let read: Done<Vec<Entry>> = Entries::new(page).collect();
             assert_eq!(read.unwrap(), all);
+            let few = |from: &[u8]| {
+                let rest = all.iter().filter(|(key, _)| key.as_slice() >= from);
+                Ok(rest.take(7).cloned().collect())
+            };
+            let from = 5_u32.to_be_bytes().to_vec();
+            let read: Done<Vec<Entry>> = Entries::from(from, 7, few).collect();
+            assert_eq!(read.unwrap(), all.get(5..).unwrap_or_default());
         }
     }
 
@@ -174,7 +188,9 @@ mod tests {
         let full: Vec<Entry> = (0..1_000_u32).map(|n| (n.to_be_bytes().to_vec(), vec![])).collect();
         for lying in [list(&[("b", "1"), ("a", "1")]), list(&[("a", "1"), ("a", "1")]), full] {
             // The same page again and again, whatever is asked for.
-            let read: Done<Vec<Entry>> = Entries::new(|_: &[u8]| Ok(lying.clone())).collect();
+            let size = lying.len();
+            let read: Done<Vec<Entry>> =
+                Entries::from(Vec::new(), size, |_: &[u8]| Ok(lying.clone())).collect();
             assert!(read.unwrap_err().explain(yinxin_verdict::Lang::En).what.contains("order"));
         }
     }

@@ -1,17 +1,24 @@
 //! What a walk reads: a ledger over HTTP, or a package of evidence.
 
-use std::{cell::RefCell, collections::BTreeMap, ops::RangeInclusive, path::Path};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
+    path::Path,
+};
 
 use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
 use yinxin_receipt::{Anchor, Genesis, Receipt, StatusProof, Wire};
-use yinxin_record::{AccessState, Act, DataAct, GrantState, Record, Wire as RecordWire, state_key};
+use yinxin_record::{
+    AccessState, Act, DataAct, GrantState, Node, Record, Wire as RecordWire, state_key,
+};
 use yinxin_service::LedgerError;
-use yinxin_sharing::provenance::{self, Found};
+use yinxin_sharing::provenance::{self, Filter, Found, Graph, Item};
 use yinxin_verify::Trust;
 
 use crate::{
-    audit,
+    audit::{self, Entries},
     fail::{Class, Classed, Done, Failure},
     remote,
     submit::Client,
@@ -50,6 +57,8 @@ pub(crate) enum Source {
     Evidence {
         /// Records by id, with their receipts.
         records: BTreeMap<Digest, (Found, Vec<u8>)>,
+        /// Ids by the lists of an index that they would stand in, oldest first.
+        lists: BTreeMap<Vec<u8>, Vec<Digest>>,
         /// Status proofs by key.
         statuses: BTreeMap<Vec<u8>, Vec<u8>>,
         /// The genesis in it.
@@ -88,7 +97,8 @@ impl Source {
         let keyed = |der: &Vec<u8>| Some((StatusProof::from_der(der).ok()?.key, der.clone()));
         let statuses = proofs.filter_map(|(_, der)| keyed(der)).collect();
         let chain_id = chains.first().copied();
-        Ok(Self::Evidence { records, statuses, genesis, chain_id })
+        let lists = lists(&records);
+        Ok(Self::Evidence { records, lists, statuses, genesis, chain_id })
     }
 
     /// The node, if it is one.
@@ -169,21 +179,12 @@ impl provenance::Source for Source {
     fn list(&self, prefix: &[u8], heights: RangeInclusive<u64>, limit: usize) -> Done<Vec<Digest>> {
         match self {
             Self::Remote { client, .. } => listed_at(client, prefix, heights, limit),
-            // A package has no index: every record is offered for everything, and says itself what it is about. What was looked at
-            // under a grant is asked for by itself, a few records only.
-            Self::Evidence { records, .. } => {
-                let wanted = |found: &Found| {
-                    let looked = looked(&found.record);
-                    heights.contains(&found.height)
-                        && if prefix.starts_with(b"a/") {
-                            looked.is_some_and(|grant| index_key::access(&grant) == prefix)
-                        } else {
-                            looked.is_none() || !prefix.starts_with(b"q/")
-                        }
+            Self::Evidence { records, lists, .. } => {
+                let listed = lists.get(prefix).map_or(&[][..], Vec::as_slice);
+                let at = |id: &&Digest| {
+                    records.get(*id).is_some_and(|(found, _)| heights.contains(&found.height))
                 };
-                let mut all: Vec<_> = records.values().filter(|(f, _)| wanted(f)).collect();
-                all.sort_by_key(|(f, _)| f.index);
-                Ok(all.iter().map(|(f, _)| f.record.id()).take(limit).collect())
+                Ok(listed.iter().filter(at).take(limit).copied().collect())
             }
         }
     }
@@ -210,6 +211,64 @@ impl provenance::Source for Source {
         receipts.borrow_mut().insert(*id, der);
         Ok(found)
     }
+}
+
+/// A package has no index: its records say themselves what they are about. What was looked at under a grant has a list of its own.
+fn lists(records: &BTreeMap<Digest, (Found, Vec<u8>)>) -> BTreeMap<Vec<u8>, Vec<Digest>> {
+    let mut found: Vec<Found> = records.values().map(|(found, _)| found.clone()).collect();
+    found.sort_by_key(|f| f.index);
+    let asked = |f: &Found| match &f.record.tbs.act {
+        Act::Data(DataAct::Request(asked)) => {
+            Some((f.record.id(), (asked.resource.owner(), f.record.tbs.organisation.clone())))
+        }
+        _ => None,
+    };
+    // Who gives and who has what is shared, by request.
+    let sides: BTreeMap<Digest, _> = found.iter().filter_map(asked).collect();
+    let graph = Graph::of(&found, &Filter::default());
+    let mut about: BTreeMap<Digest, BTreeSet<&Item>> = BTreeMap::new();
+    for edge in &graph.edges {
+        about.entry(edge.record).or_default().extend([&edge.subject, &edge.object]);
+    }
+    let mut lists: BTreeMap<Vec<u8>, Vec<Digest>> = BTreeMap::new();
+    for Found { record, .. } in &found {
+        let id = record.id();
+        let mut keys: BTreeSet<Vec<u8>> = subjects(record).map(index_key::subject).collect();
+        let looked = looked(record);
+        keys.extend(looked.as_ref().map(index_key::access));
+        for item in about.remove(&id).unwrap_or_default() {
+            let aside = |prefix: &String| looked.is_some() && prefix.starts_with("q/");
+            let prefixes = provenance::prefixes(item).into_iter().filter(|p| !aside(p));
+            keys.extend(prefixes.map(String::into_bytes));
+            match item {
+                Item::Thing(Node::Resource(of)) => {
+                    keys.insert(index_key::provider(&of.resource.owner()));
+                }
+                Item::Request(of) | Item::Thing(Node::Grant(of)) if looked.is_none() => {
+                    if let Some((owner, receiver)) = sides.get(of) {
+                        keys.extend([index_key::provider(owner), index_key::consumer(receiver)]);
+                    }
+                }
+                _ => {}
+            }
+        }
+        for key in keys {
+            lists.entry(key).or_default().push(id);
+        }
+    }
+    lists
+}
+
+/// Whom a record names, by pseudonym.
+fn subjects(record: &Record) -> impl Iterator<Item = &Digest> {
+    let subjects: &[Digest] = match &record.tbs.act {
+        Act::Data(DataAct::Access(act)) => &act.subjects,
+        Act::Data(DataAct::Deliver(act)) => &act.subjects,
+        Act::Data(DataAct::Derive(act)) => &act.subjects,
+        Act::Data(DataAct::Request(act)) => &act.subjects.pseudonyms,
+        _ => &[],
+    };
+    subjects.iter()
 }
 
 /// The grant that a window or a denial is of.
@@ -282,29 +341,27 @@ fn each_at(
 ) -> Done {
     let size = page.min(PAGE);
     let mut last = None;
-    let mut from = match heights.start() {
+    let from = match heights.start() {
         0 => Vec::new(),
         start => index_key::from(prefix, *start),
     };
-    loop {
-        let page = client.remote.entries(prefix, &from, size).map_err(|e| remote::failure(&e))?;
-        for (key, value) in &page {
-            // An entry that is none of this prefix, or above the height, ends the list.
-            let Some((at, _)) = index_key::place(prefix, key) else { return Ok(()) };
-            if at > *heights.end() {
-                return Ok(());
-            }
-            let id = value.first_chunk::<32>().map(|id| Digest::from(*id));
-            let Some(id) = id.filter(|id| last != Some(*id)) else { continue };
-            last = Some(id);
-            if !each(id)? {
-                return Ok(());
-            }
+    // Whoever repeats a page is not asked again for ever.
+    let entries = Entries::from(from, size, |from: &[u8]| {
+        client.remote.entries(prefix, from, size).map_err(|e| remote::failure(&e))
+    });
+    for entry in entries {
+        let (key, value) = entry?;
+        // An entry that is none of this prefix, or above the height, ends the list.
+        let Some((at, _)) = index_key::place(prefix, &key) else { return Ok(()) };
+        if at > *heights.end() {
+            return Ok(());
         }
-        match page.last() {
-            // The least key above the last one.
-            Some((key, _)) if page.len() == size => from = [key.as_slice(), &[0]].concat(),
-            _ => return Ok(()),
+        let id = value.first_chunk::<32>().map(|id| Digest::from(*id));
+        let Some(id) = id.filter(|id| last != Some(*id)) else { continue };
+        last = Some(id);
+        if !each(id)? {
+            return Ok(());
         }
     }
+    Ok(())
 }
