@@ -17,7 +17,7 @@ use crate::{
     files,
     keys::{KeyArgs, SignerArgs},
     password::PasswordArgs,
-    remote, rng,
+    rng,
     trace::{Named, WalkArgs, Walked},
     ui::{self, Ui},
 };
@@ -86,7 +86,14 @@ impl Export {
             content.insert(format!("receipts/{id}.receipt"), receipt);
         }
         for path in &self.document {
-            content.insert(format!("documents/{}", name(path)?), files::read(path)?);
+            let (place, bytes) = (place(path)?, files::read(path)?);
+            let named = Evidence::names_of(&bytes).into_iter().map(Item::content);
+            if !named.into_iter().any(|item| walked.graph.items.contains(&item)) {
+                return Err(unnamed(path));
+            }
+            if content.insert(place, bytes).is_some() {
+                return Err(twice(path));
+            }
         }
         if let Named::Known { der, .. } = &walked.genesis {
             content.insert("trust/ledger.genesis".to_owned(), der.clone());
@@ -147,30 +154,55 @@ impl Export {
     }
 }
 
-fn name(path: &Path) -> Done<String> {
-    let name = path.file_name().and_then(|n| n.to_str()).filter(|n| n.len() <= 180);
-    name.map(str::to_owned).ok_or_else(|| {
+/// Where a document stands in the package.
+fn place(path: &Path) -> Done<String> {
+    let name = path.file_name().and_then(|n| n.to_str());
+    let place = name.map(|name| format!("documents/{name}"));
+    place.filter(|place| Evidence::has_place(place)).ok_or_else(|| {
         Failure::new(
             Class::Usage,
-            format!("{}: the name is no UTF-8 or too long", path.display()),
-            format!("{}：文件名不是 UTF-8 或过长", path.display()),
+            format!("{}: the name is no UTF-8, too long, or has a backslash or a character that is not shown", path.display()),
+            format!("{}：文件名不是 UTF-8、过长，或含有反斜杠或不可见字符", path.display()),
         )
+        .todo("give the file another name", "请更改文件名")
     })
 }
 
-/// How grants, resources and licences of the picture, and the organisations that signed, stand now, each with proof.
+fn unnamed(path: &Path) -> Failure {
+    Failure::new(
+        Class::Usage,
+        format!("{}: no record of the package names this document", path.display()),
+        format!("{}：证据包中没有记录提及该文件", path.display()),
+    )
+    .todo(
+        "give the file as it was when it was recorded, or begin the walk at something that leads to it",
+        "请提供记录时的原文件，或改从与其相关的对象起溯源",
+    )
+}
+
+fn twice(path: &Path) -> Failure {
+    Failure::new(
+        Class::Usage,
+        format!("{}: another document has the same name", path.display()),
+        format!("{}：与另一文件同名", path.display()),
+    )
+    .todo("give one of them another name", "请更改其中一个文件名")
+}
+
+/// How grants, resources and licences of the picture, and the organisations that signed, stand now, each with proof; of a package, as far
+/// as it has them.
 fn statuses(
     walked: &Walked,
     certificates: &Certificates,
     content: &mut BTreeMap<String, Vec<u8>>,
 ) -> Done<usize> {
-    let Some(client) = walked.source.client() else { return Ok(0) };
     let mut keys = keys(&walked.graph);
     keys.extend(certificates.state_keys());
-    let count = keys.len();
-    for (number, key) in keys.into_iter().enumerate() {
-        let proof = client.remote.status_of(&key).map_err(|e| remote::failure(&e))?;
-        content.insert(format!("status/{number:04}.status"), proof);
+    let mut count = 0;
+    for key in keys {
+        let Some(proof) = walked.status(&key)? else { continue };
+        content.insert(format!("status/{count:04}.status"), proof);
+        count += 1;
     }
     Ok(count)
 }

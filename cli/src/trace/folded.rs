@@ -12,7 +12,7 @@ use yinxin_verdict::{Check, Policy, UnixTime};
 
 use super::Walked;
 use crate::{
-    fail::{Class, Classed, Done},
+    fail::{Class, Classed, Done, Failure},
     ui::{self, Ui},
 };
 
@@ -118,12 +118,34 @@ impl Walked {
         self.proven(&state_key::grant(id))
     }
 
+    /// The proof of a state, which holds: asked for anew of a node, of a package what it has.
+    pub(crate) fn status(&self, key: &[u8]) -> Done<Option<Vec<u8>>> {
+        if let Some(client) = self.source.client() {
+            return Ok(Some(client.status(key)?.1));
+        }
+        let Some(der) = self.source.status(key) else { return Ok(None) };
+        if self.holds(&der) {
+            return Ok(Some(der));
+        }
+        let key = String::from_utf8_lossy(key);
+        Err(Failure::new(
+            Class::Invalid,
+            format!("the package's proof of {key} does not hold by this trust folder"),
+            format!("依据该信任文件夹，证据包中 {key} 的证明不成立"),
+        ))
+    }
+
+    fn holds(&self, status: &[u8]) -> bool {
+        let now: UnixTime = ui::now();
+        let report = yinxin_verify::verify(status, &self.trust, &Policy::default(), now);
+        // What the proof says, a revocation say, is its content; only the proof itself must hold.
+        report.holds(Check::StatusProof) && report.holds(Check::ReceiptCertificate)
+    }
+
     /// A state that was walked over, if its proof holds.
     fn proven<T: Wire>(&self, key: &[u8]) -> Done<Option<T>> {
         let Some(der) = self.source.status(key) else { return Ok(None) };
-        let now: UnixTime = ui::now();
-        let report = yinxin_verify::verify(&der, &self.trust, &Policy::default(), now);
-        if !report.holds(Check::StatusProof) || !report.holds(Check::ReceiptCertificate) {
+        if !self.holds(&der) {
             return Ok(None);
         }
         let proof = StatusProof::from_der(&der).map_err(yinxin_receipt::Error::from);

@@ -121,6 +121,7 @@ impl Evidence {
         self.files.insert(SIGNATURE.to_owned(), signature.to_der());
         Ok(self)
     }
+
     /// Whether a package has a place for a file of this name (`specs/provenance.md`, 5); one with any other does not verify.
     #[must_use]
     pub fn has_place(name: &str) -> bool {
@@ -132,7 +133,6 @@ impl Evidence {
     pub fn names_of(document: &[u8]) -> Vec<Digest> {
         parts::anchored(document)
     }
-
 
     /// A package whose files were read from a folder, whatever they are.
     #[must_use]
@@ -246,9 +246,7 @@ pub(crate) fn check(bytes: &[u8], context: &Context<'_>, facts: &mut Facts) {
 
 fn graph(found: &[Found], windows: &[Run], manifest: &Manifest, genesis: Option<Genesis>) -> Graph {
     let mut graph = Graph::of(found, &Filter::default());
-    for (grant, minute, state) in windows {
-        graph.fold(grant, *minute, state);
-    }
+    graph.fold(windows);
     if let Some(genesis) = genesis {
         let names = genesis.organisations.iter().map(|o| (o.code.as_str(), o.name.as_str()));
         graph.name_organisations(names);
