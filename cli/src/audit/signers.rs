@@ -34,20 +34,21 @@ impl Certificates {
         let mut this =
             Self { files: BTreeMap::new(), own: BTreeSet::new(), absent: BTreeSet::new() };
         for (organisation, key) in walked.signers() {
-            match known.get(&key) {
-                Some(certificate) => {
-                    this.add(certificate, walked);
-                    this.own.insert((organisation, sm3::digest(certificate.raw())));
-                }
-                None => drop(this.absent.insert(organisation)),
+            let of_key = known.get(&key).map_or(&[][..], Vec::as_slice);
+            if of_key.is_empty() {
+                this.absent.insert(organisation.clone());
+            }
+            for certificate in of_key {
+                this.add(certificate, walked);
+                this.own.insert((organisation.clone(), sm3::digest(certificate.raw())));
             }
         }
         let agents = walked.graph.edges.iter();
         for edge in agents.filter(|e| e.relation == Relation::WasAssociatedWith) {
-            if let Item::Person(key) = &edge.object
-                && let Some(certificate) = known.get(key)
-            {
-                this.add(certificate, walked);
+            if let Item::Person(key) = &edge.object {
+                for certificate in known.get(key).into_iter().flatten() {
+                    this.add(certificate, walked);
+                }
             }
         }
         Ok(this)
@@ -85,7 +86,8 @@ impl Certificates {
     }
 }
 
-fn known(walked: &Walked, given: &[PathBuf]) -> Done<BTreeMap<Digest, Certificate>> {
+/// All certificates at hand by key: one may have been renewed under the same.
+fn known(walked: &Walked, given: &[PathBuf]) -> Done<BTreeMap<Digest, Vec<Certificate>>> {
     let mut list = Vec::new();
     if let Named::Known { genesis, .. } = &walked.genesis {
         let founders = genesis.organisations.iter();
@@ -95,6 +97,13 @@ fn known(walked: &Walked, given: &[PathBuf]) -> Done<BTreeMap<Digest, Certificat
     for path in given {
         list.push(keys::certificate(path)?);
     }
-    let keyed = list.into_iter().filter_map(|c| Some((key_id(c.sm2_key()?), c)));
-    Ok(keyed.collect())
+    let mut keyed: BTreeMap<Digest, Vec<Certificate>> = BTreeMap::new();
+    for certificate in list {
+        let Some(key) = certificate.sm2_key() else { continue };
+        let of_key = keyed.entry(key_id(key)).or_default();
+        if of_key.iter().all(|known| known.raw() != certificate.raw()) {
+            of_key.push(certificate);
+        }
+    }
+    Ok(keyed)
 }

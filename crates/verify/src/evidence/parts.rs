@@ -61,13 +61,20 @@ pub(super) fn receipts(package: &Evidence, context: &Context<'_>, facts: &mut Fa
                 Fact::fail(Check::EvidenceFiles, name, Reason::DocumentMismatch).expected(id),
             );
         }
+        let placed = Receipt::from_der(der).ok().and_then(|r| placed(record, &r));
+        if placed.is_none() {
+            // It would be believed for being in the package, and stand nowhere in what is drawn.
+            facts.push(
+                Fact::fail(Check::EvidenceFiles, name, Reason::DocumentMismatch)
+                    .expected("a receipt with the block of its record")
+                    .found("a receipt that stands on a checkpoint"),
+            );
+        }
         let mut reasons = facts.facts()[before..].iter().filter_map(Fact::reason);
         if reasons.any(|r| context.policy.gravity(r) == Verdict::Invalid) {
             continue;
         }
-        if let Some(placed) = Receipt::from_der(der).ok().and_then(|r| placed(record, &r)) {
-            found.push(placed);
-        }
+        found.extend(placed);
     }
     if found.is_empty() {
         facts.push(Fact::fail(Check::ReceiptInclusion, "evidence", Reason::NotAnchored));

@@ -21,6 +21,9 @@ struct Signer {
     person: bool,
 }
 
+/// Certificates of one key that are looked at: a maker may put thousands into a package.
+const MAX_RENEWED: usize = 8;
+
 /// First and last act of each.
 type Signers = BTreeMap<Signer, (UnixTime, UnixTime)>;
 
@@ -34,15 +37,16 @@ pub(super) fn check(
 ) {
     let pool = read(package, facts);
     let trust = context.trust.certificates();
-    let by_key: BTreeMap<Digest, &Certificate> = pool
-        .certificates
-        .iter()
-        .filter_map(|certificate| Some((key_id(certificate.sm2_key()?), certificate)))
-        .collect();
+    let mut by_key: BTreeMap<Digest, Vec<&Certificate>> = BTreeMap::new();
+    for certificate in &pool.certificates {
+        if let Some(key) = certificate.sm2_key() {
+            by_key.entry(key_id(key)).or_default().push(certificate);
+        }
+    }
     for (signer, times) in signers(found, graph) {
         let subject = signer.subject();
         match by_key.get(&signer.key) {
-            Some(certificate) => signer.judge(certificate, times, &pool, trust, context, facts),
+            Some(of_key) => signer.judge(of_key, times, &pool, trust, context, facts),
             None => facts.push(
                 Fact::fail(Check::EvidenceCertificates, subject, Reason::CertAbsent)
                     .expected(format!("the certificate of key {}", signer.key)),
@@ -111,40 +115,67 @@ impl Signer {
         }
     }
 
+    /// Each time by the certificate of the key that says most for it then: one may have been renewed under the same key in between.
     fn judge(
         &self,
-        certificate: &Certificate,
+        of_key: &[&Certificate],
         (first, last): (UnixTime, UnixTime),
         pool: &Pool,
         trust: &TrustStore,
         context: &Context<'_>,
         facts: &mut Facts,
     ) {
-        let check = Check::EvidenceCertificates;
-        let subject = self.subject();
-        let code = certificate.organisation_code();
-        if !self.person && code != Some(self.organisation.as_str()) {
-            let fact = Fact::fail(check, subject.as_str(), Reason::CertUsageWrong);
-            let (expected, found) = (self.organisation.to_string(), code.unwrap_or_default());
-            return facts.push(fact.expected(expected).found(found));
+        let code = |certificate: &Certificate| certificate.organisation_code().map(str::to_owned);
+        let own = |certificate: &&&Certificate| {
+            self.person || code(certificate).as_deref() == Some(self.organisation.as_str())
+        };
+        let own: Vec<_> = of_key.iter().filter(own).take(MAX_RENEWED).collect();
+        if own.is_empty() {
+            let fact =
+                Fact::fail(Check::EvidenceCertificates, self.subject(), Reason::CertUsageWrong);
+            let found = of_key.first().and_then(|certificate| code(certificate));
+            let expected = self.organisation.to_string();
+            return facts.push(fact.expected(expected).found(found.unwrap_or_default()));
         }
         let times = if first == last { vec![last] } else { vec![first, last] };
         for as_of in times {
-            let subject = format!("{subject} as of {as_of}");
-            let question =
-                Question { usage: Usage::Sign, as_of, now: context.at, subject: &subject };
-            let mut own = Facts::new();
-            if validate(certificate, pool, trust, &question, &mut own).is_anchored() {
-                facts.extend(own);
-                facts.push(Fact::pass(check, subject));
-            } else {
-                // What an issuer says whom the reader does not trust is worth nothing, either way; the ledger knew the key.
-                facts.push(
-                    Fact::fail(check, subject, Reason::NoRevocationData)
-                        .expected("an issuer that the trust folder knows")
-                        .found(certificate.issuer().to_string()),
-                );
+            let judged = own.iter().map(|certificate| {
+                let (anchored, own) = self.held(certificate, as_of, pool, trust, context);
+                let reasons = own.facts().iter().filter_map(Fact::reason);
+                let gravest = reasons.map(|reason| context.policy.gravity(reason)).max();
+                // One under an issuer whom nobody knows says nothing, and so nothing against one that is known.
+                ((!anchored, gravest), own)
+            });
+            if let Some((_, best)) = judged.min_by_key(|(rank, _)| *rank) {
+                facts.extend(best);
             }
         }
+    }
+
+    /// Whether a certificate's issuer is known, and what there is to say of it at a time.
+    fn held(
+        &self,
+        certificate: &Certificate,
+        as_of: UnixTime,
+        pool: &Pool,
+        trust: &TrustStore,
+        context: &Context<'_>,
+    ) -> (bool, Facts) {
+        let check = Check::EvidenceCertificates;
+        let subject = format!("{} as of {as_of}", self.subject());
+        let question = Question { usage: Usage::Sign, as_of, now: context.at, subject: &subject };
+        let mut own = Facts::new();
+        if validate(certificate, pool, trust, &question, &mut own).is_anchored() {
+            own.push(Fact::pass(check, subject));
+            return (true, own);
+        }
+        // What an issuer says whom the reader does not trust is worth nothing, either way; the ledger knew the key.
+        let mut own = Facts::new();
+        own.push(
+            Fact::fail(check, subject, Reason::NoRevocationData)
+                .expected("an issuer that the trust folder knows")
+                .found(certificate.issuer().to_string()),
+        );
+        (false, own)
     }
 }

@@ -114,3 +114,69 @@ fn one_package_has_one_encoding_and_any_bytes_are_answered() {
         let _ = verify(&der[..at], &Trust::default(), &Policy::default(), now);
     }
 }
+
+/// A key with two certificates, one after the other: the first act is judged by the one, the last by the other, whatever their files are
+/// called.
+#[test]
+fn a_certificate_that_was_renewed_under_its_key_holds_for_acts_of_both() {
+    use yinxin_pki::{
+        Subject,
+        ca::{Ca, Period, Profile, Template, self_signed},
+    };
+    use yinxin_record::{
+        Act, BusinessKey, DataAct, OrganisationCode, ResourceCode, Tbs, WithdrawResource, key_id,
+    };
+    const CODE: &str = "11990100MB0A00018B";
+    let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
+    let day = |text: &str| UnixTime::parse(text).unwrap();
+    let period = |from, until| Period { not_before: day(from), not_after: day(until) };
+    let (root_key, key) = (PrivateKey::generate(&mut rng), PrivateKey::generate(&mut rng));
+    let mut root = |name: &str| {
+        let name = Subject::new(name).country("CN").to_name().unwrap();
+        self_signed(name, &root_key, period("2020-01-01", "2040-01-01"), None, &mut rng).unwrap()
+    };
+    let (root, stranger) = (root("known"), root("unknown"));
+    let certificate = |issuer: &Certificate, from, until| {
+        let subject = Subject::new("office").country("CN").organisation_code(CODE);
+        let (name, profile) = (subject.to_name().unwrap(), Profile::Signing);
+        let template = Template::new(name, *key.public_key(), profile, period(from, until));
+        let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
+        Ca::new(issuer, &root_key).unwrap().issue(&template, &mut rng).unwrap()
+    };
+    let old = certificate(&root, "2026-01-01", "2026-06-30");
+    let new = certificate(&root, "2026-06-01", "2027-06-30");
+    let other = certificate(&stranger, "2026-01-01", "2027-06-30");
+    let act = |n: u64, time: &str| {
+        let organisation = OrganisationCode::new(CODE).unwrap();
+        let resource = ResourceCode::of(&organisation, "306001/000001").unwrap();
+        let act = DataAct::Withdraw(WithdrawResource { resource, reason: 1, grants_until: None });
+        let tbs = Tbs {
+            chain_id: Digest::ZERO,
+            organisation,
+            signer: key_id(key.public_key()),
+            business_key: BusinessKey::new(format!("case/{n}")).unwrap(),
+            last_valid_height: 100,
+            act: Act::Data(act),
+        };
+        let record = tbs.sign(&key, &mut rand_core::UnwrapErr(getrandom::SysRng)).unwrap();
+        Found { record, index: n, height: n, time: day(time) }
+    };
+    let found = [act(1, "2026-02-01"), act(2, "2026-11-01")];
+    let graph = Graph::of(&found, &Filter::default());
+    let trust = Trust::from_files([("root.cer".to_owned(), root.raw().to_vec())]).unwrap();
+    let policy = Policy::default();
+    let invalid = |certificates: &[&Certificate]| {
+        let named = |c: &&Certificate| {
+            (format!("certificates/{}.cer", sm3::digest(c.raw())), c.raw().to_vec())
+        };
+        let package = Evidence { files: certificates.iter().map(named).collect() };
+        let context = Context { trust: &trust, policy: &policy, at: day("2026-11-22") };
+        let mut facts = Facts::new();
+        signers::check(&package, &found, &graph, &context, &mut facts);
+        let reasons = facts.facts().iter().filter_map(Fact::reason);
+        reasons.filter(|r| policy.gravity(*r) == Verdict::Invalid).count()
+    };
+    assert_eq!(invalid(&[&old, &new]), 0);
+    assert_eq!((invalid(&[&old]), invalid(&[&new])), (1, 1), "one alone does not hold for both");
+    assert_eq!(invalid(&[&old, &other]), 1, "nobody's certificate helps");
+}
