@@ -55,6 +55,25 @@ pub(super) fn what_a_node_refuses_is_kept_and_vouched_for(town: &Town) {
     town.cluster.start_node(2);
     town.place().ok(&format!("node status --node {} --wait 60 --peers 3", town.cluster.http(2)));
     town.ends(&look, 1, &["the journal was changed"]);
+    another_journal_is_told(town, &look, &vouch);
+}
+
+/// A node that begins another journal leaves out what the old one has: whoever looks is told, and told of both once its organisation
+/// vouches for the new one as well.
+fn another_journal_is_told(town: &Town, look: &str, vouch: &str) {
+    town.cluster.kill(2);
+    std::fs::remove_dir_all(town.place().file("n2/data/denials")).unwrap();
+    town.cluster.start_node(2);
+    town.place().ok(&format!("node status --node {} --wait 60 --peers 3", town.cluster.http(2)));
+    town.ends(look, 1, &["its organisation vouched last for"]);
+    refused(town, "denied/3");
+    let view = town.ends(vouch, 0, &[]);
+    assert_eq!((&view["vouched"], &view["oldest"]), (&view["count"], &1.into()));
+    let view = town.ends(look, 0, &[]);
+    let journals = view["journals"].as_array().unwrap();
+    let shown: Vec<_> = journals.iter().map(|j| j["shown"].as_bool().unwrap()).collect();
+    assert_eq!(shown, [true, false], "the newest first");
+    assert_eq!(view["compared"], true);
 }
 
 fn rewrite(town: &Town) {
