@@ -235,6 +235,7 @@ fn from_each_end(cluster: &Cluster, at: &str, story: &Story) {
             (&edges.json()["verified"], &edges.json()["failed"]),
             (&true.into(), &serde_json::json!([]))
         );
+        assert_eq!(edges.json()["completeness"], "not-shown");
         place.ends(
             &format!("trace opinion.txt {at} --verify"),
             0,
@@ -259,6 +260,9 @@ fn as_of(place: &Place, at: &str, story: &Story) {
     let before = acts(place, &format!("{}@1 --forward {then} {at}", resource()));
     assert_eq!(before, ["decide", "deliver", "request"], "nothing was derived yet");
     place.ends(&format!("trace opinion.txt {then} {at}"), 2, &["nothing is known"]);
+    // Today is as of its end.
+    let today = UnixTime::system_now().china_date();
+    assert_eq!(acts(place, &format!("opinion.txt --as-of {today} {at}")).len(), 6);
     let long_ago = format!("trace opinion.txt --as-of 2020-01-01 {at}");
     place.ends(&long_ago, 2, &["nothing is known"]);
 }
@@ -383,12 +387,46 @@ fn evidence(place: &Place, at: &str, story: &Story) {
     bytes[middle] ^= 1;
     place.write("changed.evidence", bytes);
     place.ends("verify --trust trust changed.evidence", 1, &["INVALID"]);
+    handed_on(place, at);
     // The same walk over the package alone, and what a forged receipt does to its edges.
     let offline = "trace opinion.txt --backward --evidence case --trust trust --verify";
     place.ends(offline, 0, &["all hold"]);
     place.write(&receipt, forged);
     let said = place.ends(offline, 1, &["does not hold", "wasGeneratedBy"]);
     assert!(said.err.contains(&story.deliver.to_string()), "{}", said.err);
+}
+
+/// What is exported from a package has its proofs; documents are named by a record, and by one name each.
+fn handed_on(place: &Place, at: &str) {
+    let export = "audit export opinion.txt --trust trust";
+    place.ok(&format!("{export} --evidence case --document opinion.txt --out again"));
+    place.ends("verify --trust trust again", 0, &["VALID"]);
+    let proofs = |folder: &str| std::fs::read_dir(place.file(folder)).unwrap().count();
+    assert_eq!(proofs("again/status"), proofs("case/status"));
+    assert!(proofs("case/status") > 3);
+    // One of its proofs is that of another state, with the list made to fit: it is not handed on.
+    let (one, list) = (place.read("again/status/0000.status"), place.read("again/manifest.json"));
+    let mut changed = one.clone();
+    let last = changed.len() - 5;
+    changed[last] ^= 1;
+    place.write("again/manifest.json", fitting(&list, "status/0000.status", &changed));
+    place.write("again/status/0000.status", changed);
+    place.ends(&format!("{export} --evidence again --out third"), 1, &["does not hold"]);
+    place.write("again/status/0000.status", one);
+    place.write("again/manifest.json", list);
+    place.write("other/opinion.txt", OPINION);
+    place.write("other/unknown.txt", "of no record");
+    for (documents, said) in [
+        ("--document opinion.txt --document other/opinion.txt", "the same name"),
+        ("--document other/unknown.txt", "no record of the package names"),
+    ] {
+        place.ends(&format!("{export} {at} {documents} --out third"), 2, &[said]);
+        assert!(!place.file("third").exists());
+    }
+    // A list of a package has what is about its thing: a short one is not filled by what is not.
+    let short = "opinion.txt --backward --evidence case --trust trust --list 5";
+    assert_eq!(acts(place, short), ["decide", "deliver", "derive", "derive", "publish", "request"]);
+    assert_eq!(place.run(&format!("--json trace {short}")).json()["truncated"], false);
 }
 
 /// A package's list with the digest of a file as it is now.

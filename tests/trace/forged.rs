@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use yinxin_receipt::{Genesis, Wire};
+use yinxin_gm::Digest;
+use yinxin_receipt::{Anchor, Genesis, Receipt, Wire};
 use yinxin_sharing::provenance::{Filter, Graph};
 use yinxin_store::{RocksDisk, Store};
 use yinxin_tests::{
@@ -123,6 +124,15 @@ pub(super) fn records_of_two_ledgers_are_no_one_story(place: &Place) {
     place.write("both/b.genesis", Ledger::genesis().to_der());
     place.write("one.evidence", sealed(&files));
     place.ends("verify --trust both one.evidence", 0, &["VALID"]);
+    // A receipt that stands on a checkpoint has no place in the story, and so none in its package.
+    let (name, der) = files.iter().find(|(name, _)| name.starts_with("receipts/")).unwrap();
+    let (name, whole) = (name.clone(), der.clone());
+    let rebased = Receipt::from_der(&whole).unwrap();
+    let rebased = Receipt { anchor: Anchor::Checkpoint(Digest([7; 32])), ..rebased };
+    files.insert(name.clone(), rebased.to_der());
+    place.write("rebased.evidence", sealed(&files));
+    place.ends("verify --trust both rebased.evidence", 1, &["stands on a checkpoint"]);
+    files.insert(name, whole);
     files.insert(format!("receipts/{id}.receipt"), receipt.to_der());
     place.write("mixed.evidence", sealed(&files));
     place.ends("verify --trust both mixed.evidence", 1, &["LEDGERS_MIXED"]);
