@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use yinxin_record::{Duty, Level, Masking, OrganisationCode};
+use yinxin_record::{Duty, FieldKind, Level, Masking, OrganisationCode, UpdateCycle};
 
 use super::*;
 
@@ -166,6 +166,43 @@ fn a_definition_covers_who_is_responsible_by_when_and_why() {
     let many: Vec<_> =
         (0..65).map(|n| entry(Duty::Serve, "91350100M000100Y43", &n.to_string())).collect();
     assert!(matches!(plain.with_duties(&many), Err(Error::TooMany { .. })));
+}
+
+/// Well below what a data set of a document may have.
+#[test]
+fn the_fullest_resource_reads_back() {
+    let long = |n: usize| format!("{n:0>4096}");
+    let item = |n| ResourceItem {
+        name: format!("{n:0>96}"),
+        kind: FieldKind::Text,
+        level: Level::Core,
+        mask: format!("token/{}", "x".repeat(74)).parse().unwrap(),
+    };
+    let draft = ResourceDraft {
+        code: sample().code().clone(),
+        owner_name: format!("{:0>256}", 1),
+        version: u32::MAX,
+        name: format!("{:0>256}", 1),
+        summary: long(1),
+        class: SharingClass::Conditional,
+        condition: long(2),
+        basis: long(3),
+        cycle: UpdateCycle::Irregular,
+        items: (0..256).map(item).collect(),
+    };
+    let duty = |n| DutyEntry {
+        resource: draft.code.clone(),
+        duty: Duty::Provide,
+        organisation: draft.code.owner(),
+        term: long(n),
+        basis: long(n),
+    };
+    let duties: Vec<_> = (0..64).map(duty).collect();
+    let full = Resource::new(draft.clone()).unwrap().with_duties(&duties).unwrap();
+    let mut document = Vec::new();
+    write_dcat("目录", [&full], &mut document).unwrap();
+    assert!(document.len() < 1 << 20, "{}", document.len());
+    assert_eq!(from_dcat(&document[..]).unwrap(), [full]);
 }
 
 #[test]
