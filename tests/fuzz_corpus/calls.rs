@@ -66,6 +66,7 @@ fn standing(key: PublicKey, code: &OrganisationCode, resource: &ResourceCode) ->
             dual_control: Level::Important,
             servers: Vec::new(),
             negative: NegativeList::default(),
+            serves_from: now,
             listed_since: now,
             automatic: None,
             grants_until: None,
@@ -100,6 +101,7 @@ fn standing(key: PublicKey, code: &OrganisationCode, resource: &ResourceCode) ->
         serving: Some(ServingState {
             turn: TURN,
             since: now,
+            until: None,
             lines: 0,
             record: Digest::ZERO,
             height: 2,

@@ -101,6 +101,7 @@ fn lines() -> Vec<Plain> {
         dual_control: Level::Important,
         servers: Vec::new(),
         negative: NegativeList::default(),
+        serves_from: now,
         listed_since: now,
         automatic: None,
         grants_until: None,

@@ -325,8 +325,17 @@ fn reserve(
         let time = UnixTime::EPOCH.plus_millis(time);
         let seen = Head { height: proof.header.height, time };
         head = Some(head.filter(|h| h.height < seen.height).unwrap_or(seen));
-        serves(client, own, &state.resource)?;
-        must_answer(client, own, &state.resource, guard)?;
+        let from = serves(client, own, &state.resource)?.serves_from;
+        let from = must_answer(client, own, &state.resource, guard)?.map_or(from, |f| from.max(f));
+        if from > time {
+            return Err(Failure::new(
+                Class::Usage,
+                format!("what whoever served before has let out is not all told yet: known from {from} on"),
+                format!("此前服务方已应答的内容尚未全部入账：自 {from} 起方可知晓剩余数量"),
+            )
+            .at(&state.resource)
+            .todo("set it aside then", "请在该时刻之后再预留"));
+        }
         states.push((*id, state));
     }
     let Some(head) = head else { return Ok(Answer::Done) };
@@ -381,10 +390,14 @@ fn delivery(client: &Client, own: &OrganisationCode, envelope: Digest) -> Done<(
 }
 
 /// One organisation knows what is left of a resource's grants: its server.
-pub(super) fn serves(client: &Client, own: &OrganisationCode, code: &ResourceCode) -> Done {
+pub(super) fn serves(
+    client: &Client,
+    own: &OrganisationCode,
+    code: &ResourceCode,
+) -> Done<ResourceState> {
     let state: ResourceState = send::known(client, &state_key::resource(code))?;
     if is_server(own, code, &state) {
-        return Ok(());
+        return Ok(state);
     }
     let owner = code.owner();
     let is = state.servers.first().unwrap_or(&owner);

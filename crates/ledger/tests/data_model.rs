@@ -53,9 +53,10 @@ enum Step {
     Revoke,
     Close,
     WithdrawResource,
-    /// The owner names who serves from now on: the server of the rig, or another.
+    /// The owner names who serves from now on: the server of the rig, or another; it begins at once, or not yet.
     Serve {
         other: bool,
+        begins: bool,
     },
     Wait {
         hours: i64,
@@ -100,7 +101,7 @@ fn step() -> impl Strategy<Value = Step> {
         } else {
             Step::Wait { hours: 1 }
         }),
-        1 => any::<bool>().prop_map(|other| Step::Serve { other }),
+        2 => (any::<bool>(), mostly()).prop_map(|(other, begins)| Step::Serve { other, begins }),
         3 => (1..=2_i64).prop_map(|hours| Step::Wait { hours }),
         1 => (100..=300_i64).prop_map(|hours| Step::Wait { hours }),
     ]
@@ -130,30 +131,51 @@ struct Grant {
     delivered: BTreeSet<u8>,
 }
 
-/// Who serves in the owner's place, and what is known of who served.
+/// Who answers in the owner's place, from when on, and in which turns whoever did answered: from, until.
 struct Servers {
     version: u32,
     now: u8,
-    /// Named first, dropped last; the organisation that serves was not dropped since.
-    times: BTreeMap<u8, (i64, i64)>,
+    from: i64,
+    turns: BTreeMap<u8, Vec<(i64, i64)>>,
 }
 
 impl Servers {
     fn name(&mut self, server: u8, time: i64) {
         self.version += 1;
         if server != self.now {
-            self.times.get_mut(&self.now).unwrap().1 = time;
-            self.times.entry(server).or_insert((time, 0));
+            let last = self.turns.get_mut(&self.now).and_then(|t| t.last_mut());
+            match last.filter(|(_, until)| *until == i64::MAX) {
+                Some(turn) => {
+                    turn.1 = time;
+                    // The minute after the last one of which the one before may tell, once that is told.
+                    let first = (time + 35_000) / 60_000 + 1;
+                    self.from = self.from.max(first * 60_000 + 15_000);
+                }
+                None => self.from = self.from.max(time),
+            }
             self.now = server;
         }
     }
 
-    /// Whether this organisation tells of a minute.
-    fn served(&self, n: u8, start: i64) -> bool {
-        let in_time = |(named, dropped): &(i64, i64)| {
-            *named < start + 60_000 && (n == self.now || start < dropped + 35_000)
+    /// The number of the turn that the one that answers now opens.
+    fn open(&mut self, time: i64) -> u64 {
+        let turns = self.turns.entry(self.now).or_default();
+        let mut since = time.max(self.from);
+        if let Some(last) = turns.last_mut() {
+            since = since.max(last.0);
+            last.1 = last.1.min(time);
+        }
+        turns.push((since, i64::MAX));
+        turns.len() as u64
+    }
+
+    /// In which of its turns this organisation answered in a minute: one at most, but for one that it opened anew.
+    fn answered(&self, n: u8, start: i64) -> Option<u64> {
+        let in_time = |(since, until): &(i64, i64)| {
+            *since < start + 60_000 && start < until.saturating_add(35_000)
         };
-        n == OWNER || self.times.get(&n).is_some_and(in_time)
+        let turns = self.turns.get(&n)?;
+        turns.iter().rposition(in_time).map(|at| at as u64 + 1)
     }
 }
 
@@ -220,7 +242,7 @@ proptest! {
         let mut world = World::sharing();
         let mut shares: Vec<Share> = Vec::new();
         let mut withdrawn: Option<i64> = None;
-        let mut servers = Servers { version: 1, now: SERVER, times: [(SERVER, (0, 0))].into() };
+        let mut servers = Servers { version: 1, now: SERVER, from: 0, turns: [(SERVER, vec![(0, i64::MAX)])].into() };
         for (n, by_book, which, step) in steps {
             let n = if by_book { by_the_book(&step) } else { n };
             let now = world.time.as_millis();
@@ -253,7 +275,7 @@ proptest! {
                 }
                 continue;
             }
-            if let Step::Serve { other } = step {
+            if let Step::Serve { other, begins } = step {
                 let server = if other { OTHER } else { SERVER };
                 let serve = Responsibility { duty: Duty::Serve, organisation: code(server) };
                 let act = PublishResource {
@@ -263,10 +285,10 @@ proptest! {
                 let outcome = world.data(n, DataAct::Publish(act));
                 prop_assert_eq!(outcome.is_ok(), n == OWNER && withdrawn.is_none());
                 if outcome.is_ok() {
-                    let first = !servers.times.contains_key(&server);
                     servers.name(server, now);
-                    if first {
-                        world.data(server, open(1, 1)).unwrap();
+                    if begins {
+                        let epoch = servers.open(world.time.as_millis());
+                        world.data(server, open(1, epoch)).unwrap();
                     }
                 }
                 continue;
@@ -371,8 +393,9 @@ proptest! {
                     act.served = volume(1, *rows, 1);
                     let (until, same) = (share.until, *same);
                     let start = i64::try_from(minute * 60_000).unwrap();
-                    let served = servers.served(n, start);
-                    let expected = served && same && *minutes_ago >= 1 && share.grant.as_mut().is_some_and(|g| {
+                    let served = servers.answered(n, start);
+                    act.turn = turn(1, served.unwrap_or(1));
+                    let expected = served.is_some() && same && *minutes_ago >= 1 && share.grant.as_mut().is_some_and(|g| {
                         let begun = start + 60_000 > g.from;
                         // What ended by an act was not known for up to 35 s; the day of expiry was.
                         let known = start.max(g.from) - 35_000;

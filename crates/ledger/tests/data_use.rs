@@ -15,8 +15,9 @@ use yinxin_record::{
     DeliveryStatus, Denial, DenialReason, DenyAccess, DeriveMethod, Duty, EmergencySuspend,
     EndGrant, Erase, ErasureState, GrantedData, MemberAct, NegativeList, Node, Origin,
     PowersChange, ProvenanceState, PublishResource, Recognise, Reconcile, ReconciliationState,
-    ReconciliationStatus, RecordReference, RequestData, ResourceVersion, Responsibility,
-    ServerState, SharingClass, Source, Subjects, WindowReference, Windows, state_key,
+    ReconciliationStatus, RecordReference, RequestData, ResourceState, ResourceVersion,
+    Responsibility, ServingState, SharingClass, Source, Subjects, WindowReference, Windows,
+    state_key,
 };
 
 #[test]
@@ -99,27 +100,27 @@ fn a_window_is_written_once_by_who_serves_for_a_minute_that_is_over() {
     world.later(5 * 60_000);
     let good = world.window(grant, minute + 2);
     let access = DataAct::Access;
-    assert_eq!(world.refused(RECEIVER, access(good.clone())), "NOT_AUTHORITY");
-    assert_eq!(world.refused(OTHER, access(good.clone())), "NOT_AUTHORITY");
+    assert_eq!(world.refused(RECEIVER, access(good.clone())), "TURN_UNKNOWN");
+    assert_eq!(world.refused(OTHER, access(good.clone())), "TURN_UNKNOWN");
     let now = world.minute();
     let running = world.window(grant, now);
-    assert_eq!(world.refused(OWNER, access(running)), "MINUTE_RANGE", "not over");
+    assert_eq!(world.refused(SERVER, access(running)), "MINUTE_RANGE", "not over");
     let future = world.window(grant, now + 10);
-    assert_eq!(world.refused(OWNER, access(future)), "MINUTE_RANGE");
+    assert_eq!(world.refused(SERVER, access(future)), "MINUTE_RANGE");
     let before = world.window(grant, minute - 1);
-    assert_eq!(world.refused(OWNER, access(before)), "GRANT_NOT_YET");
+    assert_eq!(world.refused(SERVER, access(before)), "GRANT_NOT_YET");
     let first = world.window(grant, minute);
-    assert_eq!(world.refused(OWNER, access(first)), "", "granted within that minute");
+    assert_eq!(world.refused(SERVER, access(first)), "", "granted within that minute");
     let mut wrong = good.clone();
     wrong.purpose = text("tax");
-    assert_eq!(world.refused(OWNER, access(wrong)), "WRONG_PURPOSE");
+    assert_eq!(world.refused(SERVER, access(wrong)), "WRONG_PURPOSE");
     let mut wide = good.clone();
     wide.fields = fields(&[0, 2]);
-    assert_eq!(world.refused(OWNER, access(wide)), "WRONG_FIELDS");
+    assert_eq!(world.refused(SERVER, access(wide)), "WRONG_FIELDS");
     let unknown = world.window(digest("?"), minute + 2);
-    assert_eq!(world.refused(OWNER, access(unknown)), "ILLEGAL_MOVE");
+    assert_eq!(world.refused(SERVER, access(unknown)), "ILLEGAL_MOVE");
     world.data(SERVER, access(good.clone())).unwrap();
-    assert_eq!(world.refused(OWNER, access(good.clone())), "WINDOW_TWICE");
+    assert_eq!(world.refused(SERVER, access(good.clone())), "WINDOW_TWICE");
     let state: AccessState = world.load(&state_key::access(&grant, minute + 2)).unwrap();
     assert_eq!((&state.server, state.served), (&code(SERVER), volume(1, 1, 10)));
     // The second that was told: before it one, with it what both served.
@@ -129,12 +130,12 @@ fn a_window_is_written_once_by_who_serves_for_a_minute_that_is_over() {
     assert_eq!(world.grant_state(&grant).windows, two);
     let mut late = world.window(grant, minute + 3);
     late.served.rows = 98;
-    assert_eq!(world.refused(OWNER, access(late.clone())), "", "the last 98 of a hundred");
+    assert_eq!(world.refused(SERVER, access(late.clone())), "", "the last 98 of a hundred");
     assert!(!world.grant_state(&grant).is_exceeded());
     late.minute += 1;
     late.served.rows = 1;
     assert_eq!(
-        world.refused(OWNER, access(late)),
+        world.refused(SERVER, access(late)),
         "",
         "what is beyond the volume most needs telling"
     );
@@ -149,27 +150,17 @@ fn a_window_is_written_once_by_who_serves_for_a_minute_that_is_over() {
     );
     world.later(15 * DAY_MS);
     let old = world.window(grant, minute + 1);
-    assert_eq!(world.refused(OWNER, access(old)), "MINUTE_RANGE", "too late");
+    assert_eq!(world.refused(SERVER, access(old)), "MINUTE_RANGE", "too late");
 }
 
-/// Another server named, or the power gone: what was served before is told by who served it, and by nobody else.
+/// Another server named, or the power gone: what was served is told by who served it, and by nobody else.
 #[test]
 fn a_minute_is_told_by_who_served_it_whoever_serves_now() {
-    let mut world = World::sharing();
-    let grant = world.granted(RECEIVER);
-    let before = world.minute() + 1;
-    world.later(3 * 60_000);
-    let serve = Responsibility { duty: Duty::Serve, organisation: code(OTHER) };
-    let act = PublishResource { responsibilities: vec![serve], ..publication(1, 2) };
-    world.data(OWNER, DataAct::Publish(act)).unwrap();
-    world.data(OTHER, open(1, 1)).unwrap();
-    let after = world.minute() + 2;
-    world.later(5 * 60_000);
-    let deny = |minute| {
+    let deny = |turn, minute| {
         DataAct::Deny(DenyAccess {
             resource: resource_code(1),
             minute,
-            turn: turn(1, 1),
+            turn,
             lines: 0,
             grant: None,
             organisation: None,
@@ -177,32 +168,105 @@ fn a_minute_is_told_by_who_served_it_whoever_serves_now() {
             root: digest("denied"),
         })
     };
-    for (n, minute, outcome, why) in [
-        (SERVER, after, "NOT_AUTHORITY", "served no more"),
-        (OTHER, before, "NOT_AUTHORITY", "did not serve yet"),
-        (RECEIVER, before, "NOT_AUTHORITY", "never served"),
-        (SERVER, before, "", "served it"),
-        (OTHER, after, "", "serves"),
-    ] {
-        let access = DataAct::Access(world.window(grant, minute));
-        assert_eq!(world.refused(n, access), outcome, "{n} {why}");
-        assert_eq!(world.refused(n, deny(minute)), outcome, "{n} {why}");
+    // At the tenth second the old one's last minute is this one; at the thirtieth the next one too.
+    for (second, last) in [(10, 0), (30, 1)] {
+        let mut world = World::sharing();
+        let grant = world.granted(RECEIVER);
+        let change = world.minute() + 3;
+        world.time = minute_time(change).plus_millis(second * 1000);
+        world.data(OWNER, DataAct::Publish(served_by(2, &[OTHER]))).unwrap();
+        world.data(OTHER, open(1, 1)).unwrap();
+        let first = change + last + 1;
+        assert_eq!(serving(&world, OTHER).since, minute_time(first).plus_millis(15_000));
+        assert!(serving(&world, SERVER).until.is_some());
+        world.later(5 * 60_000);
+        for (n, minute, outcome, why) in [
+            (SERVER, first, "TURN_UNKNOWN", "served no more"),
+            (OTHER, change + last, "TURN_UNKNOWN", "did not serve yet"),
+            (OTHER, change, "TURN_UNKNOWN", "the minute of the change"),
+            (OTHER, change - 1, "TURN_UNKNOWN", "did not serve at all"),
+            (OWNER, change, "TURN_UNKNOWN", "named another"),
+            (RECEIVER, change, "TURN_UNKNOWN", "never served"),
+            (SERVER, change - 1, "", "served it"),
+            (SERVER, change, "", "served it"),
+            (SERVER, change + last, if last == 0 { "WINDOW_TWICE" } else { "" }, "knew no better"),
+            (OTHER, first, "", "serves"),
+        ] {
+            let access = DataAct::Access(world.window(grant, minute));
+            assert_eq!(world.refused(n, access), outcome, "{n} {why}");
+            let outcome = if outcome == "WINDOW_TWICE" { "" } else { outcome };
+            assert_eq!(world.refused(n, deny(turn(1, 1), minute)), outcome, "{n} {why}");
+        }
+        let delivery = DataAct::Deliver(world.delivery(&[(grant, RECEIVER)], "a"));
+        assert_eq!(world.refused(SERVER, delivery), "NOT_AUTHORITY", "it tells, and gives nothing");
+        let powers = yinxin_record::Powers::default();
+        let taken = Change::SetPowers(PowersChange { code: code(SERVER), powers });
+        let id = world.propose(RECEIVER, taken, 8).unwrap();
+        for n in [OWNER, AUTHORITY, OTHER] {
+            let approve = yinxin_record::Approve { proposal: id };
+            world.act(n, Act::Member(MemberAct::Approve(approve))).unwrap();
+        }
+        (0..8).for_each(|_| drop(world.idle()));
+        let access = DataAct::Access(world.window(grant, change - 2));
+        assert_eq!(world.refused(SERVER, access), "", "telling needs no power");
     }
-    let delivery = DataAct::Deliver(world.delivery(&[(grant, RECEIVER)], "a"));
-    assert_eq!(world.refused(SERVER, delivery), "NOT_AUTHORITY", "it tells, and gives nothing");
-    let powers = yinxin_record::Powers::default();
-    let change = Change::SetPowers(PowersChange { code: code(SERVER), powers });
-    let id = world.propose(RECEIVER, change, 8).unwrap();
-    for n in [OWNER, AUTHORITY, OTHER] {
-        let approve = yinxin_record::Approve { proposal: id };
-        world.act(n, Act::Member(MemberAct::Approve(approve))).unwrap();
+}
+
+/// Of several that are named one answers, and who is named again opens a turn as if for the first time.
+#[test]
+fn one_organisation_answers_and_named_again_it_begins_anew() {
+    let mut world = World::sharing();
+    let grant = world.granted(RECEIVER);
+    world.later(3 * 60_000);
+    let since = serving(&world, SERVER).since;
+    world.data(OWNER, DataAct::Publish(served_by(2, &[SERVER, OTHER]))).unwrap();
+    for n in [OWNER, OTHER] {
+        assert_eq!(world.refused(n, open(1, 1)), "NOT_AUTHORITY", "{n}: another answers");
     }
-    (0..8).for_each(|_| drop(world.idle()));
-    let access = DataAct::Access(world.window(grant, before + 1));
-    assert_eq!(world.refused(SERVER, access), "", "telling needs no power");
-    let served: ServerState =
-        world.load(&state_key::server(&resource_code(1), &code(SERVER))).unwrap();
-    assert!(served.until.is_some_and(|until| until > served.since));
+    assert_eq!((serving(&world, SERVER).since, serving(&world, SERVER).until), (since, None));
+    let of = |w: &World| w.load::<ResourceState>(&state_key::resource(&resource_code(1))).unwrap();
+    assert!(of(&world).serves_from <= since, "nothing has changed");
+    let others = world.minute() + 2;
+    world.data(OWNER, DataAct::Publish(served_by(3, &[OTHER]))).unwrap();
+    world.data(OTHER, open(1, 1)).unwrap();
+    world.later(5 * 60_000);
+    let back = world.time;
+    world.data(OWNER, DataAct::Publish(served_by(4, &[SERVER]))).unwrap();
+    let from = of(&world).serves_from;
+    assert!(from > back.plus_millis(50_000), "{from}");
+    let old = world.window(grant, world.minute() + 2);
+    world.later(5 * 60_000);
+    assert_eq!(world.refused(SERVER, DataAct::Access(old)), "TURN_UNKNOWN", "a turn that is over");
+    world.data(SERVER, open(1, 2)).unwrap();
+    assert!(serving(&world, SERVER).since > from);
+    let mut between = world.window(grant, others);
+    for epoch in [1, 2] {
+        between.turn = turn(1, epoch);
+        let act = DataAct::Access(between.clone());
+        assert_eq!(world.refused(SERVER, act), "TURN_UNKNOWN", "it did not serve in between");
+    }
+    assert_eq!(world.refused(OTHER, DataAct::Access(world.window(grant, others))), "");
+    // Named and replaced before it answers, it keeps nobody waiting longer.
+    world.later(5 * 60_000);
+    world.data(OWNER, DataAct::Publish(served_by(5, &[]))).unwrap();
+    let from = of(&world).serves_from;
+    world.data(OWNER, DataAct::Publish(served_by(6, &[OTHER]))).unwrap();
+    assert_eq!(of(&world).serves_from, from);
+    world.data(OTHER, open(1, 2)).unwrap();
+    assert_eq!(serving(&world, OTHER).since, from);
+}
+
+fn serving(world: &World, n: u8) -> ServingState {
+    world.load(&state_key::serving(&resource_code(1), &code(n))).unwrap()
+}
+
+/// A version that names these as servers.
+fn served_by(version: u32, servers: &[u8]) -> PublishResource {
+    let serve = |n: &u8| Responsibility { duty: Duty::Serve, organisation: code(*n) };
+    PublishResource {
+        responsibilities: servers.iter().map(serve).collect(),
+        ..publication(1, version)
+    }
 }
 
 #[test]
@@ -248,8 +312,8 @@ fn what_ended_gives_nothing_more_and_what_came_before_is_still_told() {
         let expiry = u64::try_from(world.grant_state(&grant).until.as_millis() / 60_000).unwrap();
         let before = world.window(grant, ended.min(expiry) - 1);
         let after = world.window(grant, ended + 2);
-        assert_eq!(world.refused(OWNER, DataAct::Access(after)), refused);
-        assert_eq!(world.refused(OWNER, DataAct::Access(before)), "", "{refused}: it happened");
+        assert_eq!(world.refused(SERVER, DataAct::Access(after)), refused);
+        assert_eq!(world.refused(SERVER, DataAct::Access(before)), "", "{refused}: it happened");
         let delivery = world.delivery(&[(grant, RECEIVER)], "late");
         assert_eq!(world.refused(OWNER, DataAct::Deliver(delivery)), use_refused);
         let derived = derive("t", vec![from_grant(grant, &[0])]);
@@ -284,7 +348,7 @@ fn calls_on_a_head_that_was_not_yet_old_are_told_of() {
         assert_eq!(world.grant_state(&grant).ended, Some(revoked_at));
         world.later(3 * 60_000);
         let window = DataAct::Access(world.window(grant, next));
-        assert_eq!(world.refused(OWNER, window), outcome, "{seconds_before} s before the minute");
+        assert_eq!(world.refused(SERVER, window), outcome, "{seconds_before} s before the minute");
     }
 }
 
@@ -303,10 +367,10 @@ fn denials_are_recorded_by_who_serves_with_or_without_a_grant() {
         denials: vec![Denial { reason: DenialReason::NoGrant, count: 1 }],
         root: digest("denied"),
     };
-    assert_eq!(world.refused(OTHER, DataAct::Deny(good.clone())), "NOT_AUTHORITY");
+    assert_eq!(world.refused(OTHER, DataAct::Deny(good.clone())), "TURN_UNKNOWN");
     let running = DenyAccess { minute: minute + 2, ..good.clone() };
-    assert_eq!(world.refused(OWNER, DataAct::Deny(running)), "MINUTE_RANGE");
-    let outcome = world.data(OWNER, DataAct::Deny(good)).unwrap();
+    assert_eq!(world.refused(SERVER, DataAct::Deny(running)), "MINUTE_RANGE");
+    let outcome = world.data(SERVER, DataAct::Deny(good)).unwrap();
     let prefix = index_key::resource(&resource_code(1));
     assert!(outcome.index.iter().any(|(key, _)| key.starts_with(&prefix)));
 }
@@ -462,7 +526,7 @@ fn a_call_is_recognised_under_a_grant_of_ones_own() {
     let (theirs, own) = (world.granted(RECEIVER), world.granted(OTHER));
     let minute = world.minute();
     world.later(3 * 60_000);
-    world.data(OWNER, DataAct::Access(world.window(theirs, minute + 1))).unwrap();
+    world.data(SERVER, DataAct::Access(world.window(theirs, minute + 1))).unwrap();
     let recognise = |grant, minute, numbers: &[u8]| {
         let of = CallReference::Window(WindowReference { grant: theirs, minute });
         let (call, fields, purpose) = (digest("call"), fields(numbers), credit());

@@ -27,8 +27,8 @@ pub use request::{
 pub use resource::{
     AnswerDemand, Approver, AutomaticRule, CalendarState, Demand, DemandAnswer, DemandState, Duty,
     FieldKind, MAX_GRANT_DAYS, Masking, NegativeList, Otherwise, PublishCalendar, PublishResource,
-    ResourceField, ResourceState, Responsibility, ServerState, SetApprovers, SharingClass,
-    UpdateCycle, WithdrawResource,
+    ResourceField, ResourceState, Responsibility, SetApprovers, SharingClass, UpdateCycle,
+    WithdrawResource,
 };
 pub use serving::{
     AnchorDenials, DenialsState, OpenServing, ServingState, TakesOver, Turn, TurnState,

@@ -94,11 +94,11 @@ pub use data::{
     Otherwise, ProvenanceState, PublishCalendar, PublishResource, Purpose, Recipient, Recognise,
     Reconcile, ReconciliationEvent, ReconciliationState, ReconciliationStatus, RecordReference,
     RequestData, RequestEvent, RequestState, RequestStatus, ResourceCode, ResourceEvent,
-    ResourceField, ResourceState, ResourceStatus, ResourceVersion, Responsibility, ServerState,
-    ServingState, SetApprovers, SharingClass, Source, Subjects, TakesOver, Terms, Turn, TurnState,
-    UpdateCycle, Volume, WindowReference, Windows, WithdrawRequest, WithdrawResource,
-    approval_bytes, minute_of, minute_start, next_delivery_status, next_demand_status,
-    next_grant_status, next_reconciliation_status, next_request_status, next_resource_status,
+    ResourceField, ResourceState, ResourceStatus, ResourceVersion, Responsibility, ServingState,
+    SetApprovers, SharingClass, Source, Subjects, TakesOver, Terms, Turn, TurnState, UpdateCycle,
+    Volume, WindowReference, Windows, WithdrawRequest, WithdrawResource, approval_bytes, minute_of,
+    minute_start, next_delivery_status, next_demand_status, next_grant_status,
+    next_reconciliation_status, next_request_status, next_resource_status,
 };
 pub use date::Date;
 pub use document::{AnchorBatch, AnchorDocuments, DocumentAct, DocumentState};

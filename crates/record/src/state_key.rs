@@ -158,12 +158,6 @@ pub fn resource_version(code: &ResourceCode, version: u32) -> Vec<u8> {
     text("resource-version", &format!("{code}@{version}"))
 }
 
-/// A [`ServerState`](crate::ServerState): when an organisation served a resource in its owner's place.
-#[must_use]
-pub fn server(code: &ResourceCode, organisation: &OrganisationCode) -> Vec<u8> {
-    text("server", &format!("{code}/{organisation}"))
-}
-
 /// A [`ServingState`](crate::ServingState): which journal of an organisation answers calls for a resource.
 #[must_use]
 pub fn serving(code: &ResourceCode, organisation: &OrganisationCode) -> Vec<u8> {
@@ -485,10 +479,6 @@ pub fn parse(kind: &str, id: &str) -> Option<Vec<u8>> {
         "organisation" => OrganisationCode::new(id).ok().map(|c| organisation(&c)),
         "proposal" => digest().map(|d| proposal(&d)),
         "seal" => registered().map(|(by, d)| seal(&by, &d)),
-        "server" => {
-            let (code, by) = id.rsplit_once('/')?;
-            Some(server(&ResourceCode::new(code).ok()?, &OrganisationCode::new(by).ok()?))
-        }
         "serving" => {
             let (code, by) = id.rsplit_once('/')?;
             Some(serving(&ResourceCode::new(code).ok()?, &OrganisationCode::new(by).ok()?))

@@ -182,10 +182,8 @@ fn a_grant_permits_what_it_says_while_it_serves() {
 }
 
 #[test]
-fn who_served_a_minute_is_known_after_it_serves_no_more() {
+fn a_turn_is_known_after_it_is_over() {
     let at = |ms| time().plus_millis(ms);
-    let now = ServerState { since: at(100), until: None, height: 5 };
-    let then = ServerState { until: Some(at(200)), ..now.clone() };
     let turn = TurnState { journal: digest("j"), since: at(100), until: None, height: 5 };
     let turned = TurnState { until: Some(at(200)), ..turn.clone() };
     for (from, until, unknown, serving, served) in [
@@ -196,8 +194,6 @@ fn who_served_a_minute_is_known_after_it_serves_no_more() {
         (234, 294, 35, true, true),
         (235, 295, 35, true, false),
     ] {
-        assert_eq!(now.served(at(from), at(until), unknown), serving, "{from}");
-        assert_eq!(then.served(at(from), at(until), unknown), served, "{from}");
         assert_eq!(turn.answered(at(from), at(until), unknown), serving, "{from}");
         assert_eq!(turned.answered(at(from), at(until), unknown), served, "{from}");
     }
@@ -219,7 +215,6 @@ fn keys_of_states_are_found_by_their_text() {
         ("reconciliation", format!("{d}@5-9"), state_key::reconciliation(&d, 5, 9)),
         ("delivery", format!("{code}/{d}"), state_key::delivery(&code, &d)),
         ("delivered", format!("{d}/{code}/{d}"), state_key::delivered(&d, &code, &d)),
-        ("server", format!("{}/{code}", resource()), state_key::server(&resource(), &code)),
         ("serving", format!("{}/{code}", resource()), state_key::serving(&resource(), &code)),
         (
             "serving-turn",

@@ -45,5 +45,5 @@ pub(crate) const TURN: yinxin_record::Turn =
 /// That turn as the ledger has it.
 pub(crate) fn serving(since: yinxin_verdict::UnixTime) -> yinxin_record::ServingState {
     let record = yinxin_gm::Digest([7; 32]);
-    yinxin_record::ServingState { turn: TURN, since, lines: 0, record, height: 2 }
+    yinxin_record::ServingState { turn: TURN, since, until: None, lines: 0, record, height: 2 }
 }

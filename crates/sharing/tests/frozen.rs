@@ -175,6 +175,7 @@ fn answer() -> (Vec<u8>, Vec<u8>, Vec<u8>) {
         serving: Some(ServingState {
             turn: TURN,
             since: now,
+            until: None,
             lines: 0,
             record: Digest::ZERO,
             height: 2,
@@ -230,6 +231,7 @@ fn published(now: UnixTime) -> ResourceState {
         dual_control: Level::Important,
         servers: Vec::new(),
         negative: NegativeList::default(),
+        serves_from: now,
         listed_since: now,
         automatic: None,
         grants_until: None,

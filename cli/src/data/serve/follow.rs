@@ -135,7 +135,9 @@ impl Follower {
     pub(super) fn answers(&self, resource: &ResourceCode, turn: Turn) -> bool {
         let last = self.last::<ServingState>(&state_key::serving(resource, &self.server));
         let state = last.and_then(|(state, head)| Some((state?, head)));
-        state.is_some_and(|(state, head)| state.turn == turn && head.time >= state.since)
+        state.is_some_and(|(state, head)| {
+            state.turn == turn && state.until.is_none() && head.time >= state.since
+        })
     }
 
     /// Looks at all that is followed again: none of it is older than this instant.

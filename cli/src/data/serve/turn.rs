@@ -14,6 +14,7 @@ use yinxin_record::{
     DataAct, OpenServing, OrganisationCode, ResourceCode, ServingState, TakesOver, Turn, state_key,
 };
 use yinxin_sharing::access::Guard;
+use yinxin_verdict::UnixTime;
 
 use super::{config::Settings, follow::Follower};
 use crate::{
@@ -144,6 +145,15 @@ pub(super) fn open(
     let known = opened.and_then(|()| known(stands, turn, follower));
     spinner.finish_and_clear();
     let since = known?;
+    if let (None, Some(since)) = (&takes_over, since.filter(|s| *s > follower.head().time)) {
+        ui.say(
+            format!(
+                "answers from {since} on: until then the server before it may answer and tell of its last minute, and what is left of a \
+                 grant is not known"
+            ),
+            format!("自 {since} 起应答：在此之前原服务方仍可能应答并补报最后一分钟，授权的剩余数量尚不可知"),
+        );
+    }
     if let (Some(_), Some(since)) = (takes_over, since) {
         ui.say(
             format!(
@@ -159,11 +169,7 @@ pub(super) fn open(
 }
 
 /// Waits until the own node has it, and follows it from then on; when the last of the resources is answered.
-fn known(
-    stands: &Stands,
-    turn: Turn,
-    follower: &Follower,
-) -> Done<Option<yinxin_verdict::UnixTime>> {
+fn known(stands: &Stands, turn: Turn, follower: &Follower) -> Done<Option<UnixTime>> {
     let start = Instant::now();
     let mut since = None;
     for (code, _) in stands {
@@ -192,13 +198,13 @@ fn known(
     Ok(since)
 }
 
-/// Volume is set aside in the folder that answers, or the one that may.
+/// Volume is set aside in the folder that answers, or the one that may; from when on it does.
 pub(in crate::data) fn must_answer(
     client: &crate::submit::Client,
     own: &OrganisationCode,
     code: &ResourceCode,
     guard: &Mutex<Guard<File>>,
-) -> Done {
+) -> Done<Option<UnixTime>> {
     let state: Option<ServingState> = send::state(client, &state_key::serving(code, own))?;
     let guard = guard.lock().unwrap_or_else(PoisonError::into_inner);
     let journal = guard.opening().map(|(turn, _)| turn.journal);
@@ -210,15 +216,13 @@ pub(in crate::data) fn must_answer(
         )
         .at(code)
         .todo("name that folder as --work", "请用 --work 指定该目录")),
-        _ => Ok(()),
+        state => Ok(state.map(|state| state.since)),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::io;
-
-    use yinxin_verdict::UnixTime;
 
     use super::*;
 
@@ -241,7 +245,7 @@ mod tests {
         let turn = |journal, epoch| Turn { journal: Digest([journal; 32]), epoch };
         let state = |turn, lines| {
             let (since, record) = (UnixTime::EPOCH, Digest::ZERO);
-            Some(ServingState { turn, since, lines, record, height: 1 })
+            Some(ServingState { turn, since, until: None, lines, record, height: 1 })
         };
         for (own, known, place, expected, why) in [
             (None, None, PLACE, None, "the first"),

@@ -58,7 +58,7 @@ fn is_server(code: &ResourceCode, state: &ResourceState, who: &OrganisationCode)
     code.owner() == *who || state.servers.binary_search(who).is_ok()
 }
 
-/// Rules 79 and 80: the sender serves the resource, and has the power.
+/// Rule 80: the sender serves the resource, and has the power.
 fn serves(entry: &Entry<'_>, code: &ResourceCode, state: &ResourceState) -> Result<(), Error> {
     needs(entry, Power::Data)?;
     if is_server(code, state, entry.organisation) {

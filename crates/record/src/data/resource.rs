@@ -376,8 +376,11 @@ pub struct ResourceState {
     pub level: Level,
     /// From which level on a grant needs two approvers.
     pub dual_control: Level,
-    /// Who serves it in the owner's place, rising.
+    /// Who serves it in the owner's place, rising; the first of them answers calls.
     pub servers: Vec<OrganisationCode>,
+    /// When whoever answers calls now does so at the earliest: after a change from the first minute in which the one before cannot any
+    /// more.
+    pub serves_from: UnixTime,
     /// What is never shared.
     pub negative: NegativeList,
     /// Since when class and negative list are as they are.
@@ -401,6 +404,7 @@ sequence!(ResourceState {
     level,
     dual_control,
     servers,
+    serves_from,
     negative,
     listed_since,
     automatic,
@@ -410,29 +414,16 @@ sequence!(ResourceState {
     since,
 });
 
-/// When an organisation served a resource in its owner's place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServerState {
-    /// Time of the block that first named it.
-    pub since: UnixTime,
-    /// Time of the block that named it no longer; `None` while it serves. Named again, it counts as having served throughout.
-    pub until: Option<UnixTime>,
-    /// Height of the last change.
-    pub height: u64,
-}
-
-sequence!(ServerState { since, until, height });
-
-impl ServerState {
-    /// Whether it served at some instant from the first to the second, and up to `unknown` milliseconds after it ended: so long
-    /// may it not have known.
+impl ResourceState {
+    /// The one organisation that answers calls: the first that the owner named, or the owner who named none. Two that answer at once
+    /// would each know what is left of a grant without what the other lets out.
     #[must_use]
-    pub fn served(&self, from: UnixTime, until: UnixTime, unknown: i64) -> bool {
-        self.since < until && self.until.is_none_or(|end| from < end.plus_millis(unknown))
+    pub fn server(&self, code: &ResourceCode) -> OrganisationCode {
+        self.servers.first().cloned().unwrap_or_else(|| code.owner())
     }
 }
 
-/// A department needs data that it does not find in the catalogue: an entry of the demand list. that it does not find in the catalogue: an entry of the demand list.
+/// A department needs data that it does not find in the catalogue: an entry of the demand list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Demand {
     /// Whom it asks to publish them.

@@ -55,8 +55,10 @@ numbered!(TakesOver { 0 => No, 1 => Yes });
 pub struct ServingState {
     /// The turn.
     pub turn: Turn,
-    /// It answers from here on: after a take-over from the first minute in which the other answers no more.
+    /// It answers from here on: after a take-over or a change of the server from the first minute in which the other answers no more.
     pub since: UnixTime,
+    /// Time of the block that put another organisation in this one's place: it answers again only in a turn of its own.
+    pub until: Option<UnixTime>,
     /// Lines of this journal that windows have told of.
     pub lines: u64,
     /// Id of the record that opened it.
@@ -65,7 +67,7 @@ pub struct ServingState {
     pub height: u64,
 }
 
-sequence!(ServingState { turn, since, lines, record, height });
+sequence!(ServingState { turn, since, until, lines, record, height });
 
 /// A turn, also one that is over: windows of its minutes are still to come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +76,7 @@ pub struct TurnState {
     pub journal: Digest,
     /// It answers from here on.
     pub since: UnixTime,
-    /// Time of the block that opened the next one.
+    /// Time of the block that opened the next one, or put another organisation in this one's place.
     pub until: Option<UnixTime>,
     /// Height of the last change.
     pub height: u64,

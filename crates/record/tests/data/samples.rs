@@ -308,6 +308,7 @@ pub(crate) fn resource_state() -> ResourceState {
         dual_control,
         servers: vec![receiver()],
         negative: NegativeList { fields: [4].into_iter().collect(), ..negative },
+        serves_from: time(),
         listed_since: time(),
         automatic,
         grants_until: Some(time().plus_millis(2000)),
@@ -396,8 +397,14 @@ pub(crate) fn states() -> Vec<(&'static str, Vec<u8>)> {
         height: 5,
     };
     let erasure = ErasureState { reason: 1, record: digest("r"), height: 5, since: time() };
-    let serving =
-        ServingState { turn: turn(), since: time(), lines: 17, record: digest("r"), height: 5 };
+    let serving = ServingState {
+        turn: turn(),
+        since: time(),
+        until: Some(time().plus_millis(2000)),
+        lines: 17,
+        record: digest("r"),
+        height: 5,
+    };
     let over = TurnState {
         journal: digest("journal"),
         since: time(),
@@ -405,7 +412,6 @@ pub(crate) fn states() -> Vec<(&'static str, Vec<u8>)> {
         height: 5,
     };
     let vouched = DenialsState { count: 9, head: digest("head"), record: digest("r"), height: 5 };
-    let server = ServerState { since: time(), until: Some(time().plus_millis(2000)), height: 5 };
     vec![
         ("state-resource", resource_state().to_der()),
         ("state-demand", demand.to_der()),
@@ -417,7 +423,6 @@ pub(crate) fn states() -> Vec<(&'static str, Vec<u8>)> {
         ("state-reconciliation", reconciliation.to_der()),
         ("state-provenance", provenance.to_der()),
         ("state-erasure", erasure.to_der()),
-        ("state-server", server.to_der()),
         ("state-serving", serving.to_der()),
         ("state-turn", over.to_der()),
         ("state-denials", vouched.to_der()),

@@ -60,6 +60,7 @@ impl Ledger {
             dual_control: Level::Important,
             servers: vec![],
             negative: NegativeList::default(),
+            serves_from: after(-1_000_000),
             listed_since: after(-1_000_000),
             automatic: None,
             grants_until: None,

@@ -130,6 +130,7 @@ impl World {
             dual_control: Level::Important,
             servers: vec![],
             negative: NegativeList::default(),
+            serves_from: at("2026-01-01"),
             listed_since: at("2026-01-01"),
             automatic: None,
             grants_until: None,
@@ -463,14 +464,15 @@ fn a_stream_ends_with_its_grant() {
 
 #[test]
 fn who_is_not_the_server_now_answers_nothing_and_records_what_left() {
-    let cases: [Then; 9] = [
+    let cases: [Then; 10] = [
         |w| w.standing.server = None,
         |w| w.standing.server.as_mut().unwrap().suspended = true,
         |w| w.standing.server.as_mut().unwrap().key = *party(OWNER).key.public_key(),
         |w| w.standing.resource.servers = vec![code(BANK)],
         |w| w.standing.resource.servers = vec![code(BANK), code(OWNER)],
         |w| w.standing.resource.version = 2,
-        // Another folder took over, the same one was started elsewhere, or this turn begins later.
+        // Another organisation was named in between, and what it let out is not known; another folder took over, the same one was started elsewhere, or this turn begins later.
+        |w| w.standing.serving.as_mut().unwrap().until = Some(UnixTime::EPOCH),
         |w| w.standing.serving.as_mut().unwrap().turn.journal = Digest([1; 32]),
         |w| w.standing.serving.as_mut().unwrap().turn.epoch = 2,
         |w| w.standing.serving.as_mut().unwrap().since = w.standing.head.time.plus_millis(1),

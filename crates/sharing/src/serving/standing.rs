@@ -59,7 +59,9 @@ impl Standing {
         key: Option<&PublicKey>,
     ) -> Result<(), Error> {
         let Offer { server, turn, .. } = offer;
-        let begun = |s: &ServingState| s.turn == *turn && self.head.time >= s.since;
+        // In the pause after a change what the one before let out is not all told yet: what is left of a grant is not known.
+        let begun =
+            |s: &ServingState| s.turn == *turn && s.until.is_none() && self.head.time >= s.since;
         let turns = self.serving.as_ref().is_some_and(begun);
         let active = self.server.as_ref().is_some_and(|m| !m.suspended && Some(&m.key) == key);
         if turns && active && is_server(server, resource, &self.resource) {
@@ -75,11 +77,10 @@ impl Standing {
     }
 }
 
-/// Whether an organisation is the one server of a resource: the first that its owner named, or the owner who named none. The ledger
-/// takes windows of each, but of two that answer at once each knows what is left of a grant without what the other lets out.
+/// Whether an organisation is the one server of a resource.
 #[must_use]
 pub fn is_server(server: &OrganisationCode, code: &ResourceCode, state: &ResourceState) -> bool {
-    state.servers.first().map_or_else(|| code.owner() == *server, |first| first == server)
+    state.server(code) == *server
 }
 
 #[cfg(test)]
@@ -101,6 +102,7 @@ mod tests {
             dual_control: Level::Important,
             servers: vec![],
             negative: NegativeList::default(),
+            serves_from: UnixTime::EPOCH,
             listed_since: UnixTime::EPOCH,
             automatic: None,
             grants_until: None,

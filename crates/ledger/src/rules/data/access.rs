@@ -3,8 +3,7 @@
 use yinxin_record::{
     AbsenceState, AccessState, AccessWindow, Denial, DenialReason, DenyAccess, GrantEvent,
     GrantState, Power, Reconcile, ReconciliationEvent, ReconciliationState, ReconciliationStatus,
-    ResourceCode, ResourceState, ServerState, minute_of, minute_start, next_reconciliation_status,
-    state_key,
+    ResourceState, minute_of, minute_start, next_reconciliation_status, state_key,
 };
 use yinxin_verdict::UnixTime;
 
@@ -17,7 +16,8 @@ use crate::{
 /// How old a head whoever serves may answer on: a block every 30 s, and 5 s on the way. For so long it may not know what ended.
 pub(super) const UNKNOWN_MS: i64 = 35_000;
 
-/// Rule 82: by whoever served then, once for each grant and minute, of a minute that is over and not long past. Rule 83: what was
+/// Rule 82: by the one that answered then, in the turn that it names, once for each grant and minute, of a minute that is over and not
+/// long past. Rule 83: what was
 /// accessed was permitted in that minute, by what whoever served could know, even if the grant has ended since. Beyond the volume it
 /// is told all the same, and stands on the grant.
 pub(super) fn window(
@@ -27,7 +27,6 @@ pub(super) fn window(
 ) -> Result<(), Error> {
     let grant = moved(block, &act.grant, GrantEvent::Account)?;
     let of = resource(block, &grant.resource)?;
-    served(block, entry, &grant.resource, act.minute)?;
     past(block, entry, act.minute)?;
     let key = state_key::access(&act.grant, act.minute);
     if let Some(known) = block.load::<AccessState>(&key)? {
@@ -54,27 +53,6 @@ pub(super) fn window(
     block.store(state_key::grant(&act.grant), &grant);
     Marks::new().access(&act.grant).subjects(&act.subjects).write(block, entry);
     Ok(())
-}
-
-/// The sender served the resource in that minute, whoever serves it now. It needs no power: telling gives nothing to anybody, and
-/// what was served must not stay untold because the power has gone since.
-fn served(
-    block: &Block<'_>,
-    entry: &Entry<'_>,
-    code: &ResourceCode,
-    minute: u64,
-) -> Result<(), Error> {
-    resource(block, code)?;
-    if code.owner() == *entry.organisation {
-        return Ok(());
-    }
-    let server: Option<ServerState> = block.load(&state_key::server(code, entry.organisation))?;
-    let (start, end) = bounds(minute);
-    if server.is_some_and(|server| server.served(start, end, UNKNOWN_MS)) {
-        Ok(())
-    } else {
-        Err(Error::NotAuthority { authority: code.owner().to_string() })
-    }
 }
 
 /// A minute's first instant and the first after it.
@@ -125,13 +103,13 @@ fn count(denials: &[Denial]) -> u64 {
     denials.iter().fold(0, |sum, d| sum.saturating_add(d.count))
 }
 
-/// Rule 84: denials outside of any window, by whoever served then; under a grant of that resource or none, live or not.
+/// Rule 84: denials outside of any window, by the one that answered then; under a grant of that resource or none, live or not.
 pub(super) fn deny(
     block: &mut Block<'_>,
     entry: &Entry<'_>,
     act: &DenyAccess,
 ) -> Result<(), Error> {
-    served(block, entry, &act.resource, act.minute)?;
+    resource(block, &act.resource)?;
     past(block, entry, act.minute)?;
     serving::answered(block, entry, &act.resource, &act.turn, act.minute)?;
     let mut marks = Marks::new().resource(&act.resource);

@@ -2,12 +2,11 @@
 
 use yinxin_record::{
     AnswerDemand, CalendarState, Demand, DemandAnswer, DemandEvent, DemandState, Duty,
-    MAX_GRANT_DAYS, OrganisationCode, Power, PublishCalendar, PublishResource, ResourceEvent,
-    ResourceState, ServerState, SetApprovers, WithdrawResource, next_demand_status,
-    next_resource_status, state_key,
+    MAX_GRANT_DAYS, Power, PublishCalendar, PublishResource, ResourceEvent, ResourceState,
+    SetApprovers, WithdrawResource, next_demand_status, next_resource_status, state_key,
 };
 
-use super::{DAY_MS, Marks, in_range, needs, only, resource};
+use super::{DAY_MS, Marks, in_range, needs, only, resource, serving};
 use crate::{
     Error,
     block::{Block, Entry},
@@ -26,11 +25,9 @@ pub(super) fn publish(
     let status = next_resource_status(old.as_ref().map(|o| o.status), ResourceEvent::Publish)?;
     // The responsibilities rise by duty, then organisation.
     let serve = act.responsibilities.iter().filter(|r| r.duty == Duty::Serve);
-    let servers: Vec<_> = serve.map(|r| r.organisation.clone()).collect();
-    let served = old.as_ref().map_or(&[][..], |old| &old.servers);
-    let changes = served_from_now(block, act, served, &servers)?;
+    let servers = serve.map(|r| r.organisation.clone()).collect();
     let mut listed_since = block.at.time;
-    if let Some(old) = old {
+    if let Some(old) = &old {
         if act.version <= old.version {
             return Err(Error::TypeVersion { published: old.version, found: act.version });
         }
@@ -39,13 +36,14 @@ pub(super) fn publish(
             listed_since = old.listed_since;
         }
     }
-    let state = ResourceState {
+    let mut state = ResourceState {
         status,
         version: act.version,
         class: act.class,
         level: act.level,
         dual_control: act.dual_control,
         servers,
+        serves_from: block.at.time,
         negative: act.negative.clone(),
         listed_since,
         automatic: act.automatic.clone(),
@@ -54,36 +52,13 @@ pub(super) fn publish(
         height: block.at.height,
         since: block.at.time,
     };
-    for (key, server) in changes {
-        block.store(key, &server);
+    if let Some(old) = &old {
+        state.serves_from = serving::hand_over(block, &act.resource, old, &state)?;
     }
     block.store(key, &state);
     block.store(state_key::resource_version(&act.resource, act.version), act);
     Marks::new().catalogue(&act.resource).digest(&act.definition).write(block, entry);
     Ok(())
-}
-
-/// Who serves from this block on, and who no longer: rule 82 asks who served a minute that is over.
-fn served_from_now(
-    block: &Block<'_>,
-    act: &PublishResource,
-    before: &[OrganisationCode],
-    after: &[OrganisationCode],
-) -> Result<Vec<(Vec<u8>, ServerState)>, Error> {
-    let (now, height) = (block.at.time, block.at.height);
-    let mut changes = Vec::new();
-    for code in before.iter().chain(after) {
-        let until = match (before.binary_search(code), after.binary_search(code)) {
-            (Ok(_), Ok(_)) => continue,
-            (_, Ok(_)) => None,
-            _ => Some(now),
-        };
-        let key = state_key::server(&act.resource, code);
-        let known: Option<ServerState> = block.load(&key)?;
-        let since = known.map_or(now, |known| known.since);
-        changes.push((key, ServerState { since, until, height }));
-    }
-    Ok(changes)
 }
 
 fn fields_stay(block: &Block<'_>, version: u32, act: &PublishResource) -> Result<(), Error> {
