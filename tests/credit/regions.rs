@@ -276,19 +276,18 @@ fn settled(desk: &Desk<'_>) {
     let second = desk.does(BANK, &better);
     assert_eq!(desk.status(&second), "applied");
 
-    let object = |statement: &str| {
-        let line = format!(
-            "credit dispute {worn} --statement papers/{statement}.txt --calendar days.toml"
-        );
-        desk.does(BANK, &line)
+    let objecting = |statement: &str| {
+        format!("credit dispute {worn} --statement papers/{statement}.txt --calendar days.toml")
     };
+    let object = |n: usize, statement: &str| desk.does(n, &objecting(statement));
     let ends = |objection: &str, how: &str, n: usize, item: &str| {
         desk.does(n, &format!("credit resolve {objection} {how}"));
         assert_eq!((desk.status(objection).as_str(), desk.status(&worn).as_str()), (how, item));
     };
-    ends(&object("statement"), "upheld", AUTHORITY, "in-force");
-    ends(&object("case"), "dropped", BANK, "in-force");
-    ends(&object("report"), "withdrawn", AUTHORITY, "withdrawn");
+    ends(&object(BANK, "statement"), "upheld", AUTHORITY, "in-force");
+    ends(&object(BANK, "case"), "dropped", BANK, "in-force");
+    desk.refused(BANK, &objecting("report"), &["NOT_OVERDUE"]);
+    ends(&object(CENTRE, "report"), "withdrawn", AUTHORITY, "withdrawn");
     desk.refused(BANK, &better.replace("papers/done", "papers/kept"), &["ILLEGAL_MOVE"]);
 }
 

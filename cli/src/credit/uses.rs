@@ -13,6 +13,7 @@ use crate::{
     fail::{Class, Done, Failure},
     send,
     submit::LedgerArgs,
+    trace::listed,
     ui::Ui,
 };
 
@@ -63,9 +64,10 @@ impl Uses {
         let leaf: Option<EventChain> =
             send::state(&client, &state_key::credit_uses(&self.subject))?;
         let leaf = leaf.unwrap_or_else(|| EventChain::start(&self.subject));
-        let all = events::events(&client, &index_key::credit_subject(&self.subject))?;
         let count = usize::try_from(leaf.count).unwrap_or(usize::MAX);
-        let uses: Vec<&Event> = all.iter().filter(|e| e.act.is_use()).take(count).collect();
+        let ids = listed(&client, &index_key::credit_uses(&self.subject), u64::MAX, count)?;
+        let events = ids.into_iter().map(|id| events::event(&client, id));
+        let uses: Vec<Event> = events.filter_map(Done::transpose).collect::<Done<_>>()?;
         let found = EventChain::replay(&self.subject, uses.iter().map(|event| &event.id));
         if found != leaf {
             return Err(withheld(&leaf, &found));
@@ -75,7 +77,7 @@ impl Uses {
             subject: self.subject.to_string(),
             records: leaf.count,
             head: leaf.head.to_string(),
-            uses: uses.into_iter().map(UseView::new).collect(),
+            uses: uses.iter().map(UseView::new).collect(),
         };
         ui.result(&view, |v| text(v, ui))
     }

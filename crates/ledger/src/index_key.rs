@@ -68,10 +68,17 @@ pub fn subject(pseudonym: &Digest) -> Vec<u8> {
     format!("s/{pseudonym}/").into_bytes()
 }
 
-/// Records about a subject's credit: items and all that became of them, authorisations, views, scores.
+/// Records that say something of a subject's credit: the subject's chain, in order.
 #[must_use]
 pub fn credit_subject(subject: &Subject) -> Vec<u8> {
     format!("cs/{subject}/").into_bytes()
+}
+
+/// Records of a subject's keys, authorisations, views and scores: its chain of uses, in order. They stand apart: whoever looks often
+/// makes no other look longer.
+#[must_use]
+pub fn credit_uses(subject: &Subject) -> Vec<u8> {
+    format!("cu/{subject}/").into_bytes()
 }
 
 /// Records about an item: its record, and all that became of it.

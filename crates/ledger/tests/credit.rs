@@ -303,6 +303,13 @@ fn an_objection_marks_an_item_until_it_is_resolved() {
     };
     let second = objected(&mut world);
     assert_eq!(world.refusal(BANK, resolve(second, Resolution::Dropped(1))), "");
+    // Dropping and raising anew would make its chain, and each view of it, as long as a member likes.
+    let again = world.objection(item);
+    assert_eq!(world.refusal(BANK, again), "NOT_OVERDUE", "the dropped one's time is not over");
+    let act = world.objection(item);
+    let other = world.done(SECOND_BANK, act);
+    assert_eq!(world.refusal(SECOND_BANK, resolve(other, Resolution::Dropped(1))), "");
+    world.until_day(world.today().plus_days(6));
     let third = objected(&mut world);
     let correction = Correction { content: digest("true"), until: None, reason: 5 };
     assert_eq!(world.refusal(MARKET, resolve(third, Resolution::Corrected(correction))), "");

@@ -9,6 +9,8 @@ mod credit;
 #[path = "rig/world.rs"]
 mod world;
 
+use std::collections::BTreeMap;
+
 use batches::*;
 use credit::*;
 use proptest::prelude::*;
@@ -65,6 +67,8 @@ fn an_item_of_a_batch_is_objected_to_and_its_source_carries_out_what_is_decided(
     let drop = world.rules(second, SourceRuling::Drop);
     assert_eq!(world.refusal(BANK, drop.clone()), "NOT_AUTHORITY");
     assert_eq!(world.refusal(SECOND_BANK, drop), "");
+    let again = world.objects(item, "wrong, says another again");
+    assert_eq!(world.refusal(SECOND_BANK, again), "NOT_OVERDUE", "the dropped one's time");
     assert_eq!(world.marks(1), 1, "what was ordered is not carried out yet");
 
     let today = world.today();
@@ -271,15 +275,17 @@ enum Fault {
     LateIsNotCounted,
     MarksStay,
     NoMinimum,
+    DroppedAtOnce,
 }
 
-const FAULTS: [Fault; 6] = [
+const FAULTS: [Fault; 7] = [
     Fault::TwiceAtOnce,
     Fault::AnyoneDecides,
     Fault::OldRecords,
     Fault::LateIsNotCounted,
     Fault::MarksStay,
     Fault::NoMinimum,
+    Fault::DroppedAtOnce,
 ];
 
 fn step() -> impl Strategy<Value = Step> {
@@ -306,6 +312,8 @@ fn compare(steps: &[(usize, Step)], fault: Option<Fault>) -> Result<(), String> 
     let mut cases: Vec<Case> = Vec::new();
     // What was told later: of which item, which event, in which batch.
     let mut told: Vec<(InBatch, usize, ItemEvent, usize)> = Vec::new();
+    // Until when who dropped a case about an item raises no other.
+    let mut dropped: BTreeMap<(usize, u8), i64> = BTreeMap::new();
     let (mut batches, mut late, mut count) = (1, 0, [0_u64; 2]);
     for (which, step) in steps {
         let (today, now) = (world.today(), world.time.as_millis());
@@ -345,7 +353,9 @@ fn compare(steps: &[(usize, Step)], fault: Option<Fault>) -> Result<(), String> 
                 let free = free || fault == Some(Fault::TwiceAtOnce);
                 let due = minimum <= today || fault == Some(Fault::NoMinimum);
                 let term = due && today < until && !cases.iter().any(ended);
-                holds = *n != STRANGER && free && (!repair || term);
+                let waits = dropped.get(&(*item, *n)).is_some_and(|until| now < *until);
+                let waits = waits && fault != Some(Fault::DroppedAtOnce);
+                holds = *n != STRANGER && free && !waits && (!repair || term);
                 let act = if repair {
                     world.applies(&items[*item], &["duty", "letter"])
                 } else {
@@ -396,7 +406,11 @@ fn compare(steps: &[(usize, Step)], fault: Option<Fault>) -> Result<(), String> 
                 case.ruling = Some(ruling);
                 case.batches = batches;
                 case.carry_by = decided.carry_by.map_or(0, |by| by.at.as_millis());
-                if ruling != SourceRuling::Drop {
+                if ruling == SourceRuling::Drop {
+                    if holds {
+                        dropped.insert((case.item, case.by), case.deadline);
+                    }
+                } else {
                     next_late += u64::from(now >= case.deadline);
                 }
                 about = case.item;

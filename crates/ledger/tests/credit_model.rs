@@ -273,8 +273,9 @@ proptest! {
                             if *kept { CreditAct::Fulfil(act) } else { CreditAct::Break(act) }
                         }
                         Step::Object => {
+                            let waits = item.dropped.get(&n).is_some_and(|until| now < *until);
                             holds = SPEAKS.contains(&n) && item.objections.iter().all(|o| o.1 != n)
-                                && item.stands != "withdrawn";
+                                && !waits && item.stands != "withdrawn";
                             let act = world.objection(id);
                             if let CreditAct::Object(act) = &act {
                                 item.objections.push((Digest::ZERO, n, act.deadline.at.as_millis()));
@@ -304,7 +305,9 @@ proptest! {
                             if *how == 2 {
                                 item.stands = "withdrawn";
                             }
-                            if *how != 3 {
+                            if *how == 3 {
+                                item.dropped.insert(by, deadline);
+                            } else {
                                 // A late withdrawal is a late answer too.
                                 let times = if *how == 2 { 2 } else { 1 };
                                 late = Some((item.authority, u64::from(now >= deadline) * times));

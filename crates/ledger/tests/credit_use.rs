@@ -254,7 +254,10 @@ fn a_withheld_record_is_exposed() {
     let subject = index_key::credit_subject(&company(1));
     let act = with(&world, leaf);
     let outcome = world.credit_act(BANK, act).unwrap();
-    assert!(outcome.index.iter().any(|(key, _)| key.starts_with(&subject)));
+    let uses = index_key::credit_uses(&company(1));
+    assert!(outcome.index.iter().any(|(key, _)| key.starts_with(&uses)));
+    let said = outcome.index.iter().any(|(key, _)| key.starts_with(&subject));
+    assert!(!said, "nor does it make the list of what is said longer");
     assert_eq!(world.chain_of(1), leaf, "a look changes nothing of what is said");
     let uses: EventChain = world.load(&state_key::credit_uses(&company(1))).unwrap();
     assert_eq!(uses.count, 4, "a key, an authorisation, and two views");
@@ -442,7 +445,10 @@ fn a_subject_objects_for_itself() {
     assert_eq!(conduct(&world), before, "nobody answered");
     assert!(world.item(&item).objection.is_some(), "the bank's is open");
     assert_eq!(world.refusal(TAX, object(own)), "WORD_KNOWN", "a word counts once");
-    assert_eq!(world.refusal(TAX, object(second)), "");
+    assert_eq!(world.refusal(TAX, object(second.clone())), "NOT_OVERDUE", "not yet another");
+    world.until_day(world.today().plus_days(6));
+    let deadline = world.by(world.today(), 5);
+    assert_eq!(world.refusal(TAX, object(RaiseObjection { deadline, ..second })), "");
     let unknown = world.punished(2);
     let CreditAct::Object(act) = world.objection(unknown) else { panic!("an objection") };
     let act = RaiseObjection { signature: Some([1; 64]), ..act };

@@ -23,6 +23,7 @@ pub const KINDS: &[&str] = &[
     "credit-class",
     "credit-class-version",
     "credit-conduct",
+    "credit-dropped",
     "credit-event",
     "credit-formula",
     "credit-formula-version",
@@ -329,6 +330,13 @@ pub fn credit_repair(id: &Digest) -> Vec<u8> {
     text("credit-repair", &id.to_string())
 }
 
+/// The id of the objection or case about an item, on the ledger or of a batch, that a member dropped last, as a
+/// [`BusinessState`](crate::BusinessState); of no member: the subject's own word.
+#[must_use]
+pub fn credit_dropped(item: &Digest, by: Option<&OrganisationCode>) -> Vec<u8> {
+    text("credit-dropped", &format!("{item}@{}", by.map_or("subject", |by| by.as_str())))
+}
+
 /// A [`MeasureState`](crate::MeasureState), by the id of the record that applied it.
 #[must_use]
 pub fn credit_measure(id: &Digest) -> Vec<u8> {
@@ -511,6 +519,14 @@ fn parse_credit(kind: &str, id: &str) -> Option<Vec<u8>> {
         "credit-class" => ClassCode::new(id).ok().map(|c| credit_class(&c)),
         "credit-class-version" => version().map(|(c, v)| credit_class_version(&c, v)),
         "credit-conduct" => organisation().map(|c| credit_conduct(&c)),
+        "credit-dropped" => {
+            let (item, by) = id.split_once('@')?;
+            let item = item.parse().ok()?;
+            match by {
+                "subject" => Some(credit_dropped(&item, None)),
+                by => Some(credit_dropped(&item, Some(&OrganisationCode::new(by).ok()?))),
+            }
+        }
         "credit-event" => {
             let (subject, count) = id.rsplit_once('@')?;
             Some(credit_event(&Subject::parse(subject).ok()?, number(count)?))

@@ -370,6 +370,8 @@ fn keys_of_states_are_found_by_their_text() {
         ("credit-class", class.to_string(), state_key::credit_class(&class)),
         ("credit-class-version", format!("{class}@7"), state_key::credit_class_version(&class, 7)),
         ("credit-conduct", code.to_string(), state_key::credit_conduct(&code)),
+        ("credit-dropped", format!("{d}@{code}"), state_key::credit_dropped(&d, Some(&code))),
+        ("credit-dropped", format!("{d}@subject"), state_key::credit_dropped(&d, None)),
         ("credit-formula", class.to_string(), state_key::credit_formula(&class)),
         (
             "credit-formula-version",

@@ -29,8 +29,6 @@ pub(super) struct Gathering<'c> {
     stores: Vec<RocksSource>,
     /// Contents with their salts, by what stands on the ledger for them.
     contents: BTreeMap<Digest, (Digest, Content)>,
-    /// Records that the subject's list names, each asked for once; those of the chain with their receipts.
-    read: BTreeMap<Digest, Option<Receipt>>,
 }
 
 impl<'c> Gathering<'c> {
@@ -41,7 +39,7 @@ impl<'c> Gathering<'c> {
         for folder in contents {
             all.extend(Contents::new(folder).all()?);
         }
-        Ok(Self { client, stores, contents: all, read: BTreeMap::new() })
+        Ok(Self { client, stores, contents: all })
     }
 
     /// The view that answers a question, with what it proves: checked as its reader will check it.
@@ -56,20 +54,6 @@ impl<'c> Gathering<'c> {
         let seen = check_view(&view, self.client.trust.ledgers(), &Policy::default(), ui::now())?;
         Ok((view, seen))
     }
-
-    /// The receipt of a record of the chain; `None`: it is not in it.
-    fn read(&mut self, id: Digest) -> Done<Option<&Receipt>> {
-        use std::collections::btree_map::Entry;
-        let read = match self.read.entry(id) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => {
-                let event = events::event(self.client, id)?;
-                let of_chain = event.filter(|event| event.act.is_in_chain());
-                place.insert(of_chain.map(|event| event.receipt))
-            }
-        };
-        Ok(read.as_ref())
-    }
 }
 
 impl ViewSource for Gathering<'_> {
@@ -80,18 +64,14 @@ impl ViewSource for Gathering<'_> {
     }
 
     fn ids(&mut self, subject: &Subject, height: u64) -> Done<Vec<Digest>> {
-        let mut ids = Vec::new();
-        for id in events::ids(self.client, &index_key::credit_subject(subject), height)? {
-            if self.read(id)?.is_some() {
-                ids.push(id);
-            }
-        }
-        Ok(ids)
+        events::ids(self.client, &index_key::credit_subject(subject), height)
     }
 
     fn receipt(&mut self, id: &Digest) -> Done<Receipt> {
-        let receipt = self.read(*id)?.cloned();
-        receipt.ok_or_else(|| Failure::bug("the receipt of a record that is in no chain"))
+        let event = events::event(self.client, *id)?;
+        event
+            .map(|event| event.receipt)
+            .ok_or_else(|| Failure::bug("the receipt of a record that is in no chain"))
     }
 
     fn source(

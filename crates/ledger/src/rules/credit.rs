@@ -141,6 +141,11 @@ fn answers(
     if !entry.sender.powers.has(Power::CreditAuthority) {
         return only(entry, authority);
     }
+    over(block, deadline)
+}
+
+/// The deadline is over.
+fn over(block: &Block<'_>, deadline: &Deadline) -> Result<(), Error> {
     let (deadline, time) = (deadline.at, block.at.time);
     if time < deadline { Err(Error::NotOverdue { deadline, time }) } else { Ok(()) }
 }

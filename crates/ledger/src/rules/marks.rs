@@ -102,6 +102,11 @@ impl Marks {
         self
     }
 
+    pub(super) fn uses_of(mut self, subject: &Subject) -> Self {
+        self.prefixes.insert(index_key::credit_uses(subject));
+        self
+    }
+
     pub(super) fn measures_of(mut self, code: &OrganisationCode) -> Self {
         self.prefixes.insert(index_key::credit_measures(code));
         self

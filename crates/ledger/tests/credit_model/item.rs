@@ -1,5 +1,7 @@
 //! An item as the model of credit sees it, with a calendar of its own.
 
+use std::collections::BTreeMap;
+
 use yinxin_gm::Digest;
 use yinxin_record::Date;
 
@@ -39,6 +41,8 @@ pub(crate) struct Item {
     pub(crate) until: Option<Day>,
     /// Those that are open, in order: id, sender, deadline.
     pub(crate) objections: Vec<(Digest, u8, i64)>,
+    /// Until when who dropped one raises no other: sender, deadline of the one that it dropped last.
+    pub(crate) dropped: BTreeMap<u8, i64>,
     /// All applications, in order: id, where it stands, deadline, sender or, once it is decided, who decided.
     pub(crate) repairs: Vec<(Digest, &'static str, i64, u8)>,
     /// The application that the item names.
@@ -101,6 +105,7 @@ impl Item {
             minimum,
             until,
             objections: Vec::new(),
+            dropped: BTreeMap::new(),
             repairs: Vec::new(),
             named: None,
             measures: Vec::new(),

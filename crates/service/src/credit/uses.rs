@@ -134,7 +134,7 @@ pub(super) async fn stretch(
     let begin = start(from, subject, reading.lang)?;
     let leaf = reading.state::<EventChain>(state_key::credit_uses(subject)).await?;
     let (chain, height) = (leaf.value.unwrap_or_else(|| EventChain::start(subject)), leaf.height);
-    let prefix = index_key::credit_subject(subject);
+    let prefix = index_key::credit_uses(subject);
     let (mut uses, next) = reading.stretch(&prefix, begin.key, RECORDS).await?;
     uses.retain(|found| {
         let of_leaf = found.height <= height;

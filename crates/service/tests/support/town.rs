@@ -246,10 +246,11 @@ impl Town {
         Digest(*value.first_chunk().unwrap())
     }
 
-    /// Takes a record out of a subject's index, as a node that withholds would.
+    /// Takes a record out of a subject's lists, as a node that withholds would.
     pub(crate) fn withhold(&mut self, subject: &Subject, id: &Digest) {
-        let prefix = index_key::credit_subject(subject);
-        self.index.retain(|key, value| !(key.starts_with(&prefix) && value == id.as_bytes()));
+        for prefix in [index_key::credit_subject(subject), index_key::credit_uses(subject)] {
+            self.index.retain(|key, value| !(key.starts_with(&prefix) && value == id.as_bytes()));
+        }
     }
 
     /// The header of the newest block.

@@ -9,7 +9,7 @@ use yinxin_record::{
 };
 
 use super::{
-    conduct, event, only,
+    conduct, event, only, open, over,
     repairs::{has_each, papers},
     takes_part, today, working_days,
 };
@@ -48,6 +48,10 @@ pub(super) fn raise(
     };
     let case = OpenCase { by: entry.organisation.clone(), id: entry.id, signed: None };
     one_more(&mut state, &act.ask, case)?;
+    if let Some(last) = open::dropped(block, &id, Some(entry.organisation))? {
+        let last: SourceCaseState = block.expect(&state_key::credit_source_case(&last))?;
+        over(block, &last.deadline)?;
+    }
     working_days(block, "deadline", &act.deadline, (today(block), days))?;
     let case = SourceCaseState {
         status: next_source_case_status(None, SourceCaseEvent::Raise)?,
@@ -179,6 +183,7 @@ pub(super) fn decide(
     if act.ruling == SourceRuling::Drop {
         only(entry, &case.by)?;
         takes_part(entry)?;
+        open::drops(block, &case.item, Some(&case.by), act.case);
     } else {
         answers(block, entry, &item, &case)?;
         counted(block, entry, &item, &case)?;

@@ -104,7 +104,7 @@ pub(super) fn subject_key(
     };
     block.store(state_key::credit_key(&act.subject), &state);
     super::used(block, entry, &act.subject)?;
-    Marks::new().credit_of(&act.subject).digest(&act.certificate).write(block, entry);
+    Marks::new().uses_of(&act.subject).digest(&act.certificate).write(block, entry);
     Ok(())
 }
 

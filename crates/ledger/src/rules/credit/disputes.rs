@@ -11,7 +11,7 @@ use super::{
     items::{corrected, frees},
     known, moved, only,
     open::{self, OBJECTIONS},
-    store, subject_key, takes_part, today, working_days,
+    over, store, subject_key, takes_part, today, working_days,
 };
 use crate::{
     CreditError, Error,
@@ -35,6 +35,11 @@ pub(super) fn object(
     };
     if let Some(objection) = open {
         return Err(CreditError::ObjectionOpen { objection }.into());
+    }
+    let by = signed.is_none().then_some(entry.organisation);
+    if let Some(last) = open::dropped(block, &act.item, by)? {
+        let last: ObjectionState = block.expect(&state_key::credit_objection(&last))?;
+        over(block, &last.deadline)?;
     }
     let class = super::class(block, &item.class)?;
     let term = (today(block), class.limits.objection_days);
@@ -120,7 +125,10 @@ pub(super) fn resolve(
     let (height, since) = (block.at.height, block.at.time);
     let objection = open::end(block, &old.item, OBJECTIONS, &act.objection)?;
     let item = ItemState { objection, reason, height, since, ..item };
-    if event_of != ObjectionEvent::Drop {
+    if event_of == ObjectionEvent::Drop {
+        let by = old.signed.is_none().then_some(&old.by);
+        open::drops(block, &old.item, by, act.objection);
+    } else {
         let (late, withdrawn) = (old.deadline.at <= since, event_of == ObjectionEvent::Withdraw);
         conduct(block, &item.authority, |c| {
             c.resolved += 1;

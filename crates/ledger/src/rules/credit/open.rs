@@ -2,7 +2,7 @@
 //! another's word out by speaking first.
 
 use yinxin_gm::Digest;
-use yinxin_record::{OpenCase, OpenCases, OrganisationCode, state_key};
+use yinxin_record::{BusinessState, OpenCase, OpenCases, OrganisationCode, state_key};
 
 use crate::{Error, block::Block};
 
@@ -31,6 +31,28 @@ pub(super) fn of(
     let mut cases = load(block, item)?;
     let own = |case: &&OpenCase| case.by == *by && case.signed.is_none();
     Ok(kind(&mut cases).iter().find(own).map(|case| case.id))
+}
+
+/// What a member dropped last, or the subject of its own words: the next one waits until that one's time for an answer is over. Else
+/// dropping and raising anew would make the subject's chain, and each view of it, as long as anyone likes.
+pub(super) fn dropped(
+    block: &Block<'_>,
+    item: &Digest,
+    by: Option<&OrganisationCode>,
+) -> Result<Option<Digest>, Error> {
+    let last: Option<BusinessState> = block.load(&state_key::credit_dropped(item, by))?;
+    Ok(last.map(|last| last.record))
+}
+
+/// One is dropped.
+pub(super) fn drops(
+    block: &mut Block<'_>,
+    item: &Digest,
+    by: Option<&OrganisationCode>,
+    record: Digest,
+) {
+    let height = block.at.height;
+    block.store(state_key::credit_dropped(item, by), &BusinessState { record, height });
 }
 
 /// The objection that the subject signed.

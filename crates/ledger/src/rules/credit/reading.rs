@@ -88,7 +88,7 @@ fn put(
 ) -> Result<(), Error> {
     block.store(state_key::credit_authorisation(id), state);
     used(block, entry, &state.terms.subject)?;
-    let marks = Marks::new().credit_of(&state.terms.subject).reader(&state.terms.reader);
+    let marks = Marks::new().uses_of(&state.terms.subject).reader(&state.terms.reader);
     marks.digest(id).write(block, entry);
     Ok(())
 }
@@ -130,7 +130,7 @@ pub(super) fn view(block: &mut Block<'_>, entry: &Entry<'_>, act: &TakeView) -> 
     permitted(block, act)?;
     replays(block, &act.subject, &act.seen, act.as_of)?;
     used(block, entry, &act.subject)?;
-    let marks = Marks::new().credit_of(&act.subject).reader(&act.reader);
+    let marks = Marks::new().uses_of(&act.subject).reader(&act.reader);
     let marks = match &act.ground {
         ViewGround::Court(case) => marks.digest(&case.paper),
         _ => marks,
@@ -229,7 +229,7 @@ pub(super) fn score(
     day_in("as of", day, formula.valid_from, super::today(block))?;
     replays(block, &act.subject, &act.seen, act.as_of)?;
     used(block, entry, &act.subject)?;
-    let marks = Marks::new().credit_of(&act.subject).class(&act.formula);
+    let marks = Marks::new().uses_of(&act.subject).class(&act.formula);
     marks.digest(&act.result).digest(&act.inputs).write(block, entry);
     Ok(())
 }
