@@ -420,7 +420,8 @@ fn handed_on(place: &Place, at: &str) {
         ("--document opinion.txt --document other/opinion.txt", "the same name"),
         ("--document other/unknown.txt", "no record of the package names"),
     ] {
-        place.ends(&format!("{export} {at} {documents} --out third"), 2, &[said]);
+        let export = format!("audit export opinion.txt {at} {documents} --out third");
+        place.ends(&export, 2, &[said]);
         assert!(!place.file("third").exists());
     }
     // A list of a package has what is about its thing: a short one is not filled by what is not.
