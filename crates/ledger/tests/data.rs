@@ -269,16 +269,7 @@ fn an_approver_is_a_person_whose_certificate_is_not_revoked() {
     let decision = Decision::Grant(world.terms(&id));
     let refused = world.decide(OWNER, id, decision.clone(), CLERK).unwrap_err();
     assert_eq!(refused.code(), "APPROVER_LEVEL");
-    let digest = yinxin_gm::sm3::digest(&[FIRST]);
-    let revoked = yinxin_record::CertificateState {
-        status: yinxin_record::CredentialStatus::Revoked,
-        issuer: Some(code(AUTHORITY)),
-        not_after: None,
-        revocation: None,
-        height: 1,
-    };
-    let key = state_key::certificate(&code(AUTHORITY), &digest);
-    world.state.map.insert(key, yinxin_record::Wire::to_der(&revoked));
+    revoke_certificate(&mut world, FIRST);
     let refused = world.decide(OWNER, id, decision.clone(), FIRST).unwrap_err();
     assert_eq!(refused.code(), "APPROVER_UNKNOWN");
     world.decide(OWNER, id, decision, SECOND).unwrap();
@@ -312,6 +303,58 @@ fn from_the_dual_control_level_on_two_persons_grant() {
     assert_eq!(world.request_state(&id).approvers.len(), 2);
     assert_eq!(world.grant_state(&id).level, Level::General4);
     assert_eq!(world.refused(OWNER, second), "ILLEGAL_MOVE");
+}
+
+fn revoke_certificate(world: &mut World, person: u8) {
+    let digest = yinxin_gm::sm3::digest(&[person]);
+    let revoked = yinxin_record::CertificateState {
+        status: yinxin_record::CredentialStatus::Revoked,
+        issuer: Some(code(AUTHORITY)),
+        not_after: None,
+        revocation: None,
+        height: 1,
+    };
+    let key = state_key::certificate(&code(AUTHORITY), &digest);
+    world.state.map.insert(key, yinxin_record::Wire::to_der(&revoked));
+}
+
+/// The first of two persons approved; what he may no longer approve is nobody's second signature to give.
+#[test]
+fn who_approved_first_may_still_when_the_second_confirms() {
+    let stays = |_: &mut World| {};
+    let graded = |w: &mut World| {
+        let mut graded = publication(1, 2);
+        graded.fields[2].level = Level::Important;
+        w.data(OWNER, DataAct::Publish(graded)).unwrap();
+    };
+    let leaves = |w: &mut World| drop(w.data(OWNER, approvers(&[(SECOND, 6)])).unwrap());
+    let revoked = |w: &mut World| revoke_certificate(w, FIRST);
+    let lowered =
+        |w: &mut World| drop(w.data(OWNER, approvers(&[(FIRST, 3), (SECOND, 6)])).unwrap());
+    let cases: [(fn(&mut World), &str); 5] = [
+        (stays, ""),
+        (graded, "APPROVER_LEVEL"),
+        (leaves, "APPROVER_UNKNOWN"),
+        (revoked, "APPROVER_UNKNOWN"),
+        (lowered, "APPROVER_LEVEL"),
+    ];
+    for (n, (meanwhile, outcome)) in cases.into_iter().enumerate() {
+        let mut world = World::sharing();
+        world.data(OWNER, approvers(&[(FIRST, 4), (SECOND, 6)])).unwrap();
+        let asked = RequestData { fields: fields(&[2]), level: Level::General4, ..world.asked() };
+        let request = world.request(RECEIVER, asked).unwrap();
+        let decision = Decision::Grant(world.terms(&request));
+        world.decide(OWNER, request, decision.clone(), FIRST).unwrap();
+        meanwhile(&mut world);
+        let approval = world.approval(&request, &decision, SECOND);
+        let confirm = DataAct::Confirm(Confirm { request, approval });
+        assert_eq!(world.refused(OWNER, confirm), outcome, "{n}");
+        let given = world.load::<yinxin_record::GrantState>(&state_key::grant(&request)).is_some();
+        assert_eq!(given, outcome.is_empty(), "{n}");
+        if !given {
+            world.decide(OWNER, request, Decision::Refuse(1), SECOND).unwrap();
+        }
+    }
 }
 
 #[test]

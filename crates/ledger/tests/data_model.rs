@@ -53,6 +53,10 @@ enum Step {
     Revoke,
     Close,
     WithdrawResource,
+    /// The owner lists the first of its persons as an approver, or no longer.
+    List {
+        first: bool,
+    },
     /// The owner names who serves from now on: the server of the rig, or another; it begins at once, or not yet.
     Serve {
         other: bool,
@@ -102,6 +106,7 @@ fn step() -> impl Strategy<Value = Step> {
             Step::Wait { hours: 1 }
         }),
         2 => (any::<bool>(), mostly()).prop_map(|(other, begins)| Step::Serve { other, begins }),
+        3 => any::<bool>().prop_map(|first| Step::List { first }),
         3 => (1..=2_i64).prop_map(|hours| Step::Wait { hours }),
         1 => (100..=300_i64).prop_map(|hours| Step::Wait { hours }),
     ]
@@ -184,10 +189,14 @@ impl Share {
         ["open", "escalated", "awaiting-second"].contains(&self.stands)
     }
 
-    /// Whether this organisation and person may decide on it now.
-    fn may_decide(&self, n: u8, person: u8) -> bool {
+    /// Whether this organisation and person may decide on it now; the owner's first person, if he is listed.
+    fn may_decide(&self, n: u8, person: u8, listed: bool) -> bool {
         let theirs = match n {
-            OWNER => [FIRST, SECOND].contains(&person) || (person == CLERK && !self.dual),
+            OWNER => match person {
+                FIRST => listed,
+                SECOND => true,
+                _ => person == CLERK && !self.dual,
+            },
             AUTHORITY => person == JUDGE,
             _ => false,
         };
@@ -241,7 +250,7 @@ proptest! {
     ) {
         let mut world = World::sharing();
         let mut shares: Vec<Share> = Vec::new();
-        let mut withdrawn: Option<i64> = None;
+        let (mut withdrawn, mut listed) = (None::<i64>, true);
         let mut servers = Servers { version: 1, now: SERVER, from: 0, turns: [(SERVER, vec![(0, i64::MAX)])].into() };
         for (n, by_book, which, step) in steps {
             let n = if by_book { by_the_book(&step) } else { n };
@@ -272,6 +281,16 @@ proptest! {
                 prop_assert_eq!(outcome.is_ok(), n == OWNER && withdrawn.is_none());
                 if outcome.is_ok() {
                     withdrawn = Some(now);
+                }
+                continue;
+            }
+            if let Step::List { first } = step {
+                let all = [(FIRST, 6), (SECOND, 6), (CLERK, 2)];
+                let outcome = world.data(n, approvers(&all[usize::from(!first)..]));
+                // Who else may list approvers lists its own.
+                if n == OWNER {
+                    prop_assert!(outcome.is_ok());
+                    listed = first;
                 }
                 continue;
             }
@@ -306,7 +325,7 @@ proptest! {
                     let mut terms = world.terms(&id);
                     terms.limit.rows = *rows;
                     let expected = (share.stands == "open" || share.stands == "escalated")
-                        && share.may_decide(n, *person)
+                        && share.may_decide(n, *person, listed)
                         && *rows <= 100 && now < share.until && withdrawn.is_none();
                     if expected && share.dual {
                         share.stands = "awaiting-second";
@@ -322,7 +341,7 @@ proptest! {
                     let approval = world.approval(&id, &decision, *person);
                     let expected = match share.first {
                         Some((_, first, rows)) if share.stands == "awaiting-second" => {
-                            let expected = share.may_decide(n, *person) && *person != first
+                            let expected = share.may_decide(n, *person, listed) && *person != first && (listed || first != FIRST)
                                 && now < share.until && withdrawn.is_none();
                             if expected {
                                 share.give(now, rows);
@@ -335,7 +354,7 @@ proptest! {
                 }
                 Step::Refuse => {
                     let person = if n == AUTHORITY { JUDGE } else { FIRST };
-                    let expected = share.undecided() && share.may_decide(n, person);
+                    let expected = share.undecided() && share.may_decide(n, person, listed);
                     if expected {
                         share.stands = "refused";
                     }
@@ -427,7 +446,7 @@ proptest! {
                     });
                     (expected, world.data(n, act))
                 }
-                Step::Ask { .. } | Step::WithdrawResource | Step::Serve { .. } | Step::Wait { .. } => unreachable!("done above"),
+                Step::Ask { .. } | Step::WithdrawResource | Step::List { .. } | Step::Serve { .. } | Step::Wait { .. } => unreachable!("done above"),
             };
             prop_assert_eq!(outcome.is_ok(), expected, "{} {:?}: {:?}", n, step, outcome.err());
             prop_assert_eq!(asked, world.request_state(&id).asked, "what was asked never changes");

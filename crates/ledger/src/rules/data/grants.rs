@@ -2,10 +2,11 @@
 
 use yinxin_gm::Digest;
 use yinxin_record::{
-    Approval, CertificateState, Confirm, CredentialStatus, Decide, Decision, DenialReason,
-    EndGrant, GrantEvent, GrantState, Level, Node, Power, PublishResource, RequestData,
-    RequestEvent, RequestState, RequestStatus, ResourceEvent, ResourceVersion, SetApprovers,
-    SharingClass, Terms, Volume, Windows, next_grant_status, next_resource_status, state_key,
+    Approval, Approver, CertificateState, Confirm, CredentialStatus, Decide, Decision,
+    DenialReason, EndGrant, GrantEvent, GrantState, Level, Node, Power, PublishResource,
+    RequestData, RequestEvent, RequestState, RequestStatus, ResourceEvent, ResourceVersion,
+    SetApprovers, SharingClass, Terms, Volume, Windows, next_grant_status, next_resource_status,
+    state_key,
 };
 
 use super::{Marks, in_range, moved, needs, only, receives, requests, resource};
@@ -46,7 +47,8 @@ pub(super) fn decide(block: &mut Block<'_>, entry: &Entry<'_>, act: &Decide) -> 
     Ok(())
 }
 
-/// Rule 74: another approver of the same organisation confirms what the first decided.
+/// Rule 74: another approver of the same organisation confirms what the first decided, who could decide it still: he may have left,
+/// his certificate may be revoked, or the data be graded above his level meanwhile.
 pub(super) fn confirm(
     block: &mut Block<'_>,
     entry: &Entry<'_>,
@@ -66,6 +68,9 @@ pub(super) fn confirm(
     let decision = Decision::Grant(terms.clone());
     let (level, _) = level_now(block, &state.asked)?;
     approved(block, entry, &act.approval, &act.request, &decision, level)?;
+    for first in &state.approvers {
+        approver(block, entry, first, level)?;
+    }
     within(block, &terms, &state)?;
     still_shared(block, &terms, &state)?;
     state.approvers.push(act.approval.approver);
@@ -125,13 +130,23 @@ fn approved(
     decision: &Decision,
     level: Level,
 ) -> Result<(), Error> {
+    let approver = approver(block, entry, &approval.approver, level)?;
+    let chain_id = &block.at.chain_id;
+    approval.verify(chain_id, request, decision, &approver.key).map_err(Error::Record)
+}
+
+/// An approver of the organisation as it lists them now, who may decide up to this level.
+fn approver(
+    block: &Block<'_>,
+    entry: &Entry<'_>,
+    id: &Digest,
+    level: Level,
+) -> Result<Approver, Error> {
     let list: Option<SetApprovers> = block.load(&state_key::approvers(entry.organisation))?;
-    let unknown = || Error::ApproverUnknown { approver: approval.approver };
+    let unknown = || Error::ApproverUnknown { approver: *id };
     let known = list.into_iter().flat_map(|list| list.approvers);
-    let approver = known
-        .into_iter()
-        .find(|a| yinxin_record::key_id(&a.key) == approval.approver)
-        .ok_or_else(unknown)?;
+    let approver =
+        known.into_iter().find(|a| yinxin_record::key_id(&a.key) == *id).ok_or_else(unknown)?;
     let key = state_key::certificate(&approver.issuer, &approver.certificate);
     let certificate: Option<CertificateState> = block.load(&key)?;
     if certificate.is_some_and(|c| c.status == CredentialStatus::Revoked) {
@@ -140,8 +155,7 @@ fn approved(
     if approver.level < level {
         return Err(Error::ApproverLevel { max: approver.level, found: level });
     }
-    let chain_id = &block.at.chain_id;
-    approval.verify(chain_id, request, decision, &approver.key).map_err(Error::Record)
+    Ok(approver)
 }
 
 /// Rule 72: never more than was asked for, and not ended before it begins.
