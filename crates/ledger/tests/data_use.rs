@@ -520,6 +520,27 @@ fn what_one_organisation_says_has_no_circle() {
     world.data(1, from("c", Source::Own(digest("b")))).unwrap();
 }
 
+/// Nor has what it was given: the content of a delivery is a source like any other.
+#[test]
+fn content_that_was_a_source_is_no_target() {
+    let mut world = World::sharing();
+    let grant = world.granted(RECEIVER);
+    world.data(OWNER, DataAct::Deliver(world.delivery(&[(grant, RECEIVER)], "e"))).unwrap();
+    let delivered = DeliveredContent { server: code(OWNER), content: digest("content") };
+    let given =
+        Source::Grant(GrantedData { grant, fields: fields(&[0]), content: Some(delivered) });
+    let from = |target, source| DataAct::Derive(derive(target, vec![source]));
+    assert_eq!(world.refused(RECEIVER, from("content", given.clone())), "TARGET_KNOWN");
+    world.data(RECEIVER, from("t", given)).unwrap();
+    let back = from("content", Source::Own(digest("t")));
+    assert_eq!(world.refused(RECEIVER, back), "TARGET_KNOWN");
+    world.data(RECEIVER, from("u", Source::Own(digest("t")))).unwrap();
+    let erase = Erase { digest: digest("content"), grant: None, reason: 1, minutes: None };
+    let alone = DataAct::Erase(erase.clone());
+    assert_eq!(world.refused(RECEIVER, alone), "SOURCE_UNKNOWN", "had under its grant only");
+    world.data(RECEIVER, DataAct::Erase(Erase { grant: Some(grant), ..erase })).unwrap();
+}
+
 #[test]
 fn a_call_is_recognised_under_a_grant_of_ones_own() {
     let mut world = World::sharing();

@@ -42,7 +42,11 @@ pub(super) fn derive(block: &mut Block<'_>, entry: &Entry<'_>, act: &Derive) -> 
                 let state = received(block, entry, granted, &act.purpose)?;
                 marks = marks.grant(&granted.grant, &state);
                 if let Some(delivered) = &granted.content {
+                    if delivered.content == act.target {
+                        return Err(Error::TargetKnown { digest: act.target });
+                    }
                     let content = Node::Content(delivered.content);
+                    roots.push(delivered.content);
                     marks = marks.digest(&delivered.content);
                     marks = marks.edge(content, relation, target.clone());
                 }
