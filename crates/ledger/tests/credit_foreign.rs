@@ -53,10 +53,10 @@ fn a_record_of_another_region_is_recognised_once() {
     assert_eq!(world.refusal(MARKET, again), "");
 }
 
-/// What left its list by the rules, or is past its term, is not recognised anew because it is withdrawn too, by itself or on an objection, or
-/// told to have ended at home.
+/// What left its list by the rules, or is past its term, is not recognised anew because whoever recognised it withdraws it too, by itself or
+/// on an objection, or tells that it ended at home. Nor does a false one, made to end soon, bar the true one for good: an authority frees it.
 #[test]
-fn what_had_ended_does_not_come_back_by_a_withdrawal() {
+fn what_had_ended_comes_back_by_an_authoritys_withdrawal_alone() {
     let mut world = World::credit();
     let theirs = digest("chain");
     world.credit_act(CENTRE, CreditAct::TrustLedger(trusted(theirs))).unwrap();
@@ -78,18 +78,23 @@ fn what_had_ended_does_not_come_back_by_a_withdrawal() {
     }
     for id in [ids[0], ids[3]] {
         let withdrawn = world.withdrawal(id);
-        assert_eq!(world.refusal(CENTRE, withdrawn), "");
+        assert_eq!(world.refusal(TAX, withdrawn), "POWER_MISSING");
     }
     let objection = world.objection(ids[2]);
     let objection = world.done(BANK, objection);
-    assert_eq!(world.refusal(TAX, resolve(objection, Resolution::Withdrawn(1))), "");
+    let withdrawn = resolve(objection, Resolution::Withdrawn(1));
+    assert_eq!(world.refusal(TAX, withdrawn.clone()), "POWER_MISSING");
     let (status, how) = (digest("their status"), HomeEnd::Repaired);
     let ended = CreditAct::EndRecognised(EndRecognised { item: ids[1], status, how });
-    assert_eq!(world.refusal(TAX, ended), "");
+    assert_eq!(world.refusal(TAX, ended), "POWER_MISSING");
     for (what, id) in names.into_iter().zip(ids) {
-        assert_eq!(world.item(&id).status, ItemStatus::Withdrawn, "{what}");
+        assert!(world.item(&id).ended_at(world.time).is_some(), "{what}");
         let act = on(&world, what, "a later status", None);
-        assert_eq!(world.refusal(TAX, act), "ALREADY_RECOGNISED", "{what}");
+        assert_eq!(world.refusal(MARKET, act), "ALREADY_RECOGNISED", "{what}");
+        let withdrawn = world.withdrawal(id);
+        assert_eq!(world.refusal(CENTRE, withdrawn), "", "{what}");
+        let act = on(&world, what, "a later status", None);
+        assert_eq!(world.refusal(MARKET, act), "", "{what}");
     }
 }
 

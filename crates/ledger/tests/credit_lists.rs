@@ -104,9 +104,14 @@ fn an_entry_that_is_withdrawn_bars_its_recorder_alone() {
     let entry = world.done(MARKET, record(act));
     world.credit_act(MARKET, delist(entry, conditions(&["duty"]))).unwrap();
     let act = world.withdrawal(entry);
-    world.credit_act(MARKET, act).unwrap();
-    let act = enter(&world, penalty);
-    assert_eq!(world.refusal(TAX, act), "ALREADY_RECORDED", "it was struck off");
+    assert_eq!(world.refusal(MARKET, act.clone()), "POWER_MISSING");
+    let entered = enter(&world, penalty);
+    assert_eq!(world.refusal(TAX, entered), "ALREADY_RECORDED", "it was struck off");
+    // An authority says that this was wrong from the start: neither an entry nor an exit of a friend's keeps the others' out.
+    assert_eq!(world.refusal(CENTRE, act), "");
+    let entered = enter(&world, penalty);
+    assert_eq!(world.refusal(MARKET, entered.clone()), "ALREADY_RECORDED");
+    assert_eq!(world.refusal(TAX, entered), "");
 }
 
 /// What was repaired does not come back because the paper of its decision was anchored meanwhile.

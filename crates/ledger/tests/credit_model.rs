@@ -297,9 +297,11 @@ proptest! {
                                 2 => Resolution::Withdrawn(1),
                                 _ => Resolution::Dropped(1),
                             };
+                            let bars = item.basis.is_some() && !item.shown(today);
                             holds = open && match how {
                                 0 => answers,
                                 3 => n == by,
+                                2 => answers && alive && (!bars || n == CENTRE),
                                 _ => answers && alive,
                             };
                             if *how == 2 {
@@ -330,7 +332,8 @@ proptest! {
                             CreditAct::Correct(CorrectItem { item: id, correction })
                         }
                         Step::Withdraw => {
-                            holds = (owns || n == CENTRE) && item.stands != "withdrawn";
+                            let bars = item.basis.is_some() && !item.shown(today);
+                            holds = ((owns && !bars) || n == CENTRE) && item.stands != "withdrawn";
                             item.stands = "withdrawn";
                             late = Some((item.authority, 0));
                             world.withdrawal(id)
@@ -463,7 +466,7 @@ proptest! {
                     named(&mut item.id);
                     match at {
                         Some(at) if !new => {
-                            let withdrawn = item.stands == "withdrawn" && model.items[at].shown(today);
+                            let withdrawn = item.stands == "withdrawn" && model.items[at].stands != "withdrawn";
                             if let Some(basis) = item.basis.filter(|_| withdrawn) {
                                 model.items[basis].carries = false;
                                 model.items[basis].barred.push(item.authority);

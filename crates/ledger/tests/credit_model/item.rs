@@ -50,9 +50,9 @@ pub(crate) struct Item {
     pub(crate) measures: Vec<Measure>,
     /// The item that it rests on, if it is an entry on the black list.
     pub(crate) basis: Option<usize>,
-    /// Whether an entry on the list rests on it that was not withdrawn while it was shown: none ever does again.
+    /// Whether an entry on the list rests on it that was not withdrawn: none does again.
     pub(crate) carries: bool,
-    /// Whose entries that rest on it were withdrawn so: theirs never do again.
+    /// Whose entries that rest on it were withdrawn: theirs never do again.
     pub(crate) barred: Vec<u8>,
 }
 

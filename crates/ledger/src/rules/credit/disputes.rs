@@ -116,7 +116,7 @@ pub(super) fn resolve(
             marks = marks.digest(&correction.content);
         }
         Resolution::Withdrawn(_) => {
-            frees(block, &old.item, &item)?;
+            frees(block, entry, &old.item, &item)?;
             item.status = next_item_status(Some(item.status), ItemEvent::Withdraw)?;
             item.ended = item.ended.or(Some(block.at.time));
         }

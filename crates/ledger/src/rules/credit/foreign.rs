@@ -115,7 +115,7 @@ pub(super) fn end(
     };
     let marks = Marks::new().digest(&basis.of.record).digest(&act.status);
     let ended = item.ended.or(Some(block.at.time));
-    frees(block, &act.item, &item)?;
+    frees(block, entry, &act.item, &item)?;
     let item = ItemState { ended, reason: act.how.reason(), ..item.clone() };
     event(block, entry, &item.subject)?;
     store(block, entry, &act.item, &item, marks);

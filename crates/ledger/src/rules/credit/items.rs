@@ -180,11 +180,22 @@ fn recorded_once(block: &mut Block<'_>, entry: &Entry<'_>, act: &RecordItem) -> 
     Ok(())
 }
 
-/// Rule 98: what is withdrawn bars nobody but whoever recorded it: else whoever speaks first could keep the others' words out. What had
-/// ended before – repaired, struck off, past its term – does not come back by that: `of` is the item before this act says that it ended.
-pub(super) fn frees(block: &mut Block<'_>, id: &Digest, of: &ItemState) -> Result<(), Error> {
-    if of.ended_at(block.at.time).is_some() {
+/// Rule 98: what is withdrawn bars nobody but whoever recorded it: else whoever speaks first could keep the others' words out.
+///
+/// What had ended before – repaired, struck off, past its term – does not come back by its recorder's withdrawal: while others rest on the
+/// same ground, that is an authority's, which says so that it was wrong from the start. `of` is the item before this act ends it.
+pub(super) fn frees(
+    block: &mut Block<'_>,
+    entry: &Entry<'_>,
+    id: &Digest,
+    of: &ItemState,
+) -> Result<(), Error> {
+    let shared = matches!(of.basis, Basis::Item(_) | Basis::Foreign(_));
+    if !shared {
         return Ok(());
+    }
+    if of.ended_at(block.at.time).is_some() {
+        needs(entry, Power::CreditAuthority)?;
     }
     foreign::forgets(block, id, &of.basis)?;
     let (everybodys, own) = (of.basis_id(), of.own_basis_id());
@@ -305,7 +316,7 @@ pub(super) fn withdraw(
     let term = (act.decided, class.limits.withdraw_days);
     working_days(block, "withdraw by", &act.withdraw_by, term)?;
     let ended = item.ended.or(Some(block.at.time));
-    frees(block, &act.item, &item)?;
+    frees(block, entry, &act.item, &item)?;
     let item = ItemState { ended, reason: act.reason, ..item };
     let late = act.withdraw_by.at <= block.at.time;
     conduct(block, &item.authority, |c| {
