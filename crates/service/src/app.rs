@@ -36,6 +36,8 @@ pub struct Limits {
     pub header_secs: u64,
     /// How long a connection may go on asking, seconds. 600: after that it is opened again, perhaps to another server.
     pub connection_secs: u64,
+    /// How long a receiver may take nothing of its answer, seconds. 60: then the connection ends.
+    pub taking_secs: u64,
     /// Verifications at the same time; further ones wait. Each may hold a file and what it inflates to.
     pub verifications: usize,
 }
@@ -49,6 +51,7 @@ impl Default for Limits {
             connections: 512,
             header_secs: 10,
             connection_secs: 600,
+            taking_secs: 60,
             verifications: 8,
         }
     }

@@ -3,20 +3,16 @@
 //! `axum::serve` waits for a request's head for ever; whoever opens connections and sends half a head would hold every
 //! descriptor of the process, and with them those of its database.
 
-use std::{
-    collections::BTreeMap,
-    convert::Infallible,
-    io,
-    pin::{Pin, pin},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll},
-    time::Duration,
-};
+mod bodies;
+mod guests;
+mod patient;
+
+use std::{convert::Infallible, io, pin::pin, sync::Arc, time::Duration};
 
 use axum::Router;
 use hyper::{
     Request,
-    body::{Body, Bytes, Frame, Incoming, SizeHint},
+    body::Incoming,
     server::conn::http1,
     service::{Service, service_fn},
 };
@@ -28,10 +24,15 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::oneshot,
     task::JoinSet,
-    time::{Instant, sleep, timeout},
+    time::{sleep, timeout},
 };
 use tracing::debug;
 
+use self::{
+    bodies::{Answering, Asking},
+    guests::{Guest, Guests},
+    patient::Patient,
+};
 use crate::Limits;
 
 /// How long to wait before looking again for a place, or for a descriptor: short against a person's patience.
@@ -40,7 +41,8 @@ const AGAIN: Duration = Duration::from_millis(50);
 /// Answers HTTP/1.1 on a listener until it is dropped.
 ///
 /// When all places are taken, a newcomer gets the place of the one who has kept us waiting the longest: for a head, for a
-/// body, for the next request, for taking the answer. Whose request is being worked on keeps the place.
+/// body, for the next request, for taking the rest of the answer. Whose request is being worked on keeps the place, and so does
+/// whose answer still grows: until its receiver takes nothing of it for too long.
 pub async fn serve(listener: TcpListener, routes: Router, limits: Limits) -> Infallible {
     let guests = Guests::default();
     let mut tasks = JoinSet::new();
@@ -85,13 +87,10 @@ async fn attend(
     let routes = TowerToHyperService::new(routes);
     let answering = service_fn(|request: Request<Incoming>| {
         let guest = Arc::clone(&guest);
-        let answer = routes.call(request.map(|body| Watched::new(body, Arc::clone(&guest))));
-        async move {
-            let answer = answer.await;
-            guest.keeps_us_waiting();
-            answer
-        }
+        let answer = routes.call(request.map(|body| Asking::new(body, Arc::clone(&guest))));
+        async move { Ok::<_, Infallible>(answer.await?.map(|body| Answering::new(body, guest))) }
     });
+    let stream = Patient::new(stream, Duration::from_secs(limits.taking_secs), Arc::clone(&guest));
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
@@ -110,105 +109,5 @@ async fn attend(
     };
     if let Err(error) = ended {
         debug!(%error, "connection");
-    }
-}
-
-/// Who is connected.
-#[derive(Clone, Default)]
-struct Guests(Arc<Mutex<BTreeMap<u64, Place>>>);
-
-struct Place {
-    /// Since when the other side keeps us waiting; `None` while its request is worked on.
-    waiting_since: Option<Instant>,
-    show_out: oneshot::Sender<()>,
-}
-
-impl Guests {
-    fn enter(&self, number: u64) -> (Guest, oneshot::Receiver<()>) {
-        let (show_out, shown_out) = oneshot::channel();
-        self.all().insert(number, Place { waiting_since: Some(Instant::now()), show_out });
-        (Guest { number, guests: self.clone() }, shown_out)
-    }
-
-    /// Ends the connection that has kept us waiting the longest, if any does.
-    fn show_one_out(&self) {
-        let mut all = self.all();
-        let waiting = all.iter().filter_map(|(number, p)| Some((p.waiting_since?, *number)));
-        let longest = waiting.min().map(|(_, number)| number);
-        if let Some(place) = longest.and_then(|number| all.remove(&number)) {
-            // Its task may have ended by itself meanwhile.
-            let _ = place.show_out.send(());
-        }
-    }
-
-    fn all(&self) -> MutexGuard<'_, BTreeMap<u64, Place>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// One of them; leaves its place when dropped.
-struct Guest {
-    number: u64,
-    guests: Guests,
-}
-
-impl Guest {
-    fn keeps_us_waiting(&self) {
-        self.set(Some(Instant::now()));
-    }
-
-    fn is_worked_for(&self) {
-        self.set(None);
-    }
-
-    fn set(&self, waiting_since: Option<Instant>) {
-        if let Some(place) = self.guests.all().get_mut(&self.number) {
-            place.waiting_since = waiting_since;
-        }
-    }
-}
-
-impl Drop for Guest {
-    fn drop(&mut self) {
-        self.guests.all().remove(&self.number);
-    }
-}
-
-/// A request's body, which tells when all of it is here.
-struct Watched {
-    body: Incoming,
-    guest: Arc<Guest>,
-}
-
-impl Watched {
-    fn new(body: Incoming, guest: Arc<Guest>) -> Self {
-        if body.is_end_stream() {
-            guest.is_worked_for();
-        }
-        Self { body, guest }
-    }
-}
-
-impl Body for Watched {
-    type Data = Bytes;
-    type Error = hyper::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let frame = Pin::new(&mut self.body).poll_frame(cx);
-        if frame.is_ready() && self.body.is_end_stream() {
-            self.guest.is_worked_for();
-        }
-        frame
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }

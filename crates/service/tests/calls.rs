@@ -9,13 +9,38 @@ mod client;
 #[path = "support/fake.rs"]
 mod fake;
 
-use std::{io::Read, sync::Arc, time::Duration};
+use std::{
+    io::Read,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use client::Server;
 use serde_json::Value;
 use tokio::sync::mpsc;
 use yinxin_record::DenialReason;
 use yinxin_service::{CallRefused, Called, Calls, Cut, Limits, calls_openapi, calls_router};
+
+/// That an answer without an end was ended all the same.
+static ENDED: AtomicBool = AtomicBool::new(false);
+
+/// Parts that come one after the other, slowly; or large ones, for ever.
+async fn going(out: mpsc::Sender<Result<Vec<u8>, Cut>>, word: &str) {
+    if word == "slow" {
+        for _ in 0..20 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            if out.send(Ok(b"part ".to_vec())).await.is_err() {
+                return;
+            }
+        }
+        return;
+    }
+    while out.send(Ok(vec![0; 64 << 10])).await.is_ok() {}
+    ENDED.store(true, Ordering::Release);
+}
 
 /// Answers by the call's first word.
 struct Fake;
@@ -27,6 +52,11 @@ impl Calls for Fake {
             let parts: &[Result<&str, Cut>] = match text.as_str() {
                 "whole" => &[Ok("one "), Ok("two "), Ok("three")],
                 "cut" => &[Ok("one "), Err(Cut)],
+                "slow" | "endless" => {
+                    let (out, answer) = mpsc::channel(1);
+                    tokio::spawn(async move { going(out, &text).await });
+                    return Ok(answer);
+                }
                 "busy" => return Err(CallRefused::Busy),
                 "elsewhere" => {
                     return Err(CallRefused::NotServed { resource: "x.y".to_owned() });
@@ -70,8 +100,7 @@ fn server(limits: Limits) -> Server {
 fn an_answer_comes_in_parts_and_a_cut_one_is_no_whole_one() {
     let server = server(Limits::default());
     let raw = |word: &str| {
-        let head = "POST /v1/calls HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ";
-        let mut stream = server.open(format!("{head}{}\r\n\r\n{word}", word.len()).as_bytes());
+        let mut stream = server.open(question(word).as_bytes());
         let mut text = String::new();
         // A cut connection may be an error here.
         drop(stream.read_to_string(&mut text));
@@ -83,6 +112,43 @@ fn an_answer_comes_in_parts_and_a_cut_one_is_no_whole_one() {
     let cut = raw("cut");
     // How much of it arrives before the end is the sockets' affair.
     assert!(cut.starts_with("HTTP/1.1 200") && !cut.ends_with("0\r\n\r\n"), "{cut}");
+}
+
+fn question(word: &str) -> String {
+    format!(
+        "POST /v1/calls HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{word}",
+        word.len()
+    )
+}
+
+#[test]
+fn whose_answer_grows_keeps_the_place() {
+    // Two places: newcomers that ask nothing have only each other's.
+    let limits = Limits { connections: 2, header_secs: 60, ..Limits::default() };
+    let server = server(limits);
+    let mut answered = server.open(question("slow").as_bytes());
+    let mut idle = Vec::new();
+    for _ in 0..15 {
+        std::thread::sleep(Duration::from_millis(100));
+        idle.push(server.open(b""));
+    }
+    let mut text = String::new();
+    answered.read_to_string(&mut text).unwrap();
+    assert_eq!(text.matches("part ").count(), 20, "{text}");
+    assert!(text.ends_with("0\r\n\r\n"), "{text}");
+    assert_eq!(server.get("/health/live").status, 200);
+}
+
+#[test]
+fn an_answer_that_nobody_takes_ends() {
+    let server = server(Limits { taking_secs: 1, ..Limits::default() });
+    let begun = Instant::now();
+    let _stalled = server.open(question("endless").as_bytes());
+    while !ENDED.load(Ordering::Acquire) {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it is still offered");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(begun.elapsed() >= Duration::from_secs(1), "{:?}", begun.elapsed());
 }
 
 #[test]
