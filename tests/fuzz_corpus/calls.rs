@@ -68,6 +68,7 @@ fn standing(key: PublicKey, code: &OrganisationCode, resource: &ResourceCode) ->
             negative: NegativeList::default(),
             serves_from: now,
             listed_since: now,
+            closed_at: None,
             automatic: None,
             grants_until: None,
             reason: 0,

@@ -103,6 +103,7 @@ fn lines() -> Vec<Plain> {
         negative: NegativeList::default(),
         serves_from: now,
         listed_since: now,
+        closed_at: None,
         automatic: None,
         grants_until: None,
         reason: 0,

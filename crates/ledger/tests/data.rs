@@ -331,7 +331,8 @@ fn who_approved_first_may_still_when_the_second_confirms() {
     let revoked = |w: &mut World| revoke_certificate(w, FIRST);
     let lowered =
         |w: &mut World| drop(w.data(OWNER, approvers(&[(FIRST, 3), (SECOND, 6)])).unwrap());
-    let cases: [(fn(&mut World), &str); 5] = [
+    type Meanwhile = fn(&mut World);
+    let cases: [(Meanwhile, &str); 5] = [
         (stays, ""),
         (graded, "APPROVER_LEVEL"),
         (leaves, "APPROVER_UNKNOWN"),

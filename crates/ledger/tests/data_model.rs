@@ -15,8 +15,8 @@ use world::{World, code};
 use yinxin_gm::Digest;
 use yinxin_record::{
     Confirm, DataAct, Decision, DeliveredContent, Duty, EndGrant, Escalate, GrantStatus,
-    GrantedData, Level, PublishResource, RequestData, RequestStatus, Responsibility, Source, Wire,
-    WithdrawRequest, WithdrawResource, state_key,
+    GrantedData, Level, PublishResource, RequestData, RequestStatus, Responsibility, SharingClass,
+    Source, Wire, WithdrawRequest, WithdrawResource, state_key,
 };
 
 /// One step: who does what, about which of the requests so far.
@@ -53,6 +53,10 @@ enum Step {
     Revoke,
     Close,
     WithdrawResource,
+    /// The owner shares the resource no more, or again.
+    Share {
+        goes: bool,
+    },
     /// The owner lists the first of its persons as an approver, or no longer.
     List {
         first: bool,
@@ -106,6 +110,7 @@ fn step() -> impl Strategy<Value = Step> {
             Step::Wait { hours: 1 }
         }),
         2 => (any::<bool>(), mostly()).prop_map(|(other, begins)| Step::Serve { other, begins }),
+        1 => any::<bool>().prop_map(|goes| Step::Share { goes }),
         3 => any::<bool>().prop_map(|first| Step::List { first }),
         3 => (1..=2_i64).prop_map(|hours| Step::Wait { hours }),
         1 => (100..=300_i64).prop_map(|hours| Step::Wait { hours }),
@@ -216,13 +221,26 @@ impl Share {
 }
 
 impl Grant {
-    fn ends(&self, until: i64, withdrawn: Option<i64>) -> i64 {
-        [Some(until), self.ended, withdrawn].into_iter().flatten().min().unwrap()
+    fn ends(&self, until: i64, withdrawn: Option<i64>, closed: Option<i64>) -> i64 {
+        [Some(until), self.ended, withdrawn, self.closed(closed)]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap()
+    }
+
+    /// What is shared again is asked for again.
+    fn closed(&self, closed: Option<i64>) -> Option<i64> {
+        closed.filter(|at| self.from <= *at)
     }
 
     fn room(&self, rows: u64) -> bool {
         self.used + rows <= self.limit && self.calls < 10
     }
+}
+
+fn class(shared: bool) -> SharingClass {
+    if shared { SharingClass::Conditional } else { SharingClass::Never }
 }
 
 fn check(world: &World, share: &Share) {
@@ -251,6 +269,8 @@ proptest! {
         let mut world = World::sharing();
         let mut shares: Vec<Share> = Vec::new();
         let (mut withdrawn, mut listed) = (None::<i64>, true);
+        // Whether it is shared, and when it last was no longer.
+        let (mut shared, mut closed) = (true, None::<i64>);
         let mut servers = Servers { version: 1, now: SERVER, from: 0, turns: [(SERVER, vec![(0, i64::MAX)])].into() };
         for (n, by_book, which, step) in steps {
             let n = if by_book { by_the_book(&step) } else { n };
@@ -264,7 +284,7 @@ proptest! {
                 let until = world.time.plus_millis(20 * DAY_MS);
                 let version = servers.version;
                 let asked = RequestData { fields: numbers, level, until, version, ..world.asked() };
-                let expected = (n == RECEIVER || n == OTHER) && withdrawn.is_none();
+                let expected = (n == RECEIVER || n == OTHER) && withdrawn.is_none() && shared;
                 let deadline = asked.deadline.at.as_millis();
                 let outcome = world.request(n, asked);
                 prop_assert_eq!(outcome.is_ok(), expected, "{} asks: {:?}", n, outcome.err());
@@ -294,11 +314,29 @@ proptest! {
                 }
                 continue;
             }
+            if let Step::Share { goes } = step {
+                let server = servers.now;
+                let serve = Responsibility { duty: Duty::Serve, organisation: code(server) };
+                let act = PublishResource {
+                    responsibilities: vec![serve],
+                    class: class(goes),
+                    ..publication(1, servers.version + 1)
+                };
+                let outcome = world.data(n, DataAct::Publish(act));
+                prop_assert_eq!(outcome.is_ok(), n == OWNER && withdrawn.is_none());
+                if outcome.is_ok() {
+                    servers.name(server, now);
+                    closed = if shared && !goes { Some(now) } else { closed };
+                    shared = goes;
+                }
+                continue;
+            }
             if let Step::Serve { other, begins } = step {
                 let server = if other { OTHER } else { SERVER };
                 let serve = Responsibility { duty: Duty::Serve, organisation: code(server) };
                 let act = PublishResource {
                     responsibilities: vec![serve],
+                    class: class(shared),
                     ..publication(1, servers.version + 1)
                 };
                 let outcome = world.data(n, DataAct::Publish(act));
@@ -326,7 +364,7 @@ proptest! {
                     terms.limit.rows = *rows;
                     let expected = (share.stands == "open" || share.stands == "escalated")
                         && share.may_decide(n, *person, listed)
-                        && *rows <= 100 && now < share.until && withdrawn.is_none();
+                        && *rows <= 100 && now < share.until && withdrawn.is_none() && shared;
                     if expected && share.dual {
                         share.stands = "awaiting-second";
                         share.first = Some((n, *person, *rows));
@@ -342,7 +380,7 @@ proptest! {
                     let expected = match share.first {
                         Some((_, first, rows)) if share.stands == "awaiting-second" => {
                             let expected = share.may_decide(n, *person, listed) && *person != first && (listed || first != FIRST)
-                                && now < share.until && withdrawn.is_none();
+                                && now < share.until && withdrawn.is_none() && shared;
                             if expected {
                                 share.give(now, rows);
                             }
@@ -386,7 +424,7 @@ proptest! {
                     act.volume = volume(1, *rows, 1);
                     let (until, same) = (share.until, *same);
                     let expected = serves && same && share.grant.as_mut().is_some_and(|g| {
-                        let live = g.ended.is_none() && now < g.ends(until, withdrawn) && g.room(*rows);
+                        let live = g.ended.is_none() && now < g.ends(until, withdrawn, closed) && g.room(*rows);
                         if live {
                             g.used += rows;
                             g.calls += 1;
@@ -401,7 +439,7 @@ proptest! {
                     let granted = GrantedData { grant: id, fields: fields_of(share.dual), content };
                     let target = format!("derived {}", world.counter);
                     let expected = n == share.requester && share.grant.as_ref().is_some_and(|g| {
-                        now < g.ends(share.until, withdrawn) && g.delivered.contains(server)
+                        now < g.ends(share.until, withdrawn, closed) && g.delivered.contains(server)
                     });
                     (expected, world.data(n, DataAct::Derive(derive(&target, vec![Source::Grant(granted)]))))
                 }
@@ -418,7 +456,7 @@ proptest! {
                         let begun = start + 60_000 > g.from;
                         // What ended by an act was not known for up to 35 s; the day of expiry was.
                         let known = start.max(g.from) - 35_000;
-                        let unended = [g.ended, withdrawn].into_iter().flatten().all(|e| known.max(g.from) < e);
+                        let unended = [g.ended, withdrawn, g.closed(closed)].into_iter().flatten().all(|e| known.max(g.from) < e);
                         let served = begun && start.max(g.from) < until && unended
                             && !g.minutes.contains(&minute);
                         if served {
@@ -446,7 +484,7 @@ proptest! {
                     });
                     (expected, world.data(n, act))
                 }
-                Step::Ask { .. } | Step::WithdrawResource | Step::List { .. } | Step::Serve { .. } | Step::Wait { .. } => unreachable!("done above"),
+                Step::Ask { .. } | Step::WithdrawResource | Step::List { .. } | Step::Share { .. } | Step::Serve { .. } | Step::Wait { .. } => unreachable!("done above"),
             };
             prop_assert_eq!(outcome.is_ok(), expected, "{} {:?}: {:?}", n, step, outcome.err());
             prop_assert_eq!(asked, world.request_state(&id).asked, "what was asked never changes");

@@ -333,6 +333,38 @@ fn what_ended_gives_nothing_more_and_what_came_before_is_still_told() {
     }
 }
 
+/// What is shared no more ends its grants for good: shared again, it is asked for again.
+#[test]
+fn a_resource_that_is_shared_again_revives_no_grant() {
+    let mut world = World::sharing();
+    let grant = world.granted(RECEIVER);
+    world.later(2 * 60_000);
+    let before = world.minute();
+    let publish = |w: &mut World, version, class| {
+        w.later(3 * 60_000);
+        let act = PublishResource { class, ..publication(1, version) };
+        w.data(OWNER, DataAct::Publish(act)).unwrap();
+        w.minute()
+    };
+    let closed = publish(&mut world, 2, SharingClass::Never);
+    publish(&mut world, 3, SharingClass::Never);
+    let opened = publish(&mut world, 4, SharingClass::Conditional);
+    world.later(3 * 60_000);
+    let delivery = DataAct::Deliver(world.delivery(&[(grant, RECEIVER)], "a"));
+    assert_eq!(world.refused(OWNER, delivery), "NEGATIVE_LIST");
+    for (minute, outcome) in
+        [(opened + 1, "NEGATIVE_LIST"), (closed + 2, "NEGATIVE_LIST"), (before, "")]
+    {
+        let window = DataAct::Access(world.window(grant, minute));
+        assert_eq!(world.refused(SERVER, window), outcome, "{minute}");
+    }
+    let asked = RequestData { version: 4, ..world.asked() };
+    let anew = world.request(RECEIVER, asked).unwrap();
+    let decision = Decision::Grant(world.terms(&anew));
+    world.decide(OWNER, anew, decision, CLERK).unwrap();
+    world.data(OWNER, DataAct::Deliver(world.delivery(&[(anew, RECEIVER)], "b"))).unwrap();
+}
+
 /// A revocation at 11:59:55 is in no block that a server cut off at 11:59:50 has; it answers until its head is 35 s old, and
 /// what it answered at 12:00:20 must not stay untold.
 #[test]

@@ -171,9 +171,11 @@ fn a_grant_permits_what_it_says_while_it_serves() {
     assert_eq!(ask(&ended, &resource, &one, "credit", 10), Err(DenialReason::Revoked));
     let withdrawn = ResourceState { grants_until: Some(at(5)), ..resource.clone() };
     assert_eq!(ask(&grant, &withdrawn, &one, "credit", 5), Err(DenialReason::Withdrawn));
-    let listed = ResourceState { listed_since: at(7), class: SharingClass::Never, ..resource };
-    assert_eq!(ask(&grant, &listed, &one, "credit", 6), Ok(()));
-    assert_eq!(ask(&grant, &listed, &one, "credit", 7), Err(DenialReason::NegativeList));
+    let closed = ResourceState { closed_at: Some(at(7)), ..resource };
+    assert_eq!(ask(&grant, &closed, &one, "credit", 6), Ok(()));
+    assert_eq!(ask(&grant, &closed, &one, "credit", 7), Err(DenialReason::NegativeList));
+    let later = GrantState { from: at(8), ..grant.clone() };
+    assert_eq!(ask(&later, &closed, &one, "credit", 8), Ok(()), "given after it was shared again");
     assert_eq!(grant.has_room(volume()), Ok(()));
     let more = Volume { rows: 201, ..volume() };
     assert_eq!(grant.has_room(more), Err(DenialReason::Volume));

@@ -233,6 +233,7 @@ fn published(now: UnixTime) -> ResourceState {
         negative: NegativeList::default(),
         serves_from: now,
         listed_since: now,
+        closed_at: None,
         automatic: None,
         grants_until: None,
         reason: 0,

@@ -11,7 +11,7 @@ use rand_core::CryptoRng;
 
 use super::access::{DenialReason, Windows};
 use super::parts::{BusinessItem, FieldSet, Level, Purpose, ResourceCode, Subjects, Volume};
-use super::resource::{ResourceState, SharingClass};
+use super::resource::ResourceState;
 use super::table::{GrantStatus, RequestStatus, ResourceStatus};
 use crate::{
     Error, OrganisationCode, Text,
@@ -376,8 +376,8 @@ impl GrantState {
         let ended = self.ended.map(|at| (at, DenialReason::Revoked));
         let withdrawn = (resource.status == ResourceStatus::Withdrawn)
             .then_some((resource.grants_until.unwrap_or(resource.since), DenialReason::Withdrawn));
-        let never = (resource.class == SharingClass::Never)
-            .then_some((resource.listed_since, DenialReason::NegativeList));
+        let never = resource.closed_at.filter(|at| self.from <= *at);
+        let never = never.map(|at| (at, DenialReason::NegativeList));
         let earlier = |first, other: (UnixTime, DenialReason)| core::cmp::min(first, other);
         [ended, withdrawn, never].into_iter().flatten().fold(expiry, earlier)
     }

@@ -173,7 +173,7 @@ pub enum SharingClass {
     Unconditional,
     /// 有条件共享.
     Conditional,
-    /// 不予共享: no request is possible, and grants of earlier versions end.
+    /// 不予共享: no request is possible, and grants of earlier versions end for good.
     Never,
 }
 
@@ -383,8 +383,10 @@ pub struct ResourceState {
     pub serves_from: UnixTime,
     /// What is never shared.
     pub negative: NegativeList,
-    /// Since when class and negative list are as they are.
+    /// Since when class and negative list are as they are; what an earlier list forbade is not asked of minutes before.
     pub listed_since: UnixTime,
+    /// When it was last shared no longer: grants from before that have ended for good, whatever a later version says.
+    pub closed_at: Option<UnixTime>,
     /// What is decided without a person.
     pub automatic: Option<AutomaticRule>,
     /// Once withdrawn: when its grants end at the latest.
@@ -407,6 +409,7 @@ sequence!(ResourceState {
     serves_from,
     negative,
     listed_since,
+    closed_at,
     automatic,
     grants_until,
     reason,

@@ -310,6 +310,7 @@ pub(crate) fn resource_state() -> ResourceState {
         negative: NegativeList { fields: [4].into_iter().collect(), ..negative },
         serves_from: time(),
         listed_since: time(),
+        closed_at: Some(time().plus_millis(-1000)),
         automatic,
         grants_until: Some(time().plus_millis(2000)),
         reason: 3,

@@ -132,6 +132,7 @@ impl World {
             negative: NegativeList::default(),
             serves_from: at("2026-01-01"),
             listed_since: at("2026-01-01"),
+            closed_at: None,
             automatic: None,
             grants_until: None,
             reason: 0,
@@ -454,7 +455,7 @@ fn a_stream_ends_with_its_grant() {
         |w| w.standing.caller.as_mut().unwrap().key = *party(BANK).key.public_key(),
         DenialReason::Signature,
     );
-    cut_short(|w| w.standing.resource.class = SharingClass::Never, DenialReason::NegativeList);
+    cut_short(|w| w.standing.resource.closed_at = Some(w.now), DenialReason::NegativeList);
     cut_short(
         |w| w.standing.resource.negative.fields = [1].into_iter().collect(),
         DenialReason::NegativeList,

@@ -104,6 +104,7 @@ mod tests {
             negative: NegativeList::default(),
             serves_from: UnixTime::EPOCH,
             listed_since: UnixTime::EPOCH,
+            closed_at: None,
             automatic: None,
             grants_until: None,
             reason: 0,

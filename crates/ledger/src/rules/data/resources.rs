@@ -3,7 +3,8 @@
 use yinxin_record::{
     AnswerDemand, CalendarState, Demand, DemandAnswer, DemandEvent, DemandState, Duty,
     MAX_GRANT_DAYS, Power, PublishCalendar, PublishResource, ResourceEvent, ResourceState,
-    SetApprovers, WithdrawResource, next_demand_status, next_resource_status, state_key,
+    SetApprovers, SharingClass, WithdrawResource, next_demand_status, next_resource_status,
+    state_key,
 };
 
 use super::{DAY_MS, Marks, in_range, needs, only, resource, serving};
@@ -27,6 +28,8 @@ pub(super) fn publish(
     let serve = act.responsibilities.iter().filter(|r| r.duty == Duty::Serve);
     let servers = serve.map(|r| r.organisation.clone()).collect();
     let mut listed_since = block.at.time;
+    let closed = |class| class == SharingClass::Never;
+    let mut closed_at = closed(act.class).then_some(block.at.time);
     if let Some(old) = &old {
         if act.version <= old.version {
             return Err(Error::TypeVersion { published: old.version, found: act.version });
@@ -34,6 +37,9 @@ pub(super) fn publish(
         fields_stay(block, old.version, act)?;
         if (old.class, &old.negative) == (act.class, &act.negative) {
             listed_since = old.listed_since;
+        }
+        if closed(old.class) || !closed(act.class) {
+            closed_at = old.closed_at;
         }
     }
     let mut state = ResourceState {
@@ -46,6 +52,7 @@ pub(super) fn publish(
         serves_from: block.at.time,
         negative: act.negative.clone(),
         listed_since,
+        closed_at,
         automatic: act.automatic.clone(),
         grants_until: None,
         reason: 0,
