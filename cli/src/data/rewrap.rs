@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use yinxin_gm::{Digest, sm3};
 use yinxin_pki::Certificate;
-use yinxin_record::{DataAct, Deliver, OrganisationCode, Wire, state_key};
+use yinxin_record::{BusinessState, DataAct, Deliver, OrganisationCode, Wire, state_key};
 use yinxin_sharing::envelope::{Changes, Header, Owner};
 
 use self::plan::Plan;
@@ -186,9 +186,8 @@ impl Wrapper<'_> {
         let record = match self.delivery(&header)? {
             None => None,
             Some(before) => {
-                let had: Vec<Digest> = before.recipients.iter().map(|r| r.grant).collect();
                 let act = self.plan.delivery(before, &header, &next, &self.signer.certificate)?;
-                let done = self.send(act, &had, &kept)?;
+                let done = self.send(act, &kept)?;
                 let receipt = beside(path, &format!("{revision}.receipt"));
                 files::write(&receipt, &done.receipt, Access::Public, Existing::Replace)?;
                 Some(done.id.to_string())
@@ -208,11 +207,16 @@ impl Wrapper<'_> {
     }
 
     /// Sends the delivery; what it carries to grants that did not have it is set aside before.
-    fn send(&self, act: Deliver, had: &[Digest], kept: &Path) -> Done<Committed> {
+    fn send(&self, act: Deliver, kept: &Path) -> Done<Committed> {
         let Self { client, signer, own, shelf, .. } = self;
         let (envelope, volume) = (act.envelope, act.volume);
-        let grants = act.recipients.iter().map(|r| r.grant).filter(|g| !had.contains(g));
-        let grants: Vec<Digest> = grants.collect();
+        let mut grants: Vec<Digest> = Vec::new();
+        for recipient in &act.recipients {
+            let key = state_key::delivered(&recipient.grant, own, &act.content);
+            if send::state::<BusinessState>(client, &key)?.is_none() {
+                grants.push(recipient.grant);
+            }
+        }
         let shelf = shelf.as_ref().filter(|_| !grants.is_empty());
         if let Some(shelf) = shelf {
             shelf.reserve(client, own, envelope, &grants, volume)?;

@@ -11,13 +11,13 @@ use share::*;
 use world::{World, anchor, code};
 use yinxin_ledger::index_key::{self, Edge, Relation};
 use yinxin_record::{
-    AccessState, Act, CallReference, Change, DataAct, Decision, DeliveredContent, DeliveryState,
-    DeliveryStatus, Denial, DenialReason, DenyAccess, DeriveMethod, Duty, EmergencySuspend,
-    EndGrant, Erase, ErasureState, GrantedData, MemberAct, NegativeList, Node, Origin,
-    PowersChange, ProvenanceState, PublishResource, Recognise, Reconcile, ReconciliationState,
-    ReconciliationStatus, RecordReference, RequestData, ResourceState, ResourceVersion,
-    Responsibility, ServingState, SharingClass, Source, Subjects, WindowReference, Windows,
-    state_key,
+    AccessState, Act, CallReference, Change, DataAct, Decision, Deliver, DeliveredContent,
+    DeliveryState, DeliveryStatus, Denial, DenialReason, DenyAccess, DeriveMethod, Duty,
+    EmergencySuspend, EndGrant, Erase, ErasureState, GrantedData, MemberAct, NegativeList, Node,
+    Origin, PowersChange, ProvenanceState, PublishResource, Recognise, Reconcile,
+    ReconciliationState, ReconciliationStatus, RecordReference, RequestData, ResourceState,
+    ResourceVersion, Responsibility, ServingState, SharingClass, Source, Subjects, WindowReference,
+    Windows, state_key,
 };
 
 #[test]
@@ -74,6 +74,20 @@ fn the_same_content_wrapped_anew_counts_once_for_each_grant() {
     let mut third = world.delivery(&[(first, RECEIVER)], "c");
     third.replaces = Some(old.envelope);
     assert_eq!(world.refused(OWNER, DataAct::Deliver(third)), "ILLEGAL_MOVE");
+    let mut without = world.delivery(&[(second, OTHER)], "d");
+    without.replaces = Some(new.envelope);
+    world.data(OWNER, DataAct::Deliver(without.clone())).unwrap();
+    let mut again = world.delivery(&[(first, RECEIVER), (second, OTHER)], "e");
+    again.replaces = Some(without.envelope);
+    let fewer = Deliver { fields: fields(&[0]), ..again.clone() };
+    assert_eq!(world.refused(OWNER, DataAct::Deliver(fewer)), "WRONG_FIELDS", "it has both");
+    let otherwise = Deliver { purpose: text("tax"), ..again.clone() };
+    assert_eq!(world.refused(OWNER, DataAct::Deliver(otherwise)), "WRONG_PURPOSE");
+    world.data(OWNER, DataAct::Deliver(again)).unwrap();
+    assert_eq!(world.grant_state(&first).used.rows, 20, "it went, and came again");
+    assert_eq!(world.grant_state(&second).used.rows, 20);
+    world.data(OWNER, DataAct::Deliver(world.delivery(&[(first, RECEIVER)], "f"))).unwrap();
+    assert_eq!(world.grant_state(&first).used.rows, 40, "another delivery, not wrapped anew");
     let rewrapped = outcome.index.iter().filter_map(|(_, v)| Edge::from_bytes(v));
     assert!(rewrapped.into_iter().any(|e| e.relation == Relation::Rewrapped));
 }

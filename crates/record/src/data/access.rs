@@ -79,6 +79,10 @@ pub struct DeliveryState {
     pub server: OrganisationCode,
     /// Commitment to the content.
     pub content: Digest,
+    /// Which fields it has.
+    pub fields: FieldSet,
+    /// For which purpose.
+    pub purpose: Purpose,
     /// How much it is.
     pub volume: Volume,
     /// To whom it was wrapped.
@@ -94,6 +98,8 @@ sequence!(DeliveryState {
     resource,
     server,
     content,
+    fields,
+    purpose,
     volume,
     recipients,
     replaced_by,

@@ -371,6 +371,8 @@ pub(crate) fn states() -> Vec<(&'static str, Vec<u8>)> {
         resource: resource(),
         server: owner(),
         content: digest("content"),
+        fields: [0, 1].into_iter().collect(),
+        purpose: text("credit"),
         volume: volume(),
         recipients: vec![recipient()],
         replaced_by: None,

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Rule 80: by whoever serves the resource. Rule 81: each recipient under a live grant of its own, for its purpose and
-/// fields, within its volume. The same content wrapped anew counts once for each grant.
+/// fields, within its volume. The same content wrapped anew counts once for each grant, one that went and came again too.
 pub(super) fn deliver(
     block: &mut Block<'_>,
     entry: &Entry<'_>,
@@ -27,14 +27,12 @@ pub(super) fn deliver(
     let known: Option<DeliveryState> = block.load(&key)?;
     let status = next_delivery_status(known.map(|d| d.status), DeliveryEvent::Deliver)?;
     let before = replaced(block, entry, act)?;
-    let had = |grant: &Digest| {
-        before.as_ref().is_some_and(|d| d.recipients.iter().any(|r| r.grant == *grant))
-    };
     let mut marks = Marks::new().resource(&act.resource).digest(&act.envelope);
     marks = marks.digest(&act.content).subjects(&act.subjects);
     let mut grants = Vec::with_capacity(act.recipients.len());
     for recipient in &act.recipients {
-        let volume = if had(&recipient.grant) { Volume::default() } else { act.volume };
+        let had = before.is_some() && has(block, entry, &recipient.grant, &act.content)?;
+        let volume = if had { Volume::default() } else { act.volume };
         let grant = used(block, act, &of, recipient, volume)?;
         let node = Node::Grant(recipient.grant);
         marks = marks.grant(&recipient.grant, &grant);
@@ -56,6 +54,8 @@ pub(super) fn deliver(
         resource: act.resource.clone(),
         server: entry.organisation.clone(),
         content: act.content,
+        fields: act.fields.clone(),
+        purpose: act.purpose.clone(),
         volume: act.volume,
         recipients: act.recipients.clone(),
         replaced_by: None,
@@ -80,6 +80,13 @@ fn replaced(
     let old = old.expect("the table moves nothing that is not there");
     if (old.content, &old.resource, old.volume) != (act.content, &act.resource, act.volume) {
         return Err(Error::ContentOther { expected: old.content, found: act.content });
+    }
+    // The content has the fields that it has, whatever a grant to come is for.
+    if old.fields != act.fields {
+        return Err(Error::NotPermitted { reason: DenialReason::Fields });
+    }
+    if old.purpose != act.purpose {
+        return Err(Error::NotPermitted { reason: DenialReason::Purpose });
     }
     let replaced_by = Some(act.envelope);
     Ok(Some(DeliveryState { status, replaced_by, height: block.at.height, ..old }))
@@ -108,6 +115,17 @@ fn used(
     Ok(GrantState { used: grant.used.plus(volume), ..grant })
 }
 
+/// Whether the sender has delivered this content to a grant before.
+fn has(
+    block: &Block<'_>,
+    entry: &Entry<'_>,
+    grant: &Digest,
+    content: &Digest,
+) -> Result<bool, Error> {
+    let key = state_key::delivered(grant, entry.organisation, content);
+    Ok(block.load::<BusinessState>(&key)?.is_some())
+}
+
 /// The first delivery of this content to a grant stays known: rule 86 asks for it.
 fn received(
     block: &mut Block<'_>,
@@ -115,8 +133,8 @@ fn received(
     grant: &Digest,
     content: &Digest,
 ) -> Result<(), Error> {
-    let key = state_key::delivered(grant, entry.organisation, content);
-    if block.load::<BusinessState>(&key)?.is_none() {
+    if !has(block, entry, grant, content)? {
+        let key = state_key::delivered(grant, entry.organisation, content);
         block.store(key, &BusinessState { record: entry.id, height: block.at.height });
     }
     Ok(())
