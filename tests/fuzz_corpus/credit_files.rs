@@ -8,7 +8,8 @@ use yinxin_gm::{Digest, sm3};
 use yinxin_merkle::{state::StateProof, wire::Writer};
 use yinxin_receipt::StatusProof;
 use yinxin_record::{
-    ClassCode, EventChain, OrganisationCode, Purpose, Subject, ViewGround, Wire, state_key,
+    ClassCode, EventChain, EventState, OrganisationCode, Purpose, Subject, ViewGround, Wire,
+    state_key,
 };
 use yinxin_tests::office::{CODE, Office};
 use yinxin_verdict::UnixTime;
@@ -50,6 +51,7 @@ fn view(o: &Office) -> CreditView {
         StatusProof::new(key, value, path(), header.clone(), certificate.clone())
     };
     let chain = EventChain::replay(&subject, &[item]);
+    let event = EventState { head: chain.head, record: item, since: UnixTime::EPOCH };
     let record = withdrawn(&subject);
     CreditView {
         question: ViewQuestion {
@@ -65,6 +67,7 @@ fn view(o: &Office) -> CreditView {
         ids: vec![item],
         states: vec![proof(state_key::credit_item(&item), None)],
         receipts: vec![receipt],
+        events: vec![proof(state_key::credit_event(&subject, 1), Some(event.to_der()))],
         sources: proof(state_key::credit_sources(), None),
         marks: proof(state_key::credit_source_marks(&subject), None),
         marked: vec![],

@@ -336,7 +336,9 @@ impl Anchored {
                 .ok_or_else(|| other(sequence))?;
             let receipt =
                 client.remote.receipt_of(told.record, None).map_err(|e| remote::failure(&e))?;
-            let found = placed(&receipt)?.ok_or_else(|| other(sequence))?;
+            // A later header would make the day of anchoring later, and what is dated ahead would pass.
+            let found = placed(&receipt)?.filter(|found| found.height == told.height);
+            let found = found.ok_or_else(|| other(sequence))?;
             let (record, day) = (found.record, Date::of(found.time));
             client.check(&record.to_der(), receipt)?;
             let batch = of_source(&record, source).filter(|b| b.sequence == sequence);

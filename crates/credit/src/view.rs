@@ -3,7 +3,7 @@
 //! A view carries the ids of all records of the subject's chain, and of each id the ledger's state: an item, or none, for what happened
 //! to another item has no state of its own. So nothing can be left out, not even an event of an item that is shown. Of each source that
 //! ever published a batch it carries the subject's records there, or that there are none. For a past date, or a court, it carries the
-//! records themselves, each with its receipt, and is replayed.
+//! records themselves, each with its receipt and with the ledger's word when it was taken, and is replayed.
 
 mod check;
 mod collect;
@@ -41,6 +41,8 @@ pub struct CreditView {
     pub states: Vec<StatusProof>,
     /// The records with their receipts, in order: for a past date or a court; otherwise none.
     pub receipts: Vec<Receipt>,
+    /// `credit-event/<subject>@n` of each of these, in order: when it was taken. A receipt holds under every later header too.
+    pub events: Vec<StatusProof>,
     /// `credit-sources`: who has to be asked.
     pub sources: StatusProof,
     /// What each source has, in the order of their codes.

@@ -442,6 +442,43 @@ fn an_item_of_a_batch_is_marked_and_the_mark_is_not_left_out() {
 
 type Lie<'a> = (&'a str, &'a dyn Fn(&mut CreditView));
 
+/// Every node hands out receipts under later headers: what happened before the day that is asked for stays there.
+#[test]
+fn a_receipt_under_a_later_header_moves_nothing() {
+    let mut town = Town::new();
+    let item = town.world.item_of(1, "commitment");
+    let promise = town.done(MARKET, CreditAct::Record(item));
+    let [repaired, stays, disputed] = story(&mut town);
+    let found = Date::parse("2027-03-01").unwrap();
+    let act = SettleCommitment { item: promise, found, evidence: digest("finding") };
+    town.done(MARKET, CreditAct::Break(act));
+    let then = Date::parse("2027-05-01").unwrap().start();
+    town.until_day(day("2027-06-01"));
+    for (question, as_of) in
+        [(by_law(true), Some(then)), (by_law(false), Some(then)), (by_law(true), None)]
+    {
+        let view = CreditView::collect(question.clone(), as_of, &mut town).unwrap();
+        let truth = check(&town, &view).unwrap();
+        let shown = if question.ground.is_court() {
+            vec![promise, repaired, stays, disputed]
+        } else {
+            vec![promise, stays, disputed]
+        };
+        assert_eq!(ids(&truth), shown);
+        let of = |id| truth.items.iter().find(|item| item.item.id == id).unwrap();
+        assert!(of(disputed).item.disputed && of(promise).item.status == ItemStatus::Broken);
+        let tomorrow = town.world.today().plus_days(1);
+        town.until_day(tomorrow);
+        for n in 0..view.ids.len() {
+            let mut changed = view.clone();
+            changed.receipts[n] = town.rebased(&view.ids[n]);
+            changed.states[0] = town.state(&view.states[0].key).unwrap();
+            assert!(changed.receipts[n] != view.receipts[n] && changed.states[0] != view.states[0]);
+            assert_eq!(check(&town, &changed).as_ref(), Ok(&truth), "record {n}");
+        }
+    }
+}
+
 #[test]
 fn what_is_withheld_or_altered_is_exposed() {
     let mut town = Town::new();
@@ -482,9 +519,20 @@ fn what_is_withheld_or_altered_is_exposed() {
         lie(&mut changed);
         assert!(check(&town, &changed).is_err(), "{why}");
     }
-    let lies: [Lie<'_>; 3] = [
+    let lies: [Lie<'_>; 7] = [
+        ("the records are left out", &|v| {
+            v.receipts.clear();
+            v.events.clear();
+        }),
         ("a receipt is missing", &|v| drop(v.receipts.pop())),
         ("a receipt is another's", &|v| v.receipts.swap(0, 1)),
+        ("when it was taken is missing", &|v| drop(v.events.pop())),
+        ("when it was taken is another's", &|v| v.events.swap(0, 1)),
+        ("when it was taken is altered", &|v| {
+            let value = v.events[1].value.as_mut().unwrap();
+            let last = value.len() - 1;
+            value[last] ^= 1;
+        }),
         ("as of the future", &|v| v.question.as_of = v.question.as_of.plus_millis(1)),
     ];
     for (why, lie) in lies {

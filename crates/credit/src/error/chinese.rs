@@ -72,6 +72,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("decision of that item", "该信用记录的决定"),
     ("digest of the view, by the record", "记录中的查询结果摘要"),
     ("event", "事件"),
+    ("events", "事件证明数"),
     ("family", "记录族"),
     ("file", "文件"),
     ("form", "表单"),

@@ -1,14 +1,17 @@
 //! Whether a view holds: every check that a reader, far from any node, can make.
 
-use std::{cell::RefCell, collections::BTreeSet};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use yinxin_gm::Digest;
 use yinxin_merkle::wire::{Wire, rising};
-use yinxin_receipt::{Anchor, Receipt, StatusProof, Trust, check_receipt, check_status};
+use yinxin_receipt::{Receipt, StatusProof, Trust, check_receipt, check_status};
 use yinxin_record::{
-    AuthorisationState, CreditSources, Disclosure, EventChain, ItemState, OrganisationState,
-    OrganisationStatus, Power, Powers, PublishClass, Record, SourceItemState, SourceMarks,
-    SourceState, ViewGround, state_key,
+    AuthorisationState, CreditSources, Disclosure, EventChain, EventState, ItemState,
+    OrganisationState, OrganisationStatus, Power, Powers, PublishClass, Record, SourceItemState,
+    SourceMarks, SourceState, ViewGround, state_key,
 };
 use yinxin_verdict::{Fact, Facts, Policy, UnixTime};
 
@@ -86,12 +89,12 @@ impl Believed<'_> {
         found.is_some_and(|found| found.holds && found.chain_id == *chain_id)
     }
 
-    /// The time at which the ledger took a record, if its receipt holds and is of this ledger.
-    fn receipt(&self, receipt: &Receipt, chain_id: &Digest, what: &str) -> Option<UnixTime> {
+    /// Whether a receipt holds and is of this ledger.
+    fn receipt(&self, receipt: &Receipt, chain_id: &Digest, what: &str) -> bool {
         let mut facts = Facts::new();
         let found = check_receipt(receipt, self.trust, self.policy, self.now, what, &mut facts);
         self.tell(facts);
-        found.filter(|found| found.holds && found.chain_id == *chain_id).map(|found| found.time)
+        found.is_some_and(|found| found.holds && found.chain_id == *chain_id)
     }
 
     /// Ten thousand proofs that fail alike are told once.
@@ -265,31 +268,47 @@ impl Check<'_> {
         open: &Marks,
         classes: &Classes,
     ) -> Result<(Vec<CreditItem>, Marks), Error> {
-        let past = self.question.as_of < self.view.chain.header.time();
-        if self.view.receipts.is_empty() && !past {
+        let as_of = self.question.as_of;
+        let past = as_of < self.view.chain.header.time();
+        let whole = past || self.question.ground.is_court();
+        if self.view.receipts.is_empty() && !whole {
             return Ok((items, open.clone()));
         }
-        let (replayed, marks) = self.replayed(classes)?;
-        let known: Vec<Digest> = replayed.iter().map(|item| item.id).collect();
-        if let Some(lost) = items
-            .iter()
-            .find(|item| item.recorded <= self.question.as_of && !known.contains(&item.id))
-        {
-            return Err(mismatch("item", &lost.id.to_string(), "none"));
+        let records = self.records()?;
+        let now = replayed(&records, classes, self.view.chain.header.time())?;
+        self.as_proven(&items, open, &now)?;
+        let found = if past { replayed(&records, classes, as_of)? } else { now };
+        let known: BTreeSet<Digest> = found.0.iter().map(|item| item.id).collect();
+        let lost = items.iter().find(|item| item.recorded <= as_of && !known.contains(&item.id));
+        match lost {
+            Some(lost) => Err(mismatch("item", &lost.id.to_string(), "none")),
+            None => Ok(found),
         }
-        // Proofs of a later block may tell of what came since.
-        let height = self.view.chain.header.height;
-        if !past && self.view.states.iter().all(|proof| proof.header.height == height) {
-            as_proven(&items, &replayed)?;
-            if marks != *open {
-                return Err(mismatch(
-                    "items of batches",
-                    "as their states on the ledger",
-                    "others",
-                ));
-            }
+    }
+
+    /// Replayed up to the chain's header, each item stands as its proven state says, and so does what is open about items of batches; of an
+    /// open application for an item on the ledger only the records tell. What is proven under a later header may tell of what came since.
+    fn as_proven(
+        &self,
+        proven: &[CreditItem],
+        open: &Marks,
+        (items, marks): &(Vec<CreditItem>, Marks),
+    ) -> Result<(), Error> {
+        let view = self.view;
+        let height = view.chain.header.height;
+        let now = |proof: &StatusProof| proof.header.height == height;
+        let states = view.ids.iter().zip(&view.states).filter(|(_, proof)| now(proof));
+        let fixed: BTreeSet<&Digest> = states.map(|(id, _)| id).collect();
+        let proven: BTreeMap<&Digest, &CreditItem> = proven.iter().map(|i| (&i.id, i)).collect();
+        let stands = |item: &CreditItem| CreditItem { repair_open: false, ..item.clone() };
+        let same = |item: &CreditItem| proven.get(&item.id).is_some_and(|p| **p == stands(item));
+        if let Some(other) = items.iter().find(|item| fixed.contains(&item.id) && !same(item)) {
+            return Err(mismatch("item", "as its state on the ledger", &other.id.to_string()));
         }
-        Ok((replayed, marks))
+        if now(&view.marks) && view.marked.iter().all(now) && marks != open {
+            return Err(mismatch("items of batches", "as their states on the ledger", "others"));
+        }
+        Ok(())
     }
 
     /// What is open about the subject's items in batches: of all of them, as many as the ledger counts.
@@ -322,37 +341,47 @@ impl Check<'_> {
         ))
     }
 
-    /// The items by the records themselves.
-    fn replayed(&self, classes: &Classes) -> Result<(Vec<CreditItem>, Marks), Error> {
-        let (ids, receipts) = (&self.view.ids, &self.view.receipts);
-        if receipts.len() != ids.len() {
-            return Err(mismatch("receipts", &ids.len().to_string(), &receipts.len().to_string()));
+    /// The records themselves, each with the time at which the ledger took it.
+    fn records(&self) -> Result<Vec<(Record, UnixTime)>, Error> {
+        let CreditView { ids, receipts, events, .. } = self.view;
+        for (what, found) in [("receipts", receipts.len()), ("events", events.len())] {
+            if found != ids.len() {
+                return Err(mismatch(what, &ids.len().to_string(), &found.to_string()));
+            }
         }
-        let mut replay = Replay::new(classes, self.question.as_of);
-        for (id, receipt) in ids.iter().zip(receipts) {
-            let (record, at) = self.record(id, receipt)?;
-            replay.record(&record, at)?;
-        }
-        let marks = replay.marks();
-        Ok((replay.into_items(), marks))
+        let each = (1..).zip(ids.iter().zip(receipts.iter().zip(events)));
+        let record = |(n, (id, (receipt, event)))| {
+            Ok((self.record(id, receipt)?, self.taken_at(n, id, event)?))
+        };
+        each.map(record).collect()
     }
 
-    fn record(&self, id: &Digest, receipt: &Receipt) -> Result<(Record, UnixTime), Error> {
+    /// When the ledger took the subject's record `n`: its receipt may lead to any later header, and so does not say.
+    fn taken_at(&self, n: u64, id: &Digest, event: &StatusProof) -> Result<UnixTime, Error> {
+        let key = state_key::credit_event(&self.question.subject, n);
+        let state: Option<EventState> = self.proven(event, &key)?;
+        let unproven = || Error::Unproven { what: format!("record {id}") };
+        let state = state.ok_or_else(unproven)?;
+        if state.record == *id {
+            return Ok(state.since);
+        }
+        let (expected, found) = (*id, state.record);
+        Err(Error::DigestMismatch { what: "the subject's chain", expected, found })
+    }
+
+    fn record(&self, id: &Digest, receipt: &Receipt) -> Result<Record, Error> {
         let name = format!("record {id}");
-        let bytes =
-            receipt.subject.record().ok_or_else(|| Error::Unproven { what: name.clone() })?;
-        let record = Record::from_der(bytes)?;
+        let unproven = || Error::Unproven { what: name.clone() };
+        let record = Record::from_der(receipt.subject.record().ok_or_else(unproven)?)?;
         let found = record.id();
         if found != *id {
             return Err(Error::DigestMismatch { what: "a record's id", expected: *id, found });
         }
-        let chain_id = self.view.chain.header.chain_id;
-        let at = match (&self.believed, &receipt.anchor) {
-            (Some(believed), _) => believed.receipt(receipt, &chain_id, &name),
-            (None, Anchor::Committed { header, .. }) => Some(header.time()),
-            (None, Anchor::Checkpoint(_)) => None,
-        };
-        Ok((record, at.ok_or(Error::Unproven { what: name })?))
+        let chain_id = &self.view.chain.header.chain_id;
+        match &self.believed {
+            Some(believed) if !believed.receipt(receipt, chain_id, &name) => Err(unproven()),
+            _ => Ok(record),
+        }
     }
 
     /// The parts, each with the source that it must be of: all that ever published a batch.
@@ -444,13 +473,18 @@ impl Check<'_> {
     }
 }
 
-/// Replayed up to the time of the proofs, each item stands as its proven state says; of an open application only the records tell.
-fn as_proven(proven: &[CreditItem], replayed: &[CreditItem]) -> Result<(), Error> {
-    let stands = |item: &CreditItem| CreditItem { repair_open: false, ..item.clone() };
-    match replayed.iter().find(|item| !proven.contains(&stands(item))) {
-        None => Ok(()),
-        Some(other) => Err(mismatch("item", "as its state on the ledger", &other.id.to_string())),
+/// The items as of a time by the records themselves, and what was open about items of batches.
+fn replayed(
+    records: &[(Record, UnixTime)],
+    classes: &Classes,
+    as_of: UnixTime,
+) -> Result<(Vec<CreditItem>, Marks), Error> {
+    let mut replay = Replay::new(classes, as_of);
+    for (record, at) in records {
+        replay.record(record, *at)?;
     }
+    let marks = replay.marks();
+    Ok((replay.into_items(), marks))
 }
 
 fn mismatch(what: &'static str, expected: &str, found: &str) -> Error {

@@ -93,6 +93,7 @@ impl CreditView {
             chain,
             states: Vec::with_capacity(ids.len()),
             receipts: Vec::new(),
+            events: Vec::new(),
             sources: from.state(&state_key::credit_sources())?,
             parts: Vec::new(),
             marks,
@@ -102,12 +103,13 @@ impl CreditView {
             ids,
         };
         let mut needed: Vec<ClassReference> = Vec::new();
-        for id in view.ids.clone() {
+        for (n, id) in (1..).zip(view.ids.clone()) {
             let proof = from.state(&state_key::credit_item(&id))?;
             needed.extend(read::<ItemState>(proof.value.as_deref())?.map(|state| state.class));
             view.states.push(proof);
             if whole {
                 view.receipts.push(from.receipt(&id)?);
+                view.events.push(from.state(&state_key::credit_event(&subject, n))?);
             }
         }
         let sources = read::<CreditSources>(view.sources.value.as_deref())?.unwrap_or_default();

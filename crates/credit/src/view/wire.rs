@@ -8,7 +8,7 @@ use super::{CreditView, ShownContent, SourcePart, ViewQuestion};
 use crate::{form::Content, source::SourceProof};
 
 /// What a view begins with.
-pub const VIEW_DOMAIN: &str = "yinxin/credit-view/2";
+pub const VIEW_DOMAIN: &str = "yinxin/credit-view/3";
 
 /// Most records of a chain, or of a subject in a source.
 const MAX_RECORDS: usize = 100_000;
@@ -18,16 +18,16 @@ const MAX_SOURCES: usize = 1024;
 const MAX_CLASSES: usize = 4096;
 
 /// ```asn1
-/// CreditView ::= SEQUENCE { domain UTF8String ("yinxin/credit-view/2"), question ViewQuestion,
+/// CreditView ::= SEQUENCE { domain UTF8String ("yinxin/credit-view/3"), question ViewQuestion,
 ///     reader StatusProof, chain StatusProof, ids OCTET STRING, states SEQUENCE OF StatusProof, receipts SEQUENCE OF Receipt,
-///     sources StatusProof, parts SEQUENCE OF SourcePart, marks StatusProof, marked SEQUENCE OF StatusProof, classes SEQUENCE OF StatusProof,
+///     events SEQUENCE OF StatusProof, sources StatusProof, parts SEQUENCE OF SourcePart, marks StatusProof, marked SEQUENCE OF StatusProof, classes SEQUENCE OF StatusProof,
 ///     grant SEQUENCE (SIZE(0..1)) OF StatusProof, contents SEQUENCE OF ShownContent }
 /// SourcePart ::= SEQUENCE { state StatusProof, proof SourceProof, records SEQUENCE OF OCTET STRING }
 /// ShownContent ::= SEQUENCE { item OCTET STRING (SIZE(32)), salt OCTET STRING (SIZE(32)), content Content }   -- items rising
 /// ```
 impl Wire for CreditView {
     const NAME: &'static str = "credit view";
-    /// A company with ten thousand records, each with its receipt, is some 20 MB.
+    /// A company with ten thousand records, each with its receipt and when it was taken, is some 30 MB.
     const MAX_LEN: usize = 64 << 20;
 
     fn write(&self, out: &mut Writer) {
@@ -38,6 +38,7 @@ impl Wire for CreditView {
             ids,
             states,
             receipts,
+            events,
             sources,
             parts,
             marks,
@@ -54,6 +55,7 @@ impl Wire for CreditView {
             out.digests(ids);
             out.list(states, |out, state| state.write(out));
             out.list(receipts, |out, receipt| receipt.write(out));
+            out.list(events, |out, event| event.write(out));
             sources.write(out);
             out.list(parts, |out, part| write_part(part, out));
             marks.write(out);
@@ -83,6 +85,7 @@ pub(super) fn read_view(input: &mut Reader<'_>) -> Result<CreditView, WireError>
         ids: input.digests("ids", MAX_RECORDS)?,
         states: input.list("states", 0, MAX_RECORDS, StatusProof::read)?,
         receipts: input.list("receipts", 0, MAX_RECORDS, Receipt::read)?,
+        events: input.list("events", 0, MAX_RECORDS, StatusProof::read)?,
         sources: StatusProof::read(input)?,
         parts: input.list("parts", 0, MAX_SOURCES, read_part)?,
         marks: StatusProof::read(input)?,

@@ -166,6 +166,16 @@ impl Town {
         record.id()
     }
 
+    /// The receipt of a record under the newest header, however old the record is.
+    pub(crate) fn rebased(&mut self, id: &Digest) -> Receipt {
+        let receipt = self.receipt(id).unwrap();
+        Receipt {
+            path: log::prove_inclusion(&self.nodes, receipt.index, self.head.log_size).unwrap(),
+            anchor: Anchor::committed(self.head.clone(), self.votes.clone()),
+            ..receipt
+        }
+    }
+
     /// The item with a content, which is kept for views.
     pub(crate) fn with_content(&mut self, item: RecordItem, what: &str) -> RecordItem {
         let number = self.world.counter.to_string();
