@@ -83,8 +83,12 @@ impl<S: Source> Walk<'_, S> {
         };
         let hidden = run.as_ref().and_then(Run::windows).is_some_and(|all| all.count > shown);
         if !hidden && (run.is_some() || !more) {
-            // All windows are among those; what else there may be was denied.
-            self.truncated |= more;
+            // All windows are among those; what else there may be was denied. A package has a few, and perhaps no state that says how
+            // many there were.
+            let all =
+                || self.source.grant(grant).map(|g| g.is_some_and(|g| g.windows.count <= shown));
+            let whole = run.is_some() || ids.len() < most || all()?;
+            self.truncated |= more || !whole;
             return Ok(None);
         }
         if !self.keep(&id) {
@@ -108,15 +112,31 @@ impl<S: Source> Walk<'_, S> {
         last: (u64, AccessState),
     ) -> Result<Option<Run>, S::Error> {
         let mut run = Run { grant: *grant, last, since: None };
-        if self.asked.0.is_some() {
+        if let Some(from) = self.asked.0 {
             let Some(first) = self.first(grant, prefix, begin)? else { return Ok(None) };
             // Without it there is no proof of what was before.
             if !self.keep(&first.1.record) {
                 return Ok(None);
             }
+            self.truncated |= !self.is_first_since(grant, &first.1, from)?;
             run.since = Some(first);
         }
         Ok(Some(run).filter(|run| run.windows().is_some()))
+    }
+
+    /// Whether the window before one is of before a time: an index may hide one, and a package has few.
+    fn is_first_since(
+        &mut self,
+        grant: &Digest,
+        first: &AccessState,
+        from: UnixTime,
+    ) -> Result<bool, S::Error> {
+        if first.before.count == 0 {
+            return Ok(true);
+        }
+        let Some(before) = self.source.window(grant, first.before.last)? else { return Ok(false) };
+        self.read(&before.record)?;
+        Ok(self.time(&before.record).is_some_and(|time| time < from))
     }
 
     /// The first window at a height or above, denials before it aside.
