@@ -93,7 +93,7 @@ pub fn credit_class(code: &ClassCode) -> Vec<u8> {
     format!("cc/{code}/").into_bytes()
 }
 
-/// Records about a list: entries and exits, repair and measures.
+/// Records about a list: entries, exits and measures. What else becomes of an entry is found by its item.
 #[must_use]
 pub fn credit_list(code: &ClassCode) -> Vec<u8> {
     format!("cl/{code}/").into_bytes()
