@@ -220,8 +220,20 @@ fn a_record_from_before_the_neglect_carries_the_decision_out() {
     let told = world.batch(MARKET, &[record]);
     world.until_day(world.today().plus_days(5));
     assert_eq!(world.refusal(BANK, closed(case, None)), "");
+    assert_eq!((world.conduct(MARKET).carried, world.conduct(MARKET).carried_late), (1, 1));
     assert_eq!(world.refusal(MARKET, closed(case, Some(&told[0]))), "");
     assert_eq!(world.case(&case).status, SourceCaseStatus::CarriedOut);
+    assert_eq!((world.conduct(MARKET).carried, world.conduct(MARKET).carried_late), (1, 0));
+    // Shown late by whoever, with nobody saying meanwhile that there is none.
+    let act = world.objects(&items[1], "wrong");
+    let case = world.done(BANK, act);
+    let act = world.rules(case, SourceRuling::Withdraw);
+    assert_eq!(world.refusal(MARKET, act), "");
+    let record = follow(&items[1].record, ItemEvent::Withdraw, world.today(), Some(case));
+    let told = world.batch(MARKET, &[record]);
+    world.until_day(world.today().plus_days(5));
+    assert_eq!(world.refusal(BANK, closed(case, Some(&told[0]))), "");
+    assert_eq!((world.conduct(MARKET).carried, world.conduct(MARKET).carried_late), (2, 0));
 }
 
 #[test]
@@ -311,7 +323,7 @@ fn compare(steps: &[(usize, Step)], fault: Option<Fault>) -> Result<(), String> 
     let (minimum, until) = (today.plus_months(3), today.plus_months(12));
     let mut cases: Vec<Case> = Vec::new();
     // What was told later: of which item, which event, in which batch.
-    let mut told: Vec<(InBatch, usize, ItemEvent, usize)> = Vec::new();
+    let mut told: Vec<(InBatch, usize, ItemEvent, (usize, i64))> = Vec::new();
     // Until when who dropped a case about an item raises no other.
     let mut dropped: BTreeMap<(usize, u8), i64> = BTreeMap::new();
     let (mut batches, mut late, mut count) = (1, 0, [0_u64; 2]);
@@ -339,7 +351,7 @@ fn compare(steps: &[(usize, Step)], fault: Option<Fault>) -> Result<(), String> 
                 let record = follow(&items[*item].record, event, today, None);
                 let record = world.batch(MARKET, &[record]).remove(0);
                 batches += 1;
-                told.push((record, *item, event, batches));
+                told.push((record, *item, event, (batches, now)));
                 continue;
             }
             Step::Object { n, item } | Step::Apply { n, item } => {
@@ -419,21 +431,26 @@ fn compare(steps: &[(usize, Step)], fault: Option<Fault>) -> Result<(), String> 
             Step::Close { done } => {
                 let Some(at) = picked(&["ordered", "neglected"]) else { continue };
                 let case = &mut next[at];
-                let late = now >= case.carry_by && fault != Some(Fault::LateIsNotCounted);
+                let counts = fault != Some(Fault::LateIsNotCounted);
                 about = case.item;
                 match done.and_then(|done| told.get(done % told.len().max(1))) {
-                    Some((record, item, event, batch)) => {
+                    Some((record, item, event, (batch, at))) => {
                         let after = *batch > case.batches || fault == Some(Fault::OldRecords);
                         holds = case.item == *item
                             && case.ruling.and_then(SourceRuling::follow) == Some(*event)
                             && after;
-                        next_late += u64::from(late && case.stands == "ordered");
+                        let in_time = *at < case.carry_by;
+                        if case.stands == "ordered" {
+                            next_late += u64::from(!in_time && counts);
+                        } else {
+                            next_late -= u64::from(in_time && counts);
+                        }
                         case.stands = "carried-out";
                         (BANK, closed(case.id, Some(record)))
                     }
                     None => {
                         holds = case.stands == "ordered" && now >= case.carry_by;
-                        next_late += u64::from(late);
+                        next_late += u64::from(counts);
                         case.stands = "neglected";
                         (BANK, closed(case.id, None))
                     }

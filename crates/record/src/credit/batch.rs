@@ -2,6 +2,7 @@
 
 use yinxin_gm::Digest;
 use yinxin_merkle::wire::{WireError, rising};
+use yinxin_verdict::UnixTime;
 
 use super::class::ClassReference;
 use crate::{OrganisationCode, asn::sequence, data::parts::size};
@@ -103,9 +104,11 @@ pub struct BatchState {
     pub after: Digest,
     /// Its height.
     pub height: u64,
+    /// Time of its block: what it tells was told by then.
+    pub since: UnixTime,
 }
 
-sequence!(BatchState { record, count, records, before, after, height });
+sequence!(BatchState { record, count, records, before, after, height, since });
 
 /// The codes of all sources that ever published a batch, rising: a view that is complete proves presence or absence in each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -430,6 +430,7 @@ pub(crate) fn credit_states() -> Vec<(&'static str, Vec<u8>)> {
         before: digest("before"),
         after: digest("after"),
         height: 5,
+        since: time(),
     };
     let conduct = ConductState {
         published: 10,

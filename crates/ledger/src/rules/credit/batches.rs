@@ -59,6 +59,7 @@ pub(super) fn batch(
         before: act.before,
         after: act.after,
         height,
+        since: block.at.time,
     };
     block.store(state_key::credit_batch(entry.organisation, found), &state);
     conduct(block, entry.organisation, |c| {

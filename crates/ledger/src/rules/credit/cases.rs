@@ -7,6 +7,7 @@ use yinxin_record::{
     SourceEvent, SourceItem, SourceItemState, SourceMarks, SourceOrder, SourceRepair, SourceRuling,
     TermBase, next_source_case_status, state_key,
 };
+use yinxin_verdict::UnixTime;
 
 use super::{
     conduct, event, only, open, over,
@@ -257,7 +258,8 @@ fn counted(
 }
 
 /// Rule 118: anyone who takes part shows the record of a later batch that carries out what was ordered; or, its time over, that there is
-/// none: then it is counted against the source. A decision that was carried out late is counted once.
+/// none: then it is counted against the source. A decision that was carried out late is counted once; one that was carried out in time, by
+/// the time of its batch, is not, whenever that is shown and whatever was said meanwhile.
 pub(super) fn close(
     block: &mut Block<'_>,
     entry: &Entry<'_>,
@@ -271,10 +273,12 @@ pub(super) fn close(
     let old = old.expect("it was moved");
     let (deadline, time) = (case.carry_by.expect("an order says by when").at, block.at.time);
     let mut marks = Marks::new();
+    let mut in_time = false;
     if let Some(done) = &act.done {
-        let id = carries(block, act, &old, &item, done)?;
+        let (id, told) = carries(block, act, &old, &item, done)?;
         item.orders.retain(|order| order.case != act.case);
         case.carried = Some(id);
+        in_time = told < deadline;
         marks = marks.digest(&id);
     } else if time < deadline {
         return Err(Error::NotOverdue { deadline, time });
@@ -282,23 +286,26 @@ pub(super) fn close(
         // What carries it out came after the decision, not after its time was found over.
         (case.height, case.since) = (old.height, old.since);
     }
-    if old.status == SourceCaseStatus::Ordered {
-        conduct(block, &item.source, |c| {
+    conduct(block, &item.source, |c| {
+        if old.status == SourceCaseStatus::Ordered {
             c.carried += 1;
-            c.carried_late += u64::from(deadline <= time);
-        })?;
-    }
+            c.carried_late += u64::from(!in_time);
+        } else {
+            c.carried_late -= u64::from(in_time);
+        }
+    })?;
     put(block, entry, (&act.case, &case), item, marks)
 }
 
-/// The record tells of that item what was ruled, in a batch that came after the decision, and names no other one.
+/// The record tells of that item what was ruled, in a batch that came after the decision, and names no other one: its id, and when it was
+/// told.
 fn carries(
     block: &Block<'_>,
     act: &CloseSourceCase,
     case: &SourceCaseState,
     item: &SourceItemState,
     done: &InBatch,
-) -> Result<Digest, Error> {
+) -> Result<(Digest, UnixTime), Error> {
     let (id, batch) = included(block, done)?;
     let record = &done.record;
     let about = (&record.source, &record.subject, &record.item);
@@ -312,7 +319,7 @@ fn carries(
         SourceEvent::Record(_) => false,
     };
     if carried && batch.height > case.height {
-        return Ok(id);
+        return Ok((id, batch.since));
     }
     let expected = format!("a record of a later batch that carries out {}", act.case);
     let found = format!("record {id} of batch {}", done.sequence);
