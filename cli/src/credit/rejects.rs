@@ -23,6 +23,9 @@ pub(super) struct RejectsFile {
 struct RejectView<'a> {
     file: &'a str,
     line: u64,
+    /// Where it ends, if that is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_line: Option<u64>,
     code: &'static str,
     reason: &'a str,
     reason_zh: &'a str,
@@ -82,12 +85,13 @@ const REJECT_LINE: u64 = 1 << 20;
 
 impl Rejects for RejectsFile {
     fn take(&mut self, rejects: &[Reject]) -> Result<(), yinxin_credit::Error> {
-        for Reject { line, error, .. } in rejects {
+        for Reject { line, last, error, .. } in rejects {
             let [en, zh] =
                 [yinxin_verdict::Lang::En, yinxin_verdict::Lang::Zh].map(|l| error.explain(l).what);
             let view = RejectView {
                 file: &self.of,
                 line: *line,
+                last_line: Some(*last).filter(|last| last != line),
                 code: error.code(),
                 reason: &en,
                 reason_zh: &zh,

@@ -23,6 +23,13 @@ pub enum Error {
         /// The columns there are.
         found: Vec<String>,
     },
+    /// A column that no row can have.
+    ColumnUnknown {
+        /// The column.
+        column: String,
+        /// Those that there may be.
+        known: Vec<String>,
+    },
     /// A configuration file that does not fit.
     ConfigBad {
         /// Which file.
@@ -138,6 +145,7 @@ impl Error {
         match self {
             Self::Calendar(_) => "calendar",
             Self::ColumnMissing { .. } => "column-missing",
+            Self::ColumnUnknown { .. } => "column-unknown",
             Self::ConfigBad { .. } => "config",
             Self::Denied { .. } => "denied",
             Self::DigestMismatch { .. } => "digest",
@@ -169,6 +177,39 @@ impl Error {
         let hidden = crate::form::has_identity_number(found);
         let found = if hidden { "…".to_owned() } else { found.chars().take(64).collect() };
         Self::ValueBad { field: field.to_owned(), found, expected: expected.into() }
+    }
+
+    /// The same with no citizen number in what it quotes.
+    pub(crate) fn without_citizen_numbers(mut self) -> Self {
+        use yinxin_record::Error as Record;
+        let hide = |text: &mut String, hidden: bool| {
+            if hidden || crate::form::has_identity_number(text) {
+                "…".clone_into(text);
+            }
+        };
+        match &mut self {
+            Self::Mismatch { expected, found, .. } => {
+                [expected, found].into_iter().for_each(|text| hide(text, false));
+            }
+            Self::NotFound { name: text, .. } | Self::Recorded { number: text } => {
+                hide(text, false);
+            }
+            // A long one was cut off, perhaps within a number.
+            Self::Record(
+                Record::ClassCode { found: text }
+                | Record::Date { found: text }
+                | Record::OrganisationCode { found: text }
+                | Record::Subject { found: text },
+            ) => {
+                let long = text.chars().nth(31).is_some();
+                hide(text, long);
+            }
+            Self::ValueBad { field, found, expected } => {
+                [field, found, expected].into_iter().for_each(|text| hide(text, false));
+            }
+            _ => {}
+        }
+        self
     }
 }
 
@@ -227,6 +268,14 @@ fn words(error: &Error) -> Words {
             format!("no column {column:?}; there are {}", found.join(", ")),
             format!("没有“{column}”列；现有：{}", found.join("、")),
             CORRECT,
+        ),
+        Error::ColumnUnknown { column, known } => (
+            format!("no form has a column {column:?}; known are {}", known.join(", ")),
+            format!("格式中没有“{column}”列；可用的列：{}", known.join("、")),
+            (
+                "name it as the form does, or take it out: what it says would be lost",
+                "请按格式命名该列，或将其删除：否则其内容会丢失",
+            ),
         ),
         Error::ConfigBad { what, line, why } => {
             let zh = format!("{}，第 {line} 行：{}", chinese(what), chinese(why));
@@ -338,6 +387,7 @@ mod tests {
         for error in [
             Error::Calendar(yinxin_calendar::Error::CalendarMissing { year: 2031 }),
             Error::ColumnMissing { column: s(), found: vec![] },
+            Error::ColumnUnknown { column: s(), known: vec![] },
             Error::ConfigBad { what: "class table", line: 1, why: s() },
             Error::Denied { why: "no grant" },
             Error::DigestMismatch { what: "content", expected: d, found: d },

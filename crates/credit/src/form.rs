@@ -65,7 +65,7 @@ pub struct Form {
 pub struct FormField {
     /// Its code: the column's name.
     pub code: String,
-    /// Its name: the column's other name.
+    /// Its name, for people.
     pub name: String,
     /// What values it takes.
     pub kind: ValueKind,

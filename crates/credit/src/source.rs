@@ -19,13 +19,13 @@ mod standing;
 mod store;
 
 pub use audit::{Audit, Named, Stretch};
-pub use import::{DEFAULT_BATCH, Importer, Job, MAX_BATCH_BYTES, Progress, Reject, Rejects};
+pub use import::{DEFAULT_BATCH, Importer, Job, MAX_BATCH_BYTES, Progress, Rejects};
 pub use locate::locate;
 pub use lookup::{AsOf, Lookup, SourceChain, SourceProof};
 pub use manifest::{Manifest, Place};
 pub use published::Published;
 pub use punctuality::{Punctualities, Punctuality};
-pub use rows::{MAX_ROW, ReadRow, Row, Rows};
+pub use rows::{MAX_ROW, ReadRow, Reject, Row, Rows};
 pub use rules::SourceRules;
 pub(crate) use standing::{Standing, Terms};
 pub use store::{MemoryStore, PAGES, SourceStore, Stored};

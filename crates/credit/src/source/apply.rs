@@ -8,10 +8,11 @@ use yinxin_merkle::{
     pages::{PAGES, Top, Tops},
     wire::Wire,
 };
-use yinxin_record::{ClassCount, ClassReference, CreditBatch, Date, EventChain};
+use yinxin_record::{ClassCount, ClassReference, CreditBatch, Date, EventChain, ItemStatus};
 
 use super::{
     ItemKey, SourceEvent, SourceFollow, SourceRecord,
+    lookup::MAX_RECORDS,
     manifest::{Manifest, Place},
     page::{self, Entry, Item},
     rules::{Deadlines, Punctual, SourceRules},
@@ -30,6 +31,8 @@ pub(super) const KEPT_LEVEL: u8 = 8;
 pub(super) struct Draft {
     /// Where it came from: the line, or the place in a batch that is audited.
     pub(super) line: u64,
+    /// The line that it ended on; the same place.
+    pub(super) last: u64,
     /// SM3 of its subject's key.
     pub(super) key: Digest,
     /// Its own id.
@@ -61,6 +64,34 @@ pub(super) struct Batch<'a, S> {
     deadlines: Deadlines,
     /// What was told of the items of the page at hand on which something follows.
     told: BTreeMap<(Digest, ItemKey), Told>,
+    /// The page that was put last: its next drafts go on from there.
+    put: Option<u16>,
+}
+
+/// The subject at hand: what is asked of it with each of its records.
+struct Open {
+    key: Digest,
+    /// Its records so far.
+    count: u64,
+    /// Where its items are in its entry.
+    places: BTreeMap<ItemKey, usize>,
+}
+
+/// What a draft does to the items of its subject.
+enum Next {
+    Begins(ItemStatus),
+    Follows(usize, ItemStatus),
+}
+
+impl Open {
+    fn new(key: Digest, entry: Option<&Entry>) -> Self {
+        let items = entry.map_or(&[][..], |entry| &entry.items);
+        Self {
+            key,
+            count: items.iter().map(|item| item.positions.len() as u64).sum(),
+            places: items.iter().enumerate().map(|(place, item)| (item.key, place)).collect(),
+        }
+    }
 }
 
 /// Records of a class: all, those that had to be published by a day, and the late ones of these.
@@ -105,6 +136,7 @@ impl<'a, S: SourceStore> Batch<'a, S> {
             undecided: 0,
             deadlines: Deadlines::new(),
             told: BTreeMap::new(),
+            put: None,
         }
     }
 
@@ -124,28 +156,34 @@ impl<'a, S: SourceStore> Batch<'a, S> {
         self.next - self.first
     }
 
-    /// Applies the drafts of one page, rising by key and line; tells those that the rules refuse.
+    /// Applies drafts of one page, rising by key and line; tells those that the rules refuse. Others of this page may follow before those of
+    /// another one.
     pub(super) fn page(
         &mut self,
         page: u16,
         drafts: Vec<Draft>,
         refused: &mut impl FnMut(Draft, Error),
     ) -> Result<(), Error> {
-        let bytes = self.store.page(page.into(), self.sequence - 1)?;
+        let before = if self.put == Some(page) { self.sequence } else { self.sequence - 1 };
+        let bytes = self.store.page(page.into(), before)?;
         let entries = page::read(&bytes.unwrap_or_default())?;
         let mut old = entries.into_iter().peekable();
         let mut new: Vec<Entry> = Vec::with_capacity(old.len() + drafts.len());
         let before = self.next;
         self.told.clear();
+        let mut open = Open::new(Digest::ZERO, None);
         for draft in drafts {
             while let Some(entry) = old.next_if(|entry| entry.key <= draft.key) {
                 new.push(entry);
             }
-            let known = new.last_mut().filter(|entry| entry.key == draft.key);
-            match self.judge(known.as_deref(), &draft) {
+            let known = new.last().filter(|entry| entry.key == draft.key);
+            if open.key != draft.key {
+                open = Open::new(draft.key, known);
+            }
+            match self.judge(known, &open, &draft) {
                 Err(error @ (Error::Io { .. } | Error::StoreDamaged { .. })) => return Err(error),
                 Err(error) => refused(draft, error),
-                Ok(item) => self.take(draft, item, &mut new)?,
+                Ok(next) => self.take(draft, next, &mut open, &mut new)?,
             }
         }
         if self.next == before {
@@ -154,15 +192,21 @@ impl<'a, S: SourceStore> Batch<'a, S> {
         new.extend(old);
         let chains: Vec<_> = new.iter().map(|entry| (entry.key, entry.chain())).collect();
         self.tops.set([(page, Top::of(&page::leaves(&chains)))]);
+        self.put = Some(page);
         self.store.put_page(page.into(), self.sequence, &page::write(&new))
     }
 
-    /// The item as it stands once the draft is applied.
-    fn judge(&mut self, entry: Option<&Entry>, draft: &Draft) -> Result<Item, Error> {
-        let place = entry.and_then(|e| e.item(&draft.record.item)).zip(entry);
-        let known = place.map(|(i, entry)| &entry.items[i]);
+    /// What becomes of the items once the draft is applied.
+    fn judge(&mut self, entry: Option<&Entry>, open: &Open, draft: &Draft) -> Result<Next, Error> {
+        let place = open.places.get(&draft.record.item).copied();
+        let known = place.zip(entry).map(|(place, entry)| (place, &entry.items[place]));
         match &draft.record.event {
             SourceEvent::Record(_) if known.is_some() => Err(recorded(draft)),
+            // More are not looked up, nor proven: nobody could read what the source has of the subject.
+            _ if open.count >= MAX_RECORDS as u64 => {
+                let (max, found) = (MAX_RECORDS as u64, open.count + 1);
+                Err(Error::TooMany { what: "records of a subject in one source", max, found })
+            }
             SourceEvent::Record(item) => {
                 let status = self.rules.begin(item)?.status;
                 self.room(&item.class)?;
@@ -172,11 +216,12 @@ impl<'a, S: SourceStore> Batch<'a, S> {
                 count.due += u64::from(matches!(punctual, Punctual::InTime | Punctual::Late));
                 count.late += u64::from(punctual == Punctual::Late);
                 self.unjudged += u64::from(punctual == Punctual::Unjudged);
-                Ok(Item { key: draft.record.item, status, positions: vec![self.next] })
+                Ok(Next::Begins(status))
             }
             SourceEvent::Follow(follow) => {
                 let missing = || Error::NotFound { what: "item", name: number(&draft.record.item) };
-                self.follow(known.ok_or_else(missing)?, draft, follow)
+                let (place, item) = known.ok_or_else(missing)?;
+                Ok(Next::Follows(place, self.follow(item, draft, follow)?))
             }
         }
     }
@@ -186,7 +231,7 @@ impl<'a, S: SourceStore> Batch<'a, S> {
         known: &Item,
         draft: &Draft,
         follow: &SourceFollow,
-    ) -> Result<Item, Error> {
+    ) -> Result<ItemStatus, Error> {
         let at = (draft.key, known.key);
         let told = match self.told.remove(&at) {
             Some(told) => told,
@@ -208,9 +253,7 @@ impl<'a, S: SourceStore> Batch<'a, S> {
             }
         };
         self.told.insert(at, told);
-        let mut positions = known.positions.clone();
-        positions.push(self.next);
-        Ok(Item { key: known.key, status: outcome?, positions })
+        outcome
     }
 
     fn judge_follow(
@@ -270,7 +313,13 @@ impl<'a, S: SourceStore> Batch<'a, S> {
         Ok(Told { class: own.class, standing, ids })
     }
 
-    fn take(&mut self, draft: Draft, item: Item, new: &mut Vec<Entry>) -> Result<(), Error> {
+    fn take(
+        &mut self,
+        draft: Draft,
+        next: Next,
+        open: &mut Open,
+        new: &mut Vec<Entry>,
+    ) -> Result<(), Error> {
         let Draft { key, id, record, stored, .. } = draft;
         if new.last().is_none_or(|entry| entry.key != key) {
             let head = EventChain::start(&record.subject).head;
@@ -278,10 +327,17 @@ impl<'a, S: SourceStore> Batch<'a, S> {
         }
         let entry = new.last_mut().expect("it was pushed if it was not there");
         entry.head = EventChain { count: 0, head: entry.head }.then(&id).head;
-        match entry.item(&item.key) {
-            Some(place) => entry.items[place] = item,
-            None => entry.items.push(item),
+        match next {
+            Next::Begins(status) => {
+                open.places.insert(record.item, entry.items.len());
+                entry.items.push(Item { key: record.item, status, positions: vec![self.next] });
+            }
+            Next::Follows(place, status) => {
+                entry.items[place].status = status;
+                entry.items[place].positions.push(self.next);
+            }
         }
+        open.count += 1;
         self.ids.push(id);
         self.waiting.push(stored);
         self.next += 1;

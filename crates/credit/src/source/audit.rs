@@ -19,6 +19,9 @@ use super::{
 };
 use crate::Error;
 
+/// Records that are held at once: some 100 MB.
+const HELD: usize = 1 << 16;
+
 /// Re-executes a source's batches, one after the other, into a store of the auditor's own.
 ///
 /// It needs no content and no salt: the rules judge what the records say.
@@ -37,6 +40,8 @@ pub struct Audit<'a, S> {
     decisions: Vec<Named>,
     punctualities: Punctualities,
     deadlines: Deadlines,
+    /// Records that are held at once.
+    held: usize,
 }
 
 /// A record that names a decision on the ledger.
@@ -72,7 +77,16 @@ impl<'a, S: SourceStore> Audit<'a, S> {
             decisions: Vec::new(),
             punctualities: Punctualities::default(),
             deadlines: Deadlines::new(),
+            held: HELD,
         }
+    }
+
+    /// With at most so many records held at once, 65,536 unless it is said: whatever a batch is like, memory is bounded by these and what stands
+    /// in one page. What comes out is the same.
+    #[must_use]
+    pub const fn holding(mut self, records: usize) -> Self {
+        self.held = records;
+        self
     }
 
     /// Re-executes a batch, as it stands on the ledger, from its records in order.
@@ -137,11 +151,16 @@ impl<'a, S: SourceStore> Audit<'a, S> {
                         let why = mismatch("order of records", "rising subjects", "others");
                         return Err(refused(draft.line, &draft.record.subject.to_string(), why));
                     }
-                    if page_of(&last.key) != page_of(&draft.key) {
+                    if page_of(&last.key) != page_of(&draft.key) || open.len() >= self.held {
                         close(&mut batch, &mut open)?;
                     }
                 }
                 open.push(draft);
+                if place > anchored.count() {
+                    // One that breaks a rule is told first.
+                    close(&mut batch, &mut open)?;
+                    return Err(mismatch("records", &anchored.count().to_string(), "more"));
+                }
             }
         }
         close(&mut batch, &mut open)?;
@@ -216,7 +235,7 @@ fn draft(
     judged.map_err(|e| refused(line, &record.subject.to_string(), e))?;
     let stored = Stored { record: bytes, content: Vec::new() };
     let (key, id) = (key_of(&record.subject), sm3::digest(&stored.record));
-    Ok(Draft { line, key, id, number: String::new(), record, stored })
+    Ok(Draft { line, last: line, key, id, number: String::new(), record, stored })
 }
 
 fn close<S: SourceStore>(batch: &mut Batch<'_, S>, open: &mut Vec<Draft>) -> Result<(), Error> {

@@ -1,6 +1,9 @@
 //! Imports: rows become batches, again and again the same ones, whenever it was stopped.
 
-use std::io::{Read, Seek};
+use std::{
+    collections::BTreeSet,
+    io::{Read, Seek},
+};
 
 use yinxin_gm::Digest;
 use yinxin_merkle::pages::{Tops, page_of};
@@ -9,13 +12,13 @@ use zeroize::Zeroizing;
 
 use super::{
     apply::{Batch, Draft, tops},
-    maker::Maker,
+    maker::{Maker, OWN, has},
     manifest::{Manifest, Place},
-    rows::{ReadRow, Row, Rows},
+    rows::{ReadRow, Reject, Row, Rows},
     rules::SourceRules,
     store::SourceStore,
 };
-use crate::{Error, Forms};
+use crate::{Error, Forms, form::has_identity_number};
 
 /// Rows of a batch, unless it is said otherwise: half a million take some 500 MB of memory.
 pub const DEFAULT_BATCH: usize = 500_000;
@@ -39,16 +42,6 @@ pub struct Job {
     pub batch: usize,
     /// Threads that work on rows.
     pub threads: usize,
-}
-
-/// A row that was not imported.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Reject {
-    /// Its line, from 1.
-    pub line: u64,
-    /// Why.
-    pub error: Error,
 }
 
 /// Where rejects go.
@@ -93,7 +86,8 @@ pub struct Progress {
 /// Imports rows into a source, batch by batch.
 ///
 /// Each call of [`Self::next_batch`] ends with a commit: rejects first, then records, pages and roots, then the manifest. Whoever goes on after
-/// a kill opens the same input and gets the same batches, byte for byte.
+/// a kill opens the same input with the same rules, forms and [`Job`] – class, day and size of a batch among it – and gets the same batches, byte
+/// for byte.
 pub struct Importer<'a, S> {
     rules: &'a SourceRules,
     forms: &'a Forms,
@@ -190,13 +184,14 @@ impl<'a, S: SourceStore> Importer<'a, S> {
     /// A batch of which every row was rejected is passed over: its rejects are told with the next one.
     ///
     /// # Errors
-    /// What rows, rejects and store say; the batch is then not committed.
+    /// [`Error::ColumnUnknown`] for a file with a column that is no field of a form; what rows, rejects and store say; the batch is then not committed.
     pub fn next_batch<R: Read + Seek>(
         &mut self,
         rows: &mut Rows<R>,
         rejects: &mut impl Rejects,
         told: &mut dyn FnMut(Progress),
     ) -> Result<Option<Manifest>, Error> {
+        self.known(rows)?;
         loop {
             let (drafts, mut rejected, read) = self.read(rows, told)?;
             if read == 0 {
@@ -208,6 +203,29 @@ impl<'a, S: SourceStore> Importer<'a, S> {
                 return Ok(manifest);
             }
         }
+    }
+
+    /// Columns that no form has would be passed over, row by row. The forms are those of the class of all rows, where these name none.
+    fn known<R: Read + Seek>(&self, rows: &Rows<R>) -> Result<(), Error> {
+        let mut columns = rows.columns();
+        columns.sort_unstable();
+        let table = self.rules.table();
+        let one = self.job.class.as_ref().filter(|_| !columns.contains(&"class"));
+        let classes: Vec<_> = match one.map(|class| table.versions(class)) {
+            Some(Ok(versions)) => versions.iter().collect(),
+            _ => table.classes().collect(),
+        };
+        let forms = classes.iter().map(|class| class.form.as_str()).collect::<BTreeSet<_>>();
+        let forms: Result<Vec<_>, Error> = forms.iter().map(|id| self.forms.form(id)).collect();
+        let forms = forms?;
+        let known = |column: &&str| OWN.contains(column) || forms.iter().any(|f| has(f, column));
+        let Some(column) = columns.into_iter().find(|column| !known(column)) else { return Ok(()) };
+        let fields = forms.iter().flat_map(|form| &form.fields).map(|field| field.code.clone());
+        let known = OWN.map(str::to_owned).into_iter().chain(fields).collect();
+        // A file without a header begins with a row, of whatever.
+        let hidden = has_identity_number(column);
+        let column = if hidden { "…".to_owned() } else { column.chars().take(64).collect() };
+        Err(Error::ColumnUnknown { column, known })
     }
 
     fn read<R: Read + Seek>(
@@ -255,7 +273,7 @@ impl<'a, S: SourceStore> Importer<'a, S> {
                 }
                 error => error,
             };
-            rejected.push(Reject { line: draft.line, error });
+            rejected.push(Reject::new(draft.line, draft.last, error));
         };
         let mut drafts = drafts.into_iter().peekable();
         while let Some(page) = drafts.peek().map(|draft| page_of(&draft.key)) {

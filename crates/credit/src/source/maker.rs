@@ -7,12 +7,12 @@ use yinxin_record::{ClassCode, Date, ItemEvent, OrganisationCode, Pseudonym, Sub
 use super::{
     ItemKey, SourceEvent, SourceFollow, SourceItem, SourceRecord,
     apply::Draft,
-    import::{Job, Reject},
-    rows::{ReadRow, Row},
+    import::Job,
+    rows::{ReadRow, Reject, Row},
     rules::SourceRules,
     store::Stored,
 };
-use crate::{Class, Error, Forms, form::Filled};
+use crate::{Class, Error, Form, Forms, form::Filled};
 
 /// What a salt is made of.
 const SALT_DOMAIN: &[u8] = b"yinxin/credit-salt/1";
@@ -37,6 +37,14 @@ pub(super) fn salt_of(seed: &[u8; 32], key: &Digest, content: &[u8]) -> Digest {
     salt(&salts(seed), key, content)
 }
 
+/// Columns that no form has.
+pub(super) const OWN: [&str; 6] = ["class", "day", "decision", "event", "published", "pseudonym"];
+
+/// Whether a form has a field of that code.
+pub(super) fn has(form: &Form, column: &str) -> bool {
+    form.fields.iter().any(|field| field.code == column)
+}
+
 /// What makes a draft of a row.
 pub(super) struct Maker<'a> {
     rules: &'a SourceRules,
@@ -59,8 +67,8 @@ impl<'a> Maker<'a> {
         let mut made: Vec<_> = rows
             .into_iter()
             .map(|row| match row {
-                Ok(row) => self.draft(&row).map_err(|error| Reject { line: row.line, error }),
-                Err((line, error)) => Err(Reject { line, error }),
+                Ok(row) => self.draft(&row).map_err(|error| Reject::new(row.line, row.last, error)),
+                Err(reject) => Err(reject),
             })
             .collect();
         let mut good: Vec<&mut Draft> = made.iter_mut().filter_map(|d| d.as_mut().ok()).collect();
@@ -102,43 +110,33 @@ impl<'a> Maker<'a> {
         match event {
             None => {
                 let (judged, form) = table.reading(&class, self.forms, value)?;
+                all_known(row, &[form])?;
                 let filled = form.fill(value, pseudonym.as_ref())?;
-                self.item(row.line, judged, published, filled)
+                self.item(row, judged, published, filled)
             }
             Some(ItemEvent::Correct) => {
                 let (_, form) = table.reading(&class, self.forms, value)?;
+                all_known(row, &[form])?;
                 let filled = form.fill(value, pseudonym.as_ref())?;
                 let day = date("day")?.ok_or_else(|| Error::value("day", "", "a day"))?;
-                self.follow(row.line, &class, (ItemEvent::Correct, day, decision()?), filled)
+                self.follow(row, &class, (ItemEvent::Correct, day, decision()?), filled)
             }
             Some(event) => {
-                let filled = self.name_item(&class, value, pseudonym.as_ref())?;
+                let versions = table.versions(&class)?.iter().rev();
+                let forms: Result<Vec<_>, Error> =
+                    versions.map(|version| self.forms.form(&version.form)).collect();
+                let forms = forms?;
+                all_known(row, &forms)?;
+                let filled = name_item(&class, &forms, value, pseudonym.as_ref())?;
                 let day = date("day")?.ok_or_else(|| Error::value("day", "", "a day"))?;
-                self.follow(row.line, &class, (event, day, decision()?), filled)
+                self.follow(row, &class, (event, day, decision()?), filled)
             }
         }
-    }
-
-    /// Which item a row is about that says no more than that: by the form of the newest version that can read it.
-    fn name_item<'r>(
-        &self,
-        class: &ClassCode,
-        value: impl Fn(&str) -> Option<&'r str>,
-        pseudonym: Option<&Pseudonym>,
-    ) -> Result<Filled, Error> {
-        let mut first = None;
-        for version in self.rules.table().versions(class)?.iter().rev() {
-            match self.forms.form(&version.form)?.name_item(&value, pseudonym) {
-                Ok(filled) => return Ok(filled),
-                Err(error) => first = first.or(Some(error)),
-            }
-        }
-        Err(first.unwrap_or_else(|| Error::NotFound { what: "class", name: class.to_string() }))
     }
 
     fn item(
         &self,
-        line: u64,
+        row: &Row,
         class: &Class,
         published: Date,
         filled: Filled,
@@ -156,12 +154,12 @@ impl<'a> Maker<'a> {
             until,
         });
         self.rules.judge(&event, Some(self.job.today))?;
-        Ok(self.finish(line, key, class.reference.code.as_str(), event, content, filled))
+        Ok(self.finish(row, key, class.reference.code.as_str(), event, content, filled))
     }
 
     fn follow(
         &self,
-        line: u64,
+        row: &Row,
         class: &ClassCode,
         (event, day, decision): (ItemEvent, Date, Option<Digest>),
         filled: Filled,
@@ -175,12 +173,12 @@ impl<'a> Maker<'a> {
         let follow = SourceFollow { event, authority, day, content: content_digest, decision };
         let event = SourceEvent::Follow(follow);
         self.rules.judge(&event, Some(self.job.today))?;
-        Ok(self.finish(line, key, class.as_str(), event, content, filled))
+        Ok(self.finish(row, key, class.as_str(), event, content, filled))
     }
 
     fn finish(
         &self,
-        line: u64,
+        row: &Row,
         key: Digest,
         class: &str,
         event: SourceEvent,
@@ -191,8 +189,34 @@ impl<'a> Maker<'a> {
         let item = ItemKey::of(class, &number);
         let record = SourceRecord { source: self.rules.source().clone(), subject, item, event };
         let stored = Stored { record: record.to_der(), content };
-        Draft { line, key, id: Digest::ZERO, number, record, stored }
+        Draft { line: row.line, last: row.last, key, id: Digest::ZERO, number, record, stored }
     }
+}
+
+/// A value that no form takes would be lost, and nobody would be told: a misspelt `published` is today, a last day in a column of
+/// another form is none.
+fn all_known(row: &Row, forms: &[&Form]) -> Result<(), Error> {
+    let known = |column: &str| OWN.contains(&column) || forms.iter().any(|form| has(form, column));
+    let Some((column, text)) = row.unknown(known) else { return Ok(()) };
+    let form = forms.first().map_or("", |form| &form.id);
+    Err(Error::value(column, text, format!("no value: the form {form} has no such field")))
+}
+
+/// Which item a row is about that says no more than that: by the form of the newest version that can read it.
+fn name_item<'r>(
+    class: &ClassCode,
+    forms: &[&Form],
+    value: impl Fn(&str) -> Option<&'r str>,
+    pseudonym: Option<&Pseudonym>,
+) -> Result<Filled, Error> {
+    let mut first = None;
+    for form in forms {
+        match form.name_item(&value, pseudonym) {
+            Ok(filled) => return Ok(filled),
+            Err(error) => first = first.or(Some(error)),
+        }
+    }
+    Err(first.unwrap_or_else(|| Error::NotFound { what: "class", name: class.to_string() }))
 }
 
 pub(super) fn key_of(subject: &Subject) -> Digest {

@@ -38,10 +38,6 @@ impl Entry {
         EventChain { count, head: self.head }
     }
 
-    pub(super) fn item(&self, key: &ItemKey) -> Option<usize> {
-        self.items.iter().position(|item| item.key == *key)
-    }
-
     /// All its records, in the order of its chain.
     pub(super) fn positions(&self) -> Vec<u64> {
         let mut all: Vec<u64> =

@@ -8,10 +8,11 @@ use std::{
     sync::Arc,
 };
 
+use serde_json::value::RawValue;
 use yinxin_gm::{Digest, sm3};
 
 use super::manifest::Place;
-use crate::Error;
+use crate::{Error, form::has_identity_number};
 
 /// Longest row, bytes: the facts of a decision in full, and all other fields of a form.
 pub const MAX_ROW: usize = 64 * 1024;
@@ -35,8 +36,8 @@ const BUFFER: usize = 64 * 1024;
 /// let mut rows = Rows::csv(Cursor::new("BH,NR\n1,first\n2\n"))?;
 /// let row = rows.next_row()?.expect("a row").expect("with both columns");
 /// assert_eq!((row.line, row.get("NR")), (2, Some("first")));
-/// let (line, short) = rows.next_row()?.expect("a row").expect_err("a column is missing");
-/// assert_eq!((line, short.code()), (3, "value"));
+/// let short = rows.next_row()?.expect("a row").expect_err("a column is missing");
+/// assert_eq!((short.line, short.error.code()), (3, "value"));
 /// assert!(rows.next_row()?.is_none());
 /// # Ok::<(), yinxin_credit::Error>(())
 /// ```
@@ -62,6 +63,10 @@ struct Csv<R> {
     columns: Arc<HashMap<String, usize>>,
     budget: Rc<Cell<usize>>,
     record: csv::ByteRecord,
+    /// Whether lines end with CR LF: the reader stops between the two, and counts the LF with the row behind it.
+    crlf: bool,
+    /// What a seek left out of the reader's count of lines.
+    passed: u64,
 }
 
 /// A row.
@@ -70,7 +75,28 @@ struct Csv<R> {
 pub struct Row {
     /// Its line, from 1.
     pub line: u64,
+    /// The line that it ends on: a quoted value may go over many.
+    pub last: u64,
     cells: Cells,
+}
+
+/// A row that was not imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Reject {
+    /// Its line, from 1.
+    pub line: u64,
+    /// The line that it ends on: a quote that was not meant as one takes rows with it, as far as this.
+    pub last: u64,
+    /// Why.
+    pub error: Error,
+}
+
+impl Reject {
+    /// Rejects go into files, and no file has a citizen number: what quotes one says so instead.
+    pub(super) fn new(line: u64, last: u64, error: Error) -> Self {
+        Self { line, last, error: error.without_citizen_numbers() }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,9 +115,23 @@ impl Row {
             Cells::Json(values) => values.get(column).map(String::as_str),
         }
     }
-}
 
-impl Row {
+    /// A column that has a value and is not known; the first by its name.
+    pub(super) fn unknown(&self, known: impl Fn(&str) -> bool) -> Option<(&str, &str)> {
+        let lacks = |(name, text): &(&str, &str)| !text.trim().is_empty() && !known(name);
+        match &self.cells {
+            Cells::Csv(columns, record) => {
+                let cells = columns.iter();
+                let cells = cells.filter_map(|(name, at)| Some((name.as_str(), record.get(*at)?)));
+                cells.filter(lacks).min()
+            }
+            Cells::Json(values) => {
+                let cells = values.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+                cells.filter(lacks).min()
+            }
+        }
+    }
+
     /// Some of the memory that it takes, bytes: of a row of many short values most is not text.
     pub(super) fn held(&self) -> usize {
         match &self.cells {
@@ -103,8 +143,8 @@ impl Row {
     }
 }
 
-/// A row, or its line and why it is none.
-pub type ReadRow = Result<Row, (u64, Error)>;
+/// A row, or where it is and why it is none.
+pub type ReadRow = Result<Row, Reject>;
 
 impl<R: Read + Seek> Rows<R> {
     /// Rows of CSV (RFC 4180, UTF-8); the first line names the columns.
@@ -135,7 +175,8 @@ impl<R: Read + Seek> Rows<R> {
             return Err(Error::TooMany { what: "columns", max, found });
         }
         let (offset, line) = (reader.position().byte(), reader.position().line());
-        let csv = Csv { reader, columns: Arc::new(columns), budget, record };
+        let crlf = line == 1 + newlines(&record);
+        let csv = Csv { reader, columns: Arc::new(columns), budget, record, crlf, passed: 0 };
         Ok(Self {
             input: Input::Csv(Box::new(csv)),
             began: offset,
@@ -160,33 +201,45 @@ impl<R: Read + Seek> Rows<R> {
         if place.offset == 0 {
             return Ok(());
         }
-        self.jump(place.began, place.line)?;
+        self.jump(place.began)?;
         let read = self.next_row();
         if read.is_err() || self.offset != place.offset || self.last != place.row {
             return Err(Error::InputChanged { line: place.line });
         }
-        self.line = place.line;
-        if let Input::Csv(_) = &self.input {
-            self.jump(place.offset, place.line)?;
+        if let Input::Csv(csv) = &mut self.input {
+            csv.passed = place.line.saturating_sub(csv.reader.position().line());
         }
+        self.line = place.line;
         Ok(())
     }
 
-    fn jump(&mut self, offset: u64, line: u64) -> Result<(), Error> {
+    fn jump(&mut self, offset: u64) -> Result<(), Error> {
         match &mut self.input {
             Input::Csv(csv) => {
                 csv.budget.set(MAX_ROW + BUFFER);
+                // From the end of the line before, which is passed over: what a reader begins with it would take for the file's
+                // byte order mark.
+                let from = offset.saturating_sub(1);
                 let mut at = csv::Position::new();
-                at.set_byte(offset).set_line(line);
-                let done = csv.reader.seek_raw(SeekFrom::Start(offset), at);
-                done.map_err(|e| csv_error(&e, line))?;
+                at.set_byte(from);
+                let done = csv.reader.seek_raw(SeekFrom::Start(from), at);
+                done.map_err(|e| csv_error(&e, 1))?;
+                csv.passed = 0;
             }
             Input::Json(input) => {
                 input.seek(SeekFrom::Start(offset)).map_err(|e| Error::io(&e))?;
             }
         }
-        (self.offset, self.line) = (offset, line);
+        self.offset = offset;
         Ok(())
+    }
+
+    /// The names of the columns, where these stand before all rows.
+    pub(super) fn columns(&self) -> Vec<&str> {
+        match &self.input {
+            Input::Csv(csv) => csv.columns.keys().map(String::as_str).collect(),
+            Input::Json(_) => Vec::new(),
+        }
     }
 
     /// The byte after the last row read.
@@ -210,51 +263,65 @@ impl<R: Read + Seek> Rows<R> {
             Input::Csv(csv) => {
                 let Some(read) = csv.next()? else { return Ok(None) };
                 self.last = digest_of(&csv.record);
-                self.began = csv.record.position().map_or(self.offset, csv::Position::byte);
+                self.began = self.offset;
                 self.offset = csv.reader.position().byte();
-                self.line = csv.reader.position().line();
+                self.line = csv.line();
                 Ok(Some(read))
             }
-            Input::Json(input) => loop {
-                let mut bytes = Vec::new();
-                let most = MAX_ROW as u64 + 1;
-                let read = input.by_ref().take(most).read_until(b'\n', &mut bytes);
-                if read.map_err(|e| Error::io(&e))? == 0 {
-                    return Ok(None);
+            Input::Json(input) => {
+                // Only with a row the place moves on: blank lines behind the last one leave it where it can be found again.
+                let (mut began, mut line) = (self.offset, self.line);
+                loop {
+                    let mut bytes = Vec::new();
+                    let most = MAX_ROW as u64 + 1;
+                    let read = input.by_ref().take(most).read_until(b'\n', &mut bytes);
+                    if read.map_err(|e| Error::io(&e))? == 0 {
+                        return Ok(None);
+                    }
+                    if bytes.len() > MAX_ROW {
+                        return Err(too_long());
+                    }
+                    let end = began + bytes.len() as u64;
+                    if bytes.iter().all(u8::is_ascii_whitespace) {
+                        (began, line) = (end, line + 1);
+                        continue;
+                    }
+                    (self.began, self.offset, self.line) = (began, end, line + 1);
+                    self.last = sm3::digest(&bytes);
+                    let row = json(&bytes);
+                    let row = row.map(|cells| Row { line, last: line, cells: Cells::Json(cells) });
+                    return Ok(Some(row.map_err(|error| Reject::new(line, line, error))));
                 }
-                if bytes.len() > MAX_ROW {
-                    return Err(too_long());
-                }
-                let line = self.line;
-                self.began = self.offset;
-                self.offset += bytes.len() as u64;
-                self.line += 1;
-                if bytes.iter().all(u8::is_ascii_whitespace) {
-                    continue;
-                }
-                self.last = sm3::digest(&bytes);
-                let row = json(&bytes).map(|cells| Row { line, cells: Cells::Json(cells) });
-                return Ok(Some(row.map_err(|error| (line, error))));
-            },
+            }
         }
     }
 }
 
 impl<R: Read> Csv<R> {
+    /// The line that comes next.
+    fn line(&self) -> u64 {
+        self.passed + self.reader.position().line()
+    }
+
     fn next(&mut self) -> Result<Option<ReadRow>, Error> {
         self.budget.set(MAX_ROW + BUFFER);
-        let line = self.reader.position().line();
-        if !self.reader.read_byte_record(&mut self.record).map_err(|e| csv_error(&e, line))? {
+        let before = self.line();
+        if !self.reader.read_byte_record(&mut self.record).map_err(|e| csv_error(&e, before))? {
             return Ok(None);
         }
-        let line = self.record.position().map_or(line, csv::Position::line);
         if self.record.as_slice().len() > MAX_ROW {
             return Err(too_long());
         }
-        Ok(Some(self.row(line).map_err(|error| (line, error))))
+        // Of the line ends that were passed those that are not in it, nor its own, were of empty lines before it.
+        let within = newlines(&self.record);
+        let empty = (self.line() - before).saturating_sub(within + 1);
+        let line = before + u64::from(self.crlf) + empty;
+        let last = line + within;
+        let row = self.row(line, last);
+        Ok(Some(row.map_err(|error| Reject::new(line, last, error))))
     }
 
-    fn row(&self, line: u64) -> Result<Row, Error> {
+    fn row(&self, line: u64, last: u64) -> Result<Row, Error> {
         let (found, expected) = (self.record.len(), self.columns.len());
         if found != expected {
             let expected = format!("{expected} columns");
@@ -262,34 +329,46 @@ impl<R: Read> Csv<R> {
         }
         let record = csv::StringRecord::from_byte_record(self.record.clone());
         let record = record.map_err(|_| Error::value("row", "", "UTF-8"))?;
-        Ok(Row { line, cells: Cells::Csv(Arc::clone(&self.columns), record) })
+        Ok(Row { line, last, cells: Cells::Csv(Arc::clone(&self.columns), record) })
     }
 }
 
+/// Line ends within a row.
+fn newlines(record: &csv::ByteRecord) -> u64 {
+    record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64
+}
+
 fn json(bytes: &[u8]) -> Result<BTreeMap<String, String>, Error> {
-    let bad = |found: &str| Error::value("row", found, "an object of texts and numbers, each once");
+    let bad = |found: &str| {
+        // What is quoted may be written in another way than the row has it.
+        let hidden = has_identity_number(&String::from_utf8_lossy(bytes));
+        let found = if hidden { "…" } else { found };
+        Error::value("row", found, "an object of texts and numbers, each once")
+    };
     let Members(members) = serde_json::from_slice(bytes).map_err(|e| bad(&e.to_string()))?;
     let mut cells = BTreeMap::new();
     for (name, value) in members {
-        let text = match value {
-            serde_json::Value::String(text) => text,
-            serde_json::Value::Number(number) => number.to_string(),
-            serde_json::Value::Null => continue,
-            other => return Err(bad(&other.to_string())),
+        // A number is what is written: of its value a long one would lose digits.
+        let text = match value.get().as_bytes() {
+            [b'"', ..] => serde_json::from_str(value.get()).map_err(|e| bad(&e.to_string()))?,
+            [b'-' | b'0'..=b'9', ..] => value.get().to_owned(),
+            b"null" => continue,
+            _ => return Err(bad(value.get())),
         };
         cells.insert(name, text);
     }
     Ok(cells)
 }
 
-/// The members of an object. A name that comes twice is an error: of two values one would be lost, and nobody would be told which.
-struct Members(BTreeMap<String, serde_json::Value>);
+/// The members of an object, as they are written. A name that comes twice is an error: of two values one would be lost, and nobody would
+/// be told which.
+struct Members<'a>(BTreeMap<String, &'a RawValue>);
 
-impl<'de> serde::Deserialize<'de> for Members {
+impl<'de> serde::Deserialize<'de> for Members<'de> {
     fn deserialize<D: serde::Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         struct Each;
         impl<'de> serde::de::Visitor<'de> for Each {
-            type Value = Members;
+            type Value = Members<'de>;
 
             fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 f.write_str("an object")
@@ -298,7 +377,7 @@ impl<'de> serde::Deserialize<'de> for Members {
             fn visit_map<A: serde::de::MapAccess<'de>>(
                 self,
                 mut map: A,
-            ) -> Result<Members, A::Error> {
+            ) -> Result<Members<'de>, A::Error> {
                 let mut members = BTreeMap::new();
                 while let Some(name) = map.next_key::<String>()? {
                     if members.len() == MAX_COLUMNS {
@@ -374,7 +453,7 @@ mod tests {
         while let Some(row) = rows.next_row().unwrap() {
             found.push(match row {
                 Ok(row) => (row.line, row.get("a").map(str::to_owned)),
-                Err((line, _)) => (line, None),
+                Err(reject) => (reject.line, None),
             });
         }
         found
@@ -387,13 +466,36 @@ mod tests {
         let rows = Rows::csv(Cursor::new(csv.as_bytes().to_vec())).unwrap();
         assert_eq!(all(rows), [some(2, "1"), some(3, "x\ny"), (5, None), (6, None), some(7, "7")]);
         let json =
-            "{\"a\":\"1\",\"b\":null}\n\n{\"a\":2.50}\n[1]\n{\"a\":{}}\n{\"a\":\"\u{4e00}\"}";
+            "{\"a\":\"1\",\"b\":null}\n\n{\"a\":2.50}\n[1]\n{\"a\":{}}\n{\"a\":\"\u{4e00}\"}\n\n";
         let rows = Rows::json_lines(Cursor::new(json.as_bytes().to_vec()));
         let expected = [some(1, "1"), some(3, "2.50"), (4, None), (5, None), some(6, "\u{4e00}")];
-        assert_eq!(all(rows)[..1], expected[..1]);
+        assert_eq!(all(rows), expected);
+        for number in ["20260000000000000001", "-0.10", "1e400"] {
+            let json = format!("{{\"a\": {number} }}").into_bytes();
+            assert_eq!(all(Rows::json_lines(Cursor::new(json))), [some(1, number)]);
+        }
         let mut bytes = b"a\n".to_vec();
         bytes.extend_from_slice(&[0xff, b'\n', b'1', b'\n']);
         assert_eq!(all(Rows::csv(Cursor::new(bytes)).unwrap()), [(2, None), some(3, "1")]);
+    }
+
+    /// Whatever ends its lines, and with empty ones between.
+    #[test]
+    fn a_row_has_its_first_and_its_last_line() {
+        let text = "a,b\n1,2\n\n3,\"x\ny\nz\"\n\n\nshort\n5,6\n7,\"8\n9,10\n";
+        let expected = [(2, 2), (4, 6), (9, 9), (10, 10), (11, 13)];
+        for end in ["\n", "\r\n"] {
+            let text = text.replace('\n', end);
+            let mut rows = Rows::csv(Cursor::new(text.into_bytes())).unwrap();
+            for expected in expected {
+                let found = match rows.next_row().unwrap().unwrap() {
+                    Ok(row) => (row.line, row.last),
+                    Err(reject) => (reject.line, reject.last),
+                };
+                assert_eq!(found, expected, "{end:?}");
+            }
+            assert!(rows.next_row().unwrap().is_none());
+        }
     }
 
     #[test]
@@ -434,23 +536,29 @@ mod tests {
 
     #[test]
     fn reading_goes_on_from_any_place() {
-        let csv: String = (0..50).map(|i| format!("{i},\"q\n{i}\"\n")).collect();
-        let csv = format!("a,b\n{csv}").into_bytes();
-        let json: String = (0..50).map(|i| format!("{{\"a\":{i}}}\n")).collect();
-        let open = |kind: bool| match kind {
-            true => Rows::csv(Cursor::new(csv.clone())).unwrap(),
-            false => Rows::json_lines(Cursor::new(json.clone().into_bytes())),
+        // With what reading could stumble over: a value of two lines, an empty line, a mark as at the beginning of a file.
+        let csv: String = (0..50).map(|i| format!("\u{feff}{i},\"q\n{i}\"\n")).collect();
+        let csv = format!("\u{feff}a,b\n{csv}\n\n");
+        let json: String = (0..50).map(|i| format!("{{\"a\":{i}}}\n\n")).collect();
+        let texts = [csv.clone(), csv.replace('\n', "\r\n"), json];
+        let open = |kind: usize| {
+            let input = Cursor::new(texts[kind].clone().into_bytes());
+            if kind < 2 { Rows::csv(input).unwrap() } else { Rows::json_lines(input) }
         };
-        for kind in [true, false] {
+        for kind in 0..3 {
             let whole = all(open(kind));
             for stop in [1, 7, 49, 50] {
                 let mut rows = open(kind);
                 for _ in 0..stop {
                     rows.next_row().unwrap();
                 }
+                if stop == 50 {
+                    assert!(rows.next_row().unwrap().is_none(), "the end is no row");
+                }
                 let place = rows.place(Place::start(Digest::ZERO));
                 let mut again = open(kind);
                 again.seek(&place).unwrap();
+                assert_eq!(again.place(Place::start(Digest::ZERO)), place, "{kind} {stop}");
                 assert_eq!(all(again), whole[stop..], "{kind} {stop}");
             }
             let mut rows = open(kind);

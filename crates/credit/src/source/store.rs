@@ -42,7 +42,8 @@ pub trait SourceStore {
     /// [`Error::Io`], [`Error::StoreDamaged`].
     fn manifest(&self, sequence: u64) -> Result<Option<Manifest>, Error>;
 
-    /// A page as of a batch: the newest put for this batch or an earlier one. Of the last two batches committed; older ones may be gone.
+    /// A page as of a batch: the newest put for this batch or an earlier one. Of the batch at hand, and the last two committed; older ones may be
+    /// gone.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::StoreDamaged`].
