@@ -186,7 +186,9 @@ impl Wrapper<'_> {
         let record = match self.delivery(&header)? {
             None => None,
             Some(before) => {
-                let act = self.plan.delivery(before, &header, &next, &self.signer.certificate)?;
+                let (old, replaces) = (self.verified(&header)?, header.digest());
+                let signer = &self.signer.certificate;
+                let act = self.plan.delivery(before, &old, replaces, &next, signer)?;
                 let done = self.send(act, &kept)?;
                 let receipt = beside(path, &format!("{revision}.receipt"));
                 files::write(&receipt, &done.receipt, Access::Public, Existing::Replace)?;

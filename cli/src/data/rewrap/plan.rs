@@ -108,16 +108,24 @@ impl Plan {
     pub(super) fn delivery(
         &self,
         before: Deliver,
-        old: &Header,
+        old: &VerifiedHeader<'_>,
+        replaces: Digest,
         next: &Header,
         signer: &Certificate,
     ) -> Done<Deliver> {
+        let had: Vec<Digest> = old.recipients().collect();
         let mut recipients: Vec<Recipient> = Vec::new();
         for recipient in before.recipients {
-            if self.remove.values().any(|gone| is_to(&recipient, gone)) {
+            if let Some(gone) = self.remove.values().find(|gone| is_to(&recipient, gone)) {
+                must_be_named(&had, gone, recipient.grant)?;
                 continue;
             }
             let rotated = self.rotate.values().find(|(old, _)| is_to(&recipient, old));
+            if let Some((old, new)) = rotated
+                && !is_to(&recipient, new)
+            {
+                must_be_named(&had, old, recipient.grant)?;
+            }
             let key = match rotated {
                 Some((_, new)) => key_of(new)?,
                 None => recipient.key,
@@ -145,8 +153,25 @@ impl Plan {
                 "将没有任何接收方：请删除该信封或撤销授权",
             ));
         }
-        Ok(Deliver { envelope: next.digest(), replaces: Some(old.digest()), recipients, ..before })
+        Ok(Deliver { envelope: next.digest(), replaces: Some(replaces), recipients, ..before })
     }
+}
+
+/// A key may be in several certificates, and the header names one of them: by another one nobody goes out of it, whatever a record said.
+fn must_be_named(had: &[Digest], certificate: &Certificate, grant: Digest) -> Done {
+    if had.contains(&named(certificate)) {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Class::Usage,
+        "the envelope names another certificate with the same key: the header would still open for it",
+        "信封列明的是同一密钥的另一张证书：该信封头仍可由其打开",
+    )
+    .at(grant)
+    .todo(
+        "name the certificate that the envelope was sealed to",
+        "请指定信封封装时所用的那张证书",
+    ))
 }
 
 fn is_to(recipient: &Recipient, certificate: &Certificate) -> bool {
