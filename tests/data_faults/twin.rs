@@ -57,6 +57,7 @@ pub(super) fn another_folder_takes_over_and_says_so(town: &Town, grant: &str) ->
     place.ends(&line(town, "twin", &listen), 6, &["another folder", "--take-over"]);
     copy(town, "served", "copied");
     place.ends(&line(town, "copied", &listen), 6, &["is a copy", "--take-over"]);
+    nothing_is_set_aside_in_a_copy(town, grant);
     town.fetch(grant, "still.csv", "--rows 2");
     let server = start(town, &format!("{} --take-over", line(town, "twin", &listen)), &listen);
     says(town, grant, "unavailable:authority");
@@ -65,6 +66,21 @@ pub(super) fn another_folder_takes_over_and_says_so(town: &Town, grant: &str) ->
     let early = place.run(&fetch(town, &listen, grant, "early.csv", 1));
     assert!(early.err.contains("unavailable:authority"), "{}", early.err);
     Twin { server, listen }
+}
+
+/// What the original let out since is not in it.
+fn nothing_is_set_aside_in_a_copy(town: &Town, grant: &str) {
+    let place = town.place();
+    place.write("copied.txt", "rows");
+    place.ok(&format!("data seal copied.txt --to n2/org.cer --out copied.envelope {}", signer(1)));
+    let deliver = format!(
+        "data deliver copied.envelope --to {grant}=n2/org.cer --rows 1 --work copied {} {}",
+        signer(1),
+        town.at()
+    );
+    let before = place.read("copied/journal");
+    place.ends(&deliver, 6, &["is a copy"]);
+    assert!(place.read("copied/journal") == before);
 }
 
 /// The first was told off and has told; the second answers, with what is left.

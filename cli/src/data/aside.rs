@@ -26,7 +26,7 @@ use yinxin_verdict::UnixTime;
 
 use super::{
     reading, send,
-    serve::{lock, must_answer, open_journal},
+    serve::{lock, moved, must_answer, open_journal, place_of},
     words::failure,
 };
 use crate::{
@@ -122,7 +122,13 @@ impl Shelf {
             ));
         }
         let held = lock(folder)?;
-        let guard = Box::new(Mutex::new(open_journal(folder, own.clone(), ui)?));
+        let guard = open_journal(folder, own.clone(), ui)?;
+        // What the original let out or set aside since is not in a copy.
+        let place = place_of(&folder.join("journal"))?;
+        if guard.opening().is_some_and(|(_, before)| before != place) {
+            return Err(moved(folder));
+        }
+        let guard = Box::new(Mutex::new(guard));
         Ok(Self::Journal { guard, _held: held })
     }
 

@@ -96,7 +96,8 @@ impl Serve {
         // A copy tells of nothing: the journal that it was made of may have more lines of the same minute.
         let is_original = guard.opening().is_some_and(|(_, before)| before == place)
             && !matches!(doubt, Some(turn::Doubt::Behind(_)));
-        let refused = doubt.as_ref().filter(|_| !self.take_over).map(|d| d.failure(&self.work));
+        let refused =
+            doubt.as_ref().filter(|_| !self.take_over).map(|d| d.failure(self.work.display()));
         let turn = match &refused {
             None => turn::open(&mut guard, &stands, doubt, place, &signer, &follower, ui)?,
             // Its windows name the turns in which they were served.

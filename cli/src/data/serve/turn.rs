@@ -1,6 +1,7 @@
 //! A turn's beginning: that this folder's journal, and no other, answers now, on the ledger before the first answer.
 
 use std::{
+    fmt,
     fs::{self, File},
     os::unix::fs::MetadataExt,
     path::Path,
@@ -42,7 +43,7 @@ pub(super) enum Doubt {
 }
 
 impl Doubt {
-    pub(super) fn failure(&self, folder: &Path) -> Failure {
+    pub(super) fn failure(&self, at: impl fmt::Display) -> Failure {
         let (en, zh) = match self {
             Self::Another(code) => (
                 format!("another folder of this organisation answers for {code}"),
@@ -57,7 +58,7 @@ impl Doubt {
                 "该日志是副本：复制之后的应答不在其中".to_owned(),
             ),
         };
-        Failure::new(Class::Key, en, zh).at(folder.display()).todo(
+        Failure::new(Class::Key, en, zh).at(at).todo(
             "go on with the folder that answered last; only if it is lost or stopped for good: --take-over",
             "请用最近应答的目录继续；仅在其遗失或永久停用时使用 --take-over",
         )
@@ -66,7 +67,7 @@ impl Doubt {
 
 /// Why nothing goes on from a folder's journal that is a copy.
 pub(in crate::data) fn moved(folder: &Path) -> Failure {
-    Doubt::Moved.failure(folder)
+    Doubt::Moved.failure(folder.display())
 }
 
 /// How the serving stands on the ledger for each resource.
@@ -86,14 +87,20 @@ pub(super) fn doubt(stands: &Stands, guard: &Guard<File>, place: Digest) -> Opti
     let opening = guard.opening();
     for (code, state) in stands {
         let Some(state) = state else { continue };
-        let Some((last, _)) = opening.filter(|(last, _)| last.journal == state.turn.journal) else {
+        let last = opening.map(|(last, _)| last).filter(|last| last.journal == state.turn.journal);
+        let Some(last) = last else {
             return Some(Doubt::Another(code.clone()));
         };
-        if state.turn.epoch > last.epoch || state.lines > guard.lines() {
+        if is_behind(state, last, guard) {
             return Some(Doubt::Behind(code.clone()));
         }
     }
     opening.is_some_and(|(_, before)| before != place).then_some(Doubt::Moved)
+}
+
+/// Whether the ledger has more of a journal than it holds itself.
+fn is_behind(state: &ServingState, last: Turn, guard: &Guard<File>) -> bool {
+    state.turn.epoch > last.epoch || state.lines > guard.lines()
 }
 
 /// Which file a journal is, told from its copies: its inode and when that was made. A file that is moved within its file system stays
@@ -207,16 +214,22 @@ pub(in crate::data) fn must_answer(
 ) -> Done<Option<UnixTime>> {
     let state: Option<ServingState> = send::state(client, &state_key::serving(code, own))?;
     let guard = guard.lock().unwrap_or_else(PoisonError::into_inner);
-    let journal = guard.opening().map(|(turn, _)| turn.journal);
+    let last = guard.opening().map(|(turn, _)| turn);
     match state {
-        Some(state) if Some(state.turn.journal) != journal => Err(Failure::new(
+        Some(state) if last.is_some_and(|last| last.journal == state.turn.journal) => {
+            match last.filter(|last| is_behind(&state, *last, &guard)) {
+                Some(_) => Err(Doubt::Behind(code.clone()).failure(code)),
+                None => Ok(Some(state.since)),
+            }
+        }
+        Some(_) => Err(Failure::new(
             Class::Usage,
             "another folder of this organisation answers for this resource",
             "该资源现由本机构另一目录应答",
         )
         .at(code)
         .todo("name that folder as --work", "请用 --work 指定该目录")),
-        state => Ok(state.map(|state| state.since)),
+        None => Ok(None),
     }
 }
 
