@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use yinxin_verdict::UnixTime;
 
-use super::Head;
+use super::{Head, rules::MAX_HEAD_AGE_MS};
 use crate::Error;
 
 /// How far the clock may be ahead of what the newest block and the time since allow.
@@ -35,16 +35,19 @@ impl Clock {
         }
     }
 
-    /// The time, if it can be.
+    /// The time, if it can be. Where no block was proven for so long that none is fresh, a clock that was set back makes none fresh
+    /// again: it is at least as late as the newest block and the time since.
     ///
     /// # Errors
     /// [`Error::ClockWrong`].
     pub fn check(&self, now: UnixTime, steady: Duration) -> Result<UnixTime, Error> {
         let passed = steady.saturating_sub(self.since).as_millis();
-        let passed = i64::try_from(passed).unwrap_or(i64::MAX).saturating_add(MAX_AHEAD_MS);
-        let most = self.latest.as_millis().saturating_add(passed);
+        let passed = i64::try_from(passed).unwrap_or(i64::MAX);
+        let least = self.latest.as_millis().saturating_add(passed);
+        let most = least.saturating_add(MAX_AHEAD_MS);
         if now.as_millis() <= most {
-            Ok(now)
+            let old = passed > MAX_HEAD_AGE_MS && self.latest > UnixTime::EPOCH;
+            Ok(if old { now.max(UnixTime::EPOCH.plus_millis(least)) } else { now })
         } else {
             Err(Error::ClockWrong { ledger: self.latest, found: now })
         }
@@ -54,7 +57,7 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::at;
+    use crate::{access::is_fresh, sample::at};
 
     #[test]
     fn a_clock_may_be_ten_minutes_ahead_of_the_newest_block_and_the_time_since() {
@@ -73,6 +76,18 @@ mod tests {
             assert_eq!(found, if fits { Ok(now) } else { Err(wrong) }, "{passed} {ahead}");
         }
         // Behind, the head is not fresh: that is for others to say.
-        assert!(clock.check(UnixTime::EPOCH, steady).is_ok());
+        assert_eq!(clock.check(UnixTime::EPOCH, steady), Ok(UnixTime::EPOCH));
+    }
+
+    #[test]
+    fn an_old_block_is_not_fresh_by_a_clock_that_was_set_back() {
+        let (start, steady) = (at("2026-11-22T08:00:00+08:00"), Duration::from_secs(100));
+        let mut clock = Clock::default();
+        let head = Head { height: 9, time: start };
+        clock.proven(&head, steady);
+        for (passed, fresh) in [(0, true), (35, true), (36, false), (3600, false)] {
+            let now = clock.check(start, steady + Duration::from_secs(passed)).unwrap();
+            assert_eq!(is_fresh(&head, now), fresh, "{passed}");
+        }
     }
 }
