@@ -18,6 +18,7 @@ mod clock;
 mod crowd;
 mod frames;
 mod guard;
+mod hold;
 mod journal;
 pub(crate) mod line;
 mod lines;

@@ -24,7 +24,7 @@ mod standing;
 mod misuse;
 
 pub use call::{Ask, SignedCall};
-pub use deliver::{Delivered, Delivery, Desk, Offer, admit, deliver, give_up, turn_away};
+pub use deliver::{Delivered, Delivery, Desk, Offer, admit, deliver, give_up, keep, turn_away};
 pub use end::End;
 pub use frame::Frame;
 pub use layout::Layout;

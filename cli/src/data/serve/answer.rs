@@ -12,13 +12,14 @@ use tokio::{runtime::Handle, sync::mpsc};
 use tracing::{info, warn};
 use yinxin_gm::Digest;
 use yinxin_pki::Certificate;
+use yinxin_record::Wire;
 use yinxin_service::{CallRefused, Cut, Part};
 use yinxin_sharing::{
     Error,
-    access::Admitted,
+    access::{Admitted, Decision},
     envelope::Owner,
     serving::{
-        Delivered, Delivery, Desk, Frame, Layout, Offer, Range, SignedCall, Standing, deliver,
+        Delivered, Delivery, Desk, Frame, Layout, Offer, Range, SignedCall, Standing, deliver, keep,
     },
 };
 use yinxin_verdict::UnixTime;
@@ -26,7 +27,7 @@ use yinxin_verdict::UnixTime;
 use super::{
     crowd::Decided,
     follow::Watch,
-    shop::{Shop, code, unavailable},
+    shop::{Shop, broken, code, unavailable},
     source::Source,
 };
 use crate::rng;
@@ -87,39 +88,63 @@ impl Shop {
     pub(super) fn go_out(&self, judged: Judged<'_>, decided: Decided, handle: &Handle) {
         let Judged { call, caller, source, layout, admitted, offer, watch, last } = judged;
         let rows = match call.ask().rows {
-            // One more than is left shows that there are more: then the answer is denied, not silently short.
+            // One more than is left shows that there are more: then nothing leaves, and the answer is not silently short.
             0 => admitted.left().rows.saturating_add(1),
             some => some,
         };
         let range = Range { skip: call.ask().skip, rows };
+        let all = call.ask().rows == 0;
         let mut decided = Some((decided, admitted));
-        let opened = source.with_rows(&layout, &call.ask().subjects, range, |rows| {
-            let (out, parts) = mpsc::channel(AHEAD);
-            let Some((decided, admitted)) = decided.take() else { return };
-            // Who called may be gone.
-            if decided.send(Ok(parts)).is_err() {
-                return;
-            }
-            let delivery = Delivery {
-                server: Owner { certificate: &self.signer.certificate, key: &self.signer.key },
-                offer: &offer,
-                version: last.resource.version,
-                recipient: &caller,
-                layout: &layout,
-                part: self.settings.part,
-            };
-            let last = Arc::clone(&last);
-            let mut counter = Counter { out, handle, watch: &watch, last };
-            let done =
-                deliver(&self.guard, admitted, rows, &delivery, &mut counter, &mut rng::os());
-            self.told(done, &call.id(), &mut counter);
-        });
+        let opened =
+            source.with_rows(&layout, &call.ask().subjects, (range, all), |found, rows| {
+                let (out, parts) = mpsc::channel(AHEAD);
+                let Some((decided, mut admitted)) = decided.take() else { return };
+                if all && let Some(refused) = self.keeps(&mut admitted, found, &watch) {
+                    let _ = decided.send(Err(refused));
+                    return;
+                }
+                // Who called may be gone.
+                if decided.send(Ok(parts)).is_err() {
+                    return;
+                }
+                let delivery = Delivery {
+                    server: Owner { certificate: &self.signer.certificate, key: &self.signer.key },
+                    offer: &offer,
+                    version: last.resource.version,
+                    recipient: &caller,
+                    layout: &layout,
+                    part: self.settings.part,
+                };
+                let last = Arc::clone(&last);
+                let mut counter = Counter { out, handle, watch: &watch, last };
+                let done =
+                    deliver(&self.guard, admitted, rows, &delivery, &mut counter, &mut rng::os());
+                self.told(done, &call.id(), &mut counter);
+            });
         if let (Err(error), Some((decided, admitted))) = (opened, decided) {
             let refused = self.cannot(&admitted, &watch, unavailable(&error, "source"));
             if matches!(refused, CallRefused::Denied { .. }) {
                 self.counts.denied.fetch_add(1, Ordering::Relaxed);
             }
             let _ = decided.send(Err(refused));
+        }
+    }
+
+    /// Keeps all rows that there are for a call, whose count is known now; why not, if they are more than is left.
+    fn keeps(&self, admitted: &mut Admitted, rows: u64, watch: &Watch) -> Option<CallRefused> {
+        let standing = watch.standing()?;
+        let kept = watch
+            .now()
+            .and_then(|now| keep(&self.guard, admitted, rows, &self.offer, &standing, now));
+        match kept {
+            Ok(Decision::Allowed(())) => None,
+            Ok(Decision::Denied(denied)) => {
+                self.counts.denied.fetch_add(1, Ordering::Relaxed);
+                info!(reason = denied.reason.name(), "denied");
+                let line = denied.line.to_der();
+                Some(CallRefused::Denied { reason: denied.reason, line })
+            }
+            Err(error) => Some(broken(&error)),
         }
     }
 

@@ -66,13 +66,14 @@ impl Table {
         !self.order.is_empty()
     }
 
-    /// Opens the rows of a range, of some subjects or all, and hands them on; the transaction ends after that, whatever happened.
+    /// Opens the rows of a range, of some subjects or all, and hands them on, with how many they are if they are to be counted, in one
+    /// snapshot; the transaction ends after that, whatever happened.
     pub(super) fn with_rows<T>(
         &self,
         columns: &[&str],
         subjects: Option<Subjects<'_>>,
-        range: Range,
-        then: impl FnOnce(&mut dyn Rows) -> T,
+        (range, counts): (Range, bool),
+        then: impl FnOnce(u64, &mut dyn Rows) -> T,
     ) -> Result<T, Error> {
         let mut client = self.database.config.connect(NoTls).map_err(|e| wrong(&e))?;
         let mut transaction = begin(&mut client, self.database.statement)?;
@@ -85,11 +86,19 @@ impl Table {
         if subjects.is_some() {
             parameters.push(&wanted);
         }
+        let found = if counts {
+            let counting = self.counting(subjects.map(|s| s.column));
+            let row = transaction.query_one(&counting, &parameters).map_err(|e| wrong(&e))?;
+            let found: i64 = row.try_get(0).map_err(|e| wrong(&e))?;
+            u64::try_from(found).unwrap_or(u64::MAX)
+        } else {
+            range.rows
+        };
         let portal = transaction.bind(&statement, &parameters).map_err(|e| wrong(&e))?;
         let mut rows = TableRows { transaction, portal, fetched: VecDeque::new(), ended: false };
         // What is wrong with the statement shows before anything is promised.
         rows.fetch()?;
-        Ok(then(&mut rows))
+        Ok(then(found, &mut rows))
     }
 
     /// Names stand in it, quoted; whatever a caller says is a parameter.
@@ -105,16 +114,28 @@ impl Table {
             "SELECT l.n{values} FROM {} AS t CROSS JOIN LATERAL (SELECT 0::bigint{lengths} AS n OFFSET 0) AS l",
             self.name
         );
-        if let Some(subject) = subject {
-            sql.push_str(&format!(" WHERE t.{}::text = ANY($3::text[])", quoted(subject)));
-        }
+        sql.push_str(&chosen(subject));
         if self.is_ordered() {
             let order: Vec<_> = self.order.iter().map(|c| format!("t.{c}")).collect();
             sql.push_str(&format!(" ORDER BY {}", order.join(", ")));
         }
-        sql.push_str(" OFFSET $1::bigint LIMIT $2::bigint");
+        sql.push_str(RANGE);
         sql
     }
+
+    /// How many rows that statement has, by the same parameters; their order does not matter.
+    fn counting(&self, subject: Option<&str>) -> String {
+        let (name, chosen) = (&self.name, chosen(subject));
+        format!("SELECT count(*) FROM (SELECT 1 FROM {name} AS t{chosen}{RANGE}) AS c")
+    }
+}
+
+const RANGE: &str = " OFFSET $1::bigint LIMIT $2::bigint";
+
+/// Only some subjects' rows, if there is a column of them to choose by.
+fn chosen(subject: Option<&str>) -> String {
+    let of = |subject| format!(" WHERE t.{}::text = ANY($3::text[])", quoted(subject));
+    subject.map_or_else(String::new, of)
 }
 
 fn quoted(name: &str) -> String {
@@ -197,6 +218,11 @@ mod tests {
              + coalesce(octet_length(t.\"name\"::text), 0)::bigint \
              + coalesce(octet_length(t.\"x\"\"y\"::text), 0)::bigint AS n OFFSET 0) AS l \
              WHERE t.\"who\"::text = ANY($3::text[]) ORDER BY t.\"id\" OFFSET $1::bigint LIMIT $2::bigint"
+        );
+        assert_eq!(
+            table.counting(Some("who")),
+            "SELECT count(*) FROM (SELECT 1 FROM \"public\".\"a\"\"; DROP TABLE b; --\" AS t \
+             WHERE t.\"who\"::text = ANY($3::text[]) OFFSET $1::bigint LIMIT $2::bigint) AS c"
         );
         for name in ["", "a.b.c", "a.", "a\0"] {
             assert!(Table::new(database.clone(), name, &[]).is_err(), "{name:?}");

@@ -12,6 +12,9 @@ use yinxin_verdict::UnixTime;
 /// fsync for each does not count. More are told together.
 const STRANGERS: u32 = 16;
 
+/// How many calls that came before, or whose time is none at which calls are taken, are decided on in a minute.
+const REPEATED: u32 = 16;
+
 /// So many seats, at most half of them for one caller.
 pub(super) struct Door {
     seats: usize,
@@ -23,6 +26,7 @@ struct Inside {
     taken: BTreeMap<OrganisationCode, usize>,
     minute: i64,
     strangers: u32,
+    repeated: u32,
 }
 
 /// A caller's call that is being answered; until it is dropped.
@@ -50,13 +54,26 @@ impl Door {
 
     /// Whether one more stranger's call has a line of its own in this minute.
     pub(super) fn decides_on_stranger(&self, now: UnixTime) -> bool {
+        let mut inside = self.in_minute(now);
+        inside.strangers = inside.strangers.saturating_add(1);
+        inside.strangers <= STRANGERS
+    }
+
+    /// Whether one more call that can only be denied for coming again is denied in this minute: whoever heard one on the wire may send it
+    /// without end, and each would take its caller's seat, ask the node and write a line.
+    pub(super) fn decides_on_repeated(&self, now: UnixTime) -> bool {
+        let mut inside = self.in_minute(now);
+        inside.repeated = inside.repeated.saturating_add(1);
+        inside.repeated <= REPEATED
+    }
+
+    fn in_minute(&self, now: UnixTime) -> MutexGuard<'_, Inside> {
         let mut inside = self.inside();
         let minute = now.as_millis().div_euclid(60_000);
         if inside.minute != minute {
-            (inside.minute, inside.strangers) = (minute, 0);
+            (inside.minute, inside.strangers, inside.repeated) = (minute, 0, 0);
         }
-        inside.strangers = inside.strangers.saturating_add(1);
-        inside.strangers <= STRANGERS
+        inside
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {
@@ -103,6 +120,9 @@ mod tests {
         let (door, now) = (Door::new(1), UnixTime::EPOCH.plus_millis(59_999));
         let decided = (0..100).filter(|_| door.decides_on_stranger(now)).count();
         assert_eq!(decided, 16);
+        let decided = (0..100).filter(|_| door.decides_on_repeated(now)).count();
+        assert_eq!(decided, 16, "apart from strangers");
         assert!(door.decides_on_stranger(now.plus_millis(1)), "the next minute");
+        assert!(door.decides_on_repeated(now.plus_millis(1)));
     }
 }

@@ -1,7 +1,7 @@
 //! The routes' handle of a shop, and what it counts.
 
 use std::sync::{
-    Arc,
+    Arc, PoisonError,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -45,6 +45,9 @@ impl Calls for Front {
         let answers = settings.sources.keys().all(|code| follower.answers(code, offer.turn));
         if !answers || follower.is_displaced() {
             return Err(CallRefused::Unavailable { code: "authority" });
+        }
+        if self.0.guard.lock().unwrap_or_else(PoisonError::into_inner).is_broken() {
+            return Err(CallRefused::Unavailable { code: "journal" });
         }
         // Without asking anybody: whoever asks this often must not keep the server busy.
         let now = self.0.follower.now().map_err(|_| CallRefused::Unavailable { code: "clock" })?;

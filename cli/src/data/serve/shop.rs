@@ -27,7 +27,7 @@ use super::{
     answer::Judged,
     config::Settings,
     crowd::{Crowds, Decided},
-    door::Door,
+    door::{Door, Seat},
     follow::{Follower, Watch},
     front::Counts,
     source::Source,
@@ -94,7 +94,7 @@ impl Shop {
                 Some(refused) => refused,
                 None => return self.gather(&call, decided),
             },
-            Ok((call, source, Some(caller))) => match self.door.seat(call.caller()) {
+            Ok((call, source, Some(caller))) => match self.seat(&call) {
                 None => CallRefused::Busy,
                 Some(_until_it_is_answered) => match self.judge(call, source, caller) {
                     Ok(judged) => return self.go_out(judged, decided, handle),
@@ -108,6 +108,19 @@ impl Shop {
         }
         // Who called may be gone.
         let _ = decided.send(Err(refused));
+    }
+
+    /// A seat for a caller whose signature holds, if there is one; none for more than a few calls that come again.
+    fn seat(&self, call: &SignedCall) -> Option<Seat> {
+        let now = self.follower.now().ok();
+        let past = now.filter(|now| {
+            let guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
+            guard.is_past(&call.call(), *now)
+        });
+        if past.is_some_and(|now| !self.door.decides_on_repeated(now)) {
+            return None;
+        }
+        self.door.seat(call.caller())
     }
 
     /// A call for something that is served here, and its caller's certificate if the signature and the certificate hold. Asks nobody.

@@ -66,6 +66,13 @@ fn write_due(shop: &Shop) -> bool {
     // others.
     loop {
         let mut guard = shop.guard.lock().unwrap_or_else(PoisonError::into_inner);
+        if guard.is_broken() {
+            // What stands on the ledger could not be noted, and would be sent for ever.
+            error!(
+                "the journal failed: nothing is served or told any more; see to its disk and start again"
+            );
+            return false;
+        }
         let due = guard.close_due_after(over, last.as_ref(), AT_ONCE);
         shop.counts.never_told.store(guard.untold(), Relaxed);
         drop(guard);

@@ -7,7 +7,7 @@ use yinxin_record::{
 };
 use yinxin_verdict::UnixTime;
 
-use super::Line;
+use super::{Line, hold::Hold};
 
 /// A call, whose caller's signature was checked before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +96,8 @@ pub struct Admitted {
     /// The number of the next part.
     pub(super) part: u32,
     pub(super) left: Volume,
+    /// Rows that are kept for it.
+    pub(super) hold: Option<Hold>,
 }
 
 impl Admitted {
@@ -105,7 +107,7 @@ impl Admitted {
         &self.call
     }
 
-    /// What the grant still allows: rows and octets beyond it will be denied.
+    /// What the grant still allows, beside what is kept for others: rows and octets beyond it will be denied.
     #[must_use]
     pub const fn left(&self) -> Volume {
         self.left

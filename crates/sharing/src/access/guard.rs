@@ -17,6 +17,7 @@ use super::{
     Admitted, Answer, Call, ClosedWindow, Crowd, Decision, Denied, Gathering, Head, Journal, Known,
     Line, Outcome,
     frames::{Replay, frame, replay},
+    hold::Holds,
     journal::Entry,
     rules,
     state::State,
@@ -30,6 +31,8 @@ pub struct Guard<J> {
     server: OrganisationCode,
     chain: Digest,
     state: State,
+    /// Rows that answers on their way may still take; of the process that they belong to alone.
+    holds: Holds,
     /// Set once the journal failed: what is on disk is not known, so nothing more is served.
     broken: bool,
 }
@@ -61,7 +64,8 @@ impl<J: Journal> Guard<J> {
             state.forget(last);
         }
         let recovered = Recovered { lines: state.lines, cut: torn.len() as u64 };
-        let mut guard = Self { journal, server, chain, state, broken: false };
+        let holds = Holds::default();
+        let mut guard = Self { journal, server, chain, state, holds, broken: false };
         if !torn.is_empty() {
             guard.journal.truncate(length).map_err(|e| Error::io(&e))?;
         }
@@ -101,6 +105,25 @@ impl<J: Journal> Guard<J> {
         self.state.lines
     }
 
+    /// Whether the journal failed: nothing more is served until it is opened anew.
+    #[must_use]
+    pub const fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// Whether no turn of this journal was before the present one: then calls of before it, which another one may have answered, are not
+    /// remembered here.
+    #[must_use]
+    pub fn is_first_turn(&self) -> bool {
+        self.state.is_first_turn
+    }
+
+    /// Whether a call was taken before, or is signed at a time at which none would be: it would be denied, whatever its grant says.
+    #[must_use]
+    pub fn is_past(&self, call: &Call, now: UnixTime) -> bool {
+        self.state.is_past(call, self.state.not_before_last(now))
+    }
+
     /// Begins a turn. `place` tells one file from its copies. Nothing may be answered before the turn stands on the ledger: that is for
     /// whoever knows the ledger to see to.
     ///
@@ -126,16 +149,50 @@ impl<J: Journal> Guard<J> {
         now: UnixTime,
     ) -> Result<Decision<Admitted>, Error> {
         let now = self.state.not_before_last(now);
-        match self.state.check(&call, 0, known, now) {
+        let allowed = self.state.check(&call, 0, known, now).and_then(|left| {
+            let rows = left.rows.saturating_sub(self.holds.rows(&call.grant));
+            if rows > 0 { Ok(Volume { rows, ..left }) } else { Err(DenialReason::Volume) }
+        });
+        match allowed {
             Ok(left) => {
                 // One second call with the same id is a replay even while the first is being answered.
                 self.state.remember(&call);
-                Ok(Decision::Allowed(Admitted { call, part: 0, left }))
+                Ok(Decision::Allowed(Admitted { call, part: 0, left, hold: None }))
             }
             Err(reason) => self
                 .deny(&call, 0, reason, known, now)
                 .map(|denied| Decision::Denied(Box::new(denied))),
         }
+    }
+
+    /// Keeps so many rows for an answer until it ends: no other call or delivery gets them. Denied, and the denial on disk, when there
+    /// are fewer beside what is kept for others.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn hold(
+        &mut self,
+        admitted: &mut Admitted,
+        rows: u64,
+        known: &Known<'_>,
+        now: UnixTime,
+    ) -> Result<Decision<()>, Error> {
+        let now = self.state.not_before_last(now);
+        let grant = admitted.call.grant;
+        admitted.hold = None;
+        admitted.left = self.free(&grant, known.grant, &known.head);
+        if rows <= admitted.left.rows {
+            admitted.hold = Some(self.holds.take(grant, rows));
+            return Ok(Decision::Allowed(()));
+        }
+        self.deny(&admitted.call, admitted.part, DenialReason::Volume, known, now)
+            .map(|denied| Decision::Denied(Box::new(denied)))
+    }
+
+    /// What a grant still allows beside what is kept for answers on their way.
+    fn free(&self, id: &Digest, grant: Option<&GrantState>, head: &Head) -> Volume {
+        let left = self.state.left(id, grant, head);
+        Volume { rows: left.rows.saturating_sub(self.holds.rows(id)), ..left }
     }
 
     /// Records that another layer refused a call, for its signature above all; the denial is on disk when this returns.
@@ -210,7 +267,7 @@ impl<J: Journal> Guard<J> {
                     let (expected, found) = (format!("{:?}", before.volume), format!("{volume:?}"));
                     return Err(Error::Mismatch { what: "volume set aside", expected, found });
                 }
-                None if volume.is_within(self.state.left(id, Some(grant), head)) => {}
+                None if volume.is_within(self.free(id, Some(grant), head)) => {}
                 None => return Ok(Err(DenialReason::Volume)),
             }
         }
@@ -268,6 +325,7 @@ impl<J: Journal> Guard<J> {
                 admitted.left = left.minus(more);
                 let outcome = Outcome::Served(answer);
                 let line = self.record(&admitted.call, part, outcome, known, now)?;
+                admitted.hold.iter().for_each(|hold| hold.took(answer.rows));
                 Ok(Decision::Allowed(line))
             }
             Err(reason) => {
@@ -276,6 +334,26 @@ impl<J: Journal> Guard<J> {
                     .map(|denied| Decision::Denied(Box::new(denied)))
             }
         }
+    }
+
+    /// Whether an answer's key may leave, as things stand now, all of its parts having left. After a denial, which is on disk, it does not.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn may_end(
+        &mut self,
+        admitted: &mut Admitted,
+        known: &Known<'_>,
+        now: UnixTime,
+    ) -> Result<Decision<()>, Error> {
+        let now = self.state.not_before_last(now);
+        let Err(reason) = rules::check(&admitted.call, known, now) else {
+            return Ok(Decision::Allowed(()));
+        };
+        let part = admitted.part;
+        (admitted.part, admitted.left) = (part.saturating_add(1), Volume::default());
+        self.deny(&admitted.call, part, reason, known, now)
+            .map(|denied| Decision::Denied(Box::new(denied)))
     }
 
     /// The windows of all minutes before this one that are not on the ledger: each call gives the same windows until they are
@@ -434,6 +512,10 @@ impl<J> fmt::Debug for Guard<J> {
 impl<J> Guard<J> {
     pub(crate) const fn journal(&self) -> &J {
         &self.journal
+    }
+
+    pub(crate) fn remembers(&self, call: &Call) -> bool {
+        self.state.remembers(call)
     }
 
     pub(crate) fn has_window(&self, minute: u64) -> bool {

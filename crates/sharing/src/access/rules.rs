@@ -43,6 +43,11 @@ pub(super) fn check(call: &Call, known: &Known<'_>, now: UnixTime) -> Result<(),
     Ok(())
 }
 
+/// Whether a call of such a time could be taken at this time or later; one from further ahead never was.
+pub(super) fn could_come(signed_at: UnixTime, at: UnixTime) -> bool {
+    signed_at <= at.plus_millis(MAX_CALL_SKEW_MS)
+}
+
 /// Whether the caller's time is near enough for ids to be remembered.
 pub(super) fn is_timely(call: &Call, now: UnixTime) -> bool {
     let skew = now.as_millis().saturating_sub(call.signed_at.as_millis());

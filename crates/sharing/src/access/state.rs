@@ -23,6 +23,8 @@ pub(super) struct State {
     pub(super) server: Option<OrganisationCode>,
     /// The turn that lines are of, and which file it began in.
     pub(super) opening: Option<(Turn, Digest)>,
+    /// Whether that turn is the first of its journal.
+    pub(super) is_first_turn: bool,
     /// How many ids the entry before named.
     calls: u64,
     /// In which minute, and of how many calls in crowds the ids were kept.
@@ -60,6 +62,8 @@ impl State {
                 if self.opening.is_some_and(|(last, _)| turn.epoch <= last.epoch) {
                     return Err("turns out of order");
                 }
+                let before = self.opening.map(|(last, _)| last.journal);
+                self.is_first_turn = before != Some(turn.journal);
                 self.opening = Some((*turn, *place));
             }
             Entry::Calls(calls) => self.calls = calls.len() as u64,
@@ -80,7 +84,8 @@ impl State {
                     self.forget(line.time);
                 }
                 // Whoever did not prove to be the caller may have another call's id; that one is still to come.
-                if line.is_proven() {
+                // One from so far ahead was not taken, and its id would be kept until then.
+                if line.is_proven() && rules::could_come(line.signed_at, line.time) {
                     self.seen.entry(minute_of(line.signed_at)).or_default().insert(line.call);
                 }
             }
@@ -193,6 +198,16 @@ impl State {
         self.last.map_or(now, |last| last.max(now))
     }
 
+    /// Whether its id was seen before, or its time is none at which calls are taken.
+    pub(super) fn is_past(&self, call: &Call, now: UnixTime) -> bool {
+        self.remembers(call) || !rules::is_timely(call, now)
+    }
+
+    pub(super) fn remembers(&self, call: &Call) -> bool {
+        let seen = self.seen.get(&minute_of(call.signed_at));
+        seen.is_some_and(|ids| ids.contains(&call.id))
+    }
+
     pub(super) fn check(
         &self,
         call: &Call,
@@ -201,9 +216,7 @@ impl State {
         now: UnixTime,
     ) -> Result<Volume, DenialReason> {
         rules::check(call, known, now)?;
-        let seen =
-            self.seen.get(&minute_of(call.signed_at)).is_some_and(|ids| ids.contains(&call.id));
-        if seen || !rules::is_timely(call, now) {
+        if self.is_past(call, now) {
             return Err(DenialReason::Replayed);
         }
         let left = self.left(&call.grant, known.grant, &known.head);

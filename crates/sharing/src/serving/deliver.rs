@@ -15,7 +15,7 @@ use yinxin_verdict::UnixTime;
 use super::{End, Frame, Layout, Rows, SignedCall, Standing};
 use crate::{
     Error,
-    access::{Admitted, Answer, Decision, Denied, Gathering, Guard, Journal, Line},
+    access::{Admitted, Answer, Decision, Denied, Gathering, Guard, Journal, Known, Line},
     envelope::{ChunkSize, ContentSecret, Header, OVERHEAD, Owner, Writer},
 };
 
@@ -106,20 +106,48 @@ pub fn admit<J: Journal>(
     let mut guard = guard.lock().unwrap_or_else(PoisonError::into_inner);
     let known = standing.known();
     // Who calls is itself the ledger's word: an old one decides nothing, not even that a signature is wrong.
-    let reason =
-        if standing.is_fresh(now) { objection(call, caller, offer, standing) } else { None };
+    let fresh = standing.is_fresh(now);
+    let reason = if fresh { objection(call, caller, offer, standing) } else { None };
+    let elsewhere = fresh && guard.is_first_turn() && is_of_before(call, standing);
+    let reason = reason.or_else(|| elsewhere.then_some(DenialReason::Replayed));
     let denied = |d: Denied| Decision::Denied(Box::new(d));
     if let Some(reason) = reason {
         return guard.refuse(&call.call(), reason, &known, now).map(denied);
     }
     let decision = guard.admit(call.call(), &known, now)?;
     match decision {
-        Decision::Allowed(admitted) => match beyond(call, &admitted, offer, standing) {
+        Decision::Allowed(mut admitted) => match beyond(call, &admitted, offer, standing) {
             Some(reason) => guard.refuse(admitted.call(), reason, &known, now).map(denied),
-            None => Ok(Decision::Allowed(admitted)),
+            None => Ok(match guard.hold(&mut admitted, call.ask().rows, &known, now)? {
+                Decision::Allowed(()) => Decision::Allowed(admitted),
+                Decision::Denied(denied) => Decision::Denied(denied),
+            }),
         },
         denied @ Decision::Denied(_) => Ok(denied),
     }
+}
+
+/// Keeps rows for an admitted call that asks for all, once it is known how many they are: denied, and the denial on disk, if they are
+/// more than is left. Nothing of them has left then.
+///
+/// # Errors
+/// As [`admit`].
+pub fn keep<J: Journal>(
+    guard: &Mutex<Guard<J>>,
+    admitted: &mut Admitted,
+    rows: u64,
+    offer: &Offer,
+    standing: &Standing,
+    now: UnixTime,
+) -> Result<Decision<()>, Error> {
+    standing.serves(&admitted.call().resource, offer, Some(&offer.key))?;
+    let mut guard = guard.lock().unwrap_or_else(PoisonError::into_inner);
+    guard.hold(admitted, rows, &standing.known(), now)
+}
+
+/// Whether it was signed before this server's turn began: the journal before may have answered it.
+fn is_of_before(call: &SignedCall, standing: &Standing) -> bool {
+    standing.serving.as_ref().is_some_and(|s| call.call().signed_at < s.since)
 }
 
 /// Records calls for a resource that nobody proved to have signed, all at once; it is on disk when this returns.
@@ -239,6 +267,10 @@ pub fn deliver<J: Journal>(
     }
     let recipients = core::slice::from_ref(recipient);
     let header = Header::new(content, &secret, recipients, delivery.server, rng)?;
+    // Without its key nothing of it can be read: what ended while the last part was on its way ends all of it.
+    if let Some(ended) = out.last_look()? {
+        return Ok(ended);
+    }
     let lines = (out.lines.size(), out.lines.root());
     let call = out.admitted.call().id;
     let end = End::sign(call, &header, out.rows, lines, delivery.server, rng)?;
@@ -254,6 +286,8 @@ fn next(
 ) -> Result<Option<Vec<u8>>, Error> {
     if rows.next(values)? { layout.row(values).map(Some) } else { Ok(None) }
 }
+
+type Asked<T> = Result<Decision<T>, Error>;
 
 /// An answer on its way.
 struct Going<'a, J> {
@@ -286,13 +320,25 @@ impl<J: Journal> Going<'_, J> {
                     self.lines.append(line.leaf(), &mut |_, _| {});
                     self.desk.send(&[Frame::Line(Box::new(line)), Frame::Chunk(chunk.to_vec())])?;
                 }
-                Err(denied) => {
-                    self.desk.send(&[Frame::Line(Box::new(denied.line))])?;
-                    return Ok(Some(Delivered::Denied(denied.reason)));
-                }
+                Err(denied) => return self.denied(denied).map(Some),
             }
         }
         Ok(None)
+    }
+
+    /// Whether the key may leave; how the answer ended, if not.
+    fn last_look(&mut self) -> Result<Option<Delivered>, Error> {
+        match self.look(|guard, admitted, known, now| guard.may_end(admitted, known, now)) {
+            Err(error @ Error::Mismatch { .. }) => self.break_off(error).map(Some),
+            Err(error) => Err(error),
+            Ok(Ok(())) => Ok(None),
+            Ok(Err(denied)) => self.denied(denied).map(Some),
+        }
+    }
+
+    fn denied(&mut self, denied: Denied) -> Result<Delivered, Error> {
+        self.desk.send(&[Frame::Line(Box::new(denied.line))])?;
+        Ok(Delivered::Denied(denied.reason))
     }
 
     /// The source or its masking failed, or another version is in force: recorded and told, if the ledger would take it.
@@ -321,6 +367,14 @@ impl<J: Journal> Going<'_, J> {
     }
 
     fn decide(&mut self, answer: Answer) -> Result<Result<Line, Denied>, Error> {
+        self.look(|guard, admitted, known, now| guard.release(admitted, answer, known, now))
+    }
+
+    /// What the guard says as things stand now, if the caller is still who it was.
+    fn look<T>(
+        &mut self,
+        ask: impl FnOnce(&mut Guard<J>, &mut Admitted, &Known<'_>, UnixTime) -> Asked<T>,
+    ) -> Result<Result<T, Denied>, Error> {
         let (standing, now) = (self.desk.standing(), self.desk.now()?);
         self.still_served(&standing)?;
         let known = standing.known();
@@ -336,8 +390,8 @@ impl<J: Journal> Going<'_, J> {
         if let Some(reason) = now_wrong.filter(|_| standing.is_fresh(now)) {
             return guard.refuse(self.admitted.call(), reason, &known, now).map(Err);
         }
-        Ok(match guard.release(&mut self.admitted, answer, &known, now)? {
-            Decision::Allowed(line) => Ok(line),
+        Ok(match ask(&mut guard, &mut self.admitted, &known, now)? {
+            Decision::Allowed(allowed) => Ok(allowed),
             Decision::Denied(denied) => Err(*denied),
         })
     }

@@ -14,7 +14,9 @@ use crate::{
     access::{
         Journal, Line,
         frames::replay,
+        hold::Holds,
         journal::Entry,
+        rules,
         state::State,
         window::{Key, Window},
     },
@@ -39,6 +41,7 @@ impl<J: Journal> Guard<J> {
             server: self.server.clone(),
             chain: Digest::ZERO,
             state: State::default(),
+            holds: Holds::default(),
             broken: false,
         };
         next.write(&Entry::Start { server: self.server.clone(), lines: self.state.lines })?;
@@ -156,5 +159,5 @@ impl Kept {
 
 /// Whether its call could come again.
 fn is_remembered(line: &Line, oldest: u64) -> bool {
-    minute_of(line.signed_at) >= oldest
+    minute_of(line.signed_at) >= oldest && rules::could_come(line.signed_at, line.time)
 }

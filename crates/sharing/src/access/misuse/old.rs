@@ -184,3 +184,22 @@ fn what_can_never_be_told_is_kept_and_not_sent_again() {
         assert!(!guard.waits());
     }
 }
+
+#[test]
+fn a_call_from_far_ahead_is_denied_and_not_remembered() {
+    let (mut guard, ledger) = (guard(), Ledger::new());
+    let before = guard.journal().len();
+    for (n, ahead) in [(1, 300_001), (2, i64::MAX / 4)] {
+        let far = Call { signed_at: after(ahead), ..call(n, start()) };
+        assert!(guard.is_past(&far, start()));
+        let denied = guard.admit(far.clone(), &ledger.known(), start()).unwrap();
+        assert_eq!(reason(denied), DenialReason::Replayed);
+        assert!(!guard.remembers(&far), "its id would be kept until then");
+    }
+    assert!(guard.journal().len() > before, "recorded");
+    let near = Call { signed_at: after(300_000), ..call(3, start()) };
+    assert!(!guard.is_past(&near, start()));
+    let admitted = allowed(guard.admit(near.clone(), &ledger.known(), start()).unwrap());
+    drop(admitted);
+    assert!(guard.remembers(&near) && guard.is_past(&near, start()));
+}
