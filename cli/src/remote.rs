@@ -135,6 +135,11 @@ impl Remote {
         })
     }
 
+    /// The header of a height.
+    pub(crate) fn header_of(&self, height: u64) -> Got<Vec<u8>> {
+        self.bytes(&format!("/v1/ledger/headers/{height}"))
+    }
+
     /// Index entries by prefix, from a key on, or from the first.
     pub(crate) fn entries(&self, prefix: &[u8], from: &[u8], limit: usize) -> Got<Vec<Pair>> {
         let (prefix, from) = (hex::encode(prefix), hex::encode(from));
@@ -252,6 +257,10 @@ impl Ledger for Remote {
 
     fn head(&self) -> Answer<'_, Head> {
         self.ask(Self::newest)
+    }
+
+    fn header(&self, height: u64) -> Answer<'_, Vec<u8>> {
+        self.ask(move |r| r.header_of(height))
     }
 
     fn query(&self, prefix: Vec<u8>, from: Vec<u8>, limit: usize) -> Answer<'_, Vec<Pair>> {

@@ -1,6 +1,8 @@
 //! An item from its record to its end: refused, disputed, corrected, repaired, listed.
 
-use yinxin_tests::cluster::Cluster;
+use base64::Engine as _;
+use yinxin_receipt::{Header, Wire};
+use yinxin_tests::{cluster::Cluster, liar::rebasing};
 
 use crate::{
     desk::{AUTHORITY, BANK, CENTRE, Desk, EVIDENCE, ago, code, founded, recording},
@@ -169,6 +171,18 @@ fn lists(desk: &Desk<'_>) {
         place.ends(&line, 0, &[]).json()["entries"].as_array().unwrap().len()
     };
     assert_eq!((on(""), on(&format!("--as-of {}", ago(1)))), (2, 0));
+    // A node whose receipts hold, all under a later header, moves nothing: it is told off.
+    let head: serde_json::Value =
+        serde_json::from_slice(&desk.cluster.get(AUTHORITY, "/v1/ledger/head").unwrap()).unwrap();
+    let header = base64::engine::general_purpose::STANDARD.decode(head["header"].as_str().unwrap());
+    let newest = Header::from_der(&header.unwrap()).unwrap();
+    let later = rebasing(&at, newest.log_size);
+    for line in [
+        format!("credit list black --as-of {}", ago(1)),
+        "credit lateness --recount --calendar days.toml".to_owned(),
+    ] {
+        place.ends(&format!("{line} --trust trust --node {later}"), 1, &["later header"]);
+    }
     desk.does(AUTHORITY, &format!("credit delist {old} --evidence duty-done=papers/done.txt"));
     assert_eq!(on(""), 1);
     // The place has ended: whoever acts on it has three working days to stop.

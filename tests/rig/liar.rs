@@ -1,4 +1,4 @@
-//! A door in front of a node that leaves things out of its lists, for whoever believes one node.
+//! Doors in front of a node, for whoever believes one node: one leaves things out of its lists, one makes things later than they were.
 
 use std::{
     io::{Read, Write},
@@ -13,32 +13,55 @@ use std::{
 /// If no port is free.
 #[must_use]
 pub fn hiding(node: &str, prefix: &[u8]) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("its address");
     let hex: String = prefix.iter().map(|byte| format!("{byte:02x}")).collect();
     let hidden = format!("GET /v1/index/{hex}");
+    door(node, move |head| (!head.starts_with(&hidden)).then_some(head))
+}
+
+/// Stands in front of a node and asks it for each receipt as of the log of so many records: all of them hold, and lead to a later header
+/// than that of the record's own block. Otherwise as [`hiding`].
+///
+/// # Panics
+/// If no port is free.
+#[must_use]
+pub fn rebasing(node: &str, log_size: u64) -> String {
+    door(node, move |head| {
+        let receipt = head.strip_prefix("GET /v1/receipts/").and_then(|rest| rest.split_once(' '));
+        let later =
+            receipt.map(|(id, rest)| format!("GET /v1/receipts/{id}?log_size={log_size} {rest}"));
+        Some(later.unwrap_or(head))
+    })
+}
+
+/// Passes on what becomes of a question; `None`: answers with an empty list.
+fn door(node: &str, change: impl Fn(String) -> Option<String> + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("its address");
     let node = node.trim_start_matches("http://").to_owned();
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             // A caller that hung up is no concern of ours.
-            let _ = answer(stream, &node, &hidden);
+            let _ = answer(stream, &node, &change);
         }
     });
     format!("http://{address}")
 }
 
-fn answer(mut caller: TcpStream, node: &str, hidden: &str) -> std::io::Result<()> {
+fn answer(
+    mut caller: TcpStream,
+    node: &str,
+    change: &dyn Fn(String) -> Option<String>,
+) -> std::io::Result<()> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut octet = [0];
         caller.read_exact(&mut octet)?;
         head.push(octet[0]);
     }
-    let head = String::from_utf8_lossy(&head).into_owned();
-    if head.starts_with(hidden) {
+    let Some(head) = change(String::from_utf8_lossy(&head).into_owned()) else {
         let empty = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n[]";
         return caller.write_all(empty.as_bytes());
-    }
+    };
     if !head.starts_with("GET") {
         let down =
             "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";

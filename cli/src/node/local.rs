@@ -69,6 +69,10 @@ impl Ledger for Local {
         })
     }
 
+    fn header(&self, height: u64) -> Answer<'_, Vec<u8>> {
+        self.ask(move |node| node.header(height).map(|found| found.map(|(header, _)| header)))
+    }
+
     fn query(
         &self,
         prefix: Vec<u8>,

@@ -120,6 +120,22 @@ impl Receipt {
     }
 }
 
+impl Receipt {
+    /// Whether the header that the receipt leads to is that of the record's own block, and so its time when the ledger took the record: a
+    /// receipt holds under every later header too.
+    ///
+    /// `before` is the header before it. It needs no certificate, for the receipt's header names it; that one is to be checked
+    /// ([`check_receipt`](crate::check_receipt)). The first block has none.
+    #[must_use]
+    pub fn is_of_own_block(&self, before: Option<&Header>) -> bool {
+        let Anchor::Committed { header, .. } = &self.anchor else { return false };
+        match before {
+            Some(before) => before.id() == header.parent && before.log_size <= self.index,
+            None => header.height == 1,
+        }
+    }
+}
+
 impl Wire for Receipt {
     const NAME: &'static str = "receipt";
     const MAX_LEN: usize = MAX_RECORD + log::MAX_PATH * 32 + CommitCertificate::MAX_LEN + 1024;

@@ -36,6 +36,27 @@ fn a_receipt_holds_for_whoever_trusts_the_genesis() {
     assert_eq!(judge(&short, &chain.trust(), days(1)).0, Verdict::Valid);
 }
 
+/// A receipt holds under each header from its own block's on, and only with the header before it is it known to be of that.
+#[test]
+fn the_header_before_tells_whether_a_block_is_the_records_own() {
+    let mut chain = Chain::new();
+    let blocks: Vec<_> = (0..5_u8).map(|i| chain.commit(&[i])).collect();
+    for record in 0..5 {
+        for of in record..5 {
+            let receipt = chain.receipt(record, &blocks[of]);
+            assert_eq!(judge(&receipt, &chain.trust(), days(1)).0, Verdict::Valid);
+            let with =
+                |before: Option<usize>| receipt.is_of_own_block(before.map(|n| &blocks[n].header));
+            assert_eq!(with(of.checked_sub(1)), record == of, "record {record} under block {of}");
+            // A header that is not the one before says nothing, however short its log.
+            assert!((0..5).all(|n| n + 1 == of || !with(Some(n))));
+            assert!(of == 0 || !with(None));
+        }
+    }
+    let anchor = Anchor::Checkpoint(blocks[0].header.id());
+    assert!(!Receipt { anchor, ..chain.receipt(0, &blocks[0]) }.is_of_own_block(None));
+}
+
 #[test]
 fn a_receipt_of_an_unknown_ledger_is_no_proof_and_no_lie() {
     let (_, _, receipt) = good();

@@ -167,6 +167,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/state/{key}", get(ledger_routes::state))
         .route("/v1/index/{prefix}", get(ledger_routes::index))
         .route("/v1/ledger/head", get(ledger_routes::head))
+        .route("/v1/ledger/headers/{height}", get(ledger_routes::header_of))
         .route("/v1/ledger/genesis", get(ledger_routes::genesis))
         .route("/v1/ledger/set-changes", get(ledger_routes::set_changes))
         .route("/v1/denials", get(denials::denials))
@@ -227,6 +228,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
             ledger_routes::state,
             ledger_routes::index,
             ledger_routes::head,
+            ledger_routes::header_of,
             ledger_routes::genesis,
             ledger_routes::set_changes,
             denials::denials,

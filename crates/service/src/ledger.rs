@@ -46,6 +46,12 @@ pub trait Ledger: Send + Sync + 'static {
     /// Every change of the validator set so far, as a verifier's trust folder holds it, oldest first.
     fn set_changes(&self) -> Answer<'_, Vec<Vec<u8>>>;
 
+    /// The DER of the header of a height. It needs no certificate where the header behind it names it.
+    fn header(&self, height: u64) -> Answer<'_, Vec<u8>> {
+        let _ = height;
+        Box::pin(async { Err(LedgerError::NotFound) })
+    }
+
     /// What this node refused by the ledger's rules, from a number on or from the oldest that is kept, at most `limit`.
     /// [`LedgerError::NotFound`] where no journal of it is kept.
     fn refusals(&self, from: u64, limit: usize) -> Answer<'_, RefusalPage> {

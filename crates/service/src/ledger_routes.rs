@@ -311,6 +311,23 @@ pub(crate) async fn head(
     }))
 }
 
+/// The header of a height, without a certificate: the header behind it names it, and so the two tell which records a block has.
+#[utoipa::path(get, path = "/v1/ledger/headers/{height}", params(("height" = u64, Path, description = "from 1 on")),
+    responses((status = 200, body = RecordView), (status = 400, body = Problem), (status = 404, body = Problem)))]
+pub(crate) async fn header_of(
+    State(app): State<App>,
+    Path(height): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let lang = lang(&headers);
+    let number = height.parse().map_err(|_| {
+        let (en, zh) = ("expected a height, got", "应为区块高度，实为");
+        Problem::bad_request(format!("{} {height:?}", lang.pick(en, zh)), lang)
+    })?;
+    let der = app.ledger(lang)?.header(number).await.map_err(refuse(lang))?;
+    Ok(view(&headers, "yinxin.header/1", String::new(), der))
+}
+
 /// The genesis, for a verifier's trust folder (compare its digest by another way).
 #[utoipa::path(get, path = "/v1/ledger/genesis", responses((status = 200, body = RecordView)))]
 pub(crate) async fn genesis(

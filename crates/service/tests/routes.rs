@@ -57,6 +57,7 @@ fn every_route_answers() {
         ("/v1/index/6f", "application/json", "[[\"6f\",\"01\"]]"),
         ("/v1/index/6f?from=6f7000", "application/json", "[[\"6f7000\",\"02\"]]"),
         ("/v1/ledger/head", "application/json", "\"height\":7"),
+        ("/v1/ledger/headers/7", "application/json", "yinxin.header/1"),
         ("/v1/ledger/genesis", "application/json", "yinxin.genesis/1"),
         ("/v1/ledger/set-changes", "application/json", "yinxin.set-change/1"),
     ] {
@@ -336,6 +337,7 @@ fn the_openapi_document_lists_every_route() {
         "get /v1/index/{prefix}",
         "get /v1/ledger/genesis",
         "get /v1/ledger/head",
+        "get /v1/ledger/headers/{height}",
         "get /v1/ledger/set-changes",
         "get /v1/licences/{identifier}",
         "get /v1/organisations",

@@ -243,6 +243,7 @@ fn answers_of_the_ledger_and_of_the_verifier_are_as_the_document_says() {
         "/v1/state/6162".to_owned(),
         "/v1/index/6f".to_owned(),
         "/v1/ledger/head".to_owned(),
+        "/v1/ledger/headers/7".to_owned(),
         "/v1/ledger/genesis".to_owned(),
         "/v1/ledger/set-changes".to_owned(),
         "/v1/vocabulary".to_owned(),

@@ -68,9 +68,7 @@ impl ViewSource for Gathering<'_> {
     }
 
     fn receipt(&mut self, id: &Digest) -> Done<Receipt> {
-        let event = events::event(self.client, *id)?;
-        event
-            .map(|event| event.receipt)
+        events::receipt(self.client, *id)?
             .ok_or_else(|| Failure::bug("the receipt of a record that is in no chain"))
     }
 

@@ -75,6 +75,10 @@ impl Ledger for Fake {
         now(Ok(head))
     }
 
+    fn header(&self, height: u64) -> Answer<'_, Vec<u8>> {
+        now(if height == 7 { Ok(header().to_der()) } else { Err(LedgerError::NotFound) })
+    }
+
     fn query(
         &self,
         prefix: Vec<u8>,
