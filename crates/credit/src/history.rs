@@ -399,6 +399,16 @@ impl<'a> Replay<'a> {
     }
 }
 
+/// A subject's items by a source's records, and what of these is passed over.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SourceItems {
+    /// The items, in the order in which they were recorded.
+    pub items: Vec<CreditItem>,
+    /// How many records break a rule and count for nothing.
+    pub broken: usize,
+}
+
 /// A subject's items by a source's records, in the order of its chain, up to a time.
 ///
 /// What follows on an item that was not published by then is passed over with it. So is all that a source tells of an item behind
@@ -406,38 +416,38 @@ impl<'a> Replay<'a> {
 /// what it tells of an item past its term, but for corrections and a withdrawal: such an item does not come back. Nor does one that is
 /// recorded a second time: it is the item of its first record, as it stood before the second.
 ///
-/// # Errors
-/// As [`Replay::record`].
-pub fn replay_source(
-    classes: &Classes,
-    as_of: UnixTime,
-    records: &[SourceRecord],
-) -> Result<Vec<CreditItem>, Error> {
+/// The ledger sees counts and roots only, so that a source may tell what breaks the rules: of an item that it never recorded, of a class
+/// that is not among those given, what the tables have no row for. Such a record counts for nothing, and is counted: it takes nothing
+/// else of the subject with it.
+#[must_use]
+pub fn replay_source(classes: &Classes, as_of: UnixTime, records: &[SourceRecord]) -> SourceItems {
     let day = Date::of(as_of);
     let mut items: BTreeMap<ItemKey, Told> = BTreeMap::new();
-    let mut order = Vec::new();
+    let (mut order, mut broken) = (Vec::new(), 0);
     for record in records {
-        match &record.event {
-            SourceEvent::Record(item) => {
-                let missing = || Error::NotFound { what: "class", name: item.class.to_string() };
-                let class = classes.get(&item.class).ok_or_else(missing)?;
-                match items.entry(record.item) {
-                    Entry::Vacant(place) => {
-                        order.push(record.item);
-                        place.insert(Told::begin(record, item, class, day)?);
-                    }
-                    // An item is recorded once: what is told behind a second record of its number counts for nothing.
-                    Entry::Occupied(told) => told.into_mut().over = true,
-                }
+        let holds = match (&record.event, items.entry(record.item)) {
+            (SourceEvent::Record(item), Entry::Vacant(place)) => {
+                let class = classes.get(&item.class);
+                let told = class.and_then(|class| Told::begin(record, item, class, day).ok());
+                told.map(|told| {
+                    order.push(record.item);
+                    place.insert(told);
+                })
             }
-            SourceEvent::Follow(follow) => {
-                let missing = || Error::NotFound { what: "item", name: record.subject.to_string() };
-                items.get_mut(&record.item).ok_or_else(missing)?.follow(follow, day)?;
+            // An item is recorded once: what is told behind a second record of its number counts for nothing.
+            (SourceEvent::Record(_), Entry::Occupied(told)) => {
+                told.into_mut().over = true;
+                None
             }
-        }
+            (SourceEvent::Follow(follow), Entry::Occupied(told)) => {
+                told.into_mut().follow(follow, day).ok()
+            }
+            (SourceEvent::Follow(_), Entry::Vacant(_)) => None,
+        };
+        broken += usize::from(holds.is_none());
     }
     let shown = |key| items.remove(key).filter(|told| told.published).map(|told| told.item);
-    Ok(order.iter().filter_map(shown).collect())
+    SourceItems { items: order.iter().filter_map(shown).collect(), broken }
 }
 
 /// What a source told of an item up to a day.

@@ -28,7 +28,9 @@ pub use error::Error;
 pub use form::{
     CONTENT_DOMAIN, Content, FORM_DOMAIN, Filled, Form, FormField, Forms, Role, Show, ValueKind,
 };
-pub use history::{Classes, CreditItem, Marks, Replay, SourceMark, marked, replay_source, shown};
+pub use history::{
+    Classes, CreditItem, Marks, Replay, SourceItems, SourceMark, marked, replay_source, shown,
+};
 pub use league::{Place as LeaguePlace, league};
 pub use lifting::Lifting;
 pub use person::CitizenNumber;

@@ -131,6 +131,9 @@ pub struct SeenSource {
     pub sequence: u64,
     /// The subject's chain in it, as of that batch; of no records if there are none.
     pub chain: EventChain,
+    /// How many of these records are none, or break a rule, and count for nothing: what else is shown does not wait for a source that
+    /// keeps none.
+    pub broken: usize,
 }
 
 /// An item that is shown.

@@ -361,7 +361,7 @@ fn as_of(records: &[SourceRecord], at: Date) -> Option<CreditItem> {
         .classes()
         .map(|c| (c.reference.clone(), table.publish(c, &Forms::standard().unwrap()).unwrap()))
         .collect();
-    let items = replay_source(&classes, at.start(), records).unwrap();
+    let items = replay_source(&classes, at.start(), records).items;
     assert!(items.len() <= 1);
     items.into_iter().next()
 }

@@ -14,12 +14,22 @@ use credit::{CENTRE, COURT, MARKET, TAX, company, digest, text};
 use town::Town;
 use world::code;
 use yinxin_credit::{
-    ClassTable, Error, Forms,
-    view::{CreditView, Seen, SeenItem, ViewQuestion, check_view},
+    ClassTable, CreditItem, Error, Forms,
+    source::SourceProof,
+    view::{CreditView, Seen, SeenItem, ShownContent, ViewQuestion, ViewSource, check_view},
 };
-use yinxin_merkle::wire::WireError;
-use yinxin_receipt::Wire;
-use yinxin_record::{CourtCase, CreditAct, ItemStatus, RecordItem, Subject, ViewGround};
+use yinxin_gm::{Digest, sm3};
+use yinxin_merkle::{
+    pages::{Top, Tops, page_of},
+    state::{EMPTY, Leaf},
+    wire::WireError,
+};
+use yinxin_receipt::{Receipt, StatusProof, Wire};
+use yinxin_record::{
+    ClassCode, ClassCount, ClassReference, CourtCase, CreditAct, CreditBatch, Date, EventChain,
+    ItemEvent, ItemKey, ItemStatus, OrganisationCode, RecordItem, SourceEvent, SourceFollow,
+    SourceItem, SourceRecord, SourceState, Subject, ViewGround, state_key,
+};
 use yinxin_verdict::{Policy, UnixTime};
 
 /// The credit code in contents of the town.
@@ -276,6 +286,130 @@ fn a_source_that_numbers_by_credit_code_marks_no_item_of_a_known_form() {
     swapped.contents.swap(0, 1);
     let found = check_view(&swapped, &town.trust(), &policy(), town.now());
     assert_eq!(found, Err(Error::Wire(WireError::Order("contents"))));
+}
+
+/// A town, and a source that anchors what it likes: the ledger sees counts and roots only.
+struct Hostile {
+    town: Town,
+    has: (SourceProof, Vec<Vec<u8>>),
+}
+
+impl Hostile {
+    fn anchors(mut town: Town, n: u8, records: Vec<Vec<u8>>) -> Self {
+        let ids = SourceRecord::ids(records.iter().map(Vec::as_slice));
+        let chain = EventChain::replay(&company(1), &ids);
+        let key = sm3::digest(&state_key::credit_subject(&company(1)));
+        let leaf = Leaf { key, value: sm3::digest(&chain.to_der()) };
+        let mut tops = Tops::new();
+        tops.set([(page_of(&key), Top::of(&[leaf]))]);
+        let (_, path) = tops.prove(&key, |_| Ok::<_, Error>(vec![leaf])).unwrap();
+        let class = ClassReference { code: ClassCode::new("inspection").unwrap(), version: 1 };
+        let count = records.len() as u64;
+        let batch = CreditBatch {
+            sequence: 1,
+            counts: vec![ClassCount { class, count, due: 0, late: 0 }],
+            records: digest("records"),
+            before: EMPTY,
+            after: tops.root(),
+        };
+        town.done(n, CreditAct::Batch(batch));
+        Self { town, has: (SourceProof { chain: Some(chain), path }, records) }
+    }
+}
+
+impl ViewSource for Hostile {
+    type Error = Error;
+
+    fn state(&mut self, key: &[u8]) -> Result<StatusProof, Error> {
+        self.town.state(key)
+    }
+
+    fn ids(&mut self, subject: &Subject, height: u64) -> Result<Vec<Digest>, Error> {
+        self.town.ids(subject, height)
+    }
+
+    fn receipt(&mut self, id: &Digest) -> Result<Receipt, Error> {
+        self.town.receipt(id)
+    }
+
+    fn source(
+        &mut self,
+        source: &OrganisationCode,
+        newest: &SourceState,
+        subject: &Subject,
+    ) -> Result<(SourceProof, Vec<Vec<u8>>), Error> {
+        if self.town.sources.contains_key(source) {
+            return self.town.source(source, newest, subject);
+        }
+        Ok(self.has.clone())
+    }
+
+    fn content(&mut self, item: &CreditItem) -> Result<Option<ShownContent>, Error> {
+        self.town.content(item)
+    }
+}
+
+/// Chains only grow: one record that is none would stand in every view of the subject, for ever.
+#[test]
+fn what_a_source_tells_against_the_rules_takes_nothing_else_with_it() {
+    let mut town = Town::with_more(1);
+    town.import(1);
+    let by = |n: u8, number: &str, version| SourceRecord {
+        source: code(n),
+        subject: company(1),
+        item: ItemKey::of("inspection", number),
+        event: SourceEvent::Record(SourceItem {
+            class: ClassReference { code: ClassCode::new("inspection").unwrap(), version },
+            authority: code(n),
+            content: digest(number),
+            decided: Date::parse("2026-03-02").unwrap(),
+            published: Date::parse("2026-03-05").unwrap(),
+            until: None,
+        }),
+    };
+    let follow = |number: &str, event, day: &str| SourceRecord {
+        event: SourceEvent::Follow(SourceFollow {
+            event,
+            authority: code(MORE),
+            day: Date::parse(day).unwrap(),
+            content: None,
+            decision: None,
+        }),
+        ..by(MORE, number, 1)
+    };
+    let records = [
+        by(MORE, "good", 1).to_der(),
+        vec![0],
+        follow("none", ItemEvent::Withdraw, "2026-03-06").to_der(),
+        by(MORE, "unpublished", 9).to_der(),
+        by(TAX, "another's", 1).to_der(),
+        by(MORE, "ended", 1).to_der(),
+        follow("ended", ItemEvent::Withdraw, "2026-03-06").to_der(),
+        follow("ended", ItemEvent::Withdraw, "2026-03-07").to_der(),
+    ];
+    let mut town = Hostile::anchors(town, MORE, records.to_vec());
+    for court in [false, true] {
+        let mut asked = question();
+        if court {
+            let (number, paper) = (text("（2026）某01民初1号"), digest("inquiry"));
+            asked.reader = code(COURT);
+            asked.ground = ViewGround::Court(CourtCase { number, paper });
+        }
+        let view = CreditView::collect(asked, None, &mut town).unwrap();
+        let seen = check(&town.town, &view).unwrap();
+        let sources: Vec<_> = seen.sources.iter().map(|s| (s.chain.count, s.broken)).collect();
+        assert_eq!(sources, [(2, 0), (8, 5)]);
+        let by: Vec<_> = seen.items.iter().filter_map(|item| item.item.source.clone()).collect();
+        assert_eq!((by.len(), seen.ended), if court { (4, 0) } else { (3, 1) });
+        assert_eq!(by[..3], [TAX, TAX, MORE].map(code));
+        // That there is no such class is proven: a class that is left out hides nothing.
+        for n in 0..view.classes.len() {
+            let mut changed = view.clone();
+            changed.classes.remove(n);
+            let found = check(&town.town, &changed);
+            assert!(matches!(found, Err(Error::NotFound { what: "class", .. })), "{found:?}");
+        }
+    }
 }
 
 /// Two hundred characters, as a form's number may have, of three bytes and of four.

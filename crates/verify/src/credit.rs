@@ -36,6 +36,9 @@ fn hold(seen: &Seen, subject: &str, facts: &mut Facts) {
     facts.detail(subject, "shown", seen.items.len().to_string());
     facts.detail(subject, "ended", seen.ended.to_string());
     facts.detail(subject, "beyond", seen.beyond.to_string());
+    for source in seen.sources.iter().filter(|source| source.broken > 0) {
+        facts.detail(subject, "broken", format!("{} records of {}", source.broken, source.source));
+    }
 }
 
 /// Whether the ledger has the record that the view was taken; without its receipt nobody can tell from here.

@@ -1,7 +1,7 @@
 //! What a view proves, for people and programs.
 
 use serde::Serialize;
-use yinxin_credit::view::{AlsoTold, CreditView, OnRecord, Seen, SeenItem};
+use yinxin_credit::view::{AlsoTold, CreditView, OnRecord, Seen, SeenItem, SeenSource};
 use yinxin_verdict::UnixTime;
 
 use crate::{credit::words, ui::Ui};
@@ -20,6 +20,8 @@ pub(crate) struct SeenView {
     /// Records of the subject's chain: all of them are accounted for.
     records: u64,
     sources: usize,
+    /// Sources with records that break the rules and count for nothing.
+    broken: Vec<BrokenView>,
     items: Vec<ItemView>,
     /// Items that the reader does not see.
     beyond: usize,
@@ -30,6 +32,13 @@ pub(crate) struct SeenView {
     /// Where the ledger has it, by its receipt.
     on_record: Option<Place>,
     package: Option<String>,
+}
+
+/// How many records of a source count for nothing.
+#[derive(Serialize)]
+struct BrokenView {
+    source: String,
+    records: usize,
 }
 
 #[derive(Serialize)]
@@ -89,6 +98,7 @@ impl SeenView {
             court: question.ground.is_court(),
             records: seen.records,
             sources: view.parts.len(),
+            broken: seen.sources.iter().filter_map(BrokenView::new).collect(),
             items: seen.items.iter().map(|item| ItemView::new(item, seen.as_of)).collect(),
             beyond: seen.beyond,
             ended: seen.ended,
@@ -119,6 +129,13 @@ impl SeenView {
                 ),
             },
         );
+        for BrokenView { source, records } in &self.broken {
+            let en = format!(
+                "  ! {records} records of source {source} break the rules and are passed over\n"
+            );
+            let zh = format!("  ! 来源 {source} 有 {records} 条记录不合规则，不予采用\n");
+            out.push_str(ui.pick(&en, &zh));
+        }
         for item in &self.items {
             out.push_str(&item.text(ui));
         }
@@ -142,6 +159,13 @@ impl SeenView {
             (None, _) => "on record: not checked, the file has no receipt of it\n".to_owned(),
         });
         out
+    }
+}
+
+impl BrokenView {
+    fn new(seen: &SeenSource) -> Option<Self> {
+        let SeenSource { source, broken, .. } = seen;
+        (*broken > 0).then(|| Self { source: source.to_string(), records: *broken })
     }
 }
 

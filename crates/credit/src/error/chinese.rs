@@ -97,7 +97,6 @@ const PHRASES: &[(&str, &str)] = &[
     ("purpose of the record", "记录中的用途"),
     ("reader of the record", "记录中的查询方"),
     ("receipts", "回执数"),
-    ("record of a source", "来源的记录"),
     ("records", "记录数"),
     ("records of a source", "来源的记录"),
     ("records of a subject", "一个主体的记录数"),

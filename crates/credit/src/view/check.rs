@@ -21,8 +21,8 @@ use super::{
 };
 use crate::{
     CreditItem, Error,
-    history::{self, Classes, Marks, Replay, SourceMark, replay_source},
-    source::SourceRecord,
+    history::{self, Classes, Marks, Replay, SourceItems, SourceMark, replay_source},
+    source::{SourceEvent, SourceRecord},
 };
 
 /// Checks a view against what is trusted, and tells what it proves.
@@ -126,14 +126,16 @@ impl Check<'_> {
         let (height, as_of) = (view.chain.header.height, self.question.as_of);
         let (own, mut sources, mut numbers) = (items.len(), Vec::new(), Numbers::new()?);
         for (part, code) in self.sources()? {
-            let (source, records, ids) = self.source_records(part, &code)?;
-            sources.push(source);
-            let stand = |at, marks: &Marks| -> Result<Vec<CreditItem>, Error> {
-                let items = replay_source(&classes, at, &records)?.into_iter();
-                Ok(items.map(|item| history::marked(item, marks)).collect())
+            let (mut source, records, ids) = self.source_records(part, &code)?;
+            self.classes_of(&records, &classes)?;
+            let stand = |told: SourceItems, marks: &Marks| -> Vec<CreditItem> {
+                told.items.into_iter().map(|item| history::marked(item, marks)).collect()
             };
-            current.extend(history::shown(&stand(now, &open)?, now));
-            let then = stand(as_of, &marks)?;
+            let told = replay_source(&classes, now, &records);
+            source.broken += told.broken;
+            sources.push(source);
+            current.extend(history::shown(&stand(told, &open), now));
+            let then = stand(replay_source(&classes, as_of, &records), &marks);
             numbers.source((&records, &ids), &then, |item| self.stands(item, &current));
             items.extend(then);
         }
@@ -244,6 +246,25 @@ impl Check<'_> {
             classes.extend(proven.map(|class| (reference, class)));
         }
         Ok(classes)
+    }
+
+    /// Of each class that a source names the view has what the ledger says, or that it knows none: a class that is left out takes no item
+    /// with it.
+    fn classes_of(&self, records: &[SourceRecord], known: &Classes) -> Result<(), Error> {
+        let named = records.iter().filter_map(|record| match &record.event {
+            SourceEvent::Record(item) => Some(&item.class),
+            SourceEvent::Follow(_) => None,
+        });
+        let unknown: BTreeSet<_> = named.filter(|class| !known.contains_key(class)).collect();
+        for class in unknown {
+            let key = state_key::credit_class_version(&class.code, class.version);
+            let proof = self.view.classes.iter().find(|proof| proof.key == key);
+            let missing = || Error::NotFound { what: "class", name: class.to_string() };
+            if self.proven::<PublishClass>(proof.ok_or_else(missing)?, &key)?.is_some() {
+                return Err(missing());
+            }
+        }
+        Ok(())
     }
 
     /// The items that the ledger itself has, as its states say.
@@ -396,7 +417,7 @@ impl Check<'_> {
         Ok(parts.iter().zip(codes).collect())
     }
 
-    /// All records of the subject that a source has, with their ids.
+    /// All records of the subject that a source has, with their ids; what is none is counted.
     fn source_records(
         &self,
         part: &SourcePart,
@@ -414,16 +435,14 @@ impl Check<'_> {
             let words = |c: EventChain| format!("{} records, head {}", c.count, c.head);
             return Err(mismatch("records of a source", &words(known), &words(found)));
         }
-        let mut records = Vec::with_capacity(part.records.len());
-        for bytes in &part.records {
-            let record = SourceRecord::from_der(bytes)?;
-            if record.source != *code || record.subject != *subject {
-                return Err(mismatch("record of a source", code.as_str(), record.source.as_str()));
-            }
-            records.push(record);
-        }
-        let seen = SeenSource { source: code.clone(), sequence: state.sequence, chain: known };
-        Ok((seen, records, ids))
+        let records = ids.into_iter().zip(&part.records).filter_map(|(id, bytes)| {
+            let record = SourceRecord::from_der(bytes).ok()?;
+            (record.source == *code && record.subject == *subject).then_some((record, id))
+        });
+        let (records, ids): (Vec<_>, Vec<_>) = records.unzip();
+        let broken = part.records.len() - records.len();
+        let (source, sequence) = (code.clone(), state.sequence);
+        Ok((SeenSource { source, sequence, chain: known, broken }, records, ids))
     }
 
     /// As of then and as of now: who asks for the day before a repair does not see what was repaired.

@@ -116,7 +116,8 @@ impl CreditView {
         for code in sources.codes {
             let part = part(&code, &subject, from)?;
             for bytes in &part.records {
-                let record = SourceRecord::from_der(bytes).map_err(Error::from)?;
+                // What is no record counts for nothing.
+                let Ok(record) = SourceRecord::from_der(bytes) else { continue };
                 if let SourceEvent::Record(item) = record.event {
                     needed.push(item.class);
                 }

@@ -59,6 +59,8 @@ pub(crate) struct SourceView {
     receipt: Option<String>,
     /// How many records it has of the subject, proven under that batch's root; `None`: they are not at hand here.
     records: Option<usize>,
+    /// How many of these are none, or break a rule, and count for nothing.
+    broken: usize,
 }
 
 /// What the sources have of a subject.
@@ -102,12 +104,14 @@ pub(super) async fn ask(
             Some(source) => proven(source, subject, &state).await,
             None => None,
         };
-        let count = records.as_ref().map(|(records, _)| records.len());
-        if let Some((records, batches)) = records {
+        let (count, mut broken) = (records.as_ref().map(|proven| proven.count), 0);
+        if let Some(Proven { count, records, batches }) = records {
             classes(reading, named(&records), known).await?;
-            let stand = |at| replay_source(known, at, &records).map_err(|e| reading.garbled(e));
-            let then = if at == now { None } else { Some(marking.then(stand(at)?)) };
-            let standing = marking.standing(stand(now)?).await?;
+            let stand = |at| replay_source(known, at, &records);
+            let then = if at == now { None } else { Some(marking.then(stand(at).items)) };
+            let told = stand(now);
+            broken = count - records.len() + told.broken;
+            let standing = marking.standing(told.items).await?;
             found.current.extend(shown(&standing, now));
             found.items.extend(then.unwrap_or(standing));
             found.told.extend(by_item(records, &batches));
@@ -117,6 +121,7 @@ pub(super) async fn ask(
             batch: state.sequence,
             receipt: batch.map(|batch| format!("/v1/receipts/{}", batch.record)),
             records: count,
+            broken,
         });
     }
     Ok(found)
@@ -178,8 +183,15 @@ impl<'a> Marking<'a> {
     }
 }
 
-/// Records, and of each the batch it is in and its place there.
-type Proven = (Vec<SourceRecord>, Vec<(u64, u64)>);
+/// What a source has of a subject, proven.
+struct Proven {
+    /// How many records.
+    count: usize,
+    /// Those that are some, of this source and subject.
+    records: Vec<SourceRecord>,
+    /// Of each of them the batch it is in and its place there.
+    batches: Vec<(u64, u64)>,
+}
 
 /// The subject's records in a source, if they are all that its anchored root says; else they are as good as not at hand.
 async fn proven(
@@ -197,13 +209,16 @@ async fn proven(
         if EventChain::replay(&of, &ids) != leaf {
             return Err(Error::StoreDamaged { what: "a subject's chain" });
         }
-        let records = chain.records.iter().map(|r| SourceRecord::from_der(&r.record));
-        let records = records.collect::<Result<Vec<_>, _>>()?;
-        let batches = asked.batches(&chain.positions, sequence)?;
-        if batches.len() != records.len() {
+        let (batches, count) = (asked.batches(&chain.positions, sequence)?, chain.records.len());
+        if batches.len() != count {
             return Err(Error::StoreDamaged { what: "a subject's positions" });
         }
-        Ok((records, batches))
+        let records = chain.records.iter().zip(batches).filter_map(|(stored, batch)| {
+            let record = SourceRecord::from_der(&stored.record).ok()?;
+            (record.source == *asked.code() && record.subject == of).then_some((record, batch))
+        });
+        let (records, batches) = records.unzip();
+        Ok(Proven { count, records, batches })
     };
     match tokio::task::spawn_blocking(read).await {
         Ok(Ok(records)) => Some(records),

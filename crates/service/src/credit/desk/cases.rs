@@ -129,7 +129,7 @@ impl Clerk<'_> {
 
     /// An item of a batch as the ledger has it, while it is shown: whether it ended since, its source's batches say.
     fn of_batch(&self, record: &SourceRecord, state: &SourceItemState) -> Option<CreditItem> {
-        let items = replay_source(&self.known, self.now, slice::from_ref(record)).ok()?;
+        let items = replay_source(&self.known, self.now, slice::from_ref(record)).items;
         let item = SourceMark::of_state(state).on(items.into_iter().next()?);
         item.is_shown(self.now).then_some(item)
     }
