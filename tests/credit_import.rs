@@ -31,6 +31,7 @@ use yinxin_record::{
 use yinxin_sharing::calendar::Calendar;
 use yinxin_tests::{
     cluster::{Cluster, DEPARTMENTS, proven},
+    liar::withholding,
     place::Place,
     root,
 };
@@ -244,8 +245,24 @@ fn refused_and_nothing_lost(town: &Town) {
     assert_ne!(altered, forms);
     place.write("forms.toml", altered);
     place.ends(&format!("{own} --forms forms.toml"), 2, &["form", "taken back", "--forms"]);
-    let done = place.ends(&own, 0, &[]).json();
-    assert_eq!((done["records"].as_u64(), done["anchored"].as_u64()), (Some(150), Some(2)));
+    refused_by_one_node_alone(town, &own);
+}
+
+/// A node refuses a batch, keeps its record, and sends it once other batches were made of the same rows.
+fn refused_by_one_node_alone(town: &Town, line: &str) {
+    let place = town.place();
+    let (door, kept) = withholding(town.cluster.http(1), "CLASS_UNKNOWN");
+    place.ends(&line.replace(town.cluster.http(1), &door), 1, &["CLASS_UNKNOWN", "taken back"]);
+    let (before, _) = line.split_once("--key").unwrap();
+    let smaller = before.replace("--batch 90", "--batch 40").replace("--publish published", "");
+    let done = place.ends(&smaller, 0, &[]).json();
+    assert_eq!((done["records"].as_u64(), done["sequence"].as_u64()), (Some(150), Some(4)));
+    let record = kept.lock().unwrap()[0].clone();
+    town.cluster.post(1, &record).unwrap();
+    // The batch that the ledger has is the source's again, with its ninety rows; the rest goes on behind it.
+    let done = place.ends(line, 0, &[]).json();
+    assert_eq!((done["records"].as_u64(), done["total"].as_u64()), (Some(60), Some(150)));
+    assert_eq!((done["sequence"].as_u64(), done["anchored"].as_u64()), (Some(2), Some(2)));
 }
 
 /// Kill -9 again and again: no record is lost, none comes twice.

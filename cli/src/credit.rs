@@ -1,6 +1,7 @@
 //! `credit …`: records of credit, from the law as data to what a bank may see.
 
 mod anchoring;
+mod aside;
 mod asks;
 mod cases;
 mod classes;

@@ -1,8 +1,10 @@
-//! Doors in front of a node, for whoever believes one node: one leaves things out of its lists, one makes things later than they were.
+//! Doors in front of a node, for whoever believes one node: one leaves things out of its lists, one makes things later than they were,
+//! one keeps records back.
 
 use std::{
     io::{Read, Write},
     net::{TcpListener, TcpStream},
+    sync::{Arc, Mutex},
     thread,
 };
 
@@ -47,18 +49,65 @@ fn door(node: &str, change: impl Fn(String) -> Option<String> + Send + 'static) 
     format!("http://{address}")
 }
 
-fn answer(
-    mut caller: TcpStream,
-    node: &str,
-    change: &dyn Fn(String) -> Option<String>,
-) -> std::io::Result<()> {
+/// Stands in front of a node, passes on all questions, and refuses all records by a rule, whatever they are: it keeps them, for whoever wants
+/// to send them later. Returns its own address and what it kept; it goes with the process.
+///
+/// # Panics
+/// If no port is free.
+#[must_use]
+pub fn withholding(node: &str, rule: &str) -> (String, Arc<Mutex<Vec<Vec<u8>>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("its address");
+    let kept = Arc::new(Mutex::new(Vec::new()));
+    let taken = Arc::clone(&kept);
+    let node = node.trim_start_matches("http://").to_owned();
+    let body = format!("{{\"type\":\"urn:yinxin:problem:refused:{rule}\",\"detail\":\"no\"}}");
+    let refusal = format!(
+        "HTTP/1.1 422 Unprocessable Content\r\ncontent-type: application/problem+json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    thread::spawn(move || {
+        for mut caller in listener.incoming().flatten() {
+            let Ok(head) = head(&mut caller) else { continue };
+            let _ = if head.starts_with("POST") {
+                keep(&mut caller, &head).and_then(|record| {
+                    taken.lock().expect("nobody panics with it").push(record);
+                    caller.write_all(refusal.as_bytes())
+                })
+            } else {
+                pass_on(caller, &node, &head)
+            };
+        }
+    });
+    (format!("http://{address}"), kept)
+}
+
+fn keep(caller: &mut TcpStream, head: &str) -> std::io::Result<Vec<u8>> {
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
+    });
+    let mut record = vec![0; length.ok_or(std::io::ErrorKind::InvalidData)?];
+    caller.read_exact(&mut record)?;
+    Ok(record)
+}
+
+fn head(caller: &mut TcpStream) -> std::io::Result<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut octet = [0];
         caller.read_exact(&mut octet)?;
         head.push(octet[0]);
     }
-    let Some(head) = change(String::from_utf8_lossy(&head).into_owned()) else {
+    Ok(String::from_utf8_lossy(&head).into_owned())
+}
+
+fn answer(
+    mut caller: TcpStream,
+    node: &str,
+    change: &dyn Fn(String) -> Option<String>,
+) -> std::io::Result<()> {
+    let Some(head) = change(head(&mut caller)?) else {
         let empty = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n[]";
         return caller.write_all(empty.as_bytes());
     };
@@ -67,6 +116,10 @@ fn answer(
             "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
         return caller.write_all(down.as_bytes());
     }
+    pass_on(caller, node, &head)
+}
+
+fn pass_on(mut caller: TcpStream, node: &str, head: &str) -> std::io::Result<()> {
     let mut to = TcpStream::connect(node)?;
     to.write_all(head.trim_end().as_bytes())?;
     to.write_all(b"\r\nconnection: close\r\n\r\n")?;

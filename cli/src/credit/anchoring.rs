@@ -6,13 +6,14 @@ use yinxin_credit::{
     Forms,
     source::{SourceRules, SourceStore},
 };
+use yinxin_gm::Digest;
 use yinxin_record::{
     Act, ClassCount, CreditAct, CreditBatch, OrganisationCode, PublishClass, SourceState, Wire,
     state_key,
 };
 use yinxin_service::LedgerError;
 
-use super::{contents::same_form, publishing::missing, store::RocksSource};
+use super::{aside::Aside, contents::same_form, publishing::missing, store::RocksSource};
 use crate::{
     config::Config,
     fail::{Class, Classed, Done, Failure},
@@ -62,10 +63,24 @@ impl Anchoring {
         Ok(Some(Self { client, signer }))
     }
 
+    /// The store of which the ledger has the newest batch, if that is at hand or was kept.
+    pub(super) fn store(
+        &self,
+        store: RocksSource,
+        aside: &Aside<'_>,
+        source: &OrganisationCode,
+    ) -> Done<RocksSource> {
+        match self.anchored(source)? {
+            Some(state) => aside.of_ledger(store, state.sequence, &state.root),
+            None => Ok(store),
+        }
+    }
+
     /// Sends every batch that the ledger does not have yet, in order.
     pub(super) fn send(
         &self,
         store: &RocksSource,
+        aside: &Aside<'_>,
         (rules, forms): (&SourceRules, &Forms),
         ui: &Ui,
     ) -> Done<Sent> {
@@ -75,6 +90,7 @@ impl Anchoring {
         let from = anchored.as_ref().map_or(0, |state| state.sequence);
         if let Some(state) = anchored {
             same_source(store, &state, last)?;
+            aside.forget(state.sequence)?;
         }
         for sequence in from + 1..=last {
             let manifest = store.manifest(sequence)?;
@@ -111,7 +127,7 @@ impl Anchoring {
 
     /// Puts one batch on the ledger; why it is refused, if that is for its classes.
     fn put(&self, batch: CreditBatch, source: &OrganisationCode, ui: &Ui) -> Done<Option<Failure>> {
-        let sequence = batch.sequence;
+        let (sequence, after) = (batch.sequence, batch.after);
         let key = format!("credit/batch/{sequence}");
         let act = Act::Credit(CreditAct::Batch(batch));
         let record = submit::record(&self.client, &self.signer, &key, act)?.to_der();
@@ -123,11 +139,12 @@ impl Anchoring {
             Err(error) => {
                 let refused = remote::failure(&error);
                 match error {
+                    // An earlier run put it, and was killed before it heard so, and the node asked was behind then; or the node passed it on,
+                    // and says something else.
+                    LedgerError::Refused { .. } if self.has(source, sequence, &after)? => Ok(None),
                     LedgerError::Refused { code, .. } if OF_CLASSES.contains(&&*code) => {
                         Ok(Some(refused))
                     }
-                    // An earlier run put it, and was killed before it heard so; the node asked was behind then.
-                    LedgerError::Refused { .. } if self.has(source, sequence)? => Ok(None),
                     _ => Err(refused),
                 }
             }
@@ -135,11 +152,13 @@ impl Anchoring {
     }
 
     /// Whether the ledger has a batch, or has it once the node asked has caught up.
-    fn has(&self, source: &OrganisationCode, sequence: u64) -> Done<bool> {
+    fn has(&self, source: &OrganisationCode, sequence: u64, after: &Digest) -> Done<bool> {
         let start = Instant::now();
         loop {
-            if self.anchored(source)?.is_some_and(|state| state.sequence >= sequence) {
-                return Ok(true);
+            match self.anchored(source)? {
+                Some(state) if state.sequence == sequence => return Ok(state.root == *after),
+                Some(state) if state.sequence > sequence => return Ok(true),
+                _ => {}
             }
             if start.elapsed() > BEHIND {
                 return Ok(false);

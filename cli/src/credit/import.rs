@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use super::{
     anchoring::{Anchoring, Sent},
+    aside::Aside,
     failure,
     publishing::Publishing,
     rejects::{RejectsFile, beside},
@@ -94,7 +95,11 @@ impl Import {
         let job = self.job()?;
         files::make_private_folder(&self.store)?;
         let seed = seed(&self.store.join("seed"))?;
-        let store = RocksSource::open(&self.store.join("records")).map_err(lib)?;
+        let aside = Aside(&self.store);
+        let mut store = RocksSource::open(&aside.store()).map_err(lib)?;
+        if let Some(anchoring) = &anchoring {
+            store = anchoring.store(store, &aside, &self.source)?;
+        }
         let mut importer = Importer::open(&rules, &forms, seed, store, job).map_err(lib)?;
         let place = importer.place();
         let mut rows = self.rows(&place)?;
@@ -107,11 +112,12 @@ impl Import {
             view.take(last.as_ref());
             let mut whole = view.sequence;
             if let Some(anchoring) = &anchoring {
-                whole = match anchoring.send(importer.store(), (&rules, &forms), ui)? {
+                whole = match anchoring.send(importer.store(), &aside, (&rules, &forms), ui)? {
                     Sent::All(count) => count,
                     Sent::Refused(sequence, failure) => {
                         bar.finish_and_clear();
-                        return Err(take_back(importer, publishing.as_ref(), sequence, failure)?);
+                        let from = (&aside, publishing.as_ref());
+                        return Err(take_back(importer, from, sequence, failure)?);
                     }
                 };
                 view.anchored = Some(whole);
@@ -258,7 +264,7 @@ fn log(manifest: &Manifest, length: u64, ui: &Ui) {
 /// A batch that the ledger refuses for its classes makes way if its rows are in the file at hand, to be read again.
 fn take_back(
     importer: Importer<'_, RocksSource>,
-    publishing: Option<&Publishing<'_>>,
+    (aside, publishing): (&Aside<'_>, Option<&Publishing<'_>>),
     sequence: u64,
     failure: Failure,
 ) -> Done<Failure> {
@@ -275,6 +281,7 @@ fn take_back(
     if let Some(publishing) = publishing {
         publishing.forget(sequence)?;
     }
+    aside.keep(&store)?;
     store.take_back(sequence).map_err(lib)?;
     Ok(failure.todo(
         format!("nothing is lost: batch {sequence} was taken back and its rows are read again; have the class published (credit publish), or give the --classes and --forms that are, or a smaller --batch"),

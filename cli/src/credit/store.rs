@@ -8,6 +8,7 @@ use std::{ffi::CStr, path::Path, thread, time::Duration};
 use rocksdb::{
     BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType,
     Direction, FlushOptions, IteratorMode, Options, ReadOptions, WriteBatch, WriteOptions,
+    checkpoint::Checkpoint,
     properties::{COMPACTION_PENDING, NUM_RUNNING_COMPACTIONS},
 };
 use yinxin_credit::{
@@ -84,6 +85,15 @@ impl RocksSource {
         batch.delete_cf(self.family(MANIFESTS), sequence.to_be_bytes());
         self.write(batch, true)?;
         self.forget_later()
+    }
+
+    /// Makes another directory with the same store, of links to the same files.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if there is something there.
+    pub(crate) fn copy(&self, path: &Path) -> Result<(), Error> {
+        let made = Checkpoint::new(&self.db).and_then(|this| this.create_checkpoint(path));
+        made.map_err(|e| failed(&e))
     }
 
     /// Removes pages of batches that were never committed. A later run may make another batch of that number, which does not
@@ -370,7 +380,7 @@ const fn damaged(what: &'static str) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::io::Cursor;
 
     use super::*;
@@ -478,7 +488,16 @@ mod tests {
     }
 
     /// So many batches of fifty records of one company.
-    fn import(store: impl SourceStore, batches: usize) -> Vec<Manifest> {
+    pub(crate) fn import(store: impl SourceStore, batches: usize) -> Vec<Manifest> {
+        import_from(store, batches, 0)
+    }
+
+    /// The same, of items numbered from there.
+    pub(crate) fn import_from(
+        store: impl SourceStore,
+        batches: usize,
+        from: usize,
+    ) -> Vec<Manifest> {
         let source = OrganisationCode::new(CODE).unwrap();
         let calendar = yinxin_calendar::Calendar::china().unwrap();
         let rules = SourceRules::new(source, ClassTable::national().unwrap(), calendar);
@@ -491,7 +510,7 @@ mod tests {
             threads: 2,
         };
         let mut text = "published,LB,SHXYM,MC,BH,NR,RQ,JG,JGDM\n".to_owned();
-        for n in 0..batches * 50 {
+        for n in from..from + batches * 50 {
             text += &format!(
                 "2026-03-05,02,91350100M000100Y43,某公司,{n},检查合格,2026-03-02,某局,{CODE}\n"
             );
