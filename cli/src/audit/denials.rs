@@ -7,8 +7,8 @@ use serde::Serialize;
 use yinxin_gm::Digest;
 use yinxin_ledger::index_key;
 use yinxin_record::{
-    Act, AnchorDenials, DataAct, DenialsState, OrganisationCode, Record, Refusal, Refused, Wire,
-    state_key,
+    Act, AnchorDenials, DataAct, DenialsState, OrganisationCode, Record, Refusal, Refused,
+    Validators, Wire, state_key,
 };
 use yinxin_service::RefusalPage;
 
@@ -120,7 +120,7 @@ impl Denials {
         holds(&read, known.as_ref())?;
         // Whoever vouches for a journal now says itself that it is the one.
         if signer.is_none() {
-            newest(&read.page.journal, &journals)?;
+            newest(&read.page.journal, &journals, nodes(&client, &organisation)?)?;
         }
         let RefusalPage { journal, count, head, oldest, .. } = read.page;
         if let Some(signer) = signer
@@ -253,11 +253,19 @@ fn holds(read: &Read, known: Option<&DenialsState>) -> Done {
     Ok(())
 }
 
-/// The journal that was vouched for last is the one that the node shows: another one, begun since or brought back, leaves out what it
-/// refused.
-fn newest(shown: &Digest, journals: &[Vouched]) -> Done {
+/// How many nodes an organisation has: each keeps a journal of its own.
+fn nodes(client: &Client, organisation: &OrganisationCode) -> Done<usize> {
+    let known = state::<Validators>(client, &state_key::validators())?.unwrap_or_default();
+    let own = known.validators.iter().filter(|validator| validator.organisation == *organisation);
+    Ok(own.count().max(1))
+}
+
+/// The journal that the node shows is among those that were vouched for last, as many as there are nodes: another one, begun since or
+/// brought back, leaves out what it refused.
+fn newest(shown: &Digest, journals: &[Vouched], nodes: usize) -> Done {
+    let is_current = journals.iter().take(nodes).any(|(journal, _)| journal == shown);
     match journals.first() {
-        Some((journal, known)) if journal != shown => Err(Failure::new(
+        Some((journal, known)) if !is_current => Err(Failure::new(
             Class::Invalid,
             format!(
                 "the node shows journal {shown}, and its organisation vouched last for {} refusals of journal {journal}, by record {}",
@@ -384,9 +392,13 @@ mod tests {
     #[test]
     fn another_journal_than_the_one_vouched_for_last_is_refused() {
         let (a, b) = (Digest([1; 32]), Digest([2; 32]));
-        assert!(newest(&a, &[]).is_ok(), "nothing is vouched for");
-        assert!(newest(&a, &[(a, state(5, 1, 20)), (b, state(9, 1, 10))]).is_ok());
-        assert!(newest(&b, &[(a, state(5, 1, 20)), (b, state(9, 1, 10))]).is_err());
-        assert!(newest(&b, &[(a, state(5, 1, 20))]).is_err(), "a fresh one");
+        let both = [(a, state(5, 1, 20)), (b, state(9, 1, 10))];
+        assert!(newest(&a, &[], 1).is_ok(), "nothing is vouched for");
+        assert!(newest(&a, &both, 1).is_ok() && newest(&b, &both, 1).is_err());
+        assert!(newest(&b, &both, 2).is_ok(), "each of two nodes has its own");
+        assert!(
+            newest(&b, &both[..1], 1).is_err() && newest(&b, &both[..1], 2).is_err(),
+            "a fresh one"
+        );
     }
 }
