@@ -176,7 +176,7 @@ fn lists(desk: &Desk<'_>) {
         serde_json::from_slice(&desk.cluster.get(AUTHORITY, "/v1/ledger/head").unwrap()).unwrap();
     let header = base64::engine::general_purpose::STANDARD.decode(head["header"].as_str().unwrap());
     let newest = Header::from_der(&header.unwrap()).unwrap();
-    let later = rebasing(&at, newest.log_size);
+    let later = rebasing(at, newest.log_size);
     for line in [
         format!("credit list black --as-of {}", ago(1)),
         "credit lateness --recount --calendar days.toml".to_owned(),
