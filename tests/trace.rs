@@ -2,6 +2,8 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+#[path = "trace/folded.rs"]
+mod folded;
 #[path = "trace/forged.rs"]
 mod forged;
 
