@@ -13,7 +13,12 @@ use yinxin_record::{
 };
 use yinxin_service::LedgerError;
 
-use super::{aside::Aside, contents::same_form, publishing::missing, store::RocksSource};
+use super::{
+    aside::Aside,
+    contents::same_form,
+    publishing::{Publishing, missing},
+    store::RocksSource,
+};
 use crate::{
     config::Config,
     fail::{Class, Classed, Done, Failure},
@@ -67,11 +72,11 @@ impl Anchoring {
     pub(super) fn store(
         &self,
         store: RocksSource,
-        aside: &Aside<'_>,
+        (aside, publishing): (&Aside<'_>, Option<&Publishing<'_>>),
         source: &OrganisationCode,
     ) -> Done<RocksSource> {
         match self.anchored(source)? {
-            Some(state) => aside.of_ledger(store, state.sequence, &state.root),
+            Some(state) => aside.of_ledger(store, (state.sequence, &state.root), publishing),
             None => Ok(store),
         }
     }

@@ -11,7 +11,7 @@ use std::{
 use yinxin_credit::source::SourceStore;
 use yinxin_gm::Digest;
 
-use super::store::RocksSource;
+use super::{publishing::Publishing, store::RocksSource};
 use crate::{
     fail::{Done, Failure},
     files,
@@ -38,12 +38,13 @@ impl Aside<'_> {
         Ok(())
     }
 
-    /// The store of which the ledger has the newest batch: the one at hand, or one that was kept; what is at hand is kept in its place.
+    /// The store of which the ledger has the newest batch: the one at hand, or one that was kept; what is at hand is kept in its place, and its
+    /// batches are published no more.
     pub(super) fn of_ledger(
         &self,
         store: RocksSource,
-        sequence: u64,
-        root: &Digest,
+        (sequence, root): (u64, &Digest),
+        publishing: Option<&Publishing<'_>>,
     ) -> Done<RocksSource> {
         let own = store.manifest(sequence)?;
         let kept = self.kept(sequence, root);
@@ -51,6 +52,11 @@ impl Aside<'_> {
             return Ok(store);
         }
         self.keep(&store)?;
+        // What was published of the batches that make way is another's word now; the files are written again from the store that comes.
+        let last = store.last()?.map_or(0, |last| last.batch.sequence);
+        if let Some(publishing) = publishing {
+            (sequence..=last).try_for_each(|sequence| publishing.forget(sequence))?;
+        }
         drop(store);
         let (path, replaced) = (self.store(), self.0.join("replaced"));
         let io = |e: io::Error| Failure::io(&path, &e);
@@ -117,18 +123,18 @@ mod tests {
         let other = import_from(open(), 2, 1_000);
         assert_eq!(other.iter().map(|m| m.batch.sequence).collect::<Vec<_>>(), [2, 3]);
         // Whatever the ledger has that was never kept leaves the store as it is.
-        let store = aside.of_ledger(open(), 2, &other[0].batch.after).unwrap();
-        let store = aside.of_ledger(store, 2, &Digest::ZERO).unwrap();
-        let store = aside.of_ledger(store, 1, &one.batch.after).unwrap();
+        let store = aside.of_ledger(open(), (2, &other[0].batch.after), None).unwrap();
+        let store = aside.of_ledger(store, (2, &Digest::ZERO), None).unwrap();
+        let store = aside.of_ledger(store, (1, &one.batch.after), None).unwrap();
         assert_eq!(store.last().unwrap().as_ref(), Some(&other[1]));
         // The ledger has the batch that was refused: it is the newest again, with all its records.
-        let store = aside.of_ledger(store, 2, &sent.batch.after).unwrap();
+        let store = aside.of_ledger(store, (2, &sent.batch.after), None).unwrap();
         assert_eq!(store.last().unwrap().as_ref(), Some(sent));
         assert_eq!(store.records(sent.first, 100).unwrap().len(), 50);
         drop(store);
         // And back, if it has the other one: nothing that was sent is ever lost.
         let third = &other[1].batch;
-        let store = aside.of_ledger(open(), third.sequence, &third.after).unwrap();
+        let store = aside.of_ledger(open(), (third.sequence, &third.after), None).unwrap();
         assert_eq!(store.last().unwrap().as_ref(), Some(&other[1]));
         aside.forget(2).unwrap();
         assert!(!aside.kept(2, &sent.batch.after).exists());
@@ -136,7 +142,7 @@ mod tests {
         // Killed between the two renames.
         aside.keep(&open()).unwrap();
         fs::rename(aside.store(), folder.path().join("replaced")).unwrap();
-        let store = aside.of_ledger(open(), third.sequence, &third.after).unwrap();
+        let store = aside.of_ledger(open(), (third.sequence, &third.after), None).unwrap();
         assert_eq!(store.last().unwrap().as_ref(), Some(&other[1]));
     }
 }

@@ -32,7 +32,11 @@ pub(super) struct Event {
 
 /// The records about credit under a prefix, oldest first.
 pub(super) fn events(client: &Client, prefix: &[u8]) -> Done<Vec<Event>> {
-    let ids = ids(client, prefix, u64::MAX)?;
+    of_ids(client, ids(client, prefix, u64::MAX)?)
+}
+
+/// Those of these records that are about credit; of records in order each block is asked for once.
+pub(super) fn of_ids(client: &Client, ids: Vec<Digest>) -> Done<Vec<Event>> {
     let mut blocks = Blocks::default();
     ids.into_iter().map(|id| blocks.event(client, id)).filter_map(Done::transpose).collect()
 }

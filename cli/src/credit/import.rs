@@ -98,7 +98,7 @@ impl Import {
         let aside = Aside(&self.store);
         let mut store = RocksSource::open(&aside.store()).map_err(lib)?;
         if let Some(anchoring) = &anchoring {
-            store = anchoring.store(store, &aside, &self.source)?;
+            store = anchoring.store(store, (&aside, publishing.as_ref()), &self.source)?;
         }
         let mut importer = Importer::open(&rules, &forms, seed, store, job).map_err(lib)?;
         let place = importer.place();

@@ -66,8 +66,7 @@ impl Uses {
         let leaf = leaf.unwrap_or_else(|| EventChain::start(&self.subject));
         let count = usize::try_from(leaf.count).unwrap_or(usize::MAX);
         let ids = listed(&client, &index_key::credit_uses(&self.subject), u64::MAX, count)?;
-        let events = ids.into_iter().map(|id| events::event(&client, id));
-        let uses: Vec<Event> = events.filter_map(Done::transpose).collect::<Done<_>>()?;
+        let uses = events::of_ids(&client, ids)?;
         let found = EventChain::replay(&self.subject, uses.iter().map(|event| &event.id));
         if found != leaf {
             return Err(withheld(&leaf, &found));

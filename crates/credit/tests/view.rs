@@ -491,7 +491,7 @@ fn what_is_withheld_or_altered_is_exposed() {
     let other =
         CreditView::collect(ViewQuestion { subject: company(2), ..by_law(false) }, None, &mut town)
             .unwrap();
-    let lies: [Lie<'_>; 12] = [
+    let lies: [Lie<'_>; 13] = [
         ("a record is left out", &|v| drop((v.ids.remove(1), v.states.remove(1)))),
         ("a record is left out at the end", &|v| drop((v.ids.pop(), v.states.pop()))),
         ("two records change places", &|v| {
@@ -513,6 +513,7 @@ fn what_is_withheld_or_altered_is_exposed() {
             v.parts[0].proof = other.parts[0].proof.clone()
         }),
         ("a content is altered", &|v| v.contents[0].salt = Digest([1; 32])),
+        ("a proof that nobody asked for", &|v| v.events.push(v.chain.clone())),
     ];
     for (why, lie) in lies {
         let mut changed = view.clone();

@@ -409,6 +409,13 @@ fn what_a_source_tells_against_the_rules_takes_nothing_else_with_it() {
             let found = check(&town.town, &changed);
             assert!(matches!(found, Err(Error::NotFound { what: "class", .. })), "{found:?}");
         }
+        // As of before the source's batch it says nothing: the class may have been published since.
+        let mut later = view.clone();
+        town.town.world.height += 1;
+        town.town.seal();
+        later.parts[1].state = town.state(&state_key::credit_source(&code(MORE))).unwrap();
+        let found = check(&town.town, &later);
+        assert!(matches!(found, Err(Error::NotFound { what: "class", .. })), "{found:?}");
     }
 }
 

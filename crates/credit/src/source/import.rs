@@ -208,6 +208,9 @@ impl<'a, S: SourceStore> Importer<'a, S> {
     /// Columns that no form has would be passed over, row by row. The forms are those of the class of all rows, where these name none.
     fn known<R: Read + Seek>(&self, rows: &Rows<R>) -> Result<(), Error> {
         let mut columns = rows.columns();
+        if columns.is_empty() {
+            return Ok(());
+        }
         columns.sort_unstable();
         let table = self.rules.table();
         let one = self.job.class.as_ref().filter(|_| !columns.contains(&"class"));
@@ -216,8 +219,8 @@ impl<'a, S: SourceStore> Importer<'a, S> {
             _ => table.classes().collect(),
         };
         let forms = classes.iter().map(|class| class.form.as_str()).collect::<BTreeSet<_>>();
-        let forms: Result<Vec<_>, Error> = forms.iter().map(|id| self.forms.form(id)).collect();
-        let forms = forms?;
+        // A form that is not at hand rejects the rows that need it, and no others.
+        let forms: Vec<_> = forms.iter().filter_map(|id| self.forms.form(id).ok()).collect();
         let known = |column: &&str| OWN.contains(column) || forms.iter().any(|f| has(f, column));
         let Some(column) = columns.into_iter().find(|column| !known(column)) else { return Ok(()) };
         let fields = forms.iter().flat_map(|form| &form.fields).map(|field| field.code.clone());

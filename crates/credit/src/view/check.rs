@@ -127,7 +127,7 @@ impl Check<'_> {
         let (own, mut sources, mut numbers) = (items.len(), Vec::new(), Numbers::new()?);
         for (part, code) in self.sources()? {
             let (mut source, records, ids) = self.source_records(part, &code)?;
-            self.classes_of(&records, &classes)?;
+            self.classes_of(part, &records, &classes)?;
             let stand = |told: SourceItems, marks: &Marks| -> Vec<CreditItem> {
                 told.items.into_iter().map(|item| history::marked(item, marks)).collect()
             };
@@ -248,9 +248,14 @@ impl Check<'_> {
         Ok(classes)
     }
 
-    /// Of each class that a source names the view has what the ledger says, or that it knows none: a class that is left out takes no item
-    /// with it.
-    fn classes_of(&self, records: &[SourceRecord], known: &Classes) -> Result<(), Error> {
+    /// Of each class that a source names the view has what the ledger says, or that it knew none when it had the source's batch already: a
+    /// class that is left out, or was published since the proof, takes no item with it.
+    fn classes_of(
+        &self,
+        part: &SourcePart,
+        records: &[SourceRecord],
+        known: &Classes,
+    ) -> Result<(), Error> {
         let named = records.iter().filter_map(|record| match &record.event {
             SourceEvent::Record(item) => Some(&item.class),
             SourceEvent::Follow(_) => None,
@@ -260,7 +265,9 @@ impl Check<'_> {
             let key = state_key::credit_class_version(&class.code, class.version);
             let proof = self.view.classes.iter().find(|proof| proof.key == key);
             let missing = || Error::NotFound { what: "class", name: class.to_string() };
-            if self.proven::<PublishClass>(proof.ok_or_else(missing)?, &key)?.is_some() {
+            let proof = proof.ok_or_else(missing)?;
+            let is_known = self.proven::<PublishClass>(proof, &key)?.is_some();
+            if is_known || proof.header.height < part.state.header.height {
                 return Err(missing());
             }
         }
@@ -292,7 +299,7 @@ impl Check<'_> {
         let as_of = self.question.as_of;
         let past = as_of < self.view.chain.header.time();
         let whole = past || self.question.ground.is_court();
-        if self.view.receipts.is_empty() && !whole {
+        if self.view.receipts.is_empty() && self.view.events.is_empty() && !whole {
             return Ok((items, open.clone()));
         }
         let records = self.records()?;

@@ -286,7 +286,7 @@ pub(super) async fn events(
 /// The published versions of classes, each asked for once.
 pub(super) async fn classes(
     reading: &Reading,
-    wanted: Vec<ClassReference>,
+    wanted: impl IntoIterator<Item = ClassReference>,
     known: &mut Classes,
 ) -> Result<(), Problem> {
     for reference in wanted {

@@ -131,7 +131,7 @@ impl Walk<'_> {
     async fn item(&mut self, id: Digest, height: u64) -> Result<Option<CreditItem>, Problem> {
         let standing = standing_item(self.reading, id).await?.filter(|i| i.is_shown(self.now));
         if standing.is_none() || self.at == self.now {
-            let class = standing.iter().map(|item| item.class.clone()).collect();
+            let class = standing.as_ref().map(|item| item.class.clone());
             classes(self.reading, class, &mut self.known).await?;
             return Ok(standing);
         }

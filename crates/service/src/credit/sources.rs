@@ -63,6 +63,9 @@ pub(crate) struct SourceView {
     broken: usize,
 }
 
+/// Most classes that a source's records of a subject may name: as many as a view's package has. Beyond that they count as not at hand.
+const MAX_CLASSES: usize = 4_096;
+
 /// What the sources have of a subject.
 #[derive(Default)]
 pub(super) struct FromSources {
@@ -105,8 +108,8 @@ pub(super) async fn ask(
             None => None,
         };
         let (count, mut broken) = (records.as_ref().map(|proven| proven.count), 0);
-        if let Some(Proven { count, records, batches }) = records {
-            classes(reading, named(&records), known).await?;
+        if let Some(Proven { count, records, batches, classes: named }) = records {
+            classes(reading, named, known).await?;
             let stand = |at| replay_source(known, at, &records);
             let then = if at == now { None } else { Some(marking.then(stand(at).items)) };
             let told = stand(now);
@@ -191,6 +194,8 @@ struct Proven {
     records: Vec<SourceRecord>,
     /// Of each of them the batch it is in and its place there.
     batches: Vec<(u64, u64)>,
+    /// The classes that they name.
+    classes: BTreeSet<ClassReference>,
 }
 
 /// The subject's records in a source, if they are all that its anchored root says; else they are as good as not at hand.
@@ -217,8 +222,13 @@ async fn proven(
             let record = SourceRecord::from_der(&stored.record).ok()?;
             (record.source == *asked.code() && record.subject == of).then_some((record, batch))
         });
-        let (records, batches) = records.unzip();
-        Ok(Proven { count, records, batches })
+        let (records, batches): (Vec<_>, _) = records.unzip();
+        let classes = named(&records);
+        if classes.len() > MAX_CLASSES {
+            let (max, found) = (MAX_CLASSES as u64, classes.len() as u64);
+            return Err(Error::TooMany { what: "classes of a source's records", max, found });
+        }
+        Ok(Proven { count, records, batches, classes })
     };
     match tokio::task::spawn_blocking(read).await {
         Ok(Ok(records)) => Some(records),
@@ -230,7 +240,8 @@ async fn proven(
     }
 }
 
-fn named(records: &[SourceRecord]) -> Vec<ClassReference> {
+/// The classes that records name, each once: of those that the ledger does not have each is asked for.
+fn named(records: &[SourceRecord]) -> BTreeSet<ClassReference> {
     let class = |record: &SourceRecord| match &record.event {
         SourceEvent::Record(item) => Some(item.class.clone()),
         _ => None,
